@@ -478,6 +478,8 @@ def main(arguments: list[str]) -> int:
     except ServerProblem as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
