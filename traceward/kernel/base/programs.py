@@ -61,7 +61,7 @@ def _wheel_folders() -> Iterator[Path]:
 def _path_folders() -> Iterator[Path]:
     for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
         program = Path(entry or ".") / "pg_ctl"
-        if program.exists():
+        if os.path.exists(program):  # false, not an error, where we may not look
             yield program.resolve().parent
     for pattern in USUAL_FOLDERS:
         found = Path("/").glob(pattern.lstrip("/"))
@@ -93,7 +93,7 @@ def available_binaries() -> list[Binaries]:
     found: dict[Path, Binaries] = {}
     for source, folders in (("wheel", _wheel_folders), ("path", _path_folders)):
         for folder in folders() if forced in ("", source) else ():
-            if folder in found or not all((folder / tool).exists() for tool in TOOLS):
+            if folder in found or not all(os.access(folder / tool, os.X_OK) for tool in TOOLS):
                 continue
             version = program_version(folder / "postgres")
             if version and int(version.split(".")[0]) >= OLDEST_MAJOR:
