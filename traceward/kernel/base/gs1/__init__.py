@@ -12,6 +12,7 @@ from .dates import CodeDate, full_year, read_date, write_date
 from .digital_link import DigitalLink, build_digital_link, parse_digital_link
 from .elements import (
     FNC1,
+    GS1_SYMBOLS,
     SCAN_LIMIT,
     Element,
     build_elements,
@@ -27,6 +28,7 @@ from .problems import MESSAGES, CodeProblem, explain
 __all__ = [
     "AI_TABLE",
     "FNC1",
+    "GS1_SYMBOLS",
     "MESSAGES",
     "SCAN_LIMIT",
     "CodeDate",

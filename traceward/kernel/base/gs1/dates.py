@@ -37,11 +37,19 @@ def full_year(two_digits: int, today: date) -> int:
     return century * 100 + two_digits
 
 
-def read_date(raw: str, today: date) -> CodeDate:
+def read_date(raw: str, today: date, *, ai: str = "17") -> CodeDate:
     """The date of YYMMDD, or of YYMMDDHHMM with the time of day.
 
-    Raises ``CodeProblem`` when there is no such day; 000229 is one only in a leap year.
+    Raises ``CodeProblem``, which names the application identifier ``ai``, when there is no such
+    day; 000229 is one only in a leap year.
     """
+    try:
+        return _read_date(raw, today)
+    except CodeProblem as problem:
+        raise CodeProblem(problem.code, **{**problem.params, "ai": ai}) from None
+
+
+def _read_date(raw: str, today: date) -> CodeDate:
     lint_yymmd0(raw[:6])
     at = None
     if len(raw) > 6:

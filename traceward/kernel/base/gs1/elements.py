@@ -17,6 +17,15 @@ from .problems import CodeProblem
 #: The separator FNC1 as scanners send it.
 FNC1: Final = "\x1d"
 
+#: Symbology identifiers (ISO/IEC 15424) of symbols that say they hold GS1 element strings.
+GS1_SYMBOLS: Final = {
+    "]C1": "GS1-128",
+    "]d2": "GS1 DataMatrix",
+    "]Q3": "GS1 QR Code",
+    "]e0": "GS1 DataBar",
+    "]J1": "GS1 DotCode",
+}
+
 #: Longest scan that is read; the longest GS1 message of one symbol is far shorter.
 SCAN_LIMIT: Final = 1000
 
@@ -172,30 +181,35 @@ def parse_hri(raw: str, *, associations: bool = True) -> tuple[Element, ...]:
     return tuple(elements)
 
 
-def build_elements(elements: Iterable[tuple[str, str]]) -> str:
+def build_elements(
+    elements: Iterable[tuple[str, str]], *, symbology: str = "", associations: bool = True
+) -> str:
     """The message with FNC1 after each element that needs one, none at either end.
 
     The order is kept; put elements of fixed length first for the shortest symbol. Values and
-    associations are checked. ``parse_elements`` gives the same elements back.
+    associations are checked. ``parse_elements`` gives the same elements back. With a symbology
+    identifier in front, one of ``GS1_SYMBOLS``, it is what a scanner sends.
     """
-    checked = _checked(elements)
-    parts: list[str] = []
-    for ai, value in checked:
+    if symbology and symbology not in GS1_SYMBOLS:
+        raise CodeProblem("unknown_symbology", found=symbology)
+    parts: list[str] = [symbology]
+    for ai, value in _checked(elements, associations):
         parts += (ai, value, FNC1 if AI_TABLE[ai].separated else "")
     return "".join(parts[:-1])
 
 
-def build_hri(elements: Iterable[tuple[str, str]]) -> str:
+def build_hri(elements: Iterable[tuple[str, str]], *, associations: bool = True) -> str:
     """The message as bracketed text; ``parse_hri`` gives the same elements back."""
-    checked = _checked(elements)
-    return "".join(f"({ai}){value.replace('(', chr(92) + '(')}" for ai, value in checked)
+    checked = _checked(elements, associations)
+    return "".join(f"({ai})" + value.replace("(", "\\(") for ai, value in checked)
 
 
-def _checked(elements: Iterable[tuple[str, str]]) -> list[Element]:
+def _checked(elements: Iterable[tuple[str, str]], associations: bool) -> list[Element]:
     checked = [Element(ai, value) for ai, value in elements]
     if not checked:
         raise CodeProblem("empty_scan")
     for ai, value in checked:
         check_element(ai, value)
-    check_associations(checked)
+    if associations:
+        check_associations(checked)
     return checked

@@ -13,21 +13,13 @@ from .ai_table import AI_LENGTH
 from .associations import check_associations
 from .dates import CodeDate, read_date
 from .digital_link import parse_digital_link
-from .elements import FNC1, Element, check_scan, parse_elements, parse_hri
+from .elements import FNC1, GS1_SYMBOLS, Element, check_scan, parse_elements, parse_hri
 from .keys import GTIN_LENGTHS, check_key, normalise_gtin
 from .problems import CodeProblem
 
 Form = Literal["element_string", "hri", "digital_link", "gtin", "sscc"]
 Level = Literal["item", "package", "variable_measure", "logistic_unit"]
 
-#: Symbology identifiers (ISO/IEC 15424) of symbols that say they hold GS1 element strings.
-GS1_SYMBOLS: Final = {
-    "]C1": "GS1-128",
-    "]d2": "GS1 DataMatrix",
-    "]Q3": "GS1 QR Code",
-    "]e0": "GS1 DataBar",
-    "]J1": "GS1 DotCode",
-}
 #: Digits in EAN/UPC symbols: EAN-13 (and UPC-A, UPC-E widened to 13), EAN-8.
 _EAN_LENGTHS: Final = {"]E0": 13, "]E4": 8}
 #: Between the linear part of an EAN/UPC composite symbol and its GS1 part.
@@ -222,10 +214,4 @@ def _level(gtin: str | None) -> Level | None:
 
 
 def _date(ai: str, raw: str | None, today: date) -> CodeDate | None:
-    """The date of an element, None without one; problems name the application identifier."""
-    if raw is None:
-        return None
-    try:
-        return read_date(raw, today)
-    except CodeProblem as problem:
-        raise CodeProblem(problem.code, **{**problem.params, "ai": ai}) from None
+    return None if raw is None else read_date(raw, today, ai=ai)

@@ -40,7 +40,14 @@ def explain(problem: CodeProblem, language: str = "en") -> str:
     """The sentence for a problem: Chinese when the language tag begins with zh, else English."""
     english, chinese = MESSAGES[problem.code]
     template = chinese if language.lower().startswith("zh") else english
-    return template.format(**problem.params)
+    return template.format_map(_Shown(problem.params))
+
+
+class _Shown(dict[str, Param]):
+    """Values by name; one that is missing must not hide the problem itself."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
 
 
 #: Code of a problem → sentence in English, sentence in Chinese.

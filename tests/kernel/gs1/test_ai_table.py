@@ -1,0 +1,124 @@
+"""Our table of application identifiers against GS1's syntax dictionary, field by field."""
+
+import re
+from typing import NamedTuple
+
+import pytest
+
+from traceward.kernel.base.gs1.ai_entries import Component, Entry
+from traceward.kernel.base.gs1.ai_table import AI_LENGTH, AI_TABLE, family
+from traceward.kernel.base.gs1.linters import LINTERS
+
+from .shared_data import DICTIONARY, needs_shared_data
+
+# INV-05
+
+
+class Line(NamedTuple):
+    """One line of the dictionary, taken apart."""
+
+    ais: list[str]
+    flags: str
+    components: tuple[Component, ...]
+    attributes: dict[str, str]
+    title: str
+
+
+def _component(text: str, linters: str) -> Component:
+    form = re.fullmatch(r"([NXYZ])(\.\.)?([0-9]+)", text.strip("[]"))
+    assert form is not None, text
+    longest = int(form[3])
+    names = tuple(filter(None, linters.split(",")))
+    shortest = 1 if form[2] else longest
+    return Component(form[1], shortest, longest, names, text.startswith("["))
+
+
+def _line(text: str) -> Line:
+    head, _, title = text.partition("#")
+    words = head.split()
+    first, _, last = words.pop(0).partition("-")
+    ais = [str(n).zfill(len(first)) for n in range(int(first), int(last or first) + 1)]
+    flags = words.pop(0) if re.fullmatch(r"[*?]+", words[0]) else ""
+    components, attributes = [], {}
+    for word in words:
+        form = re.fullmatch(r"(\[?[NXYZ][.0-9]+\]?)((?:,[a-z0-9]+)*)", word)
+        if form:
+            components.append(_component(form[1], form[2]))
+        else:
+            name, _, value = word.partition("=")
+            assert name not in attributes, "an attribute that stands twice needs new code here"
+            attributes[name] = value
+    return Line(ais, flags, tuple(components), attributes, title.strip())
+
+
+def _dictionary() -> dict[str, Line]:
+    if not DICTIONARY.exists():
+        return {}
+    texts = DICTIONARY.read_text(encoding="utf-8").splitlines()
+    lines = [_line(text) for text in texts if text[:1].isdigit()]
+    return {ai: line for line in lines for ai in line.ais}
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    return {
+        "separated": entry.separated,
+        "in_query": entry.in_query,
+        "components": entry.components,
+        "needs": [set(group) for group in entry.needs],
+        "excludes": set(entry.excludes),
+        "qualifiers": entry.qualifiers,
+        "title": entry.title,
+    }
+
+
+@needs_shared_data
+def test_table_is_the_dictionary_field_by_field() -> None:
+    dictionary = _dictionary()
+    assert set(AI_TABLE) == set(dictionary)
+    assert len(AI_TABLE) == 541
+    for ai, line in dictionary.items():
+        groups = filter(None, line.attributes.get("req", "").split(","))
+        qualifiers = None
+        if "dlpkey" in line.attributes:
+            alternatives = line.attributes["dlpkey"].split("|")
+            qualifiers = tuple(tuple(filter(None, text.split(","))) for text in alternatives)
+        assert _fields(AI_TABLE[ai]) == {
+            "separated": "*" not in line.flags,
+            "in_query": "?" in line.flags,
+            "components": line.components,
+            "needs": [set(group.split("+")) for group in groups],
+            "excludes": set(filter(None, line.attributes.get("ex", "").split(","))),
+            "qualifiers": qualifiers,
+            "title": line.title,
+        }, ai
+
+
+@needs_shared_data
+def test_table_knows_every_attribute_of_the_dictionary() -> None:
+    names = {name for line in _dictionary().values() for name in line.attributes}
+    assert names == {"req", "ex", "dlpkey"}
+
+
+def test_table_has_one_length_for_each_pair_of_first_digits() -> None:
+    for ai in AI_TABLE:
+        assert AI_LENGTH[ai[:2]] == len(ai)
+
+
+def test_table_leaves_out_only_coupons() -> None:
+    unwritten = {ai for ai, entry in AI_TABLE.items() if not entry.supported}
+    assert unwritten == {"8110", "8112"}
+    names = {name for entry in AI_TABLE.values() for c in entry.components for name in c.linters}
+    assert names - set(LINTERS) == {"couponcode", "couponposoffer"}
+
+
+def test_table_needs_and_excludes_only_what_exists() -> None:
+    for entry in AI_TABLE.values():
+        for pattern in [*entry.excludes, *(name for group in entry.needs for name in group)]:
+            assert family(pattern) & set(AI_TABLE), f"({entry.ai}) names {pattern}"
+
+
+@pytest.mark.parametrize(
+    "ai", ["00", "01", "02", "10", "11", "17", "21", "30", "37", "4331", "7003", "8013", "8017"]
+)
+def test_table_has_chinese_titles_for_healthcare(ai: str) -> None:
+    assert re.search(r"[\u4e00-\u9fff]", AI_TABLE[ai].title_zh)
