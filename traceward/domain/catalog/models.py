@@ -1,0 +1,77 @@
+"""Products, items, packaging levels."""
+
+from django.db import models
+from django.db.models import Q
+
+from traceward.kernel.base.models import UidTable
+from traceward.kernel.org.models import Named, Party
+
+
+class Product(Named):
+    """What a registration certificate or filing covers."""
+
+    registration_number = models.CharField(max_length=60, unique=True)
+    registrant = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    device_class = models.PositiveSmallIntegerField()
+    #: Catalogue category, such as "13-07-04".
+    category = models.CharField(max_length=12)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    region = models.CharField(max_length=2, default="CN")
+
+    class Meta:
+        db_table = "catalog_product"
+        verbose_name = "product"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(device_class__in=(1, 2, 3)), name="catalog_product_class"
+            ),
+        )
+
+
+class Item(Named):
+    """One 规格型号: what is bought, stored, made and sold."""
+
+    code = models.CharField(max_length=40, unique=True)
+    #: Null for what is no device: raw material, packaging.
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", null=True)
+    maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    model = models.CharField(max_length=100, blank=True)
+    specification = models.CharField(max_length=200, blank=True)
+    base_unit = models.CharField(max_length=20, default="EA")
+    has_lots = models.BooleanField(default=True)
+    has_serials = models.BooleanField(default=False)
+    is_implantable = models.BooleanField(default=False)
+    shelf_life_days = models.PositiveIntegerField(null=True)
+    #: What the label allows, in degrees Celsius; null means no limit on that side.
+    storage_c_min = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    storage_c_max = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    product_line = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "catalog_item"
+        verbose_name = "item"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(has_lots=True) | Q(has_serials=True), name="catalog_item_identified"
+            ),
+        )
+
+
+class PackagingLevel(UidTable):
+    """A pack of the item with a UDI-DI of its own."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    #: 0 is the base unit; each level holds the one below.
+    level = models.PositiveSmallIntegerField()
+    di = models.CharField(max_length=14, unique=True)
+    base_units = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "catalog_packaging_level"
+        verbose_name = "packaging level"
+        constraints = (
+            models.UniqueConstraint(fields=["item", "level"], name="catalog_packaging_once"),
+            models.CheckConstraint(condition=Q(base_units__gt=0), name="catalog_packaging_units"),
+        )

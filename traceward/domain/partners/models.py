@@ -1,0 +1,64 @@
+"""Partners and their licences."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from traceward.kernel.base.models import UidTable
+from traceward.kernel.org.models import Party
+
+
+class CustomerClass(models.TextChoices):
+    HOSPITAL = "hospital", "hospital"
+    DISTRIBUTOR = "distributor", "distributor"
+    STORE = "store", "store"
+
+
+class Partner(UidTable):
+    """A party that we trade with, and as what."""
+
+    party = models.OneToOneField(Party, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=30, unique=True)
+    is_supplier = models.BooleanField(default=False)
+    is_maker = models.BooleanField(default=False)
+    is_customer = models.BooleanField(default=False)
+    is_carrier = models.BooleanField(default=False)
+    customer_class = models.CharField(max_length=20, choices=CustomerClass.choices, blank=True)
+    is_qualified = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "partners_partner"
+        verbose_name = "partner"
+
+
+class LicenceKind(models.TextChoices):
+    BUSINESS = "business", "business licence"
+    PRODUCTION = "production", "production licence"
+    DISTRIBUTION = "distribution", "distribution licence"
+    FILING = "filing", "distribution filing"
+    INSTITUTION = "institution", "medical institution licence"
+    AUTHORISATION = "authorisation", "letter of authorisation"
+
+
+class Licence(UidTable):
+    """A paper that allows a party to make, trade or use devices of some classes until a day."""
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=LicenceKind.choices)
+    number = models.CharField(max_length=60)
+    #: Device classes that it covers: 1, 2, 3.
+    classes = ArrayField(models.SmallIntegerField())
+    #: Catalogue categories that it covers ("13", "6846"); empty means all of the classes.
+    categories = ArrayField(models.CharField(max_length=10), default=list)
+    valid_from = models.DateField()
+    #: The last day it counts; null means without end.
+    valid_until = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "partners_licence"
+        verbose_name = "licence"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["party", "kind", "number"], name="partners_licence_once"
+            ),
+        )

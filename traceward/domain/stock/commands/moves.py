@@ -1,0 +1,204 @@
+"""Moving, reversing, counting off: the plain verbs of the ledger."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.stock.commands.posting import collect
+from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.stock.refusals import ReversalRefused
+from traceward.domain.stock.rules import Leg
+from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
+from traceward.kernel.org.scope import ScopeKey
+from traceward.kernel.rules.queries import declare, reader
+
+#: Quantity from which a count adjustment waits for another person. # ORG-03
+HOLD_ADJUSTMENT_ABOVE = declare(
+    "stock.adjust.hold_above", 100, "site", doc="Adjustments above this quantity are held."
+)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """So many moves were posted."""
+
+    moves: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """Goods to be moved inside a site, as they stand now."""
+
+    item_id: int
+    quantity: int
+    from_place_id: int
+    to_place_id: int
+    owner_id: int
+    lot_id: int | None = None
+    serial_id: int | None = None
+    status: int = 2
+    from_container_id: int | None = None
+    to_container_id: int | None = None
+
+
+def places_scope(place_ids: Iterable[int]) -> list[ScopeKey]:
+    """The legal entities and sites of these places."""
+    rows = Place.objects.filter(pk__in=set(place_ids)).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows.distinct()]
+
+
+def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
+    return places_scope({p for x in lines for p in (x.from_place_id, x.to_place_id)})
+
+
+@command("stock.move", roles=(STOREKEEPER, SUPERVISOR), scope=move_scope)
+def move(
+    lines: list[Line], *, device: str | None = None, clock_offset_ms: int | None = None, by: Actor
+) -> Posted:
+    """Goods stand in other places inside the site, as they are."""
+    posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
+    posting.device, posting.clock_offset_ms = device, clock_offset_ms
+    return Posted(len(lines))
+
+
+@command("stock.move_backdated", roles=(SUPERVISOR,), scope=move_scope)
+def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by: Actor) -> Posted:
+    """Goods were moved earlier than now, for a reason, in a period that is still open."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why this is entered later."), field="reason")
+    if happened_at.tzinfo is None:
+        raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
+    posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
+    posting.happened_at, posting.backdate_reason = happened_at, reason
+    return Posted(len(lines))
+
+
+def _inside(line: Line, code: Code) -> Leg:
+    return Leg(
+        code=code,
+        item_id=line.item_id,
+        lot_id=line.lot_id,
+        serial_id=line.serial_id,
+        quantity=line.quantity,
+        from_place_id=line.from_place_id,
+        from_status=line.status,
+        from_owner_id=line.owner_id,
+        to_place_id=line.to_place_id,
+        to_status=line.status,
+        to_owner_id=line.owner_id,
+        from_container_id=line.from_container_id,
+        to_container_id=line.to_container_id,
+    )
+
+
+def reverse_scope(move_ids: list[int], **_: Any) -> list[ScopeKey]:
+    rows = StockMove.objects.filter(pk__in=move_ids).values_list("from_place_id", "to_place_id")
+    return places_scope({place for row in rows for place in row})
+
+
+@command("stock.reverse", roles=(SUPERVISOR,), scope=reverse_scope)
+def reverse(move_ids: list[int], reason: str, *, by: Actor) -> Posted:
+    """The moves are taken back by new entries; what was written stays."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the move is reversed."), field="reason")
+    found = list(StockMove.objects.filter(pk__in=move_ids).order_by("pk"))
+    missing = sorted(set(move_ids) - {m.pk for m in found})
+    if missing or not found:
+        raise ReversalRefused(
+            sentence(
+                "Move {reverses} cannot be reversed: it does not exist or was reversed already."
+            ),
+            field="move_ids",
+            reverses=missing[0] if missing else "—",
+        )
+    collect((leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in found), by=by)
+    return Posted(len(found))
+
+
+def leg_of(m: StockMove) -> Leg:
+    """The leg as it was posted."""
+    return Leg(**{name: getattr(m, name) for name in Leg._fields})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a count found more (+) or less (−) than the ledger, at one place."""
+
+    item_id: int
+    place_id: int
+    change: int
+    owner_id: int
+    lot_id: int | None = None
+    serial_id: int | None = None
+    status: int = 2
+    container_id: int | None = None
+
+
+def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
+    return places_scope(d.place_id for d in differences)
+
+
+def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> str | None:
+    """A large adjustment needs a second person."""
+    if by.approved_by is not None:
+        return None
+    places = Place.objects.in_bulk([d.place_id for d in differences])
+    limits = reader(HOLD_ADJUSTMENT_ABOVE)
+    for d in differences:
+        site = places[d.place_id].site_id if d.place_id in places else None
+        decided = limits.value_for({"site": site})
+        if abs(d.change) > decided.value:
+            by.work.facts["rules"] = [decided.rule]
+            return f"adjustment of {d.change:+d} is above {decided.value}"
+    return None
+
+
+@command("stock.adjust", roles=(STOREKEEPER, SUPERVISOR), scope=adjust_scope, hold=why_held)
+def adjust(differences: list[Difference], reason: str, *, by: Actor) -> Posted:
+    """The ledger agrees with the count; what was found too much waits for inspection."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say what the count found and why."), field="reason")
+    places = Place.objects.in_bulk([d.place_id for d in differences])
+    sites = {p.site_id for p in places.values()}
+    books = {
+        p.site_id: p.pk for p in Place.objects.filter(kind=PlaceKind.ADJUSTMENT, site__in=sites)
+    }
+    legs = []
+    for n, d in enumerate(differences):
+        if d.place_id not in places or d.change == 0:
+            raise InvalidInput(
+                sentence("Give an existing place and a difference other than zero."),
+                field=f"differences.{n}",
+            )
+        legs.append(_adjustment(d, books[places[d.place_id].site_id], reason))
+    collect(legs, by=by)
+    return Posted(len(legs))
+
+
+def _adjustment(d: Difference, book_id: int, reason: str) -> Leg:
+    """A gain enters as 待验, so that no count can walk around the quality gate."""
+    is_gain = d.change > 0
+    status = 1 if is_gain else d.status
+    inside, outside = (d.place_id, d.container_id), (book_id, None)
+    (source, source_box), (target, target_box) = (outside, inside) if is_gain else (inside, outside)
+    return Leg(
+        code=Code.ADJUST_IN if is_gain else Code.ADJUST_OUT,
+        item_id=d.item_id,
+        lot_id=d.lot_id,
+        serial_id=d.serial_id,
+        quantity=abs(d.change),
+        from_place_id=source,
+        from_status=status,
+        from_owner_id=d.owner_id,
+        from_container_id=source_box,
+        to_place_id=target,
+        to_status=status,
+        to_owner_id=d.owner_id,
+        to_container_id=target_box,
+        reason=reason,
+    )

@@ -1,0 +1,152 @@
+"""Collecting legs while a command runs, and posting them once at its end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from traceward.domain.stock import refusals  # noqa: F401  # registers the ledger's refusals
+from traceward.domain.stock.rules import Edge, Leg, Promise
+from traceward.kernel.base.refusals import TooLarge, sentence
+from traceward.kernel.command.actor import Actor, UnitOfWork
+
+MAX_LEGS = 20_000
+CLOSER = "stock.post"
+
+
+@dataclass
+class Posting:
+    """What the running command will post."""
+
+    legs: list[Leg] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    happened_at: datetime | None = None
+    backdate_reason: str | None = None
+    device: str | None = None
+    clock_offset_ms: int | None = None
+    promises_expire_at: datetime | None = None
+
+
+def collect(legs: Iterable[Leg], *, by: Actor) -> Posting:
+    """The legs will be posted when the outermost command ends."""
+    posting = _posting(by)
+    posting.legs.extend(legs)
+    if len(posting.legs) > MAX_LEGS:
+        raise TooLarge(
+            sentence("{count} movements are too many for one command; send at most {limit}."),
+            count=len(posting.legs),
+            limit=MAX_LEGS,
+        )
+    return posting
+
+
+def promise(
+    promises: Iterable[Promise], *, expires_at: datetime | None = None, by: Actor
+) -> Posting:
+    """The promised quantities will change together with the balances."""
+    posting = _posting(by)
+    posting.promises.extend(promises)
+    posting.promises_expire_at = expires_at
+    return posting
+
+
+def relate(edges: Iterable[Edge], *, by: Actor) -> Posting:
+    """The genealogy edges will be written together with the moves that prove them."""
+    posting = _posting(by)
+    posting.edges.extend(edges)
+    return posting
+
+
+def _posting(by: Actor) -> Posting:
+    unit = by.work
+    posting: Posting | None = unit.collected.get(CLOSER)
+    if posting is None:
+        posting = Posting()
+        unit.collected[CLOSER] = posting
+        unit.closers[CLOSER] = lambda: _post(unit, by.person_id, posting)
+    return posting
+
+
+LEG_CASTS = "i,b,b,b,b,b,b,b,i,b,b,b,i,b,b,b,t,t"
+PROMISE_CASTS = "b,b,b,b,i,b,b,b,b"
+EDGE_CASTS = "b,b,b,b,b"
+
+
+def _holes(casts: str) -> str:
+    names = {"i": "int[]", "b": "bigint[]", "t": "text[]"}
+    return ",".join(f"%s::{names[cast]}" for cast in casts.split(","))
+
+
+CALL = (
+    f"SELECT stock_post(%s,%s,%s,%s,%s,%s,{_holes(LEG_CASTS)},{_holes(PROMISE_CASTS)},"
+    f"%s,{_holes(EDGE_CASTS)})"
+)
+
+
+def _columns(rows: list[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
+    """One call, whatever the number of legs."""
+    legs = [
+        (
+            leg.code,
+            leg.document_id,
+            leg.line_id,
+            leg.item_id,
+            leg.lot_id,
+            leg.serial_id,
+            leg.quantity,
+            leg.from_place_id,
+            leg.from_status,
+            leg.from_owner_id,
+            leg.from_container_id,
+            leg.to_place_id,
+            leg.to_status,
+            leg.to_owner_id,
+            leg.to_container_id,
+            leg.reverses_id,
+            leg.di,
+            leg.reason,
+        )
+        for leg in posting.legs
+    ]
+    promises = [
+        (
+            p.line_id,
+            p.key.item_id,
+            p.key.lot_id,
+            p.key.place_id,
+            p.key.status,
+            p.key.owner_id,
+            p.key.serial_id,
+            p.key.container_id,
+            p.change,
+        )
+        for p in posting.promises
+        if p.change
+    ]
+    if not (legs or promises):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CALL,
+            [
+                unit.command_id,
+                person_id,
+                posting.happened_at,
+                posting.backdate_reason,
+                posting.device,
+                posting.clock_offset_ms,
+                *_columns(legs, 18),
+                *_columns(promises, 9),
+                posting.promises_expire_at,
+                *_columns([tuple(e) for e in posting.edges], 5),
+            ],
+        )
+    unit.facts["moves"] = len(legs)
+    if promises:
+        unit.facts["promises"] = len(promises)

@@ -1,0 +1,15 @@
+"""What happened to stock."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StockBlocked:
+    block_uid: str
+    kind: str
+    lines_released: int
+
+
+@dataclass(frozen=True)
+class BlockLifted:
+    block_uid: str

@@ -1,0 +1,310 @@
+"""The ledger's tables."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.places.models import Place
+from traceward.kernel.base.models import Table, UidTable
+from traceward.kernel.documents.models import Document, DocumentLine
+from traceward.kernel.org.models import LegalEntity, Party
+
+
+class Status(models.IntegerChoices):
+    """Stored quality statuses: 待验, 合格, 不合格."""
+
+    PENDING = 1, "pending inspection"
+    QUALIFIED = 2, "qualified"
+    REJECTED = 3, "rejected"
+
+
+class Code(models.IntegerChoices):
+    """Why goods moved; what each code allows stands in `stock_move_code`."""
+
+    RECEIVE = 1, "receive"
+    PUTAWAY = 2, "put away"
+    MOVE = 3, "move"
+    PICK = 4, "pick"
+    PACK = 5, "pack"
+    SHIP = 6, "ship"
+    DELIVER = 7, "deliver"
+    USE = 8, "use"
+    CONSUME = 9, "consume"
+    PRODUCE = 10, "produce"
+    RELEASE = 11, "release"
+    REJECT = 12, "reject"
+    ADJUST_IN = 13, "adjust in"
+    ADJUST_OUT = 14, "adjust out"
+    RETURN_FROM_CUSTOMER = 15, "return from customer"
+    RETURN_TO_SUPPLIER = 16, "return to supplier"
+    DESTROY = 17, "destroy"
+    REVERSE = 18, "reverse"
+
+
+class Precision(models.TextChoices):
+    DAY = "day", "day"
+    MONTH = "month", "month"
+
+
+class Lot(UidTable):
+    """A lot of one maker and item, known by its normalised number in the whole group. # INV-05"""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: NFKC, trimmed, upper case: what makes it the same lot.
+    number = models.CharField(max_length=40)
+    #: As the maker prints it; symbols and events use this one.
+    raw_number = models.CharField(max_length=40)
+    supplier_lot = models.CharField(max_length=40, blank=True)
+    own_lot = models.CharField(max_length=40, blank=True)
+    sterilisation_lot = models.CharField(max_length=40, blank=True)
+    made_on = models.DateField(null=True)
+    #: The last day on which it may be used; null where the item does not expire.
+    expires_on = models.DateField(null=True)
+    expiry_precision = models.CharField(
+        max_length=5, choices=Precision.choices, default=Precision.DAY.value
+    )
+    #: 失效日期, 有效期至 or best before: what the label calls it.
+    expiry_basis = models.CharField(max_length=20, default="expiry")
+    expiry_raw = models.CharField(max_length=20, blank=True)
+    first_received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "stock_lot"
+        verbose_name = "lot"
+        constraints = (
+            models.UniqueConstraint(fields=["maker", "item", "number"], name="stock_lot_identity"),
+        )
+        indexes = (
+            models.Index(fields=["number"], name="stock_lot_number"),
+            models.Index(fields=["item", "expires_on"], name="stock_lot_expiry"),
+        )
+
+    def __str__(self) -> str:
+        return self.raw_number
+
+
+class Serial(UidTable):
+    """One unit of an item, with a serial number of its own."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    number = models.CharField(max_length=40)
+    raw_number = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "stock_serial"
+        verbose_name = "serial"
+        constraints = (
+            models.UniqueConstraint(fields=["item", "number"], name="stock_serial_identity"),
+        )
+        indexes = (models.Index(fields=["number"], name="stock_serial_number"),)
+
+    def __str__(self) -> str:
+        return self.raw_number
+
+
+class Container(UidTable):
+    """A case, pallet or box, known by its SSCC; may stand in another one. # INV-10"""
+
+    code = models.CharField(max_length=40, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
+    is_closed = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "stock_container"
+        verbose_name = "container"
+
+
+class StockMove(Table):
+    """Goods went from one place, status and owner to another. Written by `stock_post` only."""
+
+    guarded: ClassVar[bool] = True
+
+    command_id = models.BigIntegerField()
+    posted_at = models.DateTimeField()
+    happened_at = models.DateTimeField()
+    code = models.SmallIntegerField(choices=Code.choices)
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    line = models.ForeignKey(
+        DocumentLine,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+    )
+    item = models.ForeignKey(
+        Item, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    serial = models.ForeignKey(
+        Serial, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    quantity = models.BigIntegerField()
+    from_place = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    from_status = models.SmallIntegerField(choices=Status.choices)
+    from_owner = models.ForeignKey(
+        Party, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    from_container = models.ForeignKey(
+        Container, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    to_place = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    to_status = models.SmallIntegerField(choices=Status.choices)
+    to_owner = models.ForeignKey(
+        Party, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    to_container = models.ForeignKey(
+        Container, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    actor_id = models.BigIntegerField()
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    #: The packaging-level UDI-DI as scanned.
+    di = models.CharField(max_length=40, null=True)
+    reason = models.CharField(max_length=300, null=True)
+    device = models.CharField(max_length=60, null=True)
+    clock_offset_ms = models.IntegerField(null=True)
+    hash_version = models.SmallIntegerField()
+    content_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "stock_move"
+        verbose_name = "stock move"
+        managed = False
+
+
+class StockBalance(Table):
+    """What stands where now; always the sum of the moves. Written by `stock_post` only."""
+
+    guarded: ClassVar[bool] = True
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True, db_constraint=False)
+    serial = models.ForeignKey(
+        Serial, models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+    container = models.ForeignKey(
+        Container, models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_constraint=False)
+    status = models.SmallIntegerField(choices=Status.choices)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+", db_constraint=False)
+    physical = models.BooleanField()
+    on_hand = models.BigIntegerField()
+    reserved = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stock_balance"
+        verbose_name = "stock balance"
+        managed = False
+
+
+class Reservation(Table):
+    """Quantity promised to a demand line from one balance. Written by `stock_post` only."""
+
+    guarded: ClassVar[bool] = True
+
+    line = models.ForeignKey(DocumentLine, models.PROTECT, related_name="+")
+    balance = models.ForeignKey(StockBalance, models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField()
+    expires_at = models.DateTimeField(null=True)
+    command_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stock_reservation"
+        verbose_name = "reservation"
+        managed = False
+
+
+class BlockKind(models.TextChoices):
+    HOLD = "hold", "on hold"
+    RECALL = "recall", "recalled"
+
+
+class StockBlock(UidTable):
+    """A quality block 冻结/召回 over a scope; moves nothing, and catches what arrives later.
+
+    Every filled scope field must match: item and lot, for example. `until` null means until lifted.
+    """
+
+    kind = models.CharField(max_length=10, choices=BlockKind.choices)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", null=True)
+    reason = models.CharField(max_length=300)
+    case = models.ForeignKey(Document, models.PROTECT, related_name="+", null=True)
+    placed_at = models.DateTimeField()
+    command_id = models.BigIntegerField()
+    until = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lift_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "stock_block"
+        verbose_name = "stock block"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(lot__isnull=False)
+                | Q(serial__isnull=False)
+                | Q(container__isnull=False)
+                | Q(place__isnull=False)
+                | Q(item__isnull=False),
+                name="stock_block_has_scope",
+            ),
+        )
+        indexes = tuple(
+            models.Index(
+                fields=[scope], condition=Q(lifted_at=None), name=f"stock_block_active_{scope}"
+            )
+            for scope in ("lot", "serial", "container", "place", "item")
+        )
+
+
+class GenealogyEdge(Table):
+    """This input went into that output. Written by `stock_post` only."""
+
+    guarded: ClassVar[bool] = True
+
+    command_id = models.BigIntegerField()
+    input_lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    input_serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    output_lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    output_serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stock_genealogy"
+        verbose_name = "genealogy edge"
+        managed = False
+
+
+class ClosedPeriod(UidTable):
+    """Nothing may be back-dated before this moment in the books of the legal entity."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    closed_until = models.DateTimeField()
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "stock_closed_period"
+        verbose_name = "closed period"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["legal_entity", "closed_until"], name="stock_closed_period_once"
+            ),
+        )

@@ -1,0 +1,235 @@
+"""What the ledger's refusals are called, and the sentence for each one the database can give."""
+
+from typing import Any
+
+from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.command.database_errors import MAKERS
+
+
+class ShortStock(Refusal):
+    """There is less than was asked, or what is there is promised to others. # INV-04"""
+
+
+class NotReleased(Refusal):
+    """The stock's status does not allow this. # INV-03"""
+
+
+class Expired(Refusal):
+    """The lot is past its last usable day. # INV-07"""
+
+
+class Blocked(Refusal):
+    """A quality hold or a recall covers the goods."""
+
+
+class UnsuitablePlace(Refusal):
+    """The place cannot keep the goods at the temperature their label asks for. # INV-05"""
+
+
+class MoveNotAllowed(Refusal):
+    """This kind of move does not go from there to there."""
+
+
+class TimeRefused(Refusal):
+    """The moment lies in the future, in a closed period, or too far back without a reason."""
+
+
+class ReversalRefused(Refusal):
+    """Only a whole move that still stands can be reversed, once."""
+
+
+class SerialElsewhere(Refusal):
+    """The serial stands in another place already."""
+
+
+Rows = list[dict[str, Any]]
+
+
+def _more(rows: Rows) -> dict[str, Any]:
+    """The first row's values, and how many rows are at fault."""
+    return {**{k: v for k, v in rows[0].items() if k != "n"}, "count": len(rows)}
+
+
+def _field(rows: Rows) -> str:
+    n = rows[0].get("n")
+    return f"lines.{n - 1}" if n else ""
+
+
+def _short(rows: Rows) -> Refusal:
+    rows = [{**r, "available": r["on_hand"] - r["reserved"]} for r in rows]
+    return ShortStock(
+        sentence(
+            "Lot {lot} of {item} at {place}: {on_hand} on hand, {reserved} of them promised, "
+            "{asked} asked. Take less, or another lot or place."
+        ),
+        details=rows,
+        **_more(rows),
+    )
+
+
+def _unknown(rows: Rows) -> Refusal:
+    return InvalidInput(
+        sentence(
+            "Item, lot, serial and place do not belong together or do not exist "
+            "({item}, lot {lot}, serial {serial}). Check what was scanned."
+        ),
+        field=_field(rows),
+        details=rows,
+        **_more(rows),
+    )
+
+
+MOVE_SENTENCES = {
+    "way": sentence("“{action}” does not go from {from} to {to}. Choose another place."),
+    "status": sentence("“{action}” cannot change the status of goods; quality decides that."),
+    "enters qualified": sentence(
+        "Goods become qualified by a signed usage decision only. Have them inspected."
+    ),
+    "owner": sentence("“{action}” cannot change who owns the goods."),
+    "quantity": sentence(
+        "The quantity must be a whole number above zero, and 1 for a serial. Correct it."
+    ),
+    "closed place": sentence("{to} is closed. Choose another place."),
+}
+
+
+def _way(rows: Rows) -> Refusal:
+    values = _more(rows)
+    return MoveNotAllowed(
+        MOVE_SENTENCES[rows[0]["why"]],
+        field=_field(rows),
+        details=rows,
+        action=values.pop("code", ""),
+        **{k: v for k, v in values.items() if k != "why"},
+    )
+
+
+STATUS_WORDS = {1: "pending inspection", 2: "qualified", 3: "rejected"}
+
+
+def _state(rows: Rows) -> Refusal:
+    values = _more(rows)
+    return NotReleased(
+        sentence(
+            "Lot {lot} of {item} is “{status}”; that does not allow “{action}”. "
+            "Wait for the quality decision, or take other stock."
+        ),
+        field=_field(rows),
+        details=rows,
+        action=values.get("code", ""),
+        status=STATUS_WORDS.get(values.get("status", 0), ""),
+        lot=values.get("lot"),
+        item=values.get("item"),
+    )
+
+
+def _expired(rows: Rows) -> Refusal:
+    return Expired(
+        sentence(
+            "Lot {lot} expired after {expires_on}. It may only be moved, counted, returned, "
+            "rejected or destroyed; take another lot."
+        ),
+        field=_field(rows),
+        details=rows,
+        **_more(rows),
+    )
+
+
+def _blocked(rows: Rows) -> Refusal:
+    values = _more(rows)
+    values["kind"] = "recalled" if values["kind"] == "recall" else "on hold"
+    return Blocked(
+        sentence(
+            "Lot {lot} of {item} is {kind} ({reason}). Leave it where it is, "
+            "take other stock, or ask quality."
+        ),
+        field=_field(rows),
+        details=rows,
+        **values,
+    )
+
+
+def _temperature(rows: Rows) -> Refusal:
+    return UnsuitablePlace(
+        sentence(
+            "{item} must be kept between {needs_min} and {needs_max} °C; {to} is not kept so. "
+            "Choose a place of the right temperature zone."
+        ),
+        field=_field(rows),
+        details=rows,
+        **{k: v for k, v in _more(rows).items() if k != "why"},
+    )
+
+
+TIME_SENTENCES = {
+    "future": sentence("{happened_at} lies in the future. Check the clock of the device."),
+    "backdated": sentence(
+        "{happened_at} is more than 15 minutes ago. Post it as back-dated, with a reason."
+    ),
+    "closed": sentence(
+        "{happened_at} lies in a closed period. Post it at a later date, with the reason."
+    ),
+}
+
+
+def _time(rows: Rows) -> Refusal:
+    values = {k: v for k, v in _more(rows).items() if k != "why"}
+    return TimeRefused(TIME_SENTENCES[rows[0]["why"]], field="happened_at", **values)
+
+
+def _reversal(rows: Rows) -> Refusal:
+    return ReversalRefused(
+        sentence("Move {reverses} cannot be reversed: it does not exist or was reversed already."),
+        details=rows,
+        **_more(rows),
+    )
+
+
+def _serial(rows: Rows) -> Refusal:
+    return SerialElsewhere(
+        sentence("Serial {serial} already stands at {place}. Check the label, and report it."),
+        details=rows,
+        **_more(rows),
+    )
+
+
+def _past(rows: Rows) -> Refusal:
+    return ShortStock(
+        sentence(
+            "With this entry, lot {lot} of {item} at {place} would have been short at {at} "
+            "({was} were there, {asked} asked). Enter what happened in between first."
+        ),
+        details=rows,
+        **_more(rows),
+    )
+
+
+def _genealogy(rows: Rows) -> Refusal:
+    return InvalidInput(
+        sentence("An input or output of the genealogy was not consumed or produced here.")
+    )
+
+
+def _unsigned(rows: Rows) -> Refusal:
+    return MoveNotAllowed(
+        sentence("Goods are released or rejected by a signed usage decision only.")
+    )
+
+
+MAKERS.update(
+    {
+        "TW001": _short,
+        "TW002": _unknown,
+        "TW003": _way,
+        "TW004": _state,
+        "TW005": _expired,
+        "TW006": _blocked,
+        "TW007": _temperature,
+        "TW008": _time,
+        "TW009": _reversal,
+        "TW012": _serial,
+        "TW013": _past,
+        "TW014": _genealogy,
+        "TW015": _unsigned,
+    }
+)

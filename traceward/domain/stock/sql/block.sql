@@ -1,0 +1,37 @@
+-- Places what a block promises: no post is in flight while it stands up, reservations on what it
+-- covers are given back, and the demand lines hit are named. Runs as the owner.
+CREATE FUNCTION stock_block_reservations(p_block bigint, p_command bigint)
+RETURNS TABLE (line_id bigint, balance_id bigint, quantity bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_lines bigint[]; v_balances bigint[]; v_quantities bigint[];
+BEGIN
+  SELECT array_agg(q.line_id), array_agg(q.balance_id), array_agg(q.quantity)
+    INTO v_lines, v_balances, v_quantities
+  FROM (
+    SELECT v.id, v.line_id, v.balance_id, v.quantity
+    FROM stock_block k
+    JOIN stock_balance b ON b.reserved > 0
+      AND (k.lot_id IS NULL OR b.lot_id = k.lot_id)
+      AND (k.serial_id IS NULL OR b.serial_id = k.serial_id)
+      AND (k.item_id IS NULL OR b.item_id = k.item_id)
+    JOIN places_place p ON p.id = b.place_id
+      AND (k.place_id IS NULL OR k.place_id = ANY (p.path))
+    JOIN stock_reservation v ON v.balance_id = b.id AND v.quantity > 0
+    WHERE k.id = p_block AND (k.container_id IS NULL OR k.container_id IN (
+      WITH RECURSIVE up AS (
+        SELECT c.id, c.parent_id FROM stock_container c WHERE c.id = b.container_id
+        UNION SELECT c.id, c.parent_id FROM stock_container c JOIN up ON c.id = up.parent_id)
+      SELECT id FROM up))
+    ORDER BY v.id FOR NO KEY UPDATE OF v) q;
+  PERFORM FROM stock_balance b WHERE b.id = ANY (v_balances)
+    ORDER BY b.item_id, coalesce(b.lot_id, 0), b.place_id, b.status, b.owner_id,
+             coalesce(b.serial_id, 0), coalesce(b.container_id, 0) FOR NO KEY UPDATE;
+  UPDATE stock_balance b SET reserved = b.reserved - u.q
+  FROM (SELECT x.b, sum(x.q) AS q FROM unnest(v_balances, v_quantities) x(b, q) GROUP BY x.b) u
+  WHERE b.id = u.b;
+  UPDATE stock_reservation v SET quantity = 0, command_id = p_command
+  FROM unnest(v_lines, v_balances) u(l, b) WHERE v.line_id = u.l AND v.balance_id = u.b;
+  RETURN QUERY SELECT * FROM unnest(v_lines, v_balances, v_quantities);
+END$$;

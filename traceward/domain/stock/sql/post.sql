@@ -1,0 +1,397 @@
+-- stock_post: the only way a move is written. Arrays in, a constant number of statements, one lock
+-- pass. It refuses with a SQLSTATE of ours and the rows at fault as JSON in DETAIL:
+--   TW001 short stock          TW002 unknown item, lot, serial, place, owner, container or document
+--   TW003 the code does not allow this way, status or owner   TW004 the stock's state forbids it
+--   TW005 expired               TW006 blocked (on hold or recalled)
+--   TW007 wrong storage temperature                           TW008 time: future, back-dated, closed
+--   TW009 reversal does not mirror its move                   TW012 serial already stands elsewhere
+--   TW013 back-dating would make a past balance negative      TW014 genealogy without its moves
+--   TW015 a release or rejection without its signature
+-- Runs as the owner: the application role can read the ledger but not write it otherwise.
+
+CREATE FUNCTION stock_refuse(p_state text, p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'stock_post refused' USING ERRCODE = p_state, DETAIL = p_rows::text;
+END$$;
+
+-- The active blocks that cover some of these legs, with what they cover.
+CREATE FUNCTION stock_blocks_on(lots bigint[], serials bigint[], containers bigint[],
+                                places bigint[], items bigint[], p_now timestamptz)
+RETURNS TABLE (n int, block_id bigint, kind text) LANGUAGE sql STABLE AS $$
+  WITH leg AS (
+    SELECT * FROM unnest(lots, serials, containers, places, items)
+      WITH ORDINALITY AS x(lot, serial, container, place, item, n)
+  ), active AS MATERIALIZED (
+    SELECT b.* FROM stock_block b
+    WHERE b.lifted_at IS NULL AND (b.until IS NULL OR b.until > p_now)
+      AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL AND (
+           b.serial_id = ANY (serials) OR (b.serial_id IS NULL AND (
+           b.item_id = ANY (items) OR (b.item_id IS NULL AND (
+           b.container_id IS NOT NULL OR b.place_id IS NOT NULL)))))))
+  )
+  SELECT l.n::int, b.id, b.kind::text
+  FROM active b JOIN leg l ON
+        (b.lot_id IS NULL OR b.lot_id = l.lot)
+    AND (b.serial_id IS NULL OR b.serial_id = l.serial)
+    AND (b.item_id IS NULL OR b.item_id = l.item)
+    AND (b.container_id IS NULL OR b.container_id IN (
+          WITH RECURSIVE up AS (
+            SELECT c.id, c.parent_id FROM stock_container c WHERE c.id = l.container
+            UNION SELECT c.id, c.parent_id FROM stock_container c JOIN up ON c.id = up.parent_id)
+          SELECT id FROM up))
+    AND (b.place_id IS NULL OR b.place_id IN (
+          SELECT unnest(p.path) FROM places_place p WHERE p.id = l.place))
+$$;
+
+CREATE FUNCTION stock_post(
+  p_command bigint, p_actor bigint, p_happened timestamptz, p_backdate_reason text,
+  p_device text, p_offset_ms int,
+  code int[], document bigint[], line bigint[], item bigint[], lot bigint[], serial bigint[],
+  qty bigint[], fp bigint[], fs int[], fo bigint[], fc bigint[],
+  tp bigint[], ts int[], too bigint[], tc bigint[], rev bigint[], di text[], reason text[],
+  r_line bigint[], r_item bigint[], r_lot bigint[], r_place bigint[], r_status int[],
+  r_owner bigint[], r_serial bigint[], r_container bigint[], r_delta bigint[],
+  r_expires timestamptz,
+  g_in_lot bigint[], g_in_serial bigint[], g_out_lot bigint[], g_out_serial bigint[],
+  g_qty bigint[])
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+  v_now timestamptz := tw_now();
+  v_happened timestamptz := coalesce(p_happened, v_now);
+  v_rows jsonb;
+  v_codes int;
+  v_n bigint;
+  k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
+  k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[];
+  b_ids bigint[]; b_d bigint[]; b_r bigint[];
+BEGIN
+  -- A block being placed waits for us, or we wait for it and then see it.
+  PERFORM pg_advisory_xact_lock_shared(7202);
+
+  -- Time: not in the future, back-dated only with a reason, never into a closed period.
+  IF v_happened > v_now + interval '2 minutes' THEN
+    PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'future',
+      'happened_at', v_happened, 'now', v_now)));
+  END IF;
+  IF v_happened < v_now - interval '15 minutes' AND coalesce(p_backdate_reason, '') = '' THEN
+    PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'backdated',
+      'happened_at', v_happened, 'now', v_now)));
+  END IF;
+  IF EXISTS (
+    SELECT FROM stock_closed_period c
+    WHERE c.closed_until > v_happened AND c.legal_entity_id IN (
+      SELECT p.legal_entity_id FROM places_place p WHERE p.id = ANY (fp) OR p.id = ANY (tp))
+  ) THEN
+    PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'closed',
+      'happened_at', v_happened, 'now', v_now)));
+  END IF;
+
+  -- Every leg against what it names and what its code allows; one row a fault, the first 50.
+  SELECT jsonb_agg(f.fault), max(f.rank) INTO v_rows, v_codes FROM (
+    SELECT x.rank, jsonb_build_object('state', x.state, 'n', l.n, 'why', x.why, 'code', c.name,
+      'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'from', pf.code,
+      'to', pt.code, 'expires_on', lt.expires_on, 'needs_min', i.storage_c_min,
+      'needs_max', i.storage_c_max, 'status', l.fs) AS fault
+    FROM unnest(code, document, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc)
+      WITH ORDINALITY AS l(code, document, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too,
+                           tc, n)
+    LEFT JOIN stock_move_code c ON c.code = l.code
+    LEFT JOIN catalog_item i ON i.id = l.item
+    LEFT JOIN stock_lot lt ON lt.id = l.lot
+    LEFT JOIN stock_serial se ON se.id = l.serial
+    LEFT JOIN places_place pf ON pf.id = l.fp
+    LEFT JOIN places_place pt ON pt.id = l.tp
+    LEFT JOIN org_site sf ON sf.id = pf.site_id
+    LEFT JOIN stock_status_policy sp ON sp.action = c.action
+      AND sp.state = CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
+    LEFT JOIN stock_status_policy se_ ON se_.action = c.action AND se_.state = 'expired'
+    CROSS JOIN LATERAL (VALUES
+      (2, 'TW002', 'unknown', c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
+         OR (l.lot IS NOT NULL AND (lt.id IS NULL OR lt.item_id <> l.item))
+         OR (l.serial IS NOT NULL AND (se.id IS NULL OR se.item_id <> l.item
+             OR se.lot_id IS DISTINCT FROM l.lot))
+         OR (i.has_lots AND l.lot IS NULL) OR (i.has_serials AND l.serial IS NULL)
+         OR (NOT i.has_lots AND l.lot IS NOT NULL)
+         OR (NOT i.has_serials AND l.serial IS NOT NULL)),
+      (3, 'TW003', 'quantity', l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1)),
+      (3, 'TW003', 'way', NOT (('any' = ANY (c.from_kinds) OR pf.kind = ANY (c.from_kinds))
+         AND ('any' = ANY (c.to_kinds) OR pt.kind = ANY (c.to_kinds)))
+         OR c.same_place IS DISTINCT FROM (l.fp = l.tp) AND c.code <> 18),
+      (3, 'TW003', 'status', l.fs <> l.ts AND c.code <> 18
+         AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes)),
+      (3, 'TW003', 'enters qualified', l.ts = 2 AND l.fs <> 2 AND c.code <> 11
+         OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
+         OR (c.code IN (1, 10, 13) AND l.fs <> 1)),
+      (3, 'TW003', 'owner', l.fo <> l.too AND NOT c.may_change_owner),
+      (3, 'TW003', 'closed place', NOT pt.is_open AND c.code <> 18),
+      (4, 'TW004', 'state', NOT sp.allowed),
+      (5, 'TW005', 'expired', lt.expires_on < (v_happened AT TIME ZONE sf.time_zone)::date
+         AND NOT se_.allowed),
+      (7, 'TW007', 'temperature', c.code <> 18 AND pt.temperature_c_max IS NOT NULL
+         AND (pt.temperature_c_max > coalesce(i.storage_c_max, 999)
+              OR pt.temperature_c_min < coalesce(i.storage_c_min, -999)))
+    ) AS x(rank, state, why, fails)
+    WHERE x.fails
+    ORDER BY x.rank, l.n LIMIT 50) f;
+  IF v_rows IS NOT NULL THEN
+    PERFORM stock_refuse(v_rows -> 0 ->> 'state', v_rows);
+  END IF;
+  IF EXISTS (SELECT FROM unnest(document) d WHERE d IS NOT NULL
+             AND NOT EXISTS (SELECT FROM documents_document x WHERE x.id = d))
+     OR EXISTS (SELECT FROM unnest(fc || tc) d WHERE d IS NOT NULL
+                AND NOT EXISTS (SELECT FROM stock_container x WHERE x.id = d))
+     OR EXISTS (SELECT FROM unnest(fo || too) d
+                WHERE NOT EXISTS (SELECT FROM org_party x WHERE x.id = d)) THEN
+    PERFORM stock_refuse('TW002', '[{"why": "unknown document, container or owner"}]');
+  END IF;
+  IF EXISTS (SELECT FROM unnest(code) c JOIN stock_move_code m ON m.code = c
+             WHERE m.needs_signature)
+     AND NOT EXISTS (SELECT FROM audit_signature s WHERE s.command_id = p_command) THEN
+    PERFORM stock_refuse('TW015', '[{"why": "unsigned"}]');
+  END IF;
+
+  -- 1 net change of each balance, in key order
+  SELECT array_agg(i), array_agg(l), array_agg(p), array_agg(s), array_agg(o), array_agg(se),
+         array_agg(c), array_agg(d), array_agg(r)
+    INTO k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r
+  FROM (SELECT i, l, p, s, o, se, c, sum(d)::bigint AS d, sum(r)::bigint AS r FROM (
+      SELECT i, coalesce(l, 0) AS l, p, s, o, coalesce(se, 0) AS se, coalesce(c, 0) AS c,
+             -q AS d, 0 AS r
+      FROM unnest(item, lot, serial, qty, fp, fs, fo, fc) x(i, l, se, q, p, s, o, c)
+      UNION ALL
+      SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), q, 0
+      FROM unnest(item, lot, serial, qty, tp, ts, too, tc) x(i, l, se, q, p, s, o, c)
+      UNION ALL
+      SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), 0, d
+      FROM unnest(r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container, r_delta)
+        x(i, l, p, s, o, se, c, d)) z
+    GROUP BY i, l, p, s, o, se, c HAVING sum(d) <> 0 OR sum(r) <> 0
+    ORDER BY i, l, p, s, o, se, c) k;
+
+  -- 2 missing balances are made at zero, in key order
+  INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
+                             container_id, physical)
+  SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical
+  FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container)
+    k(i, l, p, s, o, se, c)
+  JOIN places_place pl ON pl.id = k.p
+  WHERE NOT EXISTS (
+    SELECT FROM stock_balance b WHERE b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
+      AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
+      AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c)
+  ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
+  ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
+               (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING;
+
+  -- 3 reservations, then balances, are locked in key order; every short row is named
+  IF cardinality(r_line) > 0 THEN
+    PERFORM FROM stock_reservation v WHERE v.line_id = ANY (r_line)
+      ORDER BY v.id FOR NO KEY UPDATE;
+  END IF;
+  SELECT array_agg(q.id), array_agg(q.d), array_agg(q.r),
+         jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number,
+           'serial', se.raw_number, 'place', pl.code, 'on_hand', q.on_hand,
+           'reserved', q.reserved, 'asked', -q.d, 'promise', q.r, 'status', q.status))
+         FILTER (WHERE q.physical AND (q.on_hand + q.d < q.reserved + q.r)
+                 OR q.reserved + q.r < 0)
+    INTO b_ids, b_d, b_r, v_rows
+  FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, b.item_id, b.lot_id, b.serial_id,
+               b.place_id, b.status, k.d, k.r
+        FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r)
+          k(i, l, p, s, o, se, c, d, r)
+        JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
+          AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
+          AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
+        ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
+        FOR NO KEY UPDATE OF b) q
+  LEFT JOIN catalog_item i ON i.id = q.item_id
+  LEFT JOIN stock_lot lt ON lt.id = q.lot_id
+  LEFT JOIN stock_serial se ON se.id = q.serial_id
+  LEFT JOIN places_place pl ON pl.id = q.place_id;
+  IF v_rows IS NOT NULL THEN
+    PERFORM stock_refuse('TW001', v_rows);
+  END IF;
+  IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
+    PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
+  END IF;
+
+  -- 4 after the locks: blocks on what moves and on what is promised
+  SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
+           'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'place', pl.code,
+           'reason', sb.reason))
+    INTO v_rows
+  FROM stock_blocks_on(lot, serial, fc, fp, item, v_now) x
+  JOIN stock_block sb ON sb.id = x.block_id
+  JOIN stock_move_code c ON c.code = code[x.n]
+  JOIN stock_status_policy sp ON sp.action = c.action
+    AND sp.state = CASE x.kind WHEN 'recall' THEN 'recalled' ELSE 'on_hold' END
+    AND NOT sp.allowed
+  LEFT JOIN catalog_item i ON i.id = item[x.n]
+  LEFT JOIN stock_lot lt ON lt.id = lot[x.n]
+  LEFT JOIN stock_serial se ON se.id = serial[x.n]
+  LEFT JOIN places_place pl ON pl.id = fp[x.n];
+  IF v_rows IS NULL AND cardinality(r_line) > 0 THEN
+    SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
+             'item', i.code, 'lot', lt.raw_number, 'place', pl.code, 'reason', sb.reason))
+      INTO v_rows
+    FROM stock_blocks_on(r_lot, r_serial, r_container, r_place, r_item, v_now) x
+    JOIN stock_block sb ON sb.id = x.block_id
+    LEFT JOIN catalog_item i ON i.id = r_item[x.n]
+    LEFT JOIN stock_lot lt ON lt.id = r_lot[x.n]
+    LEFT JOIN places_place pl ON pl.id = r_place[x.n]
+    WHERE r_delta[x.n] > 0
+      -- what a pick carries along was checked as a leg above
+      AND NOT (r_place[x.n] = ANY (tp));
+  END IF;
+  IF v_rows IS NOT NULL THEN
+    PERFORM stock_refuse('TW006', v_rows);
+  END IF;
+  IF EXISTS (SELECT FROM unnest(r_status, r_delta) x(s, d) WHERE x.d > 0 AND x.s <> 2) THEN
+    PERFORM stock_refuse('TW004', '[{"why": "state", "code": "allocate", "status": 1}]');
+  END IF;
+  SELECT jsonb_agg(jsonb_build_object('lot', lt.raw_number, 'expires_on', lt.expires_on,
+           'code', 'allocate', 'place', pl.code))
+    INTO v_rows
+  FROM unnest(r_lot, r_place, r_delta) x(l, p, d)
+  JOIN stock_lot lt ON lt.id = x.l
+  JOIN places_place pl ON pl.id = x.p
+  JOIN org_site s ON s.id = pl.site_id
+  WHERE x.d > 0 AND lt.expires_on < (v_happened AT TIME ZONE s.time_zone)::date;
+  IF v_rows IS NOT NULL THEN
+    PERFORM stock_refuse('TW005', v_rows);
+  END IF;
+
+  -- 5 a serial stands in one physical place
+  SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
+    INTO v_rows
+  FROM unnest(k_serial, k_d) k(se, d)
+  JOIN stock_balance b ON b.serial_id = k.se AND b.physical AND b.on_hand = 1
+    AND b.id <> ALL (b_ids)
+  JOIN stock_serial se ON se.id = k.se
+  JOIN places_place pl ON pl.id = b.place_id
+  WHERE k.se > 0 AND k.d > 0;
+  IF v_rows IS NOT NULL THEN
+    PERFORM stock_refuse('TW012', v_rows);
+  END IF;
+
+  -- 6 reversals mirror a move that was not reversed yet
+  IF EXISTS (SELECT FROM unnest(rev) x WHERE x IS NOT NULL)
+     OR 18 = ANY (code) THEN
+    SELECT jsonb_agg(jsonb_build_object('n', l.n, 'reverses', l.rev)) INTO v_rows
+    FROM unnest(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code)
+      WITH ORDINALITY AS l(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code, n)
+    LEFT JOIN stock_move m ON m.id = l.rev
+    WHERE (l.code = 18) <> (l.rev IS NOT NULL)
+      OR (l.rev IS NOT NULL AND (m.id IS NULL OR m.reverses_id IS NOT NULL
+        OR (m.item_id, coalesce(m.lot_id, 0), coalesce(m.serial_id, 0), m.quantity,
+            m.from_place_id, m.from_status, m.from_owner_id, coalesce(m.from_container_id, 0),
+            m.to_place_id, m.to_status, m.to_owner_id, coalesce(m.to_container_id, 0))
+        IS DISTINCT FROM
+           (l.item, coalesce(l.lot, 0), coalesce(l.serial, 0), l.qty,
+            l.tp, l.ts, l.too, coalesce(l.tc, 0), l.fp, l.fs, l.fo, coalesce(l.fc, 0))
+        OR EXISTS (SELECT FROM stock_move y WHERE y.reverses_id = l.rev)));
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW009', v_rows);
+    END IF;
+  END IF;
+
+  -- 7 back-dated: no later moment of the past may newly become negative
+  IF v_happened < v_now - interval '15 minutes' THEN
+    SELECT jsonb_agg(DISTINCT jsonb_build_object('item', i.code, 'lot', lt.raw_number,
+             'place', pl.code, 'at', w.at, 'was', w.was, 'asked', w.asked))
+      INTO v_rows
+    FROM (
+      SELECT b.id, b.item_id, b.lot_id, b.place_id, -u.d AS asked, m.at,
+             b.on_hand - coalesce(sum(m.change) OVER (PARTITION BY b.id ORDER BY m.at DESC,
+               m.id DESC ROWS UNBOUNDED PRECEDING), 0) AS was
+      FROM unnest(b_ids, b_d) u(id, d)
+      JOIN stock_balance b ON b.id = u.id AND b.physical AND u.d < 0
+      JOIN LATERAL (
+        SELECT x.happened_at AS at, x.id, CASE WHEN x.to_place_id = b.place_id
+             AND x.to_status = b.status AND x.to_owner_id = b.owner_id
+             AND x.to_container_id IS NOT DISTINCT FROM b.container_id
+             THEN x.quantity ELSE -x.quantity END AS change
+        FROM stock_move x
+        WHERE x.lot_id IS NOT DISTINCT FROM b.lot_id
+          AND x.serial_id IS NOT DISTINCT FROM b.serial_id AND x.item_id = b.item_id
+          AND x.happened_at > v_happened
+          AND ((x.to_place_id = b.place_id AND x.to_status = b.status
+                AND x.to_owner_id = b.owner_id
+                AND x.to_container_id IS NOT DISTINCT FROM b.container_id)
+            OR (x.from_place_id = b.place_id AND x.from_status = b.status
+                AND x.from_owner_id = b.owner_id
+                AND x.from_container_id IS NOT DISTINCT FROM b.container_id))) m ON true
+    ) w
+    JOIN catalog_item i ON i.id = w.item_id
+    JOIN places_place pl ON pl.id = w.place_id
+    LEFT JOIN stock_lot lt ON lt.id = w.lot_id
+    WHERE w.was >= 0 AND w.was < w.asked;
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW013', v_rows);
+    END IF;
+  END IF;
+
+  -- 8 genealogy: inputs were consumed and outputs produced in this very post
+  IF cardinality(g_qty) > 0 THEN
+    IF EXISTS (
+      SELECT FROM unnest(g_in_lot, g_in_serial, g_out_lot, g_out_serial) g(il, ise, ol, ose)
+      WHERE NOT EXISTS (
+          SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 9
+            AND l.lt IS NOT DISTINCT FROM g.il AND (g.ise IS NULL OR l.se = g.ise))
+        OR NOT EXISTS (
+          SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 10
+            AND l.lt IS NOT DISTINCT FROM g.ol AND (g.ose IS NULL OR l.se = g.ose))
+    ) THEN
+      PERFORM stock_refuse('TW014', '[{"why": "genealogy"}]');
+    END IF;
+  END IF;
+
+  -- 9 write: what decreases first, so that a serial is never in two places
+  UPDATE stock_balance b SET on_hand = b.on_hand + u.d, reserved = b.reserved + u.r
+  FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d < 0;
+  UPDATE stock_balance b SET on_hand = b.on_hand + u.d, reserved = b.reserved + u.r
+  FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d >= 0;
+  IF cardinality(r_line) > 0 THEN
+    INSERT INTO stock_reservation AS v (line_id, balance_id, quantity, expires_at, command_id)
+    SELECT x.line, b.id, 0, r_expires, p_command
+    FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container)
+      x(line, i, l, p, s, o, se, c)
+    JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
+      AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+      AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
+      AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
+    ON CONFLICT (line_id, balance_id) DO NOTHING;
+    UPDATE stock_reservation v
+    SET quantity = v.quantity + u.d, command_id = p_command,
+        expires_at = CASE WHEN u.d > 0 THEN r_expires ELSE v.expires_at END
+    FROM (
+      SELECT x.line, b.id, sum(x.d) AS d
+      FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
+                  r_delta) x(line, i, l, p, s, o, se, c, d)
+      JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
+        AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+        AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
+        AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
+      GROUP BY x.line, b.id) u
+    WHERE v.line_id = u.line AND v.balance_id = u.id AND u.d <> 0;
+  END IF;
+  INSERT INTO stock_move (command_id, posted_at, happened_at, code, document_id, line_id, item_id,
+    lot_id, serial_id, quantity, from_place_id, from_status, from_owner_id, from_container_id,
+    to_place_id, to_status, to_owner_id, to_container_id, actor_id, reverses_id, di, reason,
+    device, clock_offset_ms, hash_version, content_hash)
+  SELECT p_command, v_now, v_happened, l.code, l.document, l.line, l.item, l.lot, l.serial, l.qty,
+    l.fp, l.fs, l.fo, l.fc, l.tp, l.ts, l.too, l.tc, p_actor, l.rev, l.di,
+    coalesce(l.reason, p_backdate_reason), p_device, p_offset_ms, 1, ''
+  FROM unnest(code, document, line, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, rev,
+              di, reason)
+    AS l(code, document, line, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, rev, di,
+         reason);
+  GET DIAGNOSTICS v_n = ROW_COUNT;
+  IF cardinality(g_qty) > 0 THEN
+    INSERT INTO stock_genealogy (command_id, input_lot_id, input_serial_id, output_lot_id,
+                                 output_serial_id, quantity)
+    SELECT p_command, g.* FROM unnest(g_in_lot, g_in_serial, g_out_lot, g_out_serial, g_qty) g;
+  END IF;
+  RETURN v_n;
+END$$;

@@ -1,0 +1,72 @@
+"""What every table shares, and the one row that says which database this is."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import models
+
+from traceward.kernel.base import ids
+from traceward.kernel.base.refusals import NotFound, sentence
+
+M = TypeVar("M", bound=models.Model)
+
+
+class LockingQuerySet(models.QuerySet[M]):
+    """Rows that are about to be written are fetched through `lock` and nowhere else."""
+
+    def lock(self, pk: int) -> M:
+        """The row, locked until the transaction ends; refused where it does not exist."""
+        row = self._locking().filter(pk=pk).first()
+        if row is None:
+            raise NotFound(
+                sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+                what=str(self.model._meta.verbose_name),
+                id=pk,
+            )
+        return row
+
+    def lock_all(self, pks: Iterable[int]) -> list[M]:
+        """The rows in key order, locked; as many as exist."""
+        return list(self._locking().filter(pk__in=sorted(set(pks))).order_by("pk"))
+
+    def _locking(self) -> Self:
+        return self.select_for_update(no_key=True)
+
+
+class Table(models.Model):
+    """A table of ours. `append_only` rows are never changed; `deletable` ones hold no history."""
+
+    append_only: ClassVar[bool] = False
+    deletable: ClassVar[bool] = False
+    #: Written only by database functions that run as the owner; the application may only read.
+    guarded: ClassVar[bool] = False
+
+    objects: ClassVar[models.Manager[Any]] = LockingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class UidTable(Table):
+    """A table whose rows are known outside by a UUIDv7."""
+
+    uid = models.UUIDField(default=ids.new_uid, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Database(Table):
+    """Which database this is: its identity, and whether its clock may be moved."""
+
+    guarded = True
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    uid = models.UUIDField(default=uuid.uuid4)
+    is_sandbox = models.BooleanField()
+    clock_offset = models.DurationField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "base_database"

@@ -1,0 +1,39 @@
+"""Three database roles: owner migrates, app does the work, verify only reads.
+
+The application role can never change or remove history, however wrong the application is:
+append-only tables take INSERT, guarded ones only SELECT (their functions run as the owner).
+"""
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+APP, VERIFY = "traceward_app", "traceward_verify"
+
+
+def rights_of(model: type[models.Model]) -> str:
+    """What the application role may do with the table, as a GRANT list."""
+    if getattr(model, "guarded", False):
+        return "SELECT"
+    if getattr(model, "append_only", False):
+        return "SELECT, INSERT"
+    is_ours = model.__module__.startswith("traceward.")
+    may_delete = getattr(model, "deletable", False) or not is_ours
+    return "SELECT, INSERT, UPDATE" + (", DELETE" if may_delete else "")
+
+
+def grant_rights(connection: BaseDatabaseWrapper) -> None:
+    """Every table's rights become what its model declares; run by the owner after migrating."""
+    declared = {m._meta.db_table: rights_of(m) for m in apps.get_models(include_auto_created=True)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}, {VERIFY}")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {VERIFY}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [row[0] for row in cursor.fetchall()]
+        foreign = "SELECT, INSERT, UPDATE, DELETE"
+        for table in tables:
+            is_jobs = table.startswith("procrastinate_")
+            rights = declared.get(table, foreign if is_jobs else "SELECT")
+            cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
+            cursor.execute(f'GRANT {rights} ON "{table}" TO {APP}')

@@ -1,0 +1,30 @@
+"""Document numbers: gapless per kind, legal entity and year, since they are taken last."""
+
+from traceward.kernel.command.actor import Actor, UnitOfWork
+from traceward.kernel.documents.models import Document, NumberSeries
+
+
+def issue(document: Document, by: Actor) -> None:
+    """The document gets its number at the end of the running command."""
+    by.work.numbered.append(document)
+    by.work.facts.setdefault("documents", []).append(str(document.uid))
+
+
+def give(unit: UnitOfWork) -> None:
+    """Each document collected for a number has one; series are locked in order."""
+    documents = [d for d in unit.numbered if isinstance(d, Document)]
+    for document in sorted(documents, key=lambda d: (d.kind, d.legal_entity_id, d.pk)):
+        year = document.created_at.year
+        NumberSeries.objects.bulk_create(
+            [NumberSeries(kind=document.kind, legal_entity_id=document.legal_entity_id, year=year)],
+            ignore_conflicts=True,
+        )
+        series = NumberSeries.objects.select_for_update(no_key=True).get(
+            kind=document.kind, legal_entity_id=document.legal_entity_id, year=year
+        )
+        document.number = (
+            f"{document.PREFIX}-{document.legal_entity.code}-{year}-{series.next_number:06d}"
+        )
+        series.next_number += 1
+        series.save(update_fields=["next_number"])
+        document.save(update_fields=["number"])

@@ -1,0 +1,65 @@
+"""Every command there is, under its one word."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+
+from traceward.kernel.org.roles import RoleName
+from traceward.kernel.org.scope import ScopeKey
+
+ScopeOf = Callable[..., Iterable[ScopeKey]]
+HoldWhy = Callable[..., str | None]
+
+REGISTRY: dict[str, "Command"] = {}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb: its function, who may use it by default, where it counts, and what it asks for."""
+
+    verb: str
+    function: Callable[..., Any]
+    roles: tuple[RoleName, ...]
+    scope: ScopeOf
+    #: The meaning of the electronic signature that it needs, or "".
+    signed: str = ""
+    #: Says why the command must be held for another person's decision, or None.
+    hold: HoldWhy | None = None
+    #: Event names on which it runs by itself.
+    subscribes: tuple[str, ...] = ()
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The arguments as one checked model, made from the signature."""
+        hints = get_type_hints(self.function)
+        fields: dict[str, Any] = {}
+        for name, parameter in inspect.signature(self.function).parameters.items():
+            if name == "by":
+                continue
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[name] = (hints[name], default)
+        config = ConfigDict(extra="forbid", str_max_length=10_000)
+        return create_model(self.verb, __config__=config, **fields)
+
+    @cached_property
+    def outcome(self) -> TypeAdapter[Any]:
+        return TypeAdapter(get_type_hints(self.function)["return"])
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Positional arguments under their names."""
+        names = [n for n in inspect.signature(self.function).parameters if n != "by"]
+        return {**dict(zip(names, args, strict=False)), **kwargs}
+
+
+def register(command: Command) -> None:
+    if command.verb in REGISTRY:
+        raise ValueError(f"two commands are called {command.verb}; a verb is one function")
+    REGISTRY[command.verb] = command

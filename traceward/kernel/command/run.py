@@ -1,0 +1,344 @@
+"""Running a command: permission, request id, one transaction, one post, answer, audit, events."""
+
+import functools
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from pydantic import ValidationError
+
+from traceward.kernel.base.canonical import canonical_json, digest
+from traceward.kernel.base.refusals import (
+    Busy,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    Refusal,
+    SignatureRequired,
+    TooLarge,
+    sentence,
+)
+from traceward.kernel.command import database_errors, numbers
+from traceward.kernel.command.actor import Actor, UnitOfWork
+from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
+from traceward.kernel.org.roles import RoleName
+from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
+from traceward.kernel.workflow.models import HeldCommand
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MAX_LINES = 20_000
+MAX_BYTES = 1_000_000
+MAX_ATTEMPTS = 5
+MAX_EVENT_BYTES = 64_000
+AUDIT_LINES = 50
+
+
+@dataclass(frozen=True)
+class Held:
+    """The command waits for another person's decision."""
+
+    held_uid: uuid.UUID
+    why: str
+
+
+def command(
+    verb: str,
+    *,
+    roles: Iterable[RoleName],
+    scope: ScopeOf,
+    signed: str = "",
+    hold: HoldWhy | None = None,
+    subscribes: Iterable[str] = (),
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The function becomes the command `verb`; see `Command` for the attributes.
+
+    `scope` gets the command's arguments by name and gives the scope keys that it touches.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        made = Command(verb, function, tuple(roles), scope, signed, hold, tuple(subscribes))
+        register(made)
+
+        @functools.wraps(function)
+        def call(*args: Any, by: Actor, **kwargs: Any) -> Any:
+            if by.unit is not None:
+                return function(*args, by=by, **kwargs)  # type: ignore[arg-type]  # P hides `by`
+            return run(made, made.bind(args, kwargs), by)
+
+        return call  # type: ignore[return-value]  # the wrapper has the function's own signature
+
+    return decorate
+
+
+def run_json(verb: str, arguments: dict[str, Any], by: Actor) -> Any:
+    """The command of that name is run with arguments as JSON gives them."""
+    found = REGISTRY.get(verb)
+    if found is None:
+        raise InvalidInput(sentence("There is no command called {verb}."), verb=verb)
+    return run(found, arguments, by)
+
+
+def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
+    """Run the outermost command; a passing failure of the database is tried again, bounded."""
+    try:
+        checked, mark = _checked(found, arguments)
+    except Refusal as refusal:
+        _record_refusal(found, by, digest(str(arguments)[:MAX_BYTES]), refusal)
+        raise
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            return _attempt(found, checked, mark, by)
+        except DatabaseError as error:
+            if not database_errors.is_passing(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.03) * (2**attempt))
+    raise Busy(
+        sentence(
+            "The system is busy with other work on the same records. "
+            "Nothing was done; send the same request again in a moment."
+        )
+    )
+
+
+def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The arguments, checked and typed, and the digest that tells them from others."""
+    for name, value in arguments.items():
+        if isinstance(value, list | tuple) and len(value) > MAX_LINES:
+            raise TooLarge(
+                sentence("{count} lines are too many for one command; send at most {limit}."),
+                field=name,
+                count=len(value),
+                limit=MAX_LINES,
+            )
+    try:
+        model = found.arguments.model_validate(arguments)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    plain = model.model_dump(mode="json")
+    small = {k: v for k, v in plain.items() if not isinstance(v, list)}
+    if len(canonical_json(small)) > MAX_BYTES:
+        raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
+    typed = {name: getattr(model, name) for name in type(model).model_fields}
+    return typed, digest([found.verb, plain])
+
+
+def _invalid(error: ValidationError) -> InvalidInput:
+    rows = [
+        {"field": ".".join(str(p) for p in e["loc"]), "problem": e["msg"]}
+        for e in error.errors(include_url=False, include_context=False, include_input=False)[:50]
+    ]
+    return InvalidInput(
+        sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
+        field=rows[0]["field"],
+        details=rows,
+        name=rows[0]["field"],
+        problem=rows[0]["problem"],
+    )
+
+
+def _attempt(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor) -> Any:
+    try:
+        with transaction.atomic(durable=True):
+            begun = _begin(found, mark, by)
+            if begun.is_seen:
+                return _replay(found, begun)
+            return _body(found, arguments, mark, by, begun)
+    except Refusal as refusal:
+        return _refused(found, mark, by, refusal)
+    except DatabaseError as error:
+        made = database_errors.refusal_for(error)
+        if made is None:
+            raise
+        return _refused(found, mark, by, made)
+
+
+def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Any:
+    """Everything is rolled back; a final refusal goes on record and is the answer from now on."""
+    answered = _record_refusal(found, by, mark, refusal) if refusal.is_final else None
+    if answered is None:
+        raise refusal
+    return _replay(found, answered)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    command_id: int
+    at: datetime
+    grants: tuple[Grant, ...]
+    is_active: bool
+    is_seen: bool
+    outcome: str
+    answer: str
+
+
+def _begin(found: Command, mark: bytes, by: Actor) -> _Begun:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM tw_command_begin(%s, %s, %s)", [by.person_id, by.request_id, found.verb]
+        )
+        row = cursor.fetchone()
+    command_id, at, is_active, entities, sites, verb, seen, outcome, answer = row
+    if seen is not None and (bytes(seen) != mark or verb != found.verb):
+        raise _ReusedRequestId(
+            sentence(
+                "This request id was already used for “{verb}” with other values. "
+                "Make a new request id for a new request."
+            ),
+            verb=verb,
+        )
+    grants = tuple(
+        Grant(e or None, s or None) for e, s in zip(entities or (), sites or (), strict=True)
+    )
+    return _Begun(command_id, at, grants, is_active, seen is not None, outcome or "", answer or "")
+
+
+class _ReusedRequestId(Conflict):
+    """The answer that the request id has already stays as it is."""
+
+    is_final = False
+
+
+def _replay(found: Command, begun: _Begun) -> Any:
+    """The stored answer, given again."""
+    if begun.outcome == "refused":
+        raise Refusal.from_json(json.loads(begun.answer))
+    if begun.outcome == "held":
+        data = json.loads(begun.answer)
+        return Held(uuid.UUID(data["held_uid"]), data["why"])
+    return found.outcome.validate_json(begun.answer)
+
+
+def _body(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor, begun: _Begun) -> Any:
+    unit = UnitOfWork(found.verb, begun.command_id)
+    acting = replace(by, at=begun.at, unit=unit, grants=begun.grants)
+    keys = check_allowed(found, arguments, acting, begun.is_active)
+    why = found.hold(by=acting, **arguments) if found.hold else None
+    if why is not None:
+        answer: Any = _hold(found, arguments, keys, why, acting)
+        stored = canonical_json({"held_uid": str(answer.held_uid), "why": why}).decode()
+        _finish(unit, mark, acting, "held", stored)
+        return answer
+    answer = found.function(**arguments, by=acting)
+    if found.signed and not unit.signatures:
+        raise AssertionError(f"{found.verb} must sign what it decided")
+    close(unit)
+    _finish(unit, mark, acting, "done", found.outcome.dump_json(answer).decode())
+    return answer
+
+
+def close(unit: UnitOfWork) -> None:
+    """What was collected is posted, once, and then the documents get their numbers."""
+    for closer in unit.closers.values():
+        closer()
+    numbers.give(unit)
+
+
+def check_allowed(
+    found: Command, arguments: dict[str, Any], by: Actor, is_active: bool
+) -> list[ScopeKey]:
+    """Refused unless the person is active, may use the verb, and may use it there. # ORG-03"""
+    if not is_active or not by.grants:
+        raise NotAllowed(
+            sentence("You may not use “{verb}”. Ask an administrator for a role that has it."),
+            verb=found.verb,
+        )
+    keys = list(dict.fromkeys(found.scope(**arguments)))
+    if uncovered(by.grants, keys):
+        raise NotAllowed(
+            sentence(
+                "You may use “{verb}”, but not at this site or legal entity. "
+                "Ask somebody who works there, or an administrator."
+            ),
+            verb=found.verb,
+        )
+    if found.signed and not by.is_reauthenticated:
+        raise SignatureRequired(
+            sentence("This step needs your signature: enter your password again to sign.")
+        )
+    return keys
+
+
+def _hold(
+    found: Command, arguments: dict[str, Any], keys: list[ScopeKey], why: str, by: Actor
+) -> Held:
+    plain = found.arguments(**arguments).model_dump(mode="json")
+    held = HeldCommand.objects.create(
+        verb=found.verb,
+        arguments=canonical_json(plain).decode(),
+        why=why,
+        requested_by_id=by.person_id,
+        requested_at=by.now,
+        command_id=by.work.command_id,
+        scope=[list(k) for k in keys],
+    )
+    return Held(held.uid, why)
+
+
+def _finish(unit: UnitOfWork, mark: bytes, by: Actor, outcome: str, answer: str) -> None:
+    facts: dict[str, Any] = dict(unit.facts)
+    if unit.changes:
+        facts["changes"] = unit.changes[:AUDIT_LINES]
+        facts["change_count"] = len(unit.changes)
+    if unit.signatures:
+        facts["signatures"] = unit.signatures
+    if by.approved_by is not None:
+        facts["approved_by"] = by.approved_by
+    _write(unit.command_id, mark, by, unit.verb, outcome, answer, facts, unit)
+
+
+def _write(
+    command_id: int,
+    mark: bytes,
+    by: Actor,
+    verb: str,
+    outcome: str,
+    answer: str,
+    facts: dict[str, Any],
+    unit: UnitOfWork | None,
+) -> None:
+    events = unit.events if unit else []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tw_command_finish(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s::uuid[], %s::text[], %s::uuid[], %s::text[])",
+            [
+                command_id,
+                by.at,
+                by.person_id,
+                by.request_id,
+                verb,
+                by.origin,
+                mark,
+                outcome,
+                answer,
+                canonical_json(facts).decode(),
+                [e.uid for e in events],
+                [e.name for e in events],
+                [e.subject for e in events],
+                [e.data for e in events],
+            ],
+        )
+
+
+def _record_refusal(found: Command, by: Actor, mark: bytes, refusal: Refusal) -> _Begun | None:
+    """The refused attempt is on record; where a twin was answered meanwhile, that answer."""
+    with transaction.atomic(durable=True):
+        begun = _begin(found, mark, by)
+        if begun.is_seen:
+            return begun
+        plain = refusal.as_json()
+        plain["details"] = plain["details"][:AUDIT_LINES]
+        acting = replace(by, at=begun.at)
+        answer = canonical_json(refusal.as_json()).decode()
+        _write(
+            begun.command_id, mark, acting, found.verb, "refused", answer, {"refusal": plain}, None
+        )
+    return None

@@ -1,0 +1,44 @@
+"""What a database needs besides its schema: the roles of the trade, and our own jobs' person."""
+
+from django.utils import timezone
+
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person, Role, RoleGrant, RolePermission
+from traceward.kernel.records.names import sort_key
+
+SYSTEM_LOGIN = "system"
+
+
+def set_up_roles() -> None:
+    """Every role exists, with the permissions that commands give it by default; none is taken.
+
+    What an administrator has added stays; what a command newly declares is added.
+    """
+    for name in roles.ALL:
+        Role.objects.get_or_create(
+            code=name.code,
+            defaults={
+                "name_zh": name.zh,
+                "name_en": name.en,
+                "sort_key": sort_key(name.zh, name.en),
+            },
+        )
+    ids = dict(Role.objects.values_list("code", "pk"))
+    wanted = [
+        RolePermission(role_id=ids[role.code], permission=command.verb)
+        for command in REGISTRY.values()
+        for role in command.roles
+    ]
+    RolePermission.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def set_up_system_person() -> None:
+    """Our own jobs act as the person "system", who has the role of that name everywhere."""
+    person, is_new = Person.objects.get_or_create(
+        login=SYSTEM_LOGIN,
+        defaults={"name_zh": "系统", "name_en": "System", "is_system": True, "password": "!"},
+    )
+    if is_new:
+        role = Role.objects.get(code=roles.SYSTEM.code)
+        RoleGrant.objects.create(person=person, role=role, granted_at=timezone.now())

@@ -1,0 +1,47 @@
+-- The two round trips around a command's body.
+
+-- Begin: wait for a twin of this request, then say what is known of it, who asks, and what for.
+CREATE FUNCTION tw_command_begin(p_actor bigint, p_request uuid, p_verb text)
+RETURNS TABLE (command_id bigint, at timestamptz, is_active boolean, entities bigint[],
+               sites bigint[], seen_verb text, seen_digest bytea, seen_outcome text,
+               seen_answer text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_actor::text || p_request::text, 7200));
+  RETURN QUERY
+  SELECT nextval('audit_command_id'), tw_now(),
+         coalesce((SELECT p.is_active FROM org_person p WHERE p.id = p_actor), false),
+         g.entities, g.sites, r.verb::text, r.arguments_digest, r.outcome::text, r.answer
+  FROM (
+    SELECT array_agg(coalesce(x.legal_entity_id, 0)) AS entities,
+           array_agg(coalesce(x.site_id, 0)) AS sites
+    FROM org_role_grant x
+    JOIN org_role_permission rp ON rp.role_id = x.role_id AND rp.permission = p_verb
+    WHERE x.person_id = p_actor AND x.revoked_at IS NULL
+  ) g
+  LEFT JOIN command_request r ON r.actor_id = p_actor AND r.request_id = p_request;
+END$$;
+
+-- Finish: answer, audit entry, queue for the sequence, and events, in one go.
+CREATE FUNCTION tw_command_finish(
+  p_command bigint, p_at timestamptz, p_actor bigint, p_request uuid, p_verb text, p_origin text,
+  p_digest bytea, p_outcome text, p_answer text, p_detail text,
+  p_uids uuid[], p_names text[], p_subjects uuid[], p_data text[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO command_request
+    (command_id, actor_id, request_id, verb, arguments_digest, outcome, answer, at)
+  VALUES (p_command, p_actor, p_request, p_verb, p_digest, p_outcome, p_answer, p_at);
+  INSERT INTO audit_entry (id, at, actor_id, verb, request_id, origin, outcome, arguments_digest,
+                           detail, hash_version, content_hash)
+  VALUES (p_command, p_at, p_actor, p_verb, p_request, p_origin, p_outcome, p_digest,
+          p_detail, 1, '');
+  INSERT INTO outbox_queue (command_id, cluster, xid)
+  VALUES (p_command, tw_cluster(), pg_current_xact_id());
+  IF cardinality(p_uids) > 0 THEN
+    INSERT INTO outbox_event (uid, command_id, ordinal, at, name, subject, data)
+    SELECT e.uid, p_command, e.ordinal, p_at, e.name, e.subject, e.data::jsonb
+    FROM unnest(p_uids, p_names, p_subjects, p_data) WITH ORDINALITY
+      AS e(uid, name, subject, data, ordinal);
+  END IF;
+END$$;

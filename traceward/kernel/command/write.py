@@ -1,0 +1,117 @@
+"""What a command's body says about its work: events, changes, signatures, documents."""
+
+import dataclasses
+import uuid
+from typing import Any
+
+from django.db.models import Model
+
+from traceward.kernel.audit.models import Signature
+from traceward.kernel.base import ids
+from traceward.kernel.base.canonical import canonical_json, digest
+from traceward.kernel.base.refusals import SamePerson, sentence
+from traceward.kernel.command import numbers
+from traceward.kernel.command.actor import Actor, EmittedEvent
+from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
+from traceward.kernel.org.models import Site
+
+MAX_EVENT_BYTES = 64_000
+
+
+def emit(event: Any, *, subject: uuid.UUID | None = None, by: Actor) -> None:
+    """The event goes out after the commit. Its fields name records; readers fetch the lines."""
+    data = canonical_json(dataclasses.asdict(event)).decode()
+    if len(data.encode()) > MAX_EVENT_BYTES:
+        raise AssertionError(f"{type(event).__name__} is over 64 KB: name the document instead")
+    name = f"{by.work.verb}.{type(event).__name__}"
+    by.work.events.append(EmittedEvent(ids.new_uid(), name, subject, data))
+
+
+def record_change(row: Model, before: dict[str, Any], after: dict[str, Any], *, by: Actor) -> None:
+    """The audit entry says what was there and what is there now."""
+    by.work.changes.append(
+        {
+            "kind": row._meta.label,
+            "id": row.pk,
+            "before": {k: str(v) for k, v in before.items()},
+            "after": {k: str(v) for k, v in after.items()},
+        }
+    )
+
+
+def amend(row: Model, *, by: Actor, **values: Any) -> None:
+    """The locked row has the new values, and the audit entry both."""
+    before = {name: getattr(row, name) for name in values}
+    changed = {name: value for name, value in values.items() if before[name] != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changed))
+    record_change(row, {n: before[n] for n in changed}, changed, by=by)
+
+
+def enter(document: Document, state: str, *, by: Actor) -> None:
+    """The locked document stands in the new state, and the audit entry says so."""
+    before, after = document.enter(state)
+    record_change(document, {"state": before}, {"state": after}, by=by)
+
+
+def created(row: Model, *, by: Actor, **values: Any) -> None:
+    """The audit entry says that the row was made, with these values."""
+    record_change(row, {}, values, by=by)
+
+
+def open_document(document: Document, *, site: Site, state: str, by: Actor) -> None:
+    """The new document is saved in its first state; its number comes at the command's end."""
+    document.kind = document.KIND
+    document.site, document.legal_entity_id = site, site.legal_entity_id
+    document.state, document.created_at, document.created_by_id = state, by.now, by.person_id
+    document.save(force_insert=True)
+    numbers.issue(document, by)
+    created(document, by=by, uid=document.uid, state=state)
+
+
+def add_lines(document: Document, count: int, *, after: int = 0) -> list[DocumentLine]:
+    """So many lines more, numbered on from `after`."""
+    lines = [DocumentLine(document_id=document.pk, line_number=after + n + 1) for n in range(count)]
+    return DocumentLine.objects.bulk_create(lines)
+
+
+def link(earlier: Document, later: Document, kind: str) -> None:
+    DocumentLink.objects.create(earlier_id=earlier.pk, later_id=later.pk, kind=kind)
+
+
+def sign(
+    meaning: str, *, kind: str, uid: uuid.UUID, content: dict[str, Any], by: Actor
+) -> Signature:
+    """The person has signed this content with this meaning; the entry carries its hash. # QUA-04"""
+    assert by.is_reauthenticated, "the runner refuses a signed command without re-authentication"
+    signature = Signature.objects.create(
+        person_id=by.person_id,
+        at=by.now,
+        meaning=meaning,
+        subject_kind=kind,
+        subject_uid=uid,
+        content_hash=digest(content),
+        command_id=by.work.command_id,
+    )
+    by.work.signatures.append(
+        {
+            "uid": str(signature.uid),
+            "meaning": meaning,
+            "subject": str(uid),
+            "content_hash": digest(content).hex(),
+        }
+    )
+    return signature
+
+
+def require_other_person(did_before: int, *, by: Actor) -> None:
+    """Refused where the same person did the step before. # ORG-03"""
+    if did_before == by.person_id:
+        raise SamePerson(
+            sentence(
+                "You did the step before this one yourself. Ask another person to do this one."
+            )
+        )

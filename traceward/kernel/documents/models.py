@@ -1,0 +1,126 @@
+"""The document supertype, its lines and links, and the number series."""
+
+from typing import ClassVar, Self, TypeVar
+
+from django.db import models
+
+from traceward.kernel.base.models import LockingQuerySet, UidTable
+from traceward.kernel.base.refusals import Conflict, WrongState, sentence
+from traceward.kernel.org.models import LegalEntity, Person, Site
+
+Transitions = frozenset[tuple[str, str]]
+M = TypeVar("M", bound="Document")
+
+
+class DocumentQuerySet(LockingQuerySet[M]):
+    def _locking(self) -> Self:
+        of = ("self",) if self.model is Document else ("self", "document_ptr")
+        return self.select_for_update(no_key=True, of=of)
+
+
+class Document(UidTable):
+    """A business document; the kinds are its subclasses, each with its own columns."""
+
+    #: The legal steps of this kind, as pairs of states.
+    TRANSITIONS: ClassVar[Transitions] = frozenset()
+    #: The kind's name, and the prefix of its numbers.
+    KIND: ClassVar[str] = ""
+    PREFIX: ClassVar[str] = ""
+
+    kind = models.CharField(max_length=40)
+    #: Given when the document is issued, at the end of its command; null until then.
+    number = models.CharField(max_length=40, unique=True, null=True)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=30)
+    #: Counts the changes of the header; a page that read an older one is told so.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "documents_document"
+        verbose_name = "document"
+        indexes = (models.Index(fields=["kind", "state"], name="documents_kind_state"),)
+
+    def __str__(self) -> str:
+        return self.number or str(self.uid)
+
+    def enter(self, state: str) -> tuple[str, str]:
+        """The document, locked by its command, stands in the new state; (old, new) is returned."""
+        if (self.state, state) not in self.TRANSITIONS:
+            raise WrongState(
+                sentence("{number} is “{state}”; this step is not possible from there."),
+                number=str(self),
+                state=self.state,
+            )
+        before, self.state = self.state, state
+        self.version += 1
+        self.save(update_fields=["state", "version"])
+        return before, state
+
+    def expect_version(self, version: int | None) -> None:
+        """Refused where the document changed since the caller read it."""
+        if version is not None and version != self.version:
+            raise Conflict(
+                sentence(
+                    "{number} was changed by somebody else (version {now}, you read {read}). "
+                    "Open it again and repeat your change."
+                ),
+                number=str(self),
+                now=self.version,
+                read=version,
+            )
+
+
+class DocumentLine(UidTable):
+    """A line of a document; its kind's columns stand in a row that has this one as its key."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    line_number = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "documents_line"
+        verbose_name = "document line"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["document", "line_number"], name="documents_line_number"
+            ),
+        )
+
+
+class DocumentLink(UidTable):
+    """One document belongs to another: a receipt to its order, a shipment to its sales order."""
+
+    append_only: ClassVar[bool] = True
+
+    earlier = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    later = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "documents_link"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["earlier", "later", "kind"], name="documents_link_once"
+            ),
+        )
+
+
+class NumberSeries(UidTable):
+    """The next number of one kind, legal entity and year; gapless, since it is taken last."""
+
+    kind = models.CharField(max_length=40)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    next_number = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "documents_number_series"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind", "legal_entity", "year"], name="documents_number_series_once"
+            ),
+        )

@@ -1,0 +1,143 @@
+"""Parties, sites, people and their roles."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from traceward.kernel.base.models import LockingQuerySet, UidTable
+
+
+class Named(UidTable):
+    """A record known by a Chinese and an English name; either serves where the other is missing."""
+
+    name_zh = models.CharField(max_length=200, blank=True)
+    name_en = models.CharField(max_length=200, blank=True)
+    #: Pinyin of the Chinese name, or the English one: what lists are sorted by.
+    sort_key = models.CharField(max_length=400, blank=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def name(self, language: str) -> str:
+        first, second = self.name_zh, self.name_en
+        if not language.startswith("zh"):
+            first, second = second, first
+        return first or second
+
+    def __str__(self) -> str:
+        return self.name("en")
+
+
+class Party(Named):
+    """Somebody who owns goods, makes them, sells them or receives them."""
+
+    #: 统一社会信用代码 where the party has one.
+    uscc = models.CharField(max_length=18, blank=True)
+    gln = models.CharField(max_length=13, blank=True)
+    country = models.CharField(max_length=2, default="CN")
+
+    class Meta:
+        db_table = "org_party"
+        verbose_name = "party"
+        constraints = (
+            models.UniqueConstraint(fields=["uscc"], condition=~Q(uscc=""), name="org_party_uscc"),
+            models.UniqueConstraint(fields=["gln"], condition=~Q(gln=""), name="org_party_gln"),
+        )
+
+
+class LegalEntity(UidTable):
+    """One of our own firms: keeps its own books, number series and closed periods."""
+
+    code = models.CharField(max_length=20, unique=True)
+    party = models.OneToOneField(Party, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3, default="CNY")
+
+    class Meta:
+        db_table = "org_legal_entity"
+        verbose_name = "legal entity"
+
+
+class SiteKind(models.TextChoices):
+    PLANT = "plant", "plant"
+    DISTRIBUTION = "distribution", "distribution centre"
+    STORE = "store", "store"
+    HOSPITAL = "hospital", "hospital store"
+
+
+class Site(Named):
+    """A plant, distribution centre, store or hospital store of one legal entity."""
+
+    code = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=20, choices=SiteKind.choices)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    #: IANA name; days begin and lots expire by it.
+    time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
+    gln = models.CharField(max_length=13, blank=True)
+
+    class Meta:
+        db_table = "org_site"
+        verbose_name = "site"
+
+
+class PersonQuerySet(LockingQuerySet["Person"]):
+    def get_by_natural_key(self, login: str) -> "Person":
+        return self.get(login=login)
+
+
+class Person(Named, AbstractBaseUser):
+    """Somebody (or one of our own jobs) that acts; never deleted, only made inactive."""
+
+    login = models.CharField(max_length=60, unique=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    is_system = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "login"
+    objects = BaseUserManager.from_queryset(PersonQuerySet)()
+
+    class Meta:
+        db_table = "org_person"
+        verbose_name = "person"
+
+
+class Role(Named):
+    """A set of permissions under the name the trade gives it, such as 复核员. # ORG-02"""
+
+    code = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        db_table = "org_role"
+        verbose_name = "role"
+
+
+class RolePermission(UidTable):
+    """The role may use the command of this name."""
+
+    deletable: ClassVar[bool] = True
+
+    role = models.ForeignKey(Role, models.PROTECT, related_name="+")
+    permission = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "org_role_permission"
+        constraints = (
+            models.UniqueConstraint(fields=["role", "permission"], name="org_role_permission_once"),
+        )
+
+
+class RoleGrant(UidTable):
+    """The person has the role: everywhere, in one legal entity, or at one site; until revoked."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="+")
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", null=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", null=True)
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "org_role_grant"
+        verbose_name = "role grant"
+        indexes = (models.Index(fields=["person", "role"], name="org_role_grant_person"),)

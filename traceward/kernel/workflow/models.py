@@ -1,0 +1,45 @@
+"""Commands that wait for another person's decision."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from traceward.kernel.base.models import UidTable
+from traceward.kernel.org.models import Person
+
+
+class HeldState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    RELEASED = "released", "released"
+    REJECTED = "rejected", "rejected"
+
+
+class HeldCommand(UidTable):
+    """A command that was asked for and waits."""
+
+    TRANSITIONS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
+        {
+            (HeldState.WAITING.value, HeldState.RELEASED.value),
+            (HeldState.WAITING.value, HeldState.REJECTED.value),
+        }
+    )
+
+    verb = models.CharField(max_length=100)
+    #: Canonical JSON of the arguments as they were asked for.
+    arguments = models.TextField()
+    why = models.CharField(max_length=300)
+    requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    command_id = models.BigIntegerField()
+    #: Sites and legal entities that the command touches: who may decide about it.
+    scope = models.JSONField()
+    state = models.CharField(
+        max_length=20, choices=HeldState.choices, default=HeldState.WAITING.value
+    )
+    decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "workflow_held"
+        verbose_name = "held command"

@@ -1,0 +1,87 @@
+"""Settings; what differs between installations comes from the environment or from var/."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from traceward.kernel.base.secret import secret_key
+from traceward.kernel.base.server import database_urls
+
+#: Where this installation keeps its data: var/ lies below it.
+HOME = Path(os.environ.get("TRACEWARD_HOME", Path.cwd())).resolve()
+VAR = HOME / "var"
+
+
+def _database(url: str, application: str) -> dict[str, object]:
+    """Django's form of a postgresql:// address; a query of it becomes connection options."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    timeouts = (
+        "-c statement_timeout=30000 -c lock_timeout=10000"
+        " -c idle_in_transaction_session_timeout=30000"
+    )
+    given = query.pop("options", "")
+    limits = timeouts if application == "app" else ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": query.pop("port", str(parts.port or "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": {
+            **query,
+            "application_name": f"traceward {application}",
+            "options": f"{given} -c timezone=UTC {limits}".strip(),
+        },
+    }
+
+
+_URLS = database_urls(HOME)
+DATABASES = {
+    "default": _database(_URLS["app"], "app"),
+    "owner": _database(_URLS["owner"], "owner"),
+    "verify": _database(_URLS["verify"], "verify"),
+}
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+KERNEL = ("base", "org", "records", "documents", "audit", "outbox", "rules", "workflow")
+DOMAIN = (
+    "partners",
+    "catalog",
+    "places",
+    "stock",
+    "quality",
+    "warehousing",
+    "purchasing",
+    "sales",
+    "production",
+    "trace",
+    "recalls",
+)
+INSTALLED_APPS = [
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    *(f"traceward.kernel.{area}" for area in KERNEL),
+    "traceward.kernel.command",
+    *(f"traceward.domain.{area}" for area in DOMAIN),
+]
+AUTH_USER_MODEL = "org.Person"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+
+SECRET_KEY = secret_key(VAR)
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ROOT_URLCONF = "traceward.urls"
+MIDDLEWARE: list[str] = []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"

@@ -1,0 +1,5 @@
+"""Addresses; the doors add theirs."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
