@@ -92,6 +92,8 @@ def test_parse_elements_says_what_is_wrong(
         (f"01{GTIN}10A^10B", "ai_repeated", {"ai": "10", "found": "B", "expected": "A"}),
         (f"01{GTIN}250X", "ai_needs_companion", {"ai": "250"}),
         (f"02{GTIN}3712", "ai_needs_companion", {"ai": "37"}),
+        (f"01{GTIN}8030AbC", "ai_needs_companion", {"ai": "8030"}),
+        ("800301234567890128^8030AbC", "signature_needs_serial", {"ai": "8003"}),
     ],
 )
 def test_parse_elements_judges_the_message_as_a_whole(
@@ -156,6 +158,12 @@ def test_check_element_places_the_problem_in_the_whole_value() -> None:
         check_element("8006", "0952123454321300" + "02")
     assert caught.value.code == "zero_not_allowed"
     assert caught.value.params == {"ai": "8006", "position": 15, "found": "00"}
+
+
+def test_check_element_refuses_an_unknown_identifier() -> None:
+    with pytest.raises(CodeProblem) as caught:
+        check_element("999", "A")
+    assert (caught.value.code, caught.value.params["found"]) == ("unknown_ai", "999")
 
 
 def test_element_has_titles_in_both_languages() -> None:

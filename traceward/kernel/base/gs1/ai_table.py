@@ -4,6 +4,7 @@ A conformance test compares every field with the GS1 syntax dictionary. Titles a
 titles; Chinese titles are given where healthcare and logistics use them.
 """
 
+from functools import cache
 from typing import Final
 
 from .ai_entries import (
@@ -125,13 +126,18 @@ def _places() -> list[Entry]:
         *row("417", "PARTY", "参与方位置码", GLN, key="7040", separated=False),
         *row("420", "SHIP TO POST", "收货方邮编", up_to("X", 20), excludes="421"),
         *row(
-            "421", "SHIP TO POST", "收货方国家代码和邮编", COUNTRY, up_to("X", 9), excludes="4307"
+            "421",
+            "SHIP TO POST",
+            "收货方国家（地区）代码和邮编",
+            COUNTRY,
+            up_to("X", 9),
+            excludes="4307",
         ),
-        *row("422", "ORIGIN", "原产国", COUNTRY, needs=_ITEM, excludes="426"),
+        *row("422", "ORIGIN", "原产国（地区）", COUNTRY, needs=_ITEM, excludes="426"),
         *row(
             "423",
             "COUNTRY - INITIAL PROCESS",
-            "初始加工国",
+            "初始加工国（地区）",
             COUNTRY,
             more,
             more,
@@ -140,11 +146,11 @@ def _places() -> list[Entry]:
             needs=_TRADE,
             excludes="426",
         ),
-        *row("424", "COUNTRY - PROCESS", "加工国", COUNTRY, needs=_TRADE, excludes="426"),
+        *row("424", "COUNTRY - PROCESS", "加工国（地区）", COUNTRY, needs=_TRADE, excludes="426"),
         *row(
             "425",
             "COUNTRY - DISASSEMBLY",
-            "拆分国",
+            "拆分国（地区）",
             COUNTRY,
             more,
             more,
@@ -153,7 +159,7 @@ def _places() -> list[Entry]:
             needs=_TRADE,
             excludes="426",
         ),
-        *row("426", "COUNTRY - FULL PROCESS", "全程加工国", COUNTRY, needs=_TRADE),
+        *row("426", "COUNTRY - FULL PROCESS", "全程加工国（地区）", COUNTRY, needs=_TRADE),
         *row(
             "427", "ORIGIN SUBDIVISION", "原产地行政区", up_to("X", 3), needs="01+422 02+422 03+422"
         ),
@@ -182,7 +188,7 @@ def _address(first: int, whom: str, whom_zh: str, tail: list[Entry]) -> list[Ent
             needs=beside,
         )
     country = exactly("X", 2, "iso3166alpha2")
-    entries += row(str(first + 7), f"{whom} COUNTRY", whom_zh + "国家", country, needs="00")
+    entries += row(str(first + 7), f"{whom} COUNTRY", whom_zh + "国家（地区）", country, needs="00")
     return entries + tail
 
 
@@ -428,6 +434,7 @@ AI_TABLE: Final[dict[str, Entry]] = {
 AI_LENGTH: Final[dict[str, int]] = {ai[:2]: len(ai) for ai in AI_TABLE}
 
 
+@cache
 def family(pattern: str) -> frozenset[str]:
     """The application identifiers that "17", "310n" or "31nn" stands for."""
     stem = pattern.rstrip("n")

@@ -48,8 +48,7 @@ def check_associations(elements: Sequence[tuple[str, str]]) -> None:
     present = check_repeats(elements)
     check_exclusions(present)
     check_companions(present)
-    if _SIGNATURE in present:
-        check_signature(present)
+    check_signature(present)
 
 
 def check_repeats(elements: Iterable[tuple[str, str]]) -> dict[str, str]:
