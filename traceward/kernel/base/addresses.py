@@ -7,7 +7,7 @@ its user signs in and every connection takes on the role (``options=-c role=…`
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from traceward.kernel.base.programs import OLDEST_MAJOR, ServerProblem
 
@@ -41,7 +41,7 @@ def with_database_and_role(url: str, database: str | None, role: str | None) -> 
     return parts._replace(query=urlencode(query, quote_via=quote)).geturl()
 
 
-def _split(url: str):  # type: ignore[no-untyped-def]
+def _split(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise ServerProblem(
@@ -68,8 +68,9 @@ def connect(url: str) -> psycopg.Connection:
     try:
         return psycopg.connect(url, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:
+        said = (str(error).strip() or "no answer").splitlines()[0]
         raise ServerProblem(
-            f"Cannot connect to {shown(url)}: {str(error).strip()}. Check that the server runs and "
+            f"Cannot connect to {shown(url)}: {said}. Check that the server runs and "
             "that DATABASE_URL, where it is set, names the right host, user and password."
         ) from error
 

@@ -263,7 +263,14 @@ class Server:
         """What a client meets at the socket: ready, starting or down."""
         if not (self.socket_folder / f".s.PGSQL.{PORT}").exists():
             return "down"
-        ask = [self.binaries.tool("pg_isready"), "-q", "-h", self.socket_folder, "-p", str(PORT)]
+        ask: list[str | Path] = [
+            self.binaries.tool("pg_isready"),
+            "-q",
+            "-h",
+            self.socket_folder,
+            "-p",
+            str(PORT),
+        ]
         code = run([*ask, "-U", SUPERUSER, "-d", "postgres", "-t", "5"], None, timeout=20)
         return {0: "ready", 1: "starting"}.get(code.returncode, "down")
 
@@ -327,7 +334,14 @@ class Server:
                 "some space and start again."
             )
         fresh = self.folder / "data.new"
-        command = [self.binaries.tool("initdb"), "-D", fresh, "-U", SUPERUSER, "--auth=trust"]
+        command: list[str | Path] = [
+            self.binaries.tool("initdb"),
+            "-D",
+            fresh,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+        ]
         command += ["--encoding=UTF8", "--data-checksums", "--no-instructions"]
         if self.binaries.major >= 17:
             locales = [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
@@ -350,7 +364,14 @@ class Server:
         give_up = time.monotonic() + RETRY_SECONDS
         while True:
             seen = self.log.stat().st_size if self.log.exists() else 0
-            command = [self.binaries.tool("pg_ctl"), "start", "-s", "-W", "-D", self.data]
+            command: list[str | Path] = [
+                self.binaries.tool("pg_ctl"),
+                "start",
+                "-s",
+                "-W",
+                "-D",
+                self.data,
+            ]
             command += ["-l", self.log, "-p", self.binaries.tool("postgres")]
             started = run([*command, "-o", self._options()], self.account, timeout=60)
             if started.returncode == 0 and self._wait_until_ready(seen):
