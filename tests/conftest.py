@@ -19,6 +19,7 @@ from traceward.kernel.base.rights import grant_rights
 from traceward.kernel.base.server import Server, database_urls
 
 ROOT = Path(__file__).parent.parent
+WORKER = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
 ADMIN = database_urls(settings.HOME)["admin"]
 
 
@@ -52,11 +53,13 @@ def _make_template() -> None:
 
     with psycopg.connect(ADMIN, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(7299)")
-        query = "SELECT datname FROM pg_database WHERE datname LIKE 'tw_template_%'"
-        known = {row[0] for row in connection.execute(query)}
+        query = (
+            "SELECT datname FROM pg_database WHERE datname ~ '^tw_template_[0-9a-f]+$' ORDER BY oid"
+        )
+        known = [row[0] for row in connection.execute(query)]
         if TEMPLATE in known:
             return
-        for old in known:
+        for old in known[:-8]:
             connection.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
         making = f"{TEMPLATE}_making"
         connection.execute(f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE)')
@@ -80,8 +83,7 @@ def _clone(name: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """This worker's own clone of the template."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"tw_test_{worker}"
+    name = f"tw_test_{WORKER}"
     with django_db_blocker.unblock():
         Server(settings.HOME).start()
         _make_template()
@@ -105,8 +107,7 @@ def fresh_database(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[str]:
     """A database of the module's own in which commits are real; dropped afterwards."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"tw_{worker}_{request.module.__name__.rsplit('.', 1)[-1]}"[:60]
+    name = f"tw_{WORKER}_{request.module.__name__.rsplit('.', 1)[-1]}"[:60]
     before = settings.DATABASES["default"]["NAME"]
     with django_db_blocker.unblock():
         _clone(name)

@@ -12,7 +12,8 @@ import re
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ USUAL_FOLDERS = (
     "/usr/local/opt/postgresql@*/bin",
 )
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
+
+
+Command = list[str | Path]
 
 
 class ServerProblem(Exception):
@@ -150,7 +154,7 @@ def user_name(uid: int) -> str:
 
 
 def run(
-    command: list[str | Path], account: Account | None, *, timeout: float
+    command: Command, account: Account | None, *, timeout: float
 ) -> subprocess.CompletedProcess[str]:
     """Run one program to its end, as the account when one is given, deaf to PG* variables."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
@@ -228,6 +232,16 @@ def processes_in(folder: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether the condition came true within the time."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 ADVICE = {

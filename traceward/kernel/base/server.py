@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,7 @@ from traceward.kernel.base.programs import (
     OLDEST_MAJOR,
     Account,
     Binaries,
+    Command,
     ServerProblem,
     advice,
     available_binaries,
@@ -57,6 +58,7 @@ from traceward.kernel.base.programs import (
     run,
     unprivileged_account,
     user_name,
+    wait_for,
 )
 
 __all__ = [
@@ -237,7 +239,7 @@ class Server:
                 return False
             for how in (signal.SIGINT, signal.SIGQUIT):  # fast, then at once
                 os.kill(pid, how)
-                if _wait_for(lambda: self._postmaster_pid() is None, STOP_SECONDS):
+                if wait_for(lambda: self._postmaster_pid() is None, STOP_SECONDS):
                     return True
         raise ServerProblem(
             f"PostgreSQL (process {pid}) did not end in {2 * STOP_SECONDS} s. Look at {self.log}."
@@ -263,7 +265,7 @@ class Server:
         """What a client meets at the socket: ready, starting or down."""
         if not (self.socket_folder / f".s.PGSQL.{PORT}").exists():
             return "down"
-        ask: list[str | Path] = [
+        ask: Command = [
             self.binaries.tool("pg_isready"),
             "-q",
             "-h",
@@ -334,7 +336,7 @@ class Server:
                 "some space and start again."
             )
         fresh = self.folder / "data.new"
-        command: list[str | Path] = [
+        command: Command = [
             self.binaries.tool("initdb"),
             "-D",
             fresh,
@@ -364,7 +366,7 @@ class Server:
         give_up = time.monotonic() + RETRY_SECONDS
         while True:
             seen = self.log.stat().st_size if self.log.exists() else 0
-            command: list[str | Path] = [
+            command: Command = [
                 self.binaries.tool("pg_ctl"),
                 "start",
                 "-s",
@@ -460,15 +462,6 @@ class Server:
     def ensure(self) -> None:
         """The three roles and the application's database exist."""
         ensure_roles_and_database(self.urls()["admin"], self.database)
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def database_urls(root: Path | str) -> dict[str, str]:

@@ -475,4 +475,6 @@ class Migration(migrations.Migration):
         run_sql_file(__file__, "tables.sql"),
         run_sql_file(__file__, "post.sql"),
         run_sql_file(__file__, "block.sql"),
+        run_sql_file(__file__, "allocate.sql"),
+        run_sql_file(__file__, "past.sql"),
     ]

@@ -1,0 +1,1 @@
+"""The HTTP door to commands and resources."""

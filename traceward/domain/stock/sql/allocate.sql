@@ -1,0 +1,1 @@
+-- Allocation: see commands/allocation.py.

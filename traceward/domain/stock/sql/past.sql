@@ -1,0 +1,1 @@
+-- The past: checkpoints and stock as of a moment.

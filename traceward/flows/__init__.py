@@ -1,0 +1,1 @@
+"""Commands that need two neighbours; they own no tables."""

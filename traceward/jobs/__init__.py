@@ -1,0 +1,1 @@
+"""Background work: the worker that sequences, delivers events and seals."""

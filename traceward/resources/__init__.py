@@ -1,0 +1,1 @@
+"""How each model is read: columns, filters, search, scope; declared once."""

@@ -1,0 +1,1 @@
+"""Web pages; so far the health page."""
