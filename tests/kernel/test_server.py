@@ -253,7 +253,6 @@ def test_a_clone_that_others_cannot_enter_keeps_its_data_outside(
         started.ensure()
         assert ask(server.database_urls(clone)["app"], "SELECT 1") == "1"
 
-        Server(clone).stop()
         (clone / "var" / "pg.at").unlink()  # as if the clone had been made anew
         again = Server(clone, say=said.append).start()
         assert any("set aside" in line for line in said)
@@ -297,11 +296,13 @@ def test_programs_that_the_server_user_cannot_run_are_copied(
 def test_data_of_another_user_is_refused_by_name(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (home / "var" / "pg" / "data").mkdir(parents=True)
+    (home / "var" / "pg").mkdir(parents=True)
     other = pwd.getpwnam("daemon")
-    monkeypatch.setattr(os, "geteuid", lambda: other.pw_uid)
-    with pytest.raises(ServerProblem, match="belongs to user root"):
-        _ = Server(home).account
+    with monkeypatch.context() as as_other:
+        as_other.setattr(os, "geteuid", lambda: other.pw_uid)
+        for refused in (Server(home).start, Server(home).stop):
+            with pytest.raises(ServerProblem, match="belongs to user root"):
+                refused()
 
 
 # --- DATABASE_URL ---------------------------------------------------------------------------

@@ -88,6 +88,12 @@ def make_private(folder: Path, account: Account | None) -> None:
         )
 
 
+def is_of_earlier_clone(root: Path, name: str, folder: Path) -> bool:
+    """Whether the folder outside holds the data of a clone that stood at this path before."""
+    outside = folder.parent != root / "var"
+    return outside and folder.exists() and not (root / "var" / f"{name}.at").exists()
+
+
 def claim_outside_folder(root: Path, name: str, folder: Path, say: Say) -> bool:
     """The folder outside the home belongs to this home; true when old data was set aside.
 
@@ -97,7 +103,7 @@ def claim_outside_folder(root: Path, name: str, folder: Path, say: Say) -> bool:
     mark = root / "var" / f"{name}.at"
     if mark.exists():
         return False
-    is_taken = (folder / "data").exists()
+    is_taken = is_of_earlier_clone(root, name, folder)
     if is_taken:
         aside = folder.with_name(f"{folder.name}.old")
         shutil.rmtree(aside, ignore_errors=True)

@@ -38,6 +38,7 @@ from traceward.kernel.base.folders import (
     PORT,
     Say,
     claim_outside_folder,
+    is_of_earlier_clone,
     make_private,
     own_state_folder,
     place,
@@ -137,14 +138,14 @@ class Server:
     @cached_property
     def account(self) -> Account | None:
         """The user the server runs as; none when that is simply ourselves."""
-        owner = self.data.stat().st_uid if self.data.exists() else None
+        owner = self.folder.stat().st_uid if self.folder.exists() else None
         if os.geteuid() == 0:
             if owner in (None, 0):
                 return unprivileged_account()
-            return Account(user_name(owner), owner, self.data.stat().st_gid)
+            return Account(user_name(owner), owner, self.folder.stat().st_gid)
         if owner is not None and owner != os.geteuid():
             raise ServerProblem(
-                f"The data folder {self.data} belongs to user {user_name(owner)}. Run as that "
+                f"The data folder {self.folder} belongs to user {user_name(owner)}. Run as that "
                 "user or as root, or work in a clone of your own."
             )
         return None
@@ -211,7 +212,9 @@ class Server:
         if self.external_url:
             server_version(self.external_url)
             return self
-        if self.is_running():
+        if is_of_earlier_clone(self.root, self.name, self.folder):
+            self.stop()
+        elif self.is_running():
             return self
         self._check_path()
         with self._lock():
@@ -231,8 +234,9 @@ class Server:
 
     def stop(self) -> bool:
         """Our own server has ended and its data is safe; false when it was not running."""
-        if self.is_external or not self.data.exists():
+        if self.is_external or not self.folder.exists():
             return False
+        _ = self.account  # refuses the folder of another user
         with self._lock():
             pid = self._postmaster_pid()
             if pid is None:
@@ -263,17 +267,11 @@ class Server:
 
     def _state(self) -> str:
         """What a client meets at the socket: ready, starting or down."""
-        if not (self.socket_folder / f".s.PGSQL.{PORT}").exists():
+        if not os.path.exists(self.socket_folder / f".s.PGSQL.{PORT}"):  # false where closed to us
             return "down"
-        ask: Command = [
-            self.binaries.tool("pg_isready"),
-            "-q",
-            "-h",
-            self.socket_folder,
-            "-p",
-            str(PORT),
-        ]
-        code = run([*ask, "-U", SUPERUSER, "-d", "postgres", "-t", "5"], None, timeout=20)
+        ask: Command = [self.binaries.tool("pg_isready"), "-h", self.socket_folder, "-t", "5"]
+        ask += ["-p", str(PORT), "-U", SUPERUSER, "-d", "postgres"]
+        code = run(ask, None, timeout=20)
         return {0: "ready", 1: "starting"}.get(code.returncode, "down")
 
     @contextmanager
@@ -315,12 +313,12 @@ class Server:
             time.sleep(0.1)
 
     def _prepare_folders(self) -> None:
-        outside = self.folder.parent != self.root / "var"
-        if outside and claim_outside_folder(self.root, self.name, self.folder, self.say):
+        is_inside = self.folder.parent == self.root / "var"
+        if not is_inside and claim_outside_folder(self.root, self.name, self.folder, self.say):
             for known in ("binaries", "account"):  # they fitted the data that was set aside
                 self.__dict__.pop(known, None)
         account = self.account
-        if not outside and account is not None and not account.reaches(self.folder.parent):
+        if is_inside and account is not None and not account.reaches(self.folder.parent):
             raise ServerProblem(
                 f"User {account.name}, who runs PostgreSQL here, cannot enter {self.folder}. Allow "
                 f"entering its parent folders (chmod o+x), or move the folder {self.root}."
