@@ -47,8 +47,7 @@ class Refusal(Exception):
 
     def in_language(self, language: str) -> str:
         """The sentence in "en" or "zh-hans", with its values filled in."""
-        with translation.override(language):
-            return translation.gettext(self.message).format_map(_Values(self.values))
+        return fill(self.message, self.values, language)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +78,12 @@ class _Values(dict[str, Any]):
 
     def __missing__(self, key: str) -> str:
         return "—"
+
+
+def fill(message: str, values: dict[str, Any], language: str) -> str:
+    """The sentence in "en" or "zh-hans", with its values filled in."""
+    with translation.override(language):
+        return translation.gettext(message).format_map(_Values(values))
 
 
 class InvalidInput(Refusal):
