@@ -5,6 +5,13 @@ from typing import NamedTuple
 
 import pytest
 
+from traceward.kernel.base.gs1 import (
+    FNC1,
+    CodeProblem,
+    build_elements,
+    check_digit,
+    parse_elements,
+)
 from traceward.kernel.base.gs1.ai_entries import Component, Entry
 from traceward.kernel.base.gs1.ai_table import AI_LENGTH, AI_TABLE, family
 from traceward.kernel.base.gs1.linters import LINTERS
@@ -122,3 +129,49 @@ def test_table_needs_and_excludes_only_what_exists() -> None:
 )
 def test_table_has_chinese_titles_for_healthcare(ai: str) -> None:
     assert re.search(r"[\u4e00-\u9fff]", AI_TABLE[ai].title_zh)
+
+
+#: A valid part for each set of content checks that a component may have.
+SAMPLES = {
+    ("csum", "gcppos2"): {14: "09521234543213", 18: "395212340000000427"},
+    ("csum", "gcppos1"): {13: "9521234543213", 17: "95212345432100009", 18: "952123454321000009"},
+    ("csumalpha", "gcppos1"): "1987654Ad4X4bL5ttr2310c2K",
+    ("csumalpha", "gcppos1", "hasnondigit"): "1987654Ad4X4bL5ttr2310c2K",
+    ("gcppos1",): "9521",
+    ("hyphen",): "-",
+    ("iban",): "GB82WEST12345698765432",
+    ("iso3166",): "156",
+    ("iso3166999",): "999",
+    ("iso3166alpha2",): "CN",
+    ("iso4217",): "156",
+    ("mediatype",): "01",
+    ("packagetype",): "PX",
+    ("pieceoftotal",): "0102",
+    ("posinseqslash",): "1/2",
+    ("winding",): "9",
+    ("yymmd0",): "280700",
+    ("yymmdd",): "280731",
+    ("yyyymmdd",): "20280731",
+    ("zero",): "0",
+}
+
+
+def _sample(component: Component) -> str:
+    sample = SAMPLES.get(component.linters, "1" * component.longest)
+    if isinstance(sample, dict):
+        body = sample[component.longest][:-1]
+        return body + check_digit(body)
+    return sample
+
+
+@pytest.mark.parametrize("ai", [ai for ai, entry in AI_TABLE.items() if entry.supported])
+def test_every_identifier_is_written_and_read_back(ai: str) -> None:
+    entry = AI_TABLE[ai]
+    required = "".join(_sample(c) for c in entry.components if not c.optional)
+    for value in {required, "".join(map(_sample, entry.components))}:
+        elements = [(ai, value), ("90", "X")]
+        message = build_elements(elements, associations=False)
+        assert list(parse_elements(message, associations=False)) == elements
+        assert (FNC1 in message) == entry.separated
+        with pytest.raises(CodeProblem):
+            parse_elements(message[: len(ai)], associations=False)

@@ -48,6 +48,7 @@ def test_parse_digital_link_pads_a_short_gtin_only_when_lenient() -> None:
         (f"https://example.com/01/{GTIN}/10/A/235/B", "uri_qualifiers", "01"),
         (f"https://example.com/01/{GTIN}/10/A/10/A", "uri_qualifiers", "01"),
         (f"https://example.com/01/{GTIN}?10=A", "uri_belongs_in_path", "10"),
+        (f"https://example.com/01/{GTIN}/22/C/21/S?10=A", "uri_belongs_in_path", "10"),
         (f"https://example.com/01/{GTIN}?01={GTIN}", "uri_ai_twice", "01"),
         (f"https://example.com/01/{GTIN}?17=280731&17=280731", "uri_ai_twice", "17"),
         (f"https://example.com/01/{GTIN}?21=A", "uri_not_attribute", "21"),
@@ -65,6 +66,29 @@ def test_parse_digital_link_says_what_is_wrong(uri: str, code: str, ai: str | No
     assert caught.value.code == code
     if ai:
         assert caught.value.params["ai"] == ai
+
+
+@pytest.mark.parametrize(
+    ("uri", "position", "found"),
+    [
+        (f"https://a/01/{GTIN}|", 28, "|"),
+        (f"https://a/01/{GTIN}/10/A%4", 2, "%4"),
+    ],
+)
+def test_parse_digital_link_says_where(uri: str, position: int, found: str) -> None:
+    with pytest.raises(CodeProblem) as caught:
+        parse_digital_link(uri)
+    assert (caught.value.params["position"], caught.value.params["found"]) == (position, found)
+
+
+def test_parse_digital_link_says_which_order_is_right() -> None:
+    for uri, expected in (
+        (f"https://a/01/{GTIN}/21/B/10/A", "(22) (10) (21) / (235)"),
+        ("https://a/00/395212340000000427/10/A", "-"),
+    ):
+        with pytest.raises(CodeProblem) as caught:
+            parse_digital_link(uri)
+        assert caught.value.params["expected"] == expected
 
 
 def test_build_digital_link_refuses_what_cannot_be_one() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from traceward.kernel.base.gs1 import (
     FNC1,
+    SCAN_LIMIT,
     CodeProblem,
     Element,
     build_elements,
@@ -122,6 +123,25 @@ def test_parse_hri_reads_an_escaped_bracket_as_part_of_the_value() -> None:
     elements = parse_hri(f"(01){GTIN}(10)A\\(21)B")
     assert elements[1] == ("10", "A(21)B")
     assert build_hri(elements) == f"(01){GTIN}(10)A\\(21)B"
+
+
+def test_parse_hri_says_where_a_bracket_is_missing() -> None:
+    with pytest.raises(CodeProblem) as caught:
+        parse_hri(f"(01){GTIN}(x)1")
+    assert caught.value.params == {"position": 19, "found": "(x)1"}
+
+
+def test_parse_and_build_hri_judge_the_message_as_a_whole() -> None:
+    for action in (lambda: parse_hri("(10)A"), lambda: build_hri([("10", "A")])):
+        with pytest.raises(CodeProblem) as caught:
+            action()
+        assert caught.value.code == "ai_needs_companion"
+
+
+def test_parse_elements_reads_up_to_the_limit() -> None:
+    assert len(parse_elements(("90" + "A" * 30 + FNC1) * 30 + "91" + "A" * 8)) == 31
+    assert problem_of("0" * SCAN_LIMIT).code != "scan_too_long"
+    assert problem_of("0" * (SCAN_LIMIT + 1)).code == "scan_too_long"
 
 
 @pytest.mark.parametrize(

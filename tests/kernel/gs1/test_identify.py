@@ -1,5 +1,6 @@
 """The one door for scans: which code it is, and what it says."""
 
+from dataclasses import FrozenInstanceError
 from datetime import date
 
 import pytest
@@ -63,6 +64,7 @@ def test_identify_reads_a_logistic_unit() -> None:
         ("02345673", "00000002345673", "item"),
         ("416000336108", "00416000336108", "item"),
         (GTIN[1:], GTIN, "item"),
+        ("89521234543219", "89521234543219", "package"),
         (PACKAGE, PACKAGE, "package"),
         ("]E09521234543213", GTIN, "item"),
         ("]E402345673", "00000002345673", "item"),
@@ -80,6 +82,16 @@ def test_identify_reads_a_bare_gtin(raw: str, gtin: str, level: str) -> None:
 def test_identify_reads_a_bare_sscc() -> None:
     found = identify(SSCC, TODAY)
     assert (found.sscc, found.form, found.level) == (SSCC, "sscc", "logistic_unit")
+
+
+def test_identify_reads_an_sscc_with_its_identifier_without_help_of_the_scanner() -> None:
+    assert identify("00" + SSCC, TODAY).sscc == SSCC
+
+
+def test_identification_cannot_be_changed() -> None:
+    found = identify(GTIN, TODAY)
+    with pytest.raises(FrozenInstanceError):
+        found.lot = "B"  # type: ignore[misc]
 
 
 def test_identify_prefers_the_gs1_reading_where_the_symbol_says_so() -> None:
@@ -136,12 +148,27 @@ def test_identify_asks_for_the_other_barcode_of_the_label() -> None:
     assert problem_of("]C11728073110A1").code == "ai_needs_companion"
 
 
-@pytest.mark.parametrize("second", ["]C11728073110A1", "1728073110A1", "17280731101234"])
+@pytest.mark.parametrize(
+    "second",
+    ["]C11728073110A1", "1728073110A1", "17280731101234", "(17)280731(10)A1"],
+)
 def test_identify_together_reads_the_barcodes_of_one_label(second: str) -> None:
     found: Identification = identify_together([f"01{GTIN}", second], TODAY)
     assert (found.gtin, found.expires and found.expires.raw) == (GTIN, "280731")
     assert found.lot in {"A1", "1234"}
     assert found.raws == (f"01{GTIN}", second)
+
+
+def test_identify_together_judges_links_and_composites_with_the_rest() -> None:
+    sscc = f"]C100{SSCC}"
+    link = f"https://id.gs1.org/00/{SSCC}?02={GTIN}&37=5"
+    assert identify_together([link, sscc], TODAY).count == 5
+    with_route = "https://id.gs1.org/401/9521A?403=R1"
+    assert identify_together([with_route, sscc], TODAY).value("403") == "R1"
+    composite = identify_together(["]E09521234543213|]e010A1", "]C13012"], TODAY)
+    assert (composite.lot, composite.count) == ("A1", 12)
+    composite = identify_together(["]E09521234543213|]e0250X", "]C121S9"], TODAY)
+    assert composite.value("250") == "X"
 
 
 def test_identify_together_refuses_the_barcodes_of_two_items() -> None:

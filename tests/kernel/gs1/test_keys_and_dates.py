@@ -53,6 +53,7 @@ def test_check_digit_is_the_one_of_the_specification() -> None:
     assert check_digit("629104150021") == "3"
     assert has_check_digit("6291041500213")
     assert not has_check_digit("3")
+    assert not has_check_digit("0")
     assert not has_check_digit("62910415002１3")
 
 

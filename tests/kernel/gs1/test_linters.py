@@ -109,6 +109,7 @@ BAD = [
     ("iban", "GB82WEST", "value_too_short", 1),
     ("iban", "XX82WEST12345698765432", "unknown_country", 1),
     ("iban", "GB82WEST1234569876543_", "bad_character", 22),
+    ("iban", "GBa2WEST12345698765432", "bad_character", 3),
     ("iban", "GBA2WEST12345698765432", "wrong_iban_check", 3),
     ("iban", "GB83WEST12345698765432", "wrong_iban_check", 3),
     ("iban", "GB82" + "1" * 31, "value_too_long", 1),
