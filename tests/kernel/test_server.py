@@ -96,7 +96,7 @@ def test_start_uses_a_running_server_again(home: Path) -> None:
 
 
 def test_stop_ends_the_server_and_a_later_start_finds_the_data(home: Path) -> None:
-    Server(home).start().ensure()
+    Server(home).start()
     owner = server.database_urls(home)["owner"]
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT '上海仓'::text AS name")
@@ -111,7 +111,6 @@ def test_stop_ends_the_server_and_a_later_start_finds_the_data(home: Path) -> No
 
 def test_start_recovers_what_was_committed_before_a_kill(home: Path, kind: str) -> None:
     owner = Server(home).start().urls()["owner"]
-    Server(home).ensure()
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (id int)")
     for round_number in range(2):
@@ -153,11 +152,10 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def test_ensure_makes_three_roles_of_lesser_rights_and_repeats_quietly(
+def test_start_makes_three_roles_of_lesser_rights_and_repeats_quietly(
     home: Path, kind: str
 ) -> None:
     started = Server(home).start()
-    started.ensure()
     started.ensure()
 
     urls = started.urls()
@@ -176,7 +174,7 @@ def test_ensure_makes_three_roles_of_lesser_rights_and_repeats_quietly(
 
 
 def test_chinese_sorts_by_code_point_and_latin_folds(home: Path, kind: str) -> None:
-    Server(home).start().ensure()
+    Server(home).start()
     owner = server.database_urls(home)["owner"]
 
     order = "SELECT string_agg(x, '' ORDER BY x) FROM unnest(ARRAY['b','B','乙','a','一','é']) x"
@@ -190,7 +188,7 @@ def test_a_long_or_odd_path_still_gets_a_short_socket(home: Path) -> None:
     started = Server(deep)
     assert len(os.fsencode(started.socket_folder)) < 60
     try:
-        started.start().ensure()
+        started.start()
         assert ask(server.database_urls(deep)["app"], "SELECT 1") == "1"
     finally:
         started.remove()
@@ -250,11 +248,10 @@ def test_a_clone_that_others_cannot_enter_keeps_its_data_outside(
         started = Server(clone, say=said.append).start()
         assert started.data.is_relative_to(state)
         assert any("the data stands in" in line for line in said)
-        started.ensure()
         assert ask(server.database_urls(clone)["app"], "SELECT 1") == "1"
 
         (clone / "var" / "pg.at").unlink()  # as if the clone had been made anew
-        again = Server(clone, say=said.append).start()
+        again = Server(clone, say=said.append).start(make_database=False)
         assert any("set aside" in line for line in said)
         with pytest.raises(psycopg.OperationalError, match="does not exist"):
             ask(again.url("traceward"), "SELECT 1")
@@ -311,7 +308,7 @@ def test_data_of_another_user_is_refused_by_name(
 @pytest.fixture
 def elsewhere(home: Path) -> Server:
     """A server that stands for one somebody else runs."""
-    return Server(home).start()
+    return Server(home).start(make_database=False)
 
 
 def test_database_url_starts_nothing_and_takes_on_roles(
@@ -320,7 +317,6 @@ def test_database_url_starts_nothing_and_takes_on_roles(
     monkeypatch.setenv("DATABASE_URL", elsewhere.url("bücher 书"))
 
     external = Server(tmp_path).start()
-    external.ensure()
 
     assert external.is_external
     assert not (tmp_path / "var").exists()
@@ -341,7 +337,6 @@ def test_a_user_who_may_make_roles_needs_no_more(
 
     external = Server(tmp_path).start()
     external.ensure()
-    external.ensure()
 
     with psycopg.connect(external.urls()["owner"], autocommit=True) as owner:
         owner.execute("GRANT USAGE ON SCHEMA public TO traceward_app")
@@ -358,7 +353,7 @@ def test_a_user_who_may_not_is_told_what_to_ask_for(
     monkeypatch.setenv("DATABASE_URL", elsewhere.url("postgres", "wang_fang"))
 
     with pytest.raises(ServerProblem, match=r"CREATE ROLE traceward_owner") as refused:
-        Server(tmp_path).ensure()
+        Server(tmp_path).start()
 
     statements = [line.strip() for line in str(refused.value).splitlines() if line.endswith(";")]
     with psycopg.connect(elsewhere.urls()["admin"], autocommit=True) as admin:
@@ -367,7 +362,7 @@ def test_a_user_who_may_not_is_told_what_to_ask_for(
                 admin.execute(statement.encode())
         admin.execute("CREATE DATABASE depot OWNER traceward_owner")
     monkeypatch.setenv("DATABASE_URL", elsewhere.url("depot", "wang_fang"))
-    Server(tmp_path).ensure()
+    Server(tmp_path).start()
     assert ask(server.database_urls(tmp_path)["verify"], "SELECT current_user") == ROLES[2]
 
 

@@ -244,6 +244,16 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+def text_from(path: Path, offset: int) -> str:
+    """What a file says from an offset on, within reason; nothing when it is not there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(100_000).decode(errors="replace")
+    except OSError:
+        return ""
+
+
 ADVICE = {
     "No space left on device": "The disk is full: free at least 1.5 GB and start again.",
     "could not map anonymous shared memory": "Memory is short: end other programs, then start.",

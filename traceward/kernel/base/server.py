@@ -57,6 +57,7 @@ from traceward.kernel.base.programs import (
     processes_in,
     program_version,
     run,
+    text_from,
     unprivileged_account,
     user_name,
     wait_for,
@@ -207,15 +208,24 @@ class Server:
 
     # Starting and stopping
 
-    def start(self) -> Server:
-        """The server answers; a running one is used again, a killed one recovers."""
+    def start(self, *, make_database: bool = True) -> Server:
+        """The server answers; a running one is used again, a killed one recovers.
+
+        The three roles and the database are made where they are missing.
+        """
         if self.external_url:
             server_version(self.external_url)
-            return self
+        else:
+            self._start_own()
+        if make_database:
+            self.ensure()
+        return self
+
+    def _start_own(self) -> None:
         if is_of_earlier_clone(self.root, self.name, self.folder):
             self.stop()
         elif self.is_running():
-            return self
+            return
         self._check_path()
         with self._lock():
             if self._state() == "down" or not self._wait_until_ready():
@@ -223,7 +233,6 @@ class Server:
                 if not self.data.exists():
                     self._create_cluster()
                 self._launch()
-        return self
 
     def is_running(self) -> bool:
         """Whether the server accepts connections now."""
@@ -376,7 +385,7 @@ class Server:
             started = run([*command, "-o", self._options()], self.account, timeout=60)
             if started.returncode == 0 and self._wait_until_ready(seen):
                 return
-            told = started.stdout + self._log_from(seen)
+            told = started.stdout + text_from(self.log, seen)
             old_remains = "pre-existing shared memory" in told or "lock file" in told
             if not old_remains or time.monotonic() > give_up:
                 raise ServerProblem(
@@ -400,7 +409,7 @@ class Server:
             if state == "ready":
                 return True
             if self._postmaster_pid() is None:
-                told = self._log_from(log_offset) if log_offset is not None else ""
+                told = text_from(self.log, log_offset) if log_offset is not None else ""
                 if waited > 5 or any(sign in told for sign in SIGNS_OF_FAILURE):
                     return False
             if waited > START_SECONDS:
@@ -412,14 +421,6 @@ class Server:
                 self.say("PostgreSQL is recovering from a sudden end; waiting for it.")
                 is_told = True
             time.sleep(0.05)
-
-    def _log_from(self, offset: int) -> str:
-        try:
-            with self.log.open("rb") as log:
-                log.seek(offset)
-                return log.read(100_000).decode(errors="replace")
-        except OSError:
-            return ""
 
     def _postmaster_pid(self) -> int | None:
         """The process id of our running server, or nothing."""
@@ -491,8 +492,6 @@ def main(arguments: list[str]) -> int:
     except ServerProblem as problem:
         print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
