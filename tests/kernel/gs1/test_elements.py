@@ -140,8 +140,8 @@ def test_parse_and_build_hri_judge_the_message_as_a_whole() -> None:
 
 def test_parse_elements_reads_up_to_the_limit() -> None:
     assert len(parse_elements(("90" + "A" * 30 + FNC1) * 30 + "91" + "A" * 8)) == 31
-    assert problem_of("0" * SCAN_LIMIT).code != "scan_too_long"
-    assert problem_of("0" * (SCAN_LIMIT + 1)).code == "scan_too_long"
+    assert problem_of("x" * SCAN_LIMIT).code != "scan_too_long"
+    assert problem_of("x" * (SCAN_LIMIT + 1)).code == "scan_too_long"
 
 
 @pytest.mark.parametrize(

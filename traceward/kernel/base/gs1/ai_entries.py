@@ -107,6 +107,7 @@ REAL_DATE: Final = exactly("N", 6, "yymmdd")
 TIME: Final = exactly("N", 4, "hhmi")
 COUNTRY: Final = exactly("N", 3, "iso3166")
 SIX: Final = exactly("N", 6)
+PIECE: Final = exactly("N", 4, "pieceoftotal")
 SIGNED: Final = (SIX, exactly("X", 1, "hyphen").but_optional())
 
 

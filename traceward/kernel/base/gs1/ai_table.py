@@ -13,6 +13,7 @@ from .ai_entries import (
     GLN,
     GTIN,
     KEY18,
+    PIECE,
     REAL_DATE,
     SIGNED,
     TIME,
@@ -79,6 +80,11 @@ def _identification() -> list[Entry]:
         *row("20", "VARIANT", "产品变体", exactly("N", 2), needs=_ITEM, separated=False),
         *row("21", "SERIAL", "序列号", up_to("X", 20), needs=_OWN, excludes="235", in_query=False),
         *row("22", "CPV", "消费品变体", up_to("X", 20), needs="01", in_query=False),
+    ]
+
+
+def _details() -> list[Entry]:
+    return [
         *row("235", "TPX", "第三方序列号", up_to("X", 28), needs="01", in_query=False),
         *row("240", "ADDITIONAL ID", "附加产品标识", up_to("X", 30), needs=_ITEM),
         *row("241", "CUST. PART No.", "客户方代码", up_to("X", 30), needs=_ITEM),
@@ -229,7 +235,6 @@ def _transport() -> list[Entry]:
 
 
 def _attributes() -> list[Entry]:
-    importer = (exactly("N", 1), exactly("X", 1), exactly("X", 1), exactly("X", 1, "importeridx"))
     return [
         *row("7001", "NSN", "", exactly("N", 13), needs="01 02 8006 8026"),
         *row("7002", "MEAT CUT", "", up_to("X", 30), needs=_SOLD),
@@ -242,6 +247,12 @@ def _attributes() -> list[Entry]:
         *row("7009", "FISHING GEAR TYPE", "", up_to("X", 10), needs=_SOLD),
         *row("7010", "PROD METHOD", "", up_to("X", 2), needs=_TRADE),
         *row("7011", "TEST BY DATE", "检验截止日期", REAL_DATE, TIME.but_optional(), needs=_TRADE),
+    ]
+
+
+def _conditions() -> list[Entry]:
+    importer = (exactly("N", 1), exactly("X", 1), exactly("X", 1), exactly("X", 1, "importeridx"))
+    return [
         *row("7020", "REFURB LOT", "翻新批号", up_to("X", 20), needs="01+416 03+416 8006+416"),
         *row("7021", "FUNC STAT", "功能状态", up_to("X", 20), needs=_OWN),
         *row("7022", "REV STAT", "修订状态", up_to("X", 20), needs="01+7021 03+7021 8006+7021"),
@@ -320,12 +331,9 @@ def _people() -> list[Entry]:
     ]
 
 
-def _other_keys() -> list[Entry]:
-    piece = exactly("N", 4, "pieceoftotal")
-    pair = ("csumalpha", "gcppos1")
+def _assets() -> list[Entry]:
     size = [exactly("N", length, "nonzero") for length in (4, 5, 3)]
     clock = [exactly("N", 2, "mi").but_optional(), exactly("N", 2, "ss").but_optional()]
-    signed_keys = "00 01+21 03+21 253 255 8003 8004 8006+21 8010+8011 8017 8018"
     return [
         *row(
             "8001", "DIMENSIONS", "", *size, exactly("N", 1, "winding"), exactly("N", 1), needs="01"
@@ -341,7 +349,7 @@ def _other_keys() -> list[Entry]:
             key="",
         ),
         *row("8004", "GIAI", "全球单个资产代码", up_to("X", 30, "gcppos1"), key="7040"),
-        *row("8006", "ITIP", "贸易项目组件代码", GTIN, piece, excludes="01 03 37", key="22 10 21"),
+        *row("8006", "ITIP", "贸易项目组件代码", GTIN, PIECE, excludes="01 03 37", key="22 10 21"),
         *row("8007", "IBAN", "国际银行账号", up_to("X", 34, "iban"), needs="415"),
         *row(
             "8008",
@@ -353,6 +361,12 @@ def _other_keys() -> list[Entry]:
             needs=_TRADE,
         ),
         *row("8009", "OPTSEN", "光学传感器", up_to("X", 50), needs="00 01 03"),
+    ]
+
+
+def _models() -> list[Entry]:
+    pair = ("csumalpha", "gcppos1")
+    return [
         *row("8010", "CPID", "部件代码", up_to("Y", 30, "gcppos1"), key="8011"),
         *row(
             "8011",
@@ -372,6 +386,12 @@ def _other_keys() -> list[Entry]:
             needs="01",
             in_query=False,
         ),
+    ]
+
+
+def _services() -> list[Entry]:
+    signed_keys = "00 01+21 03+21 253 255 8003 8004 8006+21 8010+8011 8017 8018"
+    return [
         *row("8017", "GSRN - PROVIDER", "服务提供方代码", KEY18, excludes="8018", key="8019"),
         *row("8018", "GSRN - RECIPIENT", "服务接受方代码", KEY18, excludes="8017", key="8019"),
         *row(
@@ -388,7 +408,7 @@ def _other_keys() -> list[Entry]:
             "ITIP CONTENT",
             "内含贸易项目组件代码",
             GTIN,
-            piece,
+            PIECE,
             needs="37",
             excludes="02 03 8006",
         ),
@@ -419,13 +439,17 @@ AI_TABLE: Final[dict[str, Entry]] = {
     entry.ai: entry
     for part in (
         _identification,
+        _details,
         measures,
         prices,
         _places,
         _transport,
         _attributes,
+        _conditions,
         _people,
-        _other_keys,
+        _assets,
+        _models,
+        _services,
     )
     for entry in part()
 }
