@@ -1,5 +1,11 @@
-"""Addresses; the doors add theirs."""
+"""Addresses; each door adds its own."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from traceward.api.doors import post_command
+from traceward.web.health import health
+
+urlpatterns = [
+    path("health", health),
+    path("commands/<str:verb>", post_command),
+]

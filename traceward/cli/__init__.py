@@ -14,6 +14,9 @@ from pathlib import Path
 SUBCOMMANDS = {
     "migrate": "migrate",
     "shell": "shell",
+    "serve": "serve",
+    "worker": "worker",
+    "token": "token",
 }
 
 

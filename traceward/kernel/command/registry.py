@@ -1,6 +1,7 @@
 """Every command there is, under its one word."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +45,11 @@ class Command:
             fields[name] = (hints[name], default)
         config = ConfigDict(extra="forbid", str_max_length=10_000)
         return create_model(self.verb, __config__=config, **fields)
+
+    @cached_property
+    def has_erasable(self) -> bool:
+        """Whether personal data are among the arguments, however deep."""
+        return '"format": "erasable"' in json.dumps(self.arguments.model_json_schema())
 
     @cached_property
     def outcome(self) -> TypeAdapter[Any]:

@@ -91,7 +91,7 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
     try:
         checked, mark = _checked(found, arguments)
     except Refusal as refusal:
-        _record_refusal(found, by, digest(str(arguments)[:MAX_BYTES]), refusal)
+        _record_refusal(found, by, _rough_mark(found, arguments), refusal)
         raise
     for attempt in range(MAX_ATTEMPTS):
         try:
@@ -106,6 +106,11 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
             "Nothing was done; send the same request again in a moment."
         )
     )
+
+
+def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
+    """The digest of arguments that could not be read; of their names only if some are erasable."""
+    return digest(sorted(arguments) if found.has_erasable else str(arguments)[:MAX_BYTES])
 
 
 def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -269,6 +274,7 @@ def check_allowed(
 def _hold(
     found: Command, arguments: dict[str, Any], keys: list[ScopeKey], why: str, by: Actor
 ) -> Held:
+    assert not found.has_erasable, "a held command would lose its erasable arguments"
     plain = found.arguments(**arguments).model_dump(mode="json")
     held = HeldCommand.objects.create(
         verb=found.verb,

@@ -60,6 +60,9 @@ class HandlerProgress(Table):
 
     handler = models.CharField(max_length=150, primary_key=True)
     last_sequence = models.BigIntegerField(default=0)
+    last_ordinal = models.PositiveIntegerField(default=0)
+    #: Failed attempts at the event that comes next; it is parked after a bounded number.
+    failures = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "outbox_progress"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.commands.posting import collect
 from traceward.domain.stock.models import Code, StockMove
@@ -48,8 +50,12 @@ class Line:
 
 def places_scope(place_ids: Iterable[int]) -> list[ScopeKey]:
     """The legal entities and sites of these places."""
-    rows = Place.objects.filter(pk__in=set(place_ids)).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows.distinct()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT legal_entity_id, site_id FROM places_place WHERE id = ANY (%s)",
+            [list(set(place_ids))],
+        )
+        return [ScopeKey(*row) for row in cursor.fetchall()]
 
 
 def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:

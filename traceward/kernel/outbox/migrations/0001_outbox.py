@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("handler", models.CharField(max_length=150, primary_key=True, serialize=False)),
                 ("last_sequence", models.BigIntegerField(default=0)),
+                ("last_ordinal", models.PositiveIntegerField(default=0)),
+                ("failures", models.PositiveIntegerField(default=0)),
             ],
             options={
                 "verbose_name": "handler progress",

@@ -1,0 +1,115 @@
+"""The plain door to commands: POST /commands/<verb> with a bearer token and an Idempotency-Key.
+
+The whole API with resources, keys and OpenAPI comes later; this door already answers as it will:
+200 done, 202 held, and problem details (RFC 9457) for refusals, in the caller's language.
+"""
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.run import Held, run_json
+from traceward.kernel.org.models import Person
+
+SALT = "traceward.token"
+TOKEN_SECONDS = 12 * 3600
+#: Keys that are no UUID become one, in this name space.
+KEYS = uuid.UUID("0b7b7d2e-52a5-5a0f-8f3c-1f1b3c2d9e55")
+
+
+class NotSignedIn(NotAllowed):
+    """No token, or one that is wrong or too old."""
+
+    http_status = 401
+
+
+def token_for(person: Person) -> str:
+    return signing.dumps(str(person.uid), salt=SALT)
+
+
+@csrf_exempt
+@require_POST
+def post_command(request: HttpRequest, verb: str) -> HttpResponse:
+    """One command, run once per Idempotency-Key."""
+    language = _language(request)
+    try:
+        by = _actor(request, language)
+        answer = run_json(verb, _body(request), by)
+    except Refusal as refusal:
+        return _problem(refusal, language)
+    if isinstance(answer, Held):
+        return JsonResponse(
+            {"outcome": "held", "held_uid": str(answer.held_uid), "why": answer.why}, status=202
+        )
+    plain = REGISTRY[verb].outcome.dump_python(answer, mode="json")
+    return JsonResponse({"outcome": "done", "answer": plain})
+
+
+def _language(request: HttpRequest) -> str:
+    return "zh-hans" if request.headers.get("Accept-Language", "").startswith("zh") else "en"
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidInput(sentence("The body must be one JSON object with the arguments."))
+    return body
+
+
+def _actor(request: HttpRequest, language: str) -> Actor:
+    """The person of the token, with the request id; re-authenticated where a password came too."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    try:
+        uid = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
+        person = Person.objects.filter(uid=uid, is_active=True).first()
+    except signing.BadSignature:
+        person = None
+    if scheme != "Bearer" or person is None:
+        raise NotSignedIn(sentence("Sign in: the token is missing, wrong or too old."))
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= 200:
+        raise InvalidInput(
+            sentence("Send an Idempotency-Key header of 1 to 200 characters."),
+            field="Idempotency-Key",
+        )
+    origin = f"api {request.META.get('REMOTE_ADDR', '')}"
+    by = Actor(person.pk, person.login, origin, language, _request_id(key))
+    password = request.headers.get("Signature-Password")
+    if password is None:
+        return by
+    if not check_password(password, person.password):
+        raise NotSignedIn(sentence("The password for the signature is wrong."))
+    return by.reauthenticated()
+
+
+def _request_id(key: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(key)
+    except ValueError:
+        return uuid.uuid5(KEYS, key)
+
+
+def _problem(refusal: Refusal, language: str) -> JsonResponse:
+    return JsonResponse(
+        {
+            "type": f"urn:traceward:refusal:{type(refusal).__name__}",
+            "title": refusal.in_language(language),
+            "status": refusal.http_status,
+            "field": refusal.field,
+            "details": refusal.details,
+        },
+        status=refusal.http_status,
+        content_type="application/problem+json",
+    )

@@ -1,0 +1,43 @@
+"""What follows every commit: sequence, deliver, seal. Runs in the worker, a tick a second.
+
+Bookkeeping is no command of its own: it adds to what commands wrote, and an entry about each
+entry would never end (docs/adr).
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import close_old_connections, connections
+
+from traceward.kernel.audit.sealing import seal_pending
+from traceward.kernel.command.delivery import deliver
+from traceward.kernel.outbox.sequencer import sequence_commands
+
+LOG = logging.getLogger("traceward.worker")
+PAUSE_SECONDS = 0.5
+
+STEPS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("sequence", sequence_commands),
+    ("deliver", deliver),
+    ("seal", seal_pending),
+)
+
+
+def tick() -> None:
+    """Each step once; one that fails is logged and does not keep the others from running."""
+    for name, step in STEPS:
+        try:
+            step()
+        except Exception:
+            LOG.exception("bookkeeping step %s failed; it is tried again", name)
+            connections["default"].close()
+
+
+def run_until(stopping: threading.Event) -> None:
+    """Tick after tick until told to stop."""
+    while not stopping.is_set():
+        close_old_connections()
+        tick()
+        stopping.wait(PAUSE_SECONDS)
+    connections.close_all()

@@ -1,0 +1,33 @@
+"""Scheduled jobs, kept by procrastinate in the same database."""
+
+import logging
+
+from django.db import connection
+from procrastinate.contrib.django import app
+
+LOG = logging.getLogger("traceward.worker")
+KEEP_ANSWERS_DAYS = 400
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="traceward.forget_old_answers", queueing_lock="forget_old_answers")
+def forget_old_answers(timestamp: int) -> int:
+    """Answers to request ids older than 400 days are gone; the audit entries stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM command_request WHERE at < tw_now() - make_interval(days => %s)",
+            [KEEP_ANSWERS_DAYS],
+        )
+        return cursor.rowcount
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="traceward.verify_nightly", queueing_lock="verify_nightly")
+def verify_nightly(timestamp: int) -> int:
+    """The seals and self-checks were walked; findings are logged as errors, never repaired."""
+    from traceward.kernel.audit.verify import verify
+
+    findings = list(verify().findings)
+    for finding in findings:
+        LOG.error("verify: %s", finding)
+    return len(findings)

@@ -1,0 +1,124 @@
+"""Events reach the commands that subscribe to them, in order, each applied once. # INT-01
+
+A handler is a command with `subscribes`; its arguments are the event's fields of the same names.
+The request id is derived from handler and event, so applying an event twice answers the first
+time's answer. What a handler refuses is parked and shown; it does not stop what comes behind.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from traceward.kernel.base.refusals import Busy, Refusal
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.registry import REGISTRY, Command
+from traceward.kernel.command.run import run
+from traceward.kernel.command.setup import SYSTEM_LOGIN
+from traceward.kernel.org.models import Person
+from traceward.kernel.outbox.models import HandlerProgress, ParkedEvent
+
+BATCH = 200
+MAX_FAILURES = 10
+NAMESPACE = uuid.UUID("6f1d8b0e-4a8e-5a51-9b7a-0c8f6f0b7a11")
+
+NEXT_EVENTS = """
+SELECT o.sequence, e.ordinal, e.id, e.uid, e.name, e.data::text
+FROM outbox_order o JOIN outbox_event e ON e.command_id = o.command_id
+WHERE o.sequence >= %s AND (o.sequence, e.ordinal) > (%s, %s) AND split_part(e.name, '.', 3) = ANY (%s)
+ORDER BY o.sequence, e.ordinal LIMIT %s
+"""
+
+
+@dataclass(frozen=True)
+class _Next:
+    sequence: int
+    ordinal: int
+    event_id: int
+    uid: uuid.UUID
+    name: str
+    data: dict[str, Any]
+
+
+def handlers() -> list[Command]:
+    return [c for c in REGISTRY.values() if c.subscribes]
+
+
+def deliver() -> int:
+    """Every handler has what was sequenced so far; returns how many events were applied."""
+    return sum(_deliver_to(handler) for handler in handlers())
+
+
+def _deliver_to(handler: Command) -> int:
+    HandlerProgress.objects.get_or_create(handler=handler.verb)
+    applied = 0
+    lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 7203))"
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [handler.verb])
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        progress = HandlerProgress.objects.get(handler=handler.verb)
+        for event in _events_after(progress, handler):
+            if not _apply(handler, event, progress):
+                break
+            applied += 1
+    finally:
+        with connection.cursor() as cursor:
+            unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 7203))"
+            cursor.execute(unlock, [handler.verb])
+    return applied
+
+
+def _events_after(progress: HandlerProgress, handler: Command) -> Iterator[_Next]:
+    """The next events for this handler, in order."""
+    after = [progress.last_sequence, progress.last_sequence, progress.last_ordinal]
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_EVENTS, [*after, list(handler.subscribes), BATCH])
+        rows = cursor.fetchall()
+    for sequence, ordinal, event_id, uid, name, data in rows:
+        yield _Next(sequence, ordinal, event_id, uid, name, json.loads(data))
+
+
+def _apply(handler: Command, event: _Next, progress: HandlerProgress) -> bool:
+    """The event is applied or parked; False where it must be tried again later."""
+    names = handler.arguments.model_fields
+    arguments = {name: event.data[name] for name in names if name in event.data}
+    try:
+        run(handler, arguments, system_actor(uuid.uuid5(NAMESPACE, f"{handler.verb}{event.uid}")))
+    except Busy:
+        return False
+    except Refusal as refusal:
+        _park(handler, event, str(refusal))
+    except Exception as error:  # a fault of ours must not stop the other events for ever
+        progress.failures += 1
+        if progress.failures < MAX_FAILURES:
+            progress.save(update_fields=["failures"])
+            return False
+        _park(handler, event, f"{type(error).__name__}: {error}"[:2000])
+    progress.failures = 0
+    progress.last_sequence, progress.last_ordinal = event.sequence, event.ordinal
+    progress.save(update_fields=["failures", "last_sequence", "last_ordinal"])
+    return True
+
+
+def _park(handler: Command, event: _Next, why: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tw_now()")
+        now = cursor.fetchone()[0]
+    ParkedEvent.objects.get_or_create(
+        handler=handler.verb, event_id=event.event_id, defaults={"parked_at": now, "why": why}
+    )
+
+
+def system_actor(request_id: uuid.UUID | None = None) -> Actor:
+    """Our own jobs, acting as the person "system"."""
+    person = Person.objects.only("pk", "login").get(login=SYSTEM_LOGIN)
+    return Actor(person.pk, person.login, origin="worker").asking(request_id)
+
+
+def parked() -> list[ParkedEvent]:
+    return list(ParkedEvent.objects.filter(solved_at=None).select_related("event")[:200])
