@@ -243,7 +243,7 @@ class Server:
 
     def stop(self) -> bool:
         """Our own server has ended and its data is safe; false when it was not running."""
-        if self.is_external or not self.folder.exists():
+        if not self.folder.exists():
             return False
         _ = self.account  # refuses the folder of another user
         with self._lock():
