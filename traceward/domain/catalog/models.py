@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from traceward.kernel.base.models import UidTable
+from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.org.models import Named, Party
 
 
@@ -15,6 +15,8 @@ class Product(Named):
     device_class = models.PositiveSmallIntegerField()
     #: Catalogue category, such as "13-07-04".
     category = models.CharField(max_length=12)
+    #: The same in the catalogue of 2002, such as "6846": older licences name their scope by it.
+    old_category = models.CharField(max_length=12, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
     region = models.CharField(max_length=2, default="CN")
@@ -75,3 +77,21 @@ class PackagingLevel(UidTable):
             models.UniqueConstraint(fields=["item", "level"], name="catalog_packaging_once"),
             models.CheckConstraint(condition=Q(base_units__gt=0), name="catalog_packaging_units"),
         )
+
+
+class DeviceFacts(Table):
+    """What a document line keeps of the device as it was on that day (GSP art. 58, 65, 70, 84)."""
+
+    device_name = models.CharField(max_length=200, blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    specification = models.CharField(max_length=200, blank=True)
+    #: 注册证编号 or 备案编号; empty for what is no device.
+    registration_number = models.CharField(max_length=60, blank=True)
+    registrant_name = models.CharField(max_length=200, blank=True)
+    maker_name = models.CharField(max_length=200, blank=True)
+    #: 生产许可证号 or 备案编号 of the maker (contract manufacturers included).
+    production_licence = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        abstract = True

@@ -24,6 +24,16 @@ class PlaceKind(models.TextChoices):
     PRODUCTION = "production", "production"
 
 
+class Zone(models.TextChoices):
+    """The marked zones of GSP art. 40, with their colours; empty where a place has none."""
+
+    PENDING = "pending", "to be inspected"
+    QUALIFIED = "qualified", "qualified"
+    REJECTED = "rejected", "rejected"
+    RETURNS = "returns", "returns"
+    DISPATCH = "dispatch", "dispatch"
+
+
 #: Where goods come from or go to without being there: these may go below zero.
 OPEN_ENDED = frozenset({PlaceKind.SUPPLIER, PlaceKind.PRODUCTION, PlaceKind.ADJUSTMENT})
 
@@ -44,6 +54,8 @@ class Place(Named):
     party = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)
     temperature_c_min = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     temperature_c_max = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    #: 待验区, 合格品区, 不合格品区 …: only goods of that status are put away there.
+    zone = models.CharField(max_length=20, choices=Zone.choices, blank=True)
     #: Order in which a picker walks; the nearest place has the lowest.
     pick_rank = models.PositiveIntegerField(default=0)
     is_open = models.BooleanField(default=True)

@@ -1,0 +1,189 @@
+"""Items with their certificates, what a document line keeps of them, and what a scan says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from traceward.domain.catalog.models import Item, PackagingLevel
+from traceward.domain.catalog.rules import certificate_fault
+from traceward.kernel.base.gs1 import MESSAGES, CodeDate, CodeProblem, identify_together
+from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+
+
+class CertificateLacking(Refusal):
+    """The registration certificate does not cover the device on this day. # MDM-04"""
+
+
+class UnreadableCode(InvalidInput):
+    """The scanned code cannot be read, or is not complete."""
+
+
+class UnknownCode(InvalidInput):
+    """The code is right, but no item of ours has it."""
+
+
+@dataclass(frozen=True)
+class CertificateVerdict:
+    """Whether the item may be traded on that day, by which certificate, or why not."""
+
+    is_covered: bool
+    item: str
+    number: str = ""
+    why: str = ""
+    until: date | None = None
+
+
+def certificate_gate(
+    item_ids: Iterable[int], day: date, *, region: str = "CN"
+) -> dict[int, CertificateVerdict]:
+    """Each item with its verdict for the region of destination; one query.
+
+    What has no product above it is no device and needs no certificate.
+    """
+    verdicts = {}
+    items = Item.objects.filter(pk__in=set(item_ids)).select_related("product")
+    for item in items:
+        product = item.product
+        if product is None:
+            verdicts[item.pk] = CertificateVerdict(True, item.code)
+            continue
+        why = certificate_fault(
+            product.valid_from, product.valid_until, product.region, day=day, region=region
+        )
+        verdicts[item.pk] = CertificateVerdict(
+            why is None,
+            item.code,
+            product.registration_number,
+            why or "",
+            product.valid_until,
+        )
+    return verdicts
+
+
+def require_certificates(
+    item_ids: Sequence[int], day: date, *, region: str = "CN", field: str = ""
+) -> dict[int, CertificateVerdict]:
+    """The verdicts; refused where an item's certificate does not count on that day.
+
+    `field` may hold "{n}", which becomes the position of the item at fault.
+    """
+    verdicts = certificate_gate(item_ids, day, region=region)
+    rows = [
+        {
+            "n": n,
+            "item": verdicts[pk].item,
+            "number": verdicts[pk].number,
+            "why": verdicts[pk].why,
+            "until": str(verdicts[pk].until or "—"),
+        }
+        for n, pk in enumerate(item_ids)
+        if pk in verdicts and not verdicts[pk].is_covered
+    ]
+    if rows:
+        raise CertificateLacking(
+            sentence(
+                "{item}: registration certificate {number} (valid until {until}) is “{why}”. "
+                "It may not be bought, received, sold or shipped; enter the renewal first."
+            ),
+            field=field.format(n=rows[0]["n"]),
+            details=rows,
+            **{k: v for k, v in rows[0].items() if k != "n"},
+        )
+    return verdicts
+
+
+def device_facts(items: Iterable[Item], licences: dict[int, str]) -> dict[int, dict[str, Any]]:
+    """By item id, what a document line keeps (the columns of `DeviceFacts`).
+
+    The items come with product, registrant and maker; `licences` has the number of the production
+    licence by maker.
+    """
+    return {
+        item.pk: {
+            "device_name": item.name("zh"),
+            "model": item.model,
+            "specification": item.specification,
+            "registration_number": item.product.registration_number if item.product else "",
+            "registrant_name": item.product.registrant.name("zh") if item.product else "",
+            "maker_name": item.maker.name("zh"),
+            "production_licence": licences.get(item.maker_id, ""),
+            "unit": item.base_unit,
+        }
+        for item in items
+    }
+
+
+def items_with_facts(item_ids: Iterable[int]) -> dict[int, Item]:
+    """Items by id, with what `device_facts` and the gates read; one query."""
+    rows = Item.objects.filter(pk__in=set(item_ids))
+    return {i.pk: i for i in rows.select_related("product__registrant", "maker")}
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a label says: one pack of an item. `base_units` is what one such pack holds."""
+
+    raw: str
+    di: str
+    item_id: int
+    item_code: str
+    packaging_id: int
+    level: int
+    base_units: int
+    has_lots: bool
+    has_serials: bool
+    lot_number: str = ""
+    serial_number: str = ""
+    expires: CodeDate | None = None
+    produced: CodeDate | None = None
+
+
+def labels(scans: Sequence[Sequence[str]], today: date, *, field: str = "scans.{n}") -> list[Label]:
+    """Each scan (one or more barcodes of one pack) resolved to the pack; one query for all.
+
+    `today` decides the century of two-digit years. Refused, naming the scan, where a code cannot
+    be read, is no trade item, or belongs to no packaging level of ours.
+    """
+    read = [_identify(raws, today, field.format(n=n)) for n, raws in enumerate(scans)]
+    dis = {r.gtin for r in read if r.gtin}
+    levels = {p.di: p for p in PackagingLevel.objects.filter(di__in=dis).select_related("item")}
+    found = []
+    for n, code in enumerate(read):
+        pack = levels.get(code.gtin or "")
+        if pack is None:
+            raise UnknownCode(
+                sentence(
+                    "No item of ours has the code {di}. Check the label; if it is right, "
+                    "have the packaging level added to the item."
+                ),
+                field=field.format(n=n),
+                di=code.gtin or code.sscc or code.raw,
+            )
+        item = pack.item
+        found.append(
+            Label(
+                raw="\n".join(code.raws),
+                di=pack.di,
+                item_id=item.pk,
+                item_code=item.code,
+                packaging_id=pack.pk,
+                level=pack.level,
+                base_units=pack.base_units,
+                has_lots=item.has_lots,
+                has_serials=item.has_serials,
+                lot_number=code.lot or "",
+                serial_number=code.serial or "",
+                expires=code.expires,
+                produced=code.produced,
+            )
+        )
+    return found
+
+
+def _identify(raws: Sequence[str], today: date, field: str) -> Any:
+    try:
+        return identify_together(raws, today)
+    except CodeProblem as problem:
+        english, _ = MESSAGES[problem.code]
+        raise UnreadableCode(english, field=field, **problem.params) from None

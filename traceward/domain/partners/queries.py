@@ -1,0 +1,103 @@
+"""Partners and the licence gate, in sets."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from traceward.domain.partners.models import Licence, Partner
+from traceward.domain.partners.rules import Need, Paper, Verdict, verdict
+from traceward.kernel.base.refusals import Refusal, sentence
+from traceward.kernel.org.models import Party
+
+
+class LicenceLacking(Refusal):
+    """No valid licence of the party covers these devices. # MDM-04"""
+
+
+class NotQualified(Refusal):
+    """The party is no partner in this role, or was not qualified yet (首营). # MDM-03"""
+
+
+def licence_gate(needs: Iterable[Need], day: date) -> dict[Need, Verdict]:
+    """Each need with its verdict on that day; one query for all parties."""
+    wanted = set(needs)
+    papers: dict[int, list[Paper]] = defaultdict(list)
+    for row in Licence.objects.filter(party_id__in={n.party_id for n in wanted}).order_by("pk"):
+        papers[row.party_id].append(paper_of(row))
+    return {need: verdict(need, papers[need.party_id], day) for need in wanted}
+
+
+def require_licences(needs: Sequence[Need], day: date, *, field: str = "") -> dict[Need, Verdict]:
+    """The verdicts; refused where a need is not covered, naming party, licence and reason.
+
+    `field` may hold "{n}", which becomes the position of the need at fault.
+    """
+    verdicts = licence_gate(needs, day)
+    lacking = [(n, need) for n, need in enumerate(needs) if not verdicts[need].is_covered]
+    if not lacking:
+        return verdicts
+    parties = Party.objects.in_bulk({need.party_id for _, need in lacking})
+    rows = [
+        {
+            "n": n,
+            "party": str(parties[need.party_id]) if need.party_id in parties else "—",
+            "kind": KIND_WORDS[verdicts[need].kind],
+            "number": verdicts[need].number or "—",
+            "why": str(verdicts[need].why),
+            "until": str(verdicts[need].until or "—"),
+            "device_class": need.device_class,
+            "category": need.category or "—",
+        }
+        for n, need in lacking
+    ]
+    raise LicenceLacking(
+        sentence(
+            "{party}: the {kind} ({number}, valid until {until}) is “{why}” for class "
+            "{device_class} devices of category {category}. Enter a valid licence first."
+        ),
+        field=field.format(n=rows[0]["n"]),
+        details=rows,
+        **{k: v for k, v in rows[0].items() if k != "n"},
+    )
+
+
+KIND_WORDS = {
+    "business": sentence("business licence"),
+    "production": sentence("production licence"),
+    "distribution": sentence("distribution licence"),
+    "filing": sentence("distribution filing"),
+    "institution": sentence("medical institution licence"),
+    "authorisation": sentence("letter of authorisation"),
+}
+
+
+def paper_of(row: Licence) -> Paper:
+    """The licence as plain values."""
+    return Paper(
+        row.kind,
+        row.number,
+        tuple(row.classes),
+        tuple(row.categories),
+        row.valid_from,
+        row.valid_until,
+        row.revoked_at is not None,
+    )
+
+
+def require_partner(party_id: int, role: str, *, field: str = "") -> Partner:
+    """The qualified partner in this role ("supplier", "customer", "maker", "carrier")."""
+    partner = Partner.objects.filter(party_id=party_id).select_related("party").first()
+    if partner is None or not getattr(partner, f"is_{role}"):
+        raise NotQualified(
+            sentence("{party} is no partner of ours as “{what}”. Register it as one first."),
+            field=field,
+            party=str(partner.party) if partner else party_id,
+            what=role,
+        )
+    if not partner.is_qualified:
+        raise NotQualified(
+            sentence("{party} is not qualified yet. Quality has to qualify it first."),
+            field=field,
+            party=str(partner.party),
+        )
+    return partner
