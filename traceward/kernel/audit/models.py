@@ -53,6 +53,9 @@ class Signature(UidTable):
     subject_uid = models.UUIDField(db_index=True)
     content_hash = models.BinaryField(max_length=32)
     command_id = models.BigIntegerField(db_index=True)
+    #: Written by the database: the hash of this row's byte form.
+    hash_version = models.SmallIntegerField(default=1, editable=False)
+    leaf_hash = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         db_table = "audit_signature"
@@ -71,6 +74,8 @@ class Seal(Table):
     tree_size = models.BigIntegerField()
     #: 41 bytes a leaf: kind (1), row id (8, big endian), leaf hash (32).
     leaves = models.BinaryField()
+    #: The roots of the log's perfect subtrees, largest first; the next block goes on from them.
+    frontier = models.BinaryField()
     root = models.BinaryField(max_length=32)
     #: The sha256 of the previous seal's statement; 32 zero bytes for the first.
     previous = models.BinaryField(max_length=32)

@@ -20,6 +20,9 @@ class StoredFile(UidTable):
     command_id = models.BigIntegerField(db_index=True)
     #: Kept at least until this day; null means for ever (implantables, legal hold).
     retain_until = models.DateField(null=True)
+    #: Written by the database: the hash of this row's byte form.
+    hash_version = models.SmallIntegerField(default=1, editable=False)
+    leaf_hash = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         db_table = "records_stored_file"

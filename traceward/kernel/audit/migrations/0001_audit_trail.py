@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("last_sequence", models.BigIntegerField()),
                 ("tree_size", models.BigIntegerField()),
                 ("leaves", models.BinaryField()),
+                ("frontier", models.BinaryField()),
                 ("root", models.BinaryField(max_length=32)),
                 ("previous", models.BinaryField(max_length=32)),
                 ("sealed_at", models.DateTimeField()),
@@ -56,6 +57,8 @@ class Migration(migrations.Migration):
                 ("subject_uid", models.UUIDField(db_index=True)),
                 ("content_hash", models.BinaryField(max_length=32)),
                 ("command_id", models.BigIntegerField(db_index=True)),
+                ("hash_version", models.SmallIntegerField(default=1, editable=False)),
+                ("leaf_hash", models.BinaryField(default=b"", max_length=32)),
                 (
                     "person",
                     models.ForeignKey(

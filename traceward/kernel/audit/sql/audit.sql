@@ -18,6 +18,25 @@ CREATE TRIGGER hash_row BEFORE INSERT ON audit_entry
   FOR EACH ROW EXECUTE FUNCTION tw_hash_audit_entry();
 ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER hash_row;
 
+-- The byte form of a signature, version 1.
+CREATE FUNCTION tw_signature_hash(s audit_signature) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
+RETURN sha256('\x00'::bytea || convert_to(concat_ws('|', 'S1', s.id, tw_text(s.uid::text),
+  s.person_id, tw_us(s.at), tw_text(s.meaning), tw_text(s.subject_kind),
+  tw_text(s.subject_uid::text), tw_text(encode(s.content_hash, 'hex')), s.command_id), 'UTF8'));
+
+CREATE FUNCTION tw_hash_signature() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.hash_version := 1;
+  NEW.leaf_hash := tw_signature_hash(NEW);
+  RETURN NEW;
+END$$;
+CREATE TRIGGER hash_row BEFORE INSERT ON audit_signature
+  FOR EACH ROW EXECUTE FUNCTION tw_hash_signature();
+ALTER TABLE audit_signature ENABLE ALWAYS TRIGGER hash_row;
+
+-- Hashes do not compress: kept out of line as they are.
+ALTER TABLE audit_seal ALTER COLUMN leaves SET STORAGE EXTERNAL;
+
 CALL tw_make_append_only('audit_entry');
 CALL tw_make_append_only('audit_signature');
 CALL tw_make_append_only('audit_seal');

@@ -3,12 +3,13 @@
 from django.db import migrations, models
 
 import traceward.kernel.base.ids
+from traceward.kernel.base.sqlfile import run_sql_file
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("base", "0001_database")]
 
     operations = [
         migrations.CreateModel(
@@ -33,10 +34,13 @@ class Migration(migrations.Migration):
                 ("stored_at", models.DateTimeField()),
                 ("command_id", models.BigIntegerField(db_index=True)),
                 ("retain_until", models.DateField(null=True)),
+                ("hash_version", models.SmallIntegerField(default=1, editable=False)),
+                ("leaf_hash", models.BinaryField(default=b"", max_length=32)),
             ],
             options={
                 "verbose_name": "stored file",
                 "db_table": "records_stored_file",
             },
         ),
+        run_sql_file(__file__, "records.sql"),
     ]
