@@ -60,7 +60,6 @@ DECLARE
   v_now timestamptz := tw_now();
   v_happened timestamptz := coalesce(p_happened, v_now);
   v_rows jsonb;
-  v_codes int;
   v_n bigint;
   k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
   k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[];
@@ -88,52 +87,59 @@ BEGIN
   END IF;
 
   -- Every leg against what it names and what its code allows; one row a fault, the first 50.
-  SELECT jsonb_agg(f.fault), max(f.rank) INTO v_rows, v_codes FROM (
-    SELECT x.rank, jsonb_build_object('state', x.state, 'n', l.n, 'why', x.why, 'code', c.name,
-      'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'from', pf.code,
-      'to', pt.code, 'expires_on', lt.expires_on, 'needs_min', i.storage_c_min,
-      'needs_max', i.storage_c_max, 'status', l.fs) AS fault
-    FROM unnest(code, document, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc)
-      WITH ORDINALITY AS l(code, document, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too,
-                           tc, n)
-    LEFT JOIN stock_move_code c ON c.code = l.code
-    LEFT JOIN catalog_item i ON i.id = l.item
-    LEFT JOIN stock_lot lt ON lt.id = l.lot
-    LEFT JOIN stock_serial se ON se.id = l.serial
-    LEFT JOIN places_place pf ON pf.id = l.fp
-    LEFT JOIN places_place pt ON pt.id = l.tp
-    LEFT JOIN org_site sf ON sf.id = pf.site_id
-    LEFT JOIN stock_status_policy sp ON sp.action = c.action
-      AND sp.state = CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
-    LEFT JOIN stock_status_policy se_ ON se_.action = c.action AND se_.state = 'expired'
-    CROSS JOIN LATERAL (VALUES
-      (2, 'TW002', 'unknown', c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
-         OR (l.lot IS NOT NULL AND (lt.id IS NULL OR lt.item_id <> l.item))
-         OR (l.serial IS NOT NULL AND (se.id IS NULL OR se.item_id <> l.item
-             OR se.lot_id IS DISTINCT FROM l.lot))
-         OR (i.has_lots AND l.lot IS NULL) OR (i.has_serials AND l.serial IS NULL)
-         OR (NOT i.has_lots AND l.lot IS NOT NULL)
-         OR (NOT i.has_serials AND l.serial IS NOT NULL)),
-      (3, 'TW003', 'quantity', l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1)),
-      (3, 'TW003', 'way', NOT (('any' = ANY (c.from_kinds) OR pf.kind = ANY (c.from_kinds))
-         AND ('any' = ANY (c.to_kinds) OR pt.kind = ANY (c.to_kinds)))
-         OR c.same_place IS DISTINCT FROM (l.fp = l.tp) AND c.code <> 18),
-      (3, 'TW003', 'status', l.fs <> l.ts AND c.code <> 18
-         AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes)),
-      (3, 'TW003', 'enters qualified', l.ts = 2 AND l.fs <> 2 AND c.code <> 11
-         OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
-         OR (c.code IN (1, 10, 13) AND l.fs <> 1)),
-      (3, 'TW003', 'owner', l.fo <> l.too AND NOT c.may_change_owner),
-      (3, 'TW003', 'closed place', NOT pt.is_open AND c.code <> 18),
-      (4, 'TW004', 'state', NOT sp.allowed),
-      (5, 'TW005', 'expired', lt.expires_on < (v_happened AT TIME ZONE sf.time_zone)::date
-         AND NOT se_.allowed),
-      (7, 'TW007', 'temperature', c.code <> 18 AND pt.temperature_c_max IS NOT NULL
-         AND (pt.temperature_c_max > coalesce(i.storage_c_max, 999)
-              OR pt.temperature_c_min < coalesce(i.storage_c_min, -999)))
-    ) AS x(rank, state, why, fails)
-    WHERE x.fails
-    ORDER BY x.rank, l.n LIMIT 50) f;
+  SELECT jsonb_agg(f.row ORDER BY f.fault, f.n) INTO v_rows FROM (
+    SELECT x.fault, x.n, jsonb_build_object('n', x.n,
+      'state', (ARRAY['TW002', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW004',
+                      'TW005', 'TW007'])[x.fault],
+      'why', (ARRAY['unknown', 'quantity', 'way', 'status', 'enters qualified', 'owner',
+                    'closed place', 'state', 'expired', 'temperature'])[x.fault],
+      'code', x.name, 'item', x.item_code, 'lot', x.lot_number, 'serial', x.serial_number,
+      'from', x.from_code, 'to', x.to_code, 'expires_on', x.expires_on,
+      'needs_min', x.storage_c_min, 'needs_max', x.storage_c_max, 'status', x.fs) AS row
+    FROM (
+      SELECT l.n, l.fs, c.name, i.code AS item_code, lt.raw_number AS lot_number,
+        se.raw_number AS serial_number, pf.code AS from_code, pt.code AS to_code, lt.expires_on,
+        i.storage_c_min, i.storage_c_max,
+        CASE
+          WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
+            OR i.has_lots IS DISTINCT FROM (l.lot IS NOT NULL)
+            OR i.has_serials IS DISTINCT FROM (l.serial IS NOT NULL)
+            OR (l.lot IS NOT NULL AND lt.item_id IS DISTINCT FROM l.item)
+            OR (l.serial IS NOT NULL AND (se.item_id IS DISTINCT FROM l.item
+                OR se.lot_id IS DISTINCT FROM l.lot)) THEN 1
+          WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1) THEN 2
+          WHEN NOT (pf.kind = ANY (c.from_kinds) OR c.code = 18)
+            OR NOT (pt.kind = ANY (c.to_kinds) OR c.code = 18)
+            OR (c.same_place <> (l.fp = l.tp) AND c.code <> 18) THEN 3
+          WHEN l.fs <> l.ts AND c.code <> 18
+            AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes) THEN 4
+          WHEN (l.ts = 2 AND l.fs <> 2 AND c.code <> 11)
+            OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
+            OR (c.code IN (1, 10, 13) AND l.fs <> 1) THEN 5
+          WHEN l.fo <> l.too AND NOT c.may_change_owner THEN 6
+          WHEN NOT pt.is_open AND c.code <> 18 THEN 7
+          WHEN NOT sp.allowed THEN 8
+          WHEN lt.expires_on < (v_happened AT TIME ZONE sf.time_zone)::date
+            AND NOT sx.allowed THEN 9
+          WHEN c.code <> 18 AND pt.temperature_c_max IS NOT NULL
+            AND (pt.temperature_c_max > i.storage_c_max
+                 OR pt.temperature_c_min < i.storage_c_min) THEN 10
+        END AS fault
+      FROM unnest(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too)
+        WITH ORDINALITY AS l(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too, n)
+      LEFT JOIN stock_move_code c ON c.code = l.code
+      LEFT JOIN catalog_item i ON i.id = l.item
+      LEFT JOIN stock_lot lt ON lt.id = l.lot
+      LEFT JOIN stock_serial se ON se.id = l.serial
+      LEFT JOIN places_place pf ON pf.id = l.fp
+      LEFT JOIN places_place pt ON pt.id = l.tp
+      LEFT JOIN org_site sf ON sf.id = pf.site_id
+      LEFT JOIN stock_status_policy sp ON sp.action = c.action AND sp.state =
+        CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
+      LEFT JOIN stock_status_policy sx ON sx.action = c.action AND sx.state = 'expired'
+    ) x
+    WHERE x.fault IS NOT NULL
+    ORDER BY x.fault, x.n LIMIT 50) f;
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse(v_rows -> 0 ->> 'state', v_rows);
   END IF;
