@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from traceward.kernel.base.gs1 import (
@@ -39,6 +39,8 @@ from traceward.kernel.base.gs1.check_digits import CSET82
 
 TODAY = date(2026, 11, 22)
 DIGITS = string.digits
+#: A busy machine is no reason to fail.
+UNHURRIED = settings(deadline=None)
 
 gtins = st.text(DIGITS, min_size=13, max_size=13).map(lambda body: body + check_digit(body))
 lots = st.text(CSET82, min_size=1, max_size=20)
@@ -69,6 +71,7 @@ def messages(draw: st.DrawFn) -> list[tuple[str, str]]:
     return draw(st.permutations(elements))
 
 
+@UNHURRIED
 @given(messages())
 def test_parse_after_build_gives_the_same_elements(elements: list[tuple[str, str]]) -> None:
     assert list(parse_elements(build_elements(elements))) == elements
@@ -76,6 +79,7 @@ def test_parse_after_build_gives_the_same_elements(elements: list[tuple[str, str
     assert sorted(parse_digital_link(build_digital_link(elements)).elements) == sorted(elements)
 
 
+@UNHURRIED
 @given(messages())
 def test_build_after_parse_gives_the_same_code(elements: list[tuple[str, str]]) -> None:
     message, uri = build_elements(elements), build_digital_link(elements)
@@ -83,6 +87,7 @@ def test_build_after_parse_gives_the_same_code(elements: list[tuple[str, str]]) 
     assert build_digital_link(parse_digital_link(uri).elements) == uri
 
 
+@UNHURRIED
 @given(messages())
 def test_identify_says_the_same_of_every_form(elements: list[tuple[str, str]]) -> None:
     raws = (
@@ -94,6 +99,7 @@ def test_identify_says_the_same_of_every_form(elements: list[tuple[str, str]]) -
     assert len({(f.gtin, f.lot, f.serial, f.expires, f.produced, f.count) for f in found}) == 1
 
 
+@UNHURRIED
 @given(messages(), st.data())
 def test_a_code_cut_short_is_refused_or_a_shorter_code(
     elements: list[tuple[str, str]], data: st.DataObject
@@ -109,12 +115,14 @@ def test_a_code_cut_short_is_refused_or_a_shorter_code(
         assert whole[1].startswith(ours.value)
 
 
+@UNHURRIED
 @given(gtins, st.integers(0, 13), st.sampled_from(DIGITS))
 def test_one_wrong_digit_never_passes(gtin: str, at: int, digit: str) -> None:
     changed = gtin[:at] + digit + gtin[at + 1 :]
     assert has_check_digit(changed) == (changed == gtin)
 
 
+@UNHURRIED
 @given(st.text(CSET82, min_size=1, max_size=23), st.integers(0, 22), st.sampled_from(CSET82))
 def test_one_wrong_character_never_has_the_same_pair(body: str, at: int, other: str) -> None:
     at %= len(body)
@@ -122,17 +130,20 @@ def test_one_wrong_character_never_has_the_same_pair(body: str, at: int, other: 
     assert (check_pair(changed) == check_pair(body)) == (changed == body)
 
 
+@UNHURRIED
 @given(st.integers(0, 9), st.text(DIGITS, min_size=4, max_size=12), st.integers(0, 9999))
 def test_an_sscc_is_read_back(extension: int, prefix: str, serial: int) -> None:
     sscc = build_sscc(extension, prefix, serial)
     assert identify(f"]C100{sscc}", TODAY).sscc == sscc
 
 
+@UNHURRIED
 @given(gtins)
 def test_padding_a_gtin_twice_changes_nothing(gtin: str) -> None:
     assert normalise_gtin(normalise_gtin(gtin)) == gtin
 
 
+@UNHURRIED
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)), st.integers(-17000, 17000))
 def test_a_date_is_read_back_within_the_window(today: date, days: int) -> None:
     try:
@@ -230,6 +241,7 @@ _VALUES = ["09521234543213", "280731", "000000", "000229", "ABC", "１"]
 _PIECES = st.sampled_from([*_ODD, *_VALUES, *sorted(AI_TABLE)])
 
 
+@UNHURRIED
 @given(st.text() | st.lists(_PIECES | st.text(max_size=3), max_size=12).map("".join))
 @example("]e0|]e0")
 @example("]E09521234543213|]e0")
@@ -238,6 +250,7 @@ def test_random_input_raises_nothing_but_code_problem(raw: str) -> None:
         check_problem(problem_or_none(reader, raw))
 
 
+@UNHURRIED
 @given(st.sampled_from(sorted(AI_TABLE)), st.text(CSET82 + "\x1d\x00é１", max_size=92))
 def test_any_value_raises_nothing_but_code_problem(ai: str, value: str) -> None:
     check_problem(problem_or_none(lambda raw: check_element(ai, raw), value))
