@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "serve": "serve",
     "worker": "worker",
     "token": "token",
+    "doctor": "doctor",
 }
 
 
