@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     *(f"traceward.kernel.{area}" for area in KERNEL),
     "traceward.kernel.command",
     *(f"traceward.domain.{area}" for area in DOMAIN),
+    "traceward.flows",
 ]
 AUTH_USER_MODEL = "org.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]

@@ -1,0 +1,1 @@
+"""Every flow is imported here so that its commands are registered."""
