@@ -1,0 +1,80 @@
+"""Scratch databases for tests and benchmarks: one template is migrated once, others clone it.
+
+TRACEWARD_TEST_TEMPLATE names another template instead (the mutation run makes mutated ones).
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from traceward.kernel.base.rights import grant_rights
+from traceward.kernel.base.server import database_urls
+from traceward.kernel.command.setup import set_up_roles, set_up_system_person
+
+ROOT = Path(__file__).parent.parent
+WORKER = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+ADMIN = database_urls(settings.HOME)["admin"]
+
+
+def _stamp() -> str:
+    """Changes with every migration, SQL file and role, so that an old template is not used."""
+    files = sorted([*ROOT.glob("traceward/**/migrations/*.py"), *ROOT.glob("traceward/**/*.sql")])
+    mark = hashlib.sha256(b"".join(f.read_bytes() for f in files))
+    return mark.hexdigest()[:12]
+
+
+TEMPLATE = os.environ.get("TRACEWARD_TEST_TEMPLATE") or f"tw_template_{_stamp()}"
+
+
+def execute(statement: str) -> None:
+    with psycopg.connect(ADMIN, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def point_at(database: str) -> None:
+    for connection in connections.all(initialized_only=False):
+        connection.close()
+        connection.settings_dict["NAME"] = database
+        settings.DATABASES[connection.alias]["NAME"] = database
+
+
+def make_template() -> None:
+    """The migrated, empty company; made once for all workers, under a lock of the cluster."""
+    with psycopg.connect(ADMIN, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(7299)")
+        query = (
+            "SELECT datname FROM pg_database WHERE datname ~ '^tw_template_[0-9a-f]+$' ORDER BY oid"
+        )
+        known = [row[0] for row in connection.execute(query)]
+        if TEMPLATE in known or "TRACEWARD_TEST_TEMPLATE" in os.environ:
+            return
+        for old in known[:-8]:
+            connection.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+        making = f"{TEMPLATE}_making"
+        connection.execute(f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{making}" OWNER traceward_owner')
+        connection.execute(f"ALTER DATABASE \"{making}\" SET traceward.sandbox = 'on'")
+        point_at(making)
+        call_command("migrate", database="owner", verbosity=0)
+        grant_rights(connections["owner"])
+        set_up_roles()
+        set_up_system_person()
+        for alias in connections:
+            connections[alias].close()
+        connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{TEMPLATE}"')
+
+
+def clone(name: str) -> None:
+    """A scratch database of this name is a copy of the template."""
+    drop(name)
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER traceward_owner')
+
+
+def drop(name: str) -> None:
+    """The scratch database is gone."""
+    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
