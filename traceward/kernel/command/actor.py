@@ -56,6 +56,8 @@ class Actor:
     approved_by: int | None = None
     at: datetime | None = None
     unit: UnitOfWork | None = None
+    #: The running command's own word; the unit has the outermost one's.
+    verb: str = ""
     grants: tuple[Grant, ...] = ()
 
     @property

@@ -45,6 +45,7 @@ def release(held_uid: uuid.UUID, *, by: Actor) -> Decided:
         person_id=requester.pk,
         login=requester.login,
         approved_by=by.person_id,
+        verb=held.verb,
         grants=_grants(requester.pk, held.verb),
         is_reauthenticated=False,
     )

@@ -66,6 +66,8 @@ class Command:
 
 
 def register(command: Command) -> None:
+    if command.signed and command.hold:
+        raise ValueError(f"{command.verb} is held and signed; sign the decision instead")
     if command.verb in REGISTRY:
         raise ValueError(f"two commands are called {command.verb}; a verb is one function")
     REGISTRY[command.verb] = command

@@ -70,7 +70,8 @@ def command(
         @functools.wraps(function)
         def call(*args: Any, by: Actor, **kwargs: Any) -> Any:
             if by.unit is not None:
-                return function(*args, by=by, **kwargs)  # type: ignore[arg-type]  # P hides `by`
+                nested = replace(by, verb=verb)
+                return function(*args, by=nested, **kwargs)  # type: ignore[arg-type]  # P hides it
             return run(made, made.bind(args, kwargs), by)
 
         return call  # type: ignore[return-value]  # the wrapper has the function's own signature
@@ -115,6 +116,23 @@ def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
 
 def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The arguments, checked and typed, and the digest that tells them from others."""
+    _few_enough(arguments)
+    try:
+        model = found.arguments.model_validate(arguments)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    plain = model.model_dump(mode="json")
+    _few_enough(plain)  # a set or a generator has become a list
+    if "\\u0000" in json.dumps(plain):
+        raise InvalidInput(sentence("A text holds a NUL character. Type or scan it again."))
+    small = {k: v for k, v in plain.items() if not isinstance(v, list)}
+    if len(canonical_json(small)) > MAX_BYTES:
+        raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
+    typed = {name: getattr(model, name) for name in type(model).model_fields}
+    return typed, digest([found.verb, plain])
+
+
+def _few_enough(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if isinstance(value, list | tuple) and len(value) > MAX_LINES:
             raise TooLarge(
@@ -123,16 +141,6 @@ def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any],
                 count=len(value),
                 limit=MAX_LINES,
             )
-    try:
-        model = found.arguments.model_validate(arguments)
-    except ValidationError as error:
-        raise _invalid(error) from None
-    plain = model.model_dump(mode="json")
-    small = {k: v for k, v in plain.items() if not isinstance(v, list)}
-    if len(canonical_json(small)) > MAX_BYTES:
-        raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    typed = {name: getattr(model, name) for name in type(model).model_fields}
-    return typed, digest([found.verb, plain])
 
 
 def _invalid(error: ValidationError) -> InvalidInput:
@@ -223,7 +231,9 @@ def _replay(found: Command, begun: _Begun) -> Any:
 
 def _body(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor, begun: _Begun) -> Any:
     unit = UnitOfWork(found.verb, begun.command_id)
-    acting = replace(by, at=begun.at, unit=unit, grants=begun.grants)
+    acting = replace(
+        by, at=begun.at, unit=unit, verb=found.verb, grants=begun.grants, approved_by=None
+    )
     keys = check_allowed(found, arguments, acting, begun.is_active)
     why = found.hold(by=acting, **arguments) if found.hold else None
     if why is not None:

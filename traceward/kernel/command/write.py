@@ -23,7 +23,7 @@ def emit(event: Any, *, subject: uuid.UUID | None = None, by: Actor) -> None:
     data = canonical_json(dataclasses.asdict(event)).decode()
     if len(data.encode()) > MAX_EVENT_BYTES:
         raise AssertionError(f"{type(event).__name__} is over 64 KB: name the document instead")
-    name = f"{by.work.verb}.{type(event).__name__}"
+    name = f"{by.verb}.{type(event).__name__}"
     by.work.events.append(EmittedEvent(ids.new_uid(), name, subject, data))
 
 

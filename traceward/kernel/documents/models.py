@@ -14,7 +14,7 @@ M = TypeVar("M", bound="Document")
 
 class DocumentQuerySet(LockingQuerySet[M]):
     def _locking(self) -> Self:
-        of = ("self",) if self.model is Document else ("self", "document_ptr")
+        of = ("self",) if self.model._meta.concrete_model is Document else ("self", "document_ptr")
         return self.select_for_update(no_key=True, of=of)
 
 
