@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +10,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
 from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.documents.models import Document, DocumentLine
-from traceward.kernel.org.models import LegalEntity, Party
+from traceward.kernel.org.models import LegalEntity, Party, Site
 
 
 class Status(models.IntegerChoices):
@@ -296,6 +297,8 @@ class GenealogyEdge(Table):
 class ClosedPeriod(UidTable):
     """Nothing may be back-dated before this moment in the books of the legal entity."""
 
+    append_only: ClassVar[bool] = True
+
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
     closed_until = models.DateTimeField()
     closed_at = models.DateTimeField()
@@ -308,3 +311,47 @@ class ClosedPeriod(UidTable):
                 fields=["legal_entity", "closed_until"], name="stock_closed_period_once"
             ),
         )
+
+
+class Checkpoint(Table):
+    """What stood inside at a happened moment, as the first `sequence` commands tell it.
+
+    Written by `stock_make_checkpoint` only; void after a sandbox's clock was set back behind it.
+    """
+
+    guarded: ClassVar[bool] = True
+
+    at = models.DateTimeField()
+    sequence = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    #: Moves that happened since the checkpoint before it.
+    moves = models.BigIntegerField()
+    #: Made again at the same moment, because late rows had come; the first one stays.
+    is_renewal = models.BooleanField()
+    is_void = models.BooleanField()
+
+    class Meta:
+        db_table = "stock_checkpoint"
+        verbose_name = "checkpoint"
+        managed = False
+
+
+class CheckpointItem(Table):
+    """An item's stock at a site in a checkpoint: totals, and each balance with its quantity."""
+
+    guarded: ClassVar[bool] = True
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_constraint=False)
+    pending = models.BigIntegerField()
+    qualified = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    in_transit = models.BigIntegerField()
+    balance_ids = ArrayField(models.BigIntegerField())
+    quantities = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "stock_checkpoint_item"
+        verbose_name = "checkpoint item"
+        managed = False

@@ -1,1 +1,430 @@
--- The past: checkpoints and stock as of a moment.
+-- The past: checkpoints of what stands inside, and stock as of a moment.
+-- What each moment means stands in docs/reference/past-stock.md.
+--
+-- Inside are our own places and transit; everything else is answered from the lot's or the
+-- place's own moves. A row is late when it was posted more than an hour after it happened.
+
+CREATE FUNCTION stock_is_inside(p_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging', 'repair', 'transit');
+
+-- Late rows by the span between the world and the ledger: found by any moment inside it.
+CREATE INDEX stock_move_late_span ON stock_move
+  USING gist (tstzrange(least(happened_at, posted_at), posted_at, '[]'))
+  WHERE (posted_at - happened_at) > interval '1 hour';
+
+-- What stood inside at a happened moment, as the first `sequence` commands tell it.
+CREATE TABLE stock_checkpoint (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL,
+  sequence bigint NOT NULL,
+  made_at timestamptz NOT NULL,
+  moves bigint NOT NULL,               -- since the checkpoint before it
+  is_renewal boolean NOT NULL,
+  is_void boolean NOT NULL DEFAULT false,
+  CONSTRAINT stock_checkpoint_behind CHECK (at <= made_at - interval '70 minutes')
+);
+CREATE UNIQUE INDEX stock_checkpoint_at ON stock_checkpoint (at, sequence) WHERE NOT is_void;
+
+CREATE TABLE stock_checkpoint_item (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  checkpoint_id bigint NOT NULL REFERENCES stock_checkpoint,
+  item_id bigint NOT NULL,
+  site_id bigint NOT NULL,
+  pending bigint NOT NULL,
+  qualified bigint NOT NULL,
+  rejected bigint NOT NULL,
+  in_transit bigint NOT NULL,
+  balance_ids bigint[] NOT NULL,
+  quantities bigint[] NOT NULL,
+  CONSTRAINT stock_checkpoint_item_pairs CHECK (cardinality(balance_ids) = cardinality(quantities))
+);
+CREATE UNIQUE INDEX stock_checkpoint_item_once ON stock_checkpoint_item
+  (checkpoint_id, item_id, site_id) INCLUDE (pending, qualified, rejected, in_transit);
+
+-- The checkpoint from which a question starts: the nearest one before the moment that holds
+-- nothing the asker did not know.
+CREATE FUNCTION stock_checkpoint_for(p_at timestamptz, p_sequence bigint, p_posted timestamptz)
+RETURNS stock_checkpoint LANGUAGE sql STABLE AS $$
+  SELECT c FROM stock_checkpoint c
+  WHERE NOT c.is_void AND c.at <= p_at
+    AND (p_sequence IS NULL OR c.sequence <= p_sequence)
+    AND (p_posted IS NULL OR c.made_at <= p_posted)
+  ORDER BY c.at DESC, c.sequence DESC LIMIT 1
+$$;
+
+-- Both sides of every move that happened in (after, until], and of the late ones that happened
+-- before `after` but are not in the checkpoint. The span in posting time lets the BRIN work.
+-- Inlined into its callers.
+CREATE FUNCTION stock_changes(p_after timestamptz, p_until timestamptz, p_held bigint,
+  p_late_from timestamptz, p_sequence bigint, p_posted timestamptz)
+RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
+               place_id bigint, status smallint, owner_id bigint, change bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT m.item_id, m.lot_id, m.serial_id, s.container_id, s.place_id, s.status, s.owner_id,
+         s.change
+  FROM (
+    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
+      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
+      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
+    FROM stock_move x
+    WHERE x.happened_at > p_after AND x.happened_at <= p_until
+      AND x.posted_at >= p_after - interval '2 minutes'
+      AND x.posted_at <= p_until + interval '1 hour'
+      AND (x.posted_at - x.happened_at) <= interval '1 hour'
+    UNION ALL
+    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
+      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
+      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
+    FROM stock_move x
+    WHERE x.happened_at > p_after AND x.happened_at <= p_until
+      AND (x.posted_at - x.happened_at) > interval '1 hour'
+    UNION ALL
+    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
+      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
+      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
+    FROM stock_move x
+    WHERE p_held IS NOT NULL AND x.happened_at <= p_after
+      AND (x.posted_at - x.happened_at) > interval '1 hour'
+      AND tstzrange(least(x.happened_at, x.posted_at), x.posted_at, '[]')
+          @> tstzrange(p_after, p_late_from, '[]')
+      AND NOT EXISTS (SELECT FROM outbox_order o
+                      WHERE o.command_id = x.command_id AND o.sequence <= p_held)
+  ) m
+  CROSS JOIN LATERAL (VALUES
+    (m.from_place_id, m.from_status, m.from_owner_id, m.from_container_id, -m.quantity),
+    (m.to_place_id, m.to_status, m.to_owner_id, m.to_container_id, m.quantity)
+  ) s(place_id, status, owner_id, container_id, change)
+  WHERE (p_posted IS NULL OR m.posted_at <= p_posted)
+    AND (p_sequence IS NULL OR EXISTS (
+      SELECT FROM outbox_order o WHERE o.command_id = m.command_id AND o.sequence <= p_sequence))
+$$;
+
+-- The same for some items, by the places where they ever stood: a balance is never removed.
+CREATE FUNCTION stock_changes_of(p_items bigint[], p_places bigint[], p_after timestamptz,
+  p_until timestamptz, p_held bigint, p_late_from timestamptz, p_sequence bigint,
+  p_posted timestamptz)
+RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
+               place_id bigint, status smallint, owner_id bigint, change bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT k.item_id, m.lot_id, m.serial_id, m.container_id, k.place_id, m.status, m.owner_id,
+         m.change
+  FROM (SELECT DISTINCT b.item_id, b.place_id
+        FROM stock_balance b JOIN places_place p ON p.id = b.place_id AND stock_is_inside(p.kind)
+        WHERE b.item_id = ANY (p_items) AND (p_places IS NULL OR b.place_id = ANY (p_places))) k
+  CROSS JOIN LATERAL (
+    SELECT x.command_id, x.posted_at, x.lot_id, x.serial_id, x.from_container_id AS container_id,
+           x.from_status AS status, x.from_owner_id AS owner_id, -x.quantity AS change
+    FROM stock_move x
+    WHERE x.from_place_id = k.place_id AND x.item_id = k.item_id
+      AND x.happened_at > p_after AND x.happened_at <= p_until
+    UNION ALL
+    SELECT x.command_id, x.posted_at, x.lot_id, x.serial_id, x.to_container_id, x.to_status,
+           x.to_owner_id, x.quantity
+    FROM stock_move x
+    WHERE x.to_place_id = k.place_id AND x.item_id = k.item_id
+      AND x.happened_at > p_after AND x.happened_at <= p_until
+  ) m
+  WHERE (p_posted IS NULL OR m.posted_at <= p_posted)
+    AND (p_sequence IS NULL OR EXISTS (
+      SELECT FROM outbox_order o WHERE o.command_id = m.command_id AND o.sequence <= p_sequence))
+  UNION ALL
+  SELECT c.item_id, c.lot_id, c.serial_id, c.container_id, c.place_id, c.status, c.owner_id,
+         c.change
+  FROM stock_changes(p_after, p_after, p_held, p_late_from, p_sequence, p_posted) c
+  WHERE c.item_id = ANY (p_items) AND (p_places IS NULL OR c.place_id = ANY (p_places))
+$$;
+
+-- Per item and site, what stood inside at the moment.
+CREATE FUNCTION stock_past_items(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
+                                 p_sites bigint[], p_items bigint[])
+RETURNS TABLE (item_id bigint, site_id bigint, pending bigint, qualified bigint,
+               rejected bigint, in_transit bigint)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off
+SET work_mem = '64MB' AS $$
+#variable_conflict use_column
+DECLARE
+  c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
+  v_after timestamptz := coalesce(c.at, '-infinity');
+  v_late timestamptz := c.made_at - interval '10 minutes';
+BEGIN
+  IF p_items IS NULL THEN
+    RETURN QUERY
+    SELECT z.item_id, z.site_id, sum(z.p)::bigint, sum(z.q)::bigint, sum(z.r)::bigint,
+           sum(z.t)::bigint
+    FROM (
+      SELECT i.item_id, i.site_id, i.pending AS p, i.qualified AS q, i.rejected AS r,
+             i.in_transit AS t
+      FROM stock_checkpoint_item i
+      WHERE i.checkpoint_id = c.id AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+      UNION ALL
+      SELECT s.item_id, pl.site_id,
+        sum(s.change) FILTER (WHERE s.status = 1 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE s.status = 2 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE s.status = 3 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE pl.kind = 'transit')
+      FROM stock_changes(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s
+      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
+      WHERE p_sites IS NULL OR pl.site_id = ANY (p_sites)
+      GROUP BY s.item_id, pl.site_id) z
+    GROUP BY z.item_id, z.site_id;
+  ELSE
+    RETURN QUERY
+    SELECT z.item_id, z.site_id, sum(z.p)::bigint, sum(z.q)::bigint, sum(z.r)::bigint,
+           sum(z.t)::bigint
+    FROM (
+      SELECT i.item_id, i.site_id, i.pending AS p, i.qualified AS q, i.rejected AS r,
+             i.in_transit AS t
+      FROM stock_checkpoint_item i
+      WHERE i.checkpoint_id = c.id AND i.item_id = ANY (p_items)
+        AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+      UNION ALL
+      SELECT s.item_id, pl.site_id,
+        sum(s.change) FILTER (WHERE s.status = 1 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE s.status = 2 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE s.status = 3 AND pl.kind <> 'transit'),
+        sum(s.change) FILTER (WHERE pl.kind = 'transit')
+      FROM stock_changes_of(p_items, NULL, v_after, p_at, c.sequence, v_late, p_sequence,
+                            p_posted) s
+      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
+      WHERE p_sites IS NULL OR pl.site_id = ANY (p_sites)
+      GROUP BY s.item_id, pl.site_id) z
+    GROUP BY z.item_id, z.site_id;
+  END IF;
+END$$;
+
+-- By lot, serial, container, place, status and owner, what stood inside at the moment.
+CREATE FUNCTION stock_past_inside(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
+  p_sites bigint[], p_items bigint[], p_places bigint[], p_owners bigint[])
+RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
+               place_id bigint, status smallint, owner_id bigint, on_hand bigint)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off
+SET work_mem = '64MB' AS $$
+#variable_conflict use_column
+DECLARE
+  c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
+  v_after timestamptz := coalesce(c.at, '-infinity');
+  v_late timestamptz := c.made_at - interval '10 minutes';
+  v_items bigint[] := p_items;
+BEGIN
+  IF p_items IS NULL AND p_places IS NOT NULL THEN
+    v_items := coalesce((SELECT array_agg(DISTINCT b.item_id) FROM stock_balance b
+                         WHERE b.place_id = ANY (p_places)), '{}');
+  END IF;
+  IF v_items IS NULL THEN
+    RETURN QUERY
+    SELECT z.item_id, z.lot_id, z.serial_id, z.container_id, z.place_id, z.status, z.owner_id,
+           sum(z.n)::bigint
+    FROM (
+      SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
+             u.n
+      FROM stock_checkpoint_item i
+      CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
+      JOIN stock_balance b ON b.id = u.id
+      WHERE i.checkpoint_id = c.id AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+        AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
+      UNION ALL
+      SELECT s.* FROM stock_changes(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s
+      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
+      WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
+        AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))) z
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0;
+  ELSE
+    RETURN QUERY
+    SELECT z.item_id, z.lot_id, z.serial_id, z.container_id, z.place_id, z.status, z.owner_id,
+           sum(z.n)::bigint
+    FROM (
+      SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
+             u.n
+      FROM stock_checkpoint_item i
+      CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
+      JOIN stock_balance b ON b.id = u.id
+      WHERE i.checkpoint_id = c.id AND i.item_id = ANY (v_items)
+        AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+        AND (p_places IS NULL OR b.place_id = ANY (p_places))
+        AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
+      UNION ALL
+      SELECT s.* FROM stock_changes_of(v_items, p_places, v_after, p_at, c.sequence, v_late,
+                                       p_sequence, p_posted) s
+      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
+      WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
+        AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))) z
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0;
+  END IF;
+END$$;
+
+-- The same from the moves alone, for lots or for places outside: customers, used, suppliers.
+CREATE FUNCTION stock_past_from_moves(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
+  p_sites bigint[], p_items bigint[], p_lots bigint[], p_serials bigint[], p_places bigint[],
+  p_owners bigint[])
+RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
+               place_id bigint, status smallint, owner_id bigint, on_hand bigint)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off
+SET work_mem = '64MB' AS $$
+#variable_conflict use_column
+BEGIN
+  IF p_lots IS NULL AND p_serials IS NULL AND p_places IS NULL THEN
+    RAISE EXCEPTION 'name lots, serials or places';
+  END IF;
+  RETURN QUERY
+  SELECT m.item_id, m.lot_id, m.serial_id, s.container_id, s.place_id, s.status, s.owner_id,
+         sum(s.change)::bigint
+  FROM (
+    SELECT x.* FROM stock_move x WHERE p_lots IS NOT NULL AND x.lot_id = ANY (p_lots)
+    UNION ALL
+    SELECT x.* FROM stock_move x
+    WHERE p_lots IS NULL AND p_serials IS NOT NULL AND x.serial_id = ANY (p_serials)
+    UNION ALL
+    SELECT x.* FROM stock_move x
+    WHERE p_lots IS NULL AND p_serials IS NULL AND x.from_place_id = ANY (p_places)
+    UNION ALL
+    SELECT x.* FROM stock_move x
+    WHERE p_lots IS NULL AND p_serials IS NULL AND x.to_place_id = ANY (p_places)
+      AND NOT x.from_place_id = ANY (p_places)
+  ) m
+  CROSS JOIN LATERAL (VALUES
+    (m.from_place_id, m.from_status, m.from_owner_id, m.from_container_id, -m.quantity),
+    (m.to_place_id, m.to_status, m.to_owner_id, m.to_container_id, m.quantity)
+  ) s(place_id, status, owner_id, container_id, change)
+  JOIN places_place pl ON pl.id = s.place_id
+  WHERE m.happened_at <= p_at
+    AND (p_posted IS NULL OR m.posted_at <= p_posted)
+    AND (p_sequence IS NULL OR EXISTS (
+      SELECT FROM outbox_order o WHERE o.command_id = m.command_id AND o.sequence <= p_sequence))
+    AND (p_serials IS NULL OR m.serial_id = ANY (p_serials))
+    AND (p_items IS NULL OR m.item_id = ANY (p_items))
+    AND (p_places IS NULL OR s.place_id = ANY (p_places))
+    AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))
+    AND (p_sites IS NULL OR pl.site_id = ANY (p_sites))
+  GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(s.change) <> 0;
+END$$;
+
+-- How many late rows a checkpoint does not hold.
+CREATE FUNCTION stock_checkpoint_lateness(p_checkpoint bigint) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT count(*)
+  FROM stock_checkpoint c
+  JOIN stock_move x ON x.happened_at <= c.at
+    AND (x.posted_at - x.happened_at) > interval '1 hour'
+    AND tstzrange(least(x.happened_at, x.posted_at), x.posted_at, '[]')
+        @> tstzrange(c.at, c.made_at - interval '10 minutes', '[]')
+  WHERE c.id = p_checkpoint AND NOT EXISTS (
+    SELECT FROM outbox_order o WHERE o.command_id = x.command_id AND o.sequence <= c.sequence)
+$$;
+
+-- The moments of the moves that happened in (after, until].
+CREATE FUNCTION stock_moves_between(p_after timestamptz, p_until timestamptz)
+RETURNS SETOF timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT happened_at FROM stock_move
+  WHERE happened_at > p_after AND happened_at <= p_until
+    AND posted_at >= p_after - interval '2 minutes' AND posted_at <= p_until + interval '1 hour'
+    AND (posted_at - happened_at) <= interval '1 hour'
+  UNION ALL
+  SELECT happened_at FROM stock_move
+  WHERE happened_at > p_after AND happened_at <= p_until
+    AND (posted_at - happened_at) > interval '1 hour'
+$$;
+
+-- The moment up to which at most so many moves happened after another one; null while there are
+-- fewer before the limit. Looks through windows that double, so that bursts and nights cost little.
+CREATE FUNCTION stock_next_checkpoint_at(p_after timestamptz, p_limit timestamptz, p_spacing int)
+RETURNS timestamptz LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan
+SET jit = off AS $$
+DECLARE
+  v_after timestamptz := p_after;
+  v_until timestamptz;
+  v_span interval := '1 hour';
+  v_n bigint;
+  v_next timestamptz;
+  v_at timestamptz;
+BEGIN
+  IF v_after IS NULL OR v_after = '-infinity' THEN
+    SELECT min(happened_at) - interval '1 microsecond' INTO v_after FROM stock_move;
+  END IF;
+  IF v_after IS NULL OR v_after >= p_limit THEN
+    RETURN NULL;
+  END IF;
+  LOOP
+    v_until := least(v_after + v_span, p_limit);
+    SELECT count(*) INTO v_n FROM stock_moves_between(v_after, v_until);
+    EXIT WHEN v_n > p_spacing;
+    IF v_until = p_limit THEN
+      RETURN CASE WHEN v_n = p_spacing THEN p_limit END;
+    END IF;
+    v_span := v_span * 2;
+  END LOOP;
+  -- the first move too many; what ties with it comes after the checkpoint
+  SELECT h INTO v_next FROM stock_moves_between(v_after, v_until) h
+  ORDER BY h OFFSET p_spacing LIMIT 1;
+  SELECT max(h) INTO v_at FROM stock_moves_between(v_after, v_until) h WHERE h < v_next;
+  RETURN coalesce(v_at, v_next);  -- more than the spacing in one moment cannot be divided
+END$$;
+
+-- A checkpoint at the moment, from the sequenced commands only, so that nothing can appear behind
+-- it; a renewal takes the place of the renewal before it, never of the first one.
+CREATE FUNCTION stock_make_checkpoint(p_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+DECLARE
+  v_id bigint;
+  v_sequence bigint;
+  v_before timestamptz;
+  v_old bigint[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(7203);
+  SELECT coalesce(max(sequence), 0) INTO v_sequence FROM outbox_order;
+  SELECT id INTO v_id FROM stock_checkpoint
+  WHERE at = p_at AND sequence = v_sequence AND NOT is_void;
+  IF FOUND THEN
+    RETURN v_id;
+  END IF;
+  SELECT coalesce(max(at), '-infinity') INTO v_before FROM stock_checkpoint
+  WHERE NOT is_void AND at < p_at;
+  SELECT array_agg(id) INTO v_old FROM stock_checkpoint
+  WHERE NOT is_void AND at = p_at AND is_renewal;
+  -- One statement: the question is answered from the checkpoints before this one.
+  WITH made AS (
+    INSERT INTO stock_checkpoint (at, sequence, made_at, moves, is_renewal)
+    VALUES (p_at, v_sequence, tw_now(),
+            (SELECT count(*) FROM stock_moves_between(v_before, p_at)),
+            EXISTS (SELECT FROM stock_checkpoint WHERE at = p_at AND NOT is_void))
+    RETURNING id
+  ), filled AS (
+    INSERT INTO stock_checkpoint_item (checkpoint_id, item_id, site_id, pending, qualified,
+                                       rejected, in_transit, balance_ids, quantities)
+    SELECT (SELECT id FROM made), b.item_id, pl.site_id,
+      coalesce(sum(s.on_hand) FILTER (WHERE b.status = 1 AND pl.kind <> 'transit'), 0),
+      coalesce(sum(s.on_hand) FILTER (WHERE b.status = 2 AND pl.kind <> 'transit'), 0),
+      coalesce(sum(s.on_hand) FILTER (WHERE b.status = 3 AND pl.kind <> 'transit'), 0),
+      coalesce(sum(s.on_hand) FILTER (WHERE pl.kind = 'transit'), 0),
+      array_agg(b.id ORDER BY b.id), array_agg(s.on_hand ORDER BY b.id)
+    FROM stock_past_inside(p_at, v_sequence, NULL, NULL, NULL, NULL, NULL) s
+    JOIN stock_balance b ON b.item_id = s.item_id
+      AND coalesce(b.lot_id, 0) = coalesce(s.lot_id, 0)
+      AND b.place_id = s.place_id AND b.status = s.status AND b.owner_id = s.owner_id
+      AND coalesce(b.serial_id, 0) = coalesce(s.serial_id, 0)
+      AND coalesce(b.container_id, 0) = coalesce(s.container_id, 0)
+    JOIN places_place pl ON pl.id = b.place_id
+    GROUP BY b.item_id, pl.site_id
+  )
+  SELECT id INTO v_id FROM made;
+  DELETE FROM stock_checkpoint_item WHERE checkpoint_id = ANY (v_old);
+  DELETE FROM stock_checkpoint WHERE id = ANY (v_old);
+  RETURN v_id;
+END$$;
+
+-- A sandbox whose clock is set back may post what happened before a checkpoint without being
+-- late: what was made after the new time no longer counts.
+CREATE FUNCTION stock_void_checkpoints() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7203);
+  UPDATE stock_checkpoint SET is_void = true
+  WHERE NOT is_void AND made_at > now() + NEW.clock_offset;
+  RETURN NULL;
+END$$;
+CREATE TRIGGER void_checkpoints AFTER UPDATE OF clock_offset ON base_database
+  FOR EACH ROW WHEN (NEW.clock_offset < OLD.clock_offset)
+  EXECUTE FUNCTION stock_void_checkpoints();
+
+-- Closing a period is not undone.
+CALL tw_make_append_only('stock_closed_period');
