@@ -77,3 +77,8 @@ def certificate_fault(
     if valid_until is not None and day > valid_until:
         return CertificateFault.EXPIRED
     return None
+
+
+def is_category(category: str) -> bool:
+    """Whether it is a code of the catalogue of 2017: sub-catalogue, first and second level."""
+    return re.fullmatch(r"(0[1-9]|1\d|2[0-2])(-\d{2}){0,2}", category) is not None

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from traceward.kernel.base.models import UidTable
-from traceward.kernel.org.models import Party
+from traceward.kernel.org.models import Party, Person
 
 
 class CustomerClass(models.TextChoices):
@@ -23,7 +23,9 @@ class Partner(UidTable):
     is_customer = models.BooleanField(default=False)
     is_carrier = models.BooleanField(default=False)
     customer_class = models.CharField(max_length=20, choices=CustomerClass.choices, blank=True)
+    #: Quality has audited it (首营企业审核); nothing is traded with it before.
     is_qualified = models.BooleanField(default=False)
+    registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         db_table = "partners_partner"

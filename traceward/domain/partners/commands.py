@@ -1,0 +1,205 @@
+"""Partners are registered and qualified; their licences come and go. # MDM-03"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from traceward.domain.partners import events
+from traceward.domain.partners.models import CustomerClass, Licence, LicenceKind, Partner
+from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import require_code, taken, whole_group
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import amend, created, emit, require_other_person, sign
+from traceward.kernel.org.models import Party
+from traceward.kernel.org.roles import (
+    BUYER,
+    COMPLIANCE,
+    DATA_OWNER,
+    QUALITY_CONTROLLER,
+    QUALITY_HEAD,
+    SALES,
+    SYSTEM,
+)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The record that was made."""
+
+    id: int
+    uid: str
+
+
+@command("partners.register", roles=(BUYER, SALES, DATA_OWNER, SYSTEM), scope=whole_group)
+def register(
+    party_id: int,
+    code: str,
+    *,
+    is_supplier: bool = False,
+    is_maker: bool = False,
+    is_customer: bool = False,
+    is_carrier: bool = False,
+    customer_class: CustomerClass | None = None,
+    by: Actor,
+) -> Registered:
+    """The party is a partner in these roles, to be qualified by quality before any trade."""
+    code = require_code(code, 30)
+    require_party(party_id)
+    if not (is_supplier or is_maker or is_customer or is_carrier):
+        raise InvalidInput(
+            sentence("Say what the partner is: supplier, maker, customer or carrier."),
+            field="is_supplier",
+        )
+    if is_customer != (customer_class is not None):
+        raise InvalidInput(
+            sentence("A customer has a customer class, and nobody else does."),
+            field="customer_class",
+        )
+    if Partner.objects.filter(code=code).exists():
+        raise taken(code)
+    if Partner.objects.filter(party_id=party_id).exists():
+        raise Conflict(sentence("This party is a partner already."), field="party_id")
+    partner = Partner.objects.create(
+        party_id=party_id,
+        code=code,
+        is_supplier=is_supplier,
+        is_maker=is_maker,
+        is_customer=is_customer,
+        is_carrier=is_carrier,
+        customer_class=customer_class.value if customer_class else "",
+        registered_by_id=by.person_id,
+    )
+    created(partner, by=by, code=code, party=party_id)
+    return Registered(partner.pk, str(partner.uid))
+
+
+def require_party(party_id: int, *, field: str = "party_id") -> Party:
+    """The party; refused at the field where it does not exist."""
+    party = Party.objects.filter(pk=party_id).first()
+    if party is None:
+        raise NotFound(
+            sentence("There is no party with id {id}. Register it first."),
+            field=field,
+            id=party_id,
+        )
+    return party
+
+
+@command(
+    "partners.qualify",
+    roles=(QUALITY_HEAD,),
+    scope=whole_group,
+    signed="qualification of a partner",
+)
+def qualify(partner_id: int, reason: str, *, by: Actor) -> Registered:
+    """Quality has audited the partner's papers (首营企业审核) and says that we may trade with it.
+
+    Whoever registered it cannot qualify it. # ORG-03
+    """
+    if not reason.strip():
+        raise InvalidInput(sentence("Say what was audited and found."), field="reason")
+    partner = Partner.objects.lock(partner_id)
+    if partner.is_qualified:
+        raise WrongState(sentence("{code} is qualified already."), code=partner.code)
+    require_other_person(partner.registered_by_id or 0, by=by)
+    if not Licence.objects.filter(party_id=partner.party_id, revoked_at=None).exists():
+        raise WrongState(
+            sentence("{code} has no licence on file. Enter its papers first."), code=partner.code
+        )
+    amend(partner, by=by, is_qualified=True)
+    sign(
+        "qualification of a partner",
+        kind="partners.partner",
+        uid=partner.uid,
+        content={"partner": partner.code, "party": partner.party_id, "reason": reason},
+        by=by,
+    )
+    party = Party.objects.get(pk=partner.party_id)
+    emit(events.PartnerQualified(str(party.uid)), subject=party.uid, by=by)
+    return Registered(partner.pk, str(partner.uid))
+
+
+@command(
+    "partners.add_licence",
+    roles=(BUYER, SALES, QUALITY_CONTROLLER, COMPLIANCE, DATA_OWNER, SYSTEM),
+    scope=whole_group,
+)
+def add_licence(
+    party_id: int,
+    kind: LicenceKind,
+    number: str,
+    classes: list[int],
+    valid_from: date,
+    *,
+    valid_until: date | None = None,
+    categories: list[str] | None = None,
+    by: Actor,
+) -> Registered:
+    """The party holds a licence for these classes, and these categories or all, until that day.
+
+    A renewal keeps its number (Order 54 art. 16) and makes the licence count until the new day.
+    """
+    require_party(party_id)
+    number = require_code(number, 60, field="number")
+    if not classes or not set(classes) <= {1, 2, 3}:
+        raise InvalidInput(
+            sentence("Give the device classes that it covers: 1, 2, 3."), field="classes"
+        )
+    if valid_until is not None and valid_until < valid_from:
+        raise InvalidInput(
+            sentence("It ends ({until}) before it begins ({start}). Correct the days."),
+            field="valid_until",
+            until=str(valid_until),
+            start=str(valid_from),
+        )
+    values: dict[str, Any] = {
+        "classes": sorted(set(classes)),
+        "categories": sorted({c.strip() for c in categories or []} - {""}),
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+    }
+    known = Licence.objects.filter(party_id=party_id, kind=kind.value, number=number).first()
+    if known is not None:
+        return _renew(known.pk, values, by)
+    licence = Licence.objects.create(party_id=party_id, kind=kind.value, number=number, **values)
+    created(licence, by=by, number=number, **values)
+    return Registered(licence.pk, str(licence.uid))
+
+
+def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
+    """The licence counts as renewed; a revoked one does not come back under its number."""
+    licence = Licence.objects.lock(licence_id)
+    if licence.revoked_at is not None:
+        raise WrongState(
+            sentence("Licence {number} was revoked; it cannot be renewed under its number."),
+            field="number",
+            number=licence.number,
+        )
+    if all(getattr(licence, name) == value for name, value in values.items()):
+        raise Conflict(
+            sentence("Licence {number} is on file with the same days and scope."),
+            field="number",
+            number=licence.number,
+        )
+    amend(licence, by=by, **values)
+    return Registered(licence.pk, str(licence.uid))
+
+
+@command(
+    "partners.revoke_licence",
+    roles=(QUALITY_HEAD, QUALITY_CONTROLLER, COMPLIANCE),
+    scope=whole_group,
+)
+def revoke_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
+    """The licence counts no longer, from now on: what it alone covered is refused. # MDM-04"""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why it is revoked."), field="reason")
+    licence = Licence.objects.lock(licence_id)
+    if licence.revoked_at is not None:
+        raise WrongState(sentence("Licence {number} was revoked already."), number=licence.number)
+    amend(licence, by=by, revoked_at=by.now)
+    by.work.facts["reason"] = reason
+    party = Party.objects.get(pk=licence.party_id)
+    emit(events.LicenceRevoked(str(licence.uid), str(party.uid)), subject=licence.uid, by=by)
+    return Registered(licence.pk, str(licence.uid))
