@@ -14,6 +14,7 @@ from django.db import connections
 
 from traceward.kernel.base.rights import grant_rights
 from traceward.kernel.base.server import database_urls
+from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.setup import set_up_roles, set_up_system_person
 
 ROOT = Path(__file__).parent.parent
@@ -23,8 +24,11 @@ ADMIN = database_urls(settings.HOME)["admin"]
 
 def _stamp() -> str:
     """Changes with every migration, SQL file and role, so that an old template is not used."""
-    files = sorted([*ROOT.glob("traceward/**/migrations/*.py"), *ROOT.glob("traceward/**/*.sql")])
+    patterns = ("migrations/*.py", "*.sql", "rights.py")
+    files = sorted(f for pattern in patterns for f in ROOT.glob(f"traceward/**/{pattern}"))
     mark = hashlib.sha256(b"".join(f.read_bytes() for f in files))
+    granted = sorted((c.verb, [r.code for r in c.roles]) for c in REGISTRY.values())
+    mark.update(repr(granted).encode())
     return mark.hexdigest()[:12]
 
 

@@ -37,3 +37,11 @@ def grant_rights(connection: BaseDatabaseWrapper) -> None:
             rights = declared.get(table, foreign if is_jobs else "SELECT")
             cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
             cursor.execute(f'GRANT {rights} ON "{table}" TO {APP}')
+        # Functions that run as the owner write what roles may not: the application's alone.
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p"
+            " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+        )
+        for function in [row[0] for row in cursor.fetchall()]:
+            cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
