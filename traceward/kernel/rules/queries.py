@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Func
+
 from traceward.kernel.rules import rules
 from traceward.kernel.rules.models import Parameter
 
@@ -29,7 +31,9 @@ class ParameterReader:
 
 
 def reader(spec: rules.Spec) -> ParameterReader:
-    """One query: every rule in force for the parameter."""
-    rows = Parameter.objects.filter(key=spec.key, replaced_at=None)
+    """One query: every rule in force for the parameter at the database's time."""
+    rows = Parameter.objects.filter(
+        key=spec.key, replaced_at=None, valid_from__lte=Func(function="tw_now")
+    )
     candidates = (rules.Candidate(r.context, r.value, r.version, str(r.uid)) for r in rows)
     return ParameterReader(spec, tuple(candidates))
