@@ -1,0 +1,155 @@
+"""What import contracts cannot see: foreign keys, migrations, commands' declarations."""
+
+import inspect
+import io
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+from tests.house.source import ROOT, modules
+from traceward.kernel.command.registry import REGISTRY
+
+#: Kernel areas, then domain tiers, the lowest first; neighbours share a number.
+TIERS = {
+    "base": 0,
+    "org": 1,
+    "records": 2,
+    "documents": 3,
+    "audit": 4,
+    "outbox": 4,
+    "rules": 4,
+    "workflow": 4,
+    "command": 5,
+    "partners": 11,
+    "catalog": 12,
+    "places": 12,
+    "stock": 13,
+    "quality": 14,
+    "warehousing": 14,
+    "purchasing": 15,
+    "production": 15,
+    "sales": 15,
+    "trace": 16,
+    "recalls": 17,
+}
+
+
+def our_models() -> list[type[models.Model]]:
+    return [m for m in apps.get_models() if m.__module__.startswith("traceward.")]
+
+
+def test_import_contracts_hold() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_foreign_keys_point_down_and_protect() -> None:
+    """String references included, since `_meta` has resolved them."""
+    wrong = []
+    for model in our_models():
+        mine = TIERS[model._meta.app_label]
+        for field in model._meta.get_fields():
+            if not isinstance(field, models.ForeignKey) or field.model is not model:
+                continue
+            target = field.related_model._meta
+            is_parent = getattr(field.remote_field, "parent_link", False)
+            theirs = TIERS.get(target.app_label, -1)
+            if theirs > mine or (theirs == mine and target.app_label != model._meta.app_label):
+                wrong.append(f"{model._meta.label}.{field.name} points at {target.label}")
+            if not is_parent and field.remote_field.on_delete is not models.PROTECT:
+                wrong.append(f"{model._meta.label}.{field.name}: on_delete must be PROTECT")
+            if not is_parent and not field.remote_field.is_hidden():
+                wrong.append(f'{model._meta.label}.{field.name}: related_name="+" is missing')
+    assert not wrong, "foreign keys point down, hidden and protected:\n" + "\n".join(wrong)
+
+
+def test_tables_are_named_after_their_area() -> None:
+    wrong = [
+        f"{m._meta.label}: {m._meta.db_table}"
+        for m in our_models()
+        if not m._meta.db_table.startswith(f"{m._meta.app_label}_")
+    ]
+    assert not wrong, "a table is called area_noun:\n" + "\n".join(wrong)
+
+
+def test_every_area_has_a_tier() -> None:
+    labels = {m._meta.app_label for m in our_models()}
+    assert labels <= set(TIERS), f"give these areas their tier: {labels - set(TIERS)}"
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete_and_named() -> None:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        try:
+            call_command("makemigrations", "--check", "--dry-run", verbosity=1)
+        except SystemExit:
+            pytest.fail("models and migrations differ:\n" + out.getvalue())
+    badly = [
+        str(p.relative_to(ROOT))
+        for p in ROOT.glob("traceward/*/*/migrations/0*.py")
+        if re.match(r"\d{4}_(auto|initial|alter_\w+_and_more)", p.stem)
+    ]
+    assert not badly, "say in the name what the migration does:\n" + "\n".join(badly)
+
+
+def test_floors_below_the_doors_know_no_http() -> None:
+    words = re.compile(r"^\s*(from|import) django\.(http|shortcuts|forms|template|views|urls)\b")
+    wrong = [
+        f"{source.path}:{number}"
+        for folder in ("traceward/kernel", "traceward/domain", "traceward/flows")
+        for source in modules(folder)
+        for number, line in enumerate(source.lines, 1)
+        if words.match(line)
+    ]
+    assert not wrong, "HTTP belongs to floor 4:\n" + "\n".join(wrong)
+
+
+def test_signals_are_not_used_between_our_modules() -> None:
+    wrong = [
+        f"{source.path}:{number}"
+        for source in modules()
+        for number, line in enumerate(source.lines, 1)
+        if "django.dispatch" in line or "models.signals" in line
+    ]
+    assert not wrong, "call it by name, or emit an event:\n" + "\n".join(wrong)
+
+
+def test_every_command_says_who_where_and_what() -> None:
+    wrong = []
+    for verb, command in REGISTRY.items():
+        if not re.fullmatch(r"[a-z]+\.[a-z_]+", verb):
+            wrong.append(f"{verb}: a verb is area.imperative")
+        if not command.roles:
+            wrong.append(f"{verb}: name the roles that may use it")
+        if not command.summary.endswith("."):
+            wrong.append(f"{verb}: its docstring says in one sentence what becomes true")
+        if "by" not in inspect.signature(command.function).parameters:
+            wrong.append(f"{verb}: takes `*, by: Actor`")
+        if inspect.signature(command.function).return_annotation is inspect.Signature.empty:
+            wrong.append(f"{verb}: says what it answers")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_with_history_may_be_deleted() -> None:
+    """Each table that the application may delete from, with the reason why it may."""
+    allowed = {
+        "org_role_permission": "what a role may do; the audit entries keep who changed it",
+        "outbox_queue": "a waiting line; the order it ends in is append-only",
+        "command_request": "answers are kept for 400 days; the audit entries stay",
+    }
+    deletable = {m._meta.db_table for m in our_models() if getattr(m, "deletable", False)}
+    extra = deletable - set(allowed)
+    assert not extra, f"give the table a life-cycle state instead, or a reason here: {extra}"

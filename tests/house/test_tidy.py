@@ -1,0 +1,148 @@
+"""Sizes, names and manners; each message says what to do instead."""
+
+import ast
+
+from tests.house.source import ROOT, modules
+
+MAX_FUNCTION, MAX_FILE, MAX_LINE = 60, 500, 100
+
+#: Drawers that end up holding everything.
+DRAWERS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "core",
+    "misc",
+    "services",
+    "managers",
+    "signals",
+    "serializers",
+}
+
+#: Modules whose imports wait for Django or for a heavy library, each with its reason.
+LATE_IMPORTS = {
+    "traceward/cli/": "the command line starts the server before Django may be set up",
+    "traceward/jobs/tasks.py": "a job loads what it needs when it runs",
+    "traceward/kernel/audit/standalone/": "stands alone: imports nothing of ours",
+    "tests/": "tests may import where they use",
+    "benchmarks/": "each benchmark sets Django up itself",
+}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = [
+        f"{source.path}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
+        for source in modules()
+        for node in source.functions()
+        if node.end_lineno - node.lineno + 1 > MAX_FUNCTION
+    ]
+    assert not long, f"split these, {MAX_FUNCTION} lines at most:\n" + "\n".join(long)
+
+
+def test_no_file_is_longer_than_five_hundred_lines() -> None:
+    long = [
+        f"{source.path} has {len(source.lines)} lines"
+        for folder in ("traceward", "tests", "benchmarks")
+        for source in modules(folder)
+        if len(source.lines) > MAX_FILE
+    ]
+    assert not long, f"split these by what they are about, {MAX_FILE} at most:\n" + "\n".join(long)
+
+
+def test_no_line_is_longer_than_a_hundred() -> None:
+    long = []
+    for pattern in ("traceward/**/*.sql", "benchmarks/**/*.sql", "traceward/**/*.py"):
+        for path in ROOT.glob(pattern):
+            if "migrations" in path.parts:
+                continue
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if len(line) > MAX_LINE:
+                    long.append(f"{path.relative_to(ROOT)}:{number}")
+    assert not long, f"break these lines, {MAX_LINE} characters at most:\n" + "\n".join(long)
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = [
+        source.path
+        for source in modules()
+        if DRAWERS & set(source.path.removesuffix(".py").split("/"))
+    ]
+    assert not drawers, "name these after what is in them:\n" + "\n".join(drawers)
+
+
+def test_imports_stand_at_the_top() -> None:
+    late = []
+    for source in modules():
+        if any(source.path.startswith(prefix) for prefix in LATE_IMPORTS):
+            continue
+        for function in source.functions():
+            late += [
+                f"{source.path}:{node.lineno}"
+                for node in ast.walk(function)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+            ]
+    assert not late, (
+        "a late import hides a circle: move what both need down a floor, or name the module in "
+        "LATE_IMPORTS with its reason:\n" + "\n".join(sorted(set(late)))
+    )
+
+
+def test_the_domain_takes_time_and_ids_as_arguments() -> None:
+    forbidden = {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("time", "time")}
+    asked = [
+        f"{source.path}:{node.lineno}"
+        for source in modules("traceward/domain")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) in forbidden
+    ]
+    assert not asked, "time comes from the database: use by.now or an argument:\n" + "\n".join(
+        asked
+    )
+
+
+def test_public_functions_say_what_becomes_true() -> None:
+    """In the kernel and the domain, where others call them by name."""
+    silent = []
+    for folder in ("traceward/kernel", "traceward/domain", "traceward/flows"):
+        for source in modules(folder):
+            tops = [n for n in source.tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+            silent += [
+                f"{source.path}:{node.lineno} {node.name}"
+                for node in tops
+                if not node.name.startswith("_")
+                and isinstance(node, ast.FunctionDef)
+                and not ast.get_docstring(node)
+                and node.end_lineno - node.lineno > 6
+            ]
+    assert not silent, "one sentence each, saying what becomes true:\n" + "\n".join(silent)
+
+
+def test_modules_say_what_they_are_for() -> None:
+    silent = [
+        source.path
+        for source in modules()
+        if source.lines
+        and not source.path.endswith("apps.py")
+        and not ast.get_docstring(source.tree)
+    ]
+    assert not silent, "a module begins with what it is for:\n" + "\n".join(silent)
+
+
+def test_names_of_requirement_ids_are_spelt_right() -> None:
+    """Ids in comments look like `# INV-04`; the index is made from them."""
+    import re
+
+    areas = ["ORG", "MDM", "INV", "INB", "OUT", "WMS", "TRF", "REV", "QUA", "PRO", "PUR", "SAL", "TMS", "COL", "TRC", "PLN", "OBS", "FIN", "FLW", "INT", "ANA", "DOC", "MIG", "SEC", "UX"]
+    wrong = []
+    for folder in ("traceward", "tests"):
+        for source in modules(folder):
+            for number, line in enumerate(source.lines, 1):
+                for area in re.findall(r"# ([A-Z]{2,3})-\d{2}\b", line):
+                    if area not in areas:
+                        wrong.append(f"{source.path}:{number} {area}")
+    assert not wrong, "no such requirement area:\n" + "\n".join(wrong)
