@@ -62,8 +62,9 @@ def make_template() -> None:
         making = f"{TEMPLATE}_making"
         connection.execute(f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{making}" OWNER traceward_owner')
-        connection.execute(f"ALTER DATABASE \"{making}\" SET traceward.sandbox = 'on'")
         point_at(making)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT set_config('traceward.sandbox', 'on', false)")
         call_command("migrate", database="owner", verbosity=0)
         grant_rights(connections["owner"])
         set_up_roles()

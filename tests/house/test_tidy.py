@@ -25,6 +25,7 @@ DRAWERS = {
 LATE_IMPORTS = {
     "traceward/cli/": "the command line starts the server before Django may be set up",
     "traceward/jobs/tasks.py": "a job loads what it needs when it runs",
+    "traceward/kernel/base/addresses.py": "works before the driver is installed",
     "traceward/kernel/audit/standalone/": "stands alone: imports nothing of ours",
     "tests/": "tests may import where they use",
     "benchmarks/": "each benchmark sets Django up itself",
@@ -137,7 +138,10 @@ def test_names_of_requirement_ids_are_spelt_right() -> None:
     """Ids in comments look like `# INV-04`; the index is made from them."""
     import re
 
-    areas = ["ORG", "MDM", "INV", "INB", "OUT", "WMS", "TRF", "REV", "QUA", "PRO", "PUR", "SAL", "TMS", "COL", "TRC", "PLN", "OBS", "FIN", "FLW", "INT", "ANA", "DOC", "MIG", "SEC", "UX"]
+    areas = set(
+        "ORG MDM INV INB OUT WMS TRF REV QUA PRO PUR SAL TMS COL TRC PLN OBS FIN FLW INT ANA "
+        "DOC MIG SEC UX".split(" ")
+    )
     wrong = []
     for folder in ("traceward", "tests"):
         for source in modules(folder):

@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -18,10 +17,8 @@ from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, se
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, run_json
-from traceward.kernel.org.models import Person
+from traceward.kernel.command.tokens import person_of
 
-SALT = "traceward.token"
-TOKEN_SECONDS = 12 * 3600
 #: Keys that are no UUID become one, in this name space.
 KEYS = uuid.UUID("0b7b7d2e-52a5-5a0f-8f3c-1f1b3c2d9e55")
 
@@ -30,10 +27,6 @@ class NotSignedIn(NotAllowed):
     """No token, or one that is wrong or too old."""
 
     http_status = 401
-
-
-def token_for(person: Person) -> str:
-    return signing.dumps(str(person.uid), salt=SALT)
 
 
 @csrf_exempt
@@ -71,11 +64,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 def _actor(request: HttpRequest, language: str) -> Actor:
     """The person of the token, with the request id; re-authenticated where a password came too."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    try:
-        uid = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
-        person = Person.objects.filter(uid=uid, is_active=True).first()
-    except signing.BadSignature:
-        person = None
+    person = person_of(token)
     if scheme != "Bearer" or person is None:
         raise NotSignedIn(sentence("Sign in: the token is missing, wrong or too old."))
     key = request.headers.get("Idempotency-Key", "")

@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from traceward.api.doors import token_for
+    from traceward.kernel.command.tokens import token_for
     from traceward.kernel.org.models import Person
 
     person = Person.objects.filter(login=chosen.login, is_active=True).first()

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from traceward.jobs.bookkeeping import run_until
+    from traceward.kernel.command.bookkeeping import run_until
 
     stopping = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -34,8 +34,6 @@ def run(chosen: argparse.Namespace) -> int:
 async def _jobs(stopping: threading.Event) -> None:
     """procrastinate's own worker, until told to stop."""
     from procrastinate.contrib.django import app
-
-    import traceward.jobs.tasks  # noqa: F401  # registers the jobs
 
     async with app.replace_connector(app.connector.get_worker_connector()).open_async() as opened:
         task = asyncio.create_task(

@@ -28,7 +28,8 @@ NAMESPACE = uuid.UUID("6f1d8b0e-4a8e-5a51-9b7a-0c8f6f0b7a11")
 NEXT_EVENTS = """
 SELECT o.sequence, e.ordinal, e.id, e.uid, e.name, e.data::text
 FROM outbox_order o JOIN outbox_event e ON e.command_id = o.command_id
-WHERE o.sequence >= %s AND (o.sequence, e.ordinal) > (%s, %s) AND split_part(e.name, '.', 3) = ANY (%s)
+WHERE o.sequence >= %s AND (o.sequence, e.ordinal) > (%s, %s)
+  AND split_part(e.name, '.', 3) = ANY (%s)
 ORDER BY o.sequence, e.ordinal LIMIT %s
 """
 

@@ -172,7 +172,8 @@ CREATE TABLE stock_genealogy (
   output_node bigint NOT NULL
     GENERATED ALWAYS AS (coalesce(output_serial_id, output_lot_id)) STORED
 );
-CREATE INDEX stock_genealogy_forward ON stock_genealogy (input_node) INCLUDE (output_node, quantity);
+CREATE INDEX stock_genealogy_forward ON stock_genealogy (input_node)
+  INCLUDE (output_node, quantity);
 CREATE INDEX stock_genealogy_back ON stock_genealogy (output_node) INCLUDE (input_node, quantity);
 CREATE INDEX stock_genealogy_command ON stock_genealogy (command_id);
 CREATE INDEX stock_serial_of_lot ON stock_serial (lot_id) WHERE lot_id IS NOT NULL;
