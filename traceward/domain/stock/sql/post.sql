@@ -3,7 +3,7 @@
 --   TW001 short stock          TW002 unknown item, lot, serial, place, owner, container or document
 --   TW003 the code does not allow this way, status or owner   TW004 the stock's state forbids it
 --   TW005 expired               TW006 blocked (on hold or recalled)
---   TW007 wrong storage temperature                           TW008 time: future, back-dated, closed
+--   TW007 wrong storage temperature   TW008 time: in the future, back-dated, closed period
 --   TW009 reversal does not mirror its move                   TW012 serial already stands elsewhere
 --   TW013 back-dating would make a past balance negative      TW014 genealogy without its moves
 --   TW015 a release or rejection without its signature
