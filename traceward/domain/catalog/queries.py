@@ -7,8 +7,11 @@ from typing import Any
 
 from traceward.domain.catalog.models import Item, PackagingLevel
 from traceward.domain.catalog.rules import certificate_fault
+from traceward.domain.partners.queries import require_licences, require_partner
+from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need
 from traceward.kernel.base.gs1 import MESSAGES, CodeDate, CodeProblem, identify_together
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.org.models import LegalEntity, Site
 
 
 class CertificateLacking(Refusal):
@@ -118,6 +121,37 @@ def items_with_facts(item_ids: Iterable[int]) -> dict[int, Item]:
     """Items by id, with what `device_facts` and the gates read; one query."""
     rows = Item.objects.filter(pk__in=set(item_ids))
     return {i.pk: i for i in rows.select_related("product__registrant", "maker")}
+
+
+def require_supply(
+    items: Sequence[Item], supplier_id: int, site: Site, day: date, *, field: str = ""
+) -> None:
+    """Refused where the supplier may not supply an item, we may not take it, or its certificate
+    does not count on that day. # MDM-04
+
+    `items` come from `items_with_facts`; `field` may hold "{n}", the position of the item at fault.
+    """
+    require_partner(supplier_id, "supplier")
+    require_certificates([item.pk for item in items], day, field=field)
+    us = LegalEntity.objects.values_list("party_id", flat=True).get(pk=site.legal_entity_id)
+    theirs = [need_of(i, supplier_id, act_of_supplier(i, supplier_id)) for i in items]
+    require_licences(theirs, day, field=field)
+    ours = [need_of(i, us, ACT_OF_SITE[site.kind]) for i in items]
+    require_licences(ours, day, field=field)
+
+
+def act_of_supplier(item: Item, supplier_id: int) -> Act:
+    """The maker and the registrant sell their own device; anybody else trades in it."""
+    own = (item.maker_id, item.product.registrant_id if item.product else None)
+    return Act.MAKE if supplier_id in own else Act.TRADE
+
+
+def need_of(item: Item, party_id: int, act: Act) -> Need | None:
+    """What the party needs a licence for, to do this with the device; None for no device."""
+    product = item.product
+    if product is None:
+        return None
+    return Need(party_id, act, product.device_class, product.category, product.old_category)
 
 
 @dataclass(frozen=True)

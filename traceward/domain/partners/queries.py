@@ -27,13 +27,19 @@ def licence_gate(needs: Iterable[Need], day: date) -> dict[Need, Verdict]:
     return {need: verdict(need, papers[need.party_id], day) for need in wanted}
 
 
-def require_licences(needs: Sequence[Need], day: date, *, field: str = "") -> dict[Need, Verdict]:
+def require_licences(
+    needs: Sequence[Need | None], day: date, *, field: str = ""
+) -> dict[Need, Verdict]:
     """The verdicts; refused where a need is not covered, naming party, licence and reason.
 
-    `field` may hold "{n}", which becomes the position of the need at fault.
+    `field` may hold "{n}", which becomes the position of the need at fault; None needs nothing.
     """
-    verdicts = licence_gate(needs, day)
-    lacking = [(n, need) for n, need in enumerate(needs) if not verdicts[need].is_covered]
+    verdicts = licence_gate((need for need in needs if need is not None), day)
+    lacking = [
+        (n, need)
+        for n, need in enumerate(needs)
+        if need is not None and not verdicts[need].is_covered
+    ]
     if not lacking:
         return verdicts
     parties = Party.objects.in_bulk({need.party_id for _, need in lacking})
@@ -59,6 +65,13 @@ def require_licences(needs: Sequence[Need], day: date, *, field: str = "") -> di
         details=rows,
         **{k: v for k, v in rows[0].items() if k != "n"},
     )
+
+
+def licence_numbers(party_ids: Iterable[int], kind: str, day: date) -> dict[int, str]:
+    """By party, the number of the licence of this kind that counts on that day; one query."""
+    rows = Licence.objects.filter(party_id__in=set(party_ids), kind=kind, revoked_at=None)
+    counting = rows.filter(valid_from__lte=day).exclude(valid_until__lt=day).order_by("-pk")
+    return dict(counting.values_list("party_id", "number"))
 
 
 KIND_WORDS = {

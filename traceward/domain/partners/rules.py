@@ -18,6 +18,14 @@ class Act(StrEnum):
     USE = "use"  # uses devices on patients
 
 
+#: What we do ourselves with devices, by the kind of site that takes or gives them.
+ACT_OF_SITE = {
+    "plant": Act.MAKE,
+    "distribution": Act.TRADE,
+    "store": Act.TRADE,
+    "hospital": Act.USE,
+}
+
 #: Kinds of licence that allow the act, for each device class; none means that none is needed.
 NEEDED: dict[tuple[Act, int], tuple[str, ...]] = {
     (Act.MAKE, 1): (),

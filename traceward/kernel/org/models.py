@@ -1,6 +1,8 @@
 """Parties, sites, people and their roles."""
 
+from datetime import date, datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -79,6 +81,10 @@ class Site(Named):
     class Meta:
         db_table = "org_site"
         verbose_name = "site"
+
+    def day_at(self, moment: datetime) -> date:
+        """The calendar day at the site: lots expire and papers count by it."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class PersonQuerySet(LockingQuerySet["Person"]):
