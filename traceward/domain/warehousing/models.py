@@ -1,14 +1,14 @@
-"""Expected deliveries, receipts, and their lines."""
+"""Expected deliveries, receipts, picks, shipments, and their lines."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from traceward.domain.catalog.models import DeviceFacts, Item, PackagingLevel
 from traceward.domain.places.models import Place
-from traceward.domain.stock.models import Lot, Serial
+from traceward.domain.stock.models import Container, Lot, Serial
 from traceward.kernel.base.models import Table
 from traceward.kernel.documents.models import Document, DocumentLine, Transitions
-from traceward.kernel.org.models import Party
+from traceward.kernel.org.models import Party, Person
 
 
 class ExpectedDelivery(Table):
@@ -98,4 +98,139 @@ class ReceiptLine(DeviceFacts):
         verbose_name = "receipt line"
         constraints = (
             models.CheckConstraint(condition=Q(quantity__gt=0), name="warehousing_receipt_some"),
+        )
+
+
+class PickState(models.TextChoices):
+    OPEN = "open", "open"
+    PICKED = "picked", "picked"
+    CHECKED = "checked", "checked"
+    SHIPPED = "shipped", "shipped"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Pick(Document):
+    """What is to be fetched for one demand 拣货, and the check 复核 of what was fetched. # OUT-02
+
+    The demand is any document whose lines have promised stock: a sales order, a transfer.
+    """
+
+    KIND, PREFIX = "warehousing.pick", "PK"
+    TRANSITIONS: Transitions = frozenset(
+        {
+            (PickState.OPEN.value, PickState.PICKED.value),
+            (PickState.PICKED.value, PickState.CHECKED.value),
+            (PickState.CHECKED.value, PickState.SHIPPED.value),
+            (PickState.OPEN.value, PickState.CANCELLED.value),
+            (PickState.PICKED.value, PickState.CANCELLED.value),
+            (PickState.CHECKED.value, PickState.CANCELLED.value),
+        }
+    )
+
+    demand = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: The customer's or department's place where the goods will be handed over.
+    deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    staging = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    checked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "warehousing_pick"
+        verbose_name = "pick"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(checked_by__isnull=True, checked_at__isnull=True)
+                | Q(checked_by__isnull=False, checked_at__isnull=False),
+                name="warehousing_pick_checked",
+            ),
+        )
+
+
+class PickLine(Table):
+    """So much of a lot or serial, promised to a demand line, from one place."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    pick = models.ForeignKey(Pick, models.PROTECT, related_name="lines")
+    demand_line = models.ForeignKey(DocumentLine, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    from_container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    quantity = models.PositiveBigIntegerField()
+    picked = models.PositiveBigIntegerField(default=0)
+    picked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    #: What the checked goods were packed into; they stand in it in staging.
+    container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        db_table = "warehousing_pick_line"
+        verbose_name = "pick line"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0) & Q(picked__lte=F("quantity")),
+                name="warehousing_pick_line_quantity",
+            ),
+        )
+
+
+class ShipmentState(models.TextChoices):
+    SHIPPED = "shipped", "shipped"
+    DELIVERED = "delivered", "delivered"
+
+
+class Shipment(Document):
+    """Goods on their way to one consignee; they stand in a transit place of their own.
+
+    The columns are those of GSP art. 91 and 96: 随货同行单 and 运输记录.
+    """
+
+    KIND, PREFIX = "warehousing.shipment", "SH"
+    TRANSITIONS: Transitions = frozenset(
+        {(ShipmentState.SHIPPED.value, ShipmentState.DELIVERED.value)}
+    )
+
+    from_pick = models.OneToOneField(Pick, models.PROTECT, related_name="+")
+    demand = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    transit = models.OneToOneField(Place, models.PROTECT, related_name="+")
+    dispatched_at = models.DateTimeField()
+    transport_mode = models.CharField(max_length=60)
+    carrier_name = models.CharField(max_length=200, blank=True)
+    waybill = models.CharField(max_length=60, blank=True)
+    vehicle_plate = models.CharField(max_length=20, blank=True)
+    transport_conditions = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "warehousing_shipment"
+        verbose_name = "shipment"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(vehicle_plate="") | (~Q(carrier_name="") & ~Q(waybill="")),
+                name="warehousing_shipment_transport",
+            ),
+        )
+
+
+class ShipmentLine(DeviceFacts):
+    """So much of a lot or serial on its way, with the device's papers as they were that day."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
+    demand_line = models.ForeignKey(DocumentLine, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    quantity = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "warehousing_shipment_line"
+        verbose_name = "shipment line"
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="warehousing_shipment_some"),
         )

@@ -1,5 +1,5 @@
 """The verbs of the warehouse. Every module is imported here so that its commands are registered."""
 
-from traceward.domain.warehousing.commands import inbound
+from traceward.domain.warehousing.commands import checking, picking, receiving, shipping, storing
 
-__all__ = ["inbound"]
+__all__ = ["checking", "picking", "receiving", "shipping", "storing"]

@@ -1,0 +1,195 @@
+"""Sales orders, signed deliveries, usages, and the erasable rows beside them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from traceward.domain.catalog.models import DeviceFacts, Item
+from traceward.domain.places.models import Place
+from traceward.domain.stock.models import Lot, Serial
+from traceward.domain.warehousing.models import Shipment
+from traceward.kernel.base.models import Table, UidTable
+from traceward.kernel.documents.models import Document, DocumentLine, Transitions
+from traceward.kernel.org.models import Party, Person
+
+
+class OrderState(models.TextChoices):
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class TransferPoint(models.TextChoices):
+    """When the goods become the customer's, as the contract says."""
+
+    DELIVERY = "delivery", "when signed for"
+    USE = "use", "when used"
+
+
+class SalesOrder(Document):
+    """What a customer ordered from one of our sites, for one of the customer's places."""
+
+    KIND = "sales.order"
+    PREFIX = "SO"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {
+            (OrderState.OPEN, OrderState.CLOSED),
+            (OrderState.OPEN, OrderState.CANCELLED),
+        }
+    )
+
+    customer = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: The customer's receiving point or department.
+    deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    #: The number that the customer gave the order.
+    customer_reference = models.CharField(max_length=60, blank=True)
+    delivery_address = models.CharField(max_length=300, blank=True)
+    ordered_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    transfer_point = models.CharField(
+        max_length=10, choices=TransferPoint.choices, default=TransferPoint.DELIVERY.value
+    )
+
+    class Meta:
+        db_table = "sales_order"
+        verbose_name = "sales order"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["customer", "customer_reference"],
+                condition=~Q(customer_reference=""),
+                name="sales_order_reference_once",
+            ),
+        )
+
+
+class SalesOrderLine(DeviceFacts):
+    """So many of an item at a price, with the certificate and licence as they were that day."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField()
+    unit_price = models.DecimalField(max_digits=18, decimal_places=4)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    #: Only this lot or this serial will do, where the customer says so.
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    #: 购货者 licence or filing number.
+    customer_licence = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        db_table = "sales_order_line"
+        verbose_name = "sales order line"
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="sales_order_line_quantity"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="sales_order_line_amount"),
+        )
+
+
+class DeliveryState(models.TextChoices):
+    SIGNED = "signed", "signed for"
+
+
+class Delivery(Document):
+    """The customer signed for goods of one shipment: the proof of delivery."""
+
+    KIND = "sales.delivery"
+    PREFIX = "DL"
+
+    of_shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    #: Who of ours handed the goods over and signed the record.
+    handed_over_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    remark = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "sales_delivery"
+        verbose_name = "delivery"
+
+
+class DeliveryLine(Table):
+    """So much of a lot or serial was signed for."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    order_line = models.ForeignKey(DocumentLine, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sales_delivery_line"
+        verbose_name = "delivery line"
+
+
+class UsageState(models.TextChoices):
+    RECORDED = "recorded", "recorded"
+
+
+class Usage(Document):
+    """Goods were used up in one department."""
+
+    KIND = "sales.usage"
+    PREFIX = "US"
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    used_on = models.DateField()
+
+    class Meta:
+        db_table = "sales_usage"
+        verbose_name = "usage"
+
+
+class UsageLine(Table):
+    """So much of a lot or serial was used; who the patient was stands elsewhere."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sales_usage_line"
+        verbose_name = "usage line"
+
+
+class PersonalNote(UidTable):
+    """Personal data in one row that can be emptied: never copied into moves, audit or events."""
+
+    text = models.CharField(max_length=200, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class PatientReference(PersonalNote):
+    """The pseudonym under which the hospital knows the patient. # SAL-03"""
+
+    usage_line = models.OneToOneField(UsageLine, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "sales_patient_reference"
+        verbose_name = "patient reference"
+
+
+class DeliveryReceiver(PersonalNote):
+    """The name of the person who signed for the goods."""
+
+    delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "sales_delivery_receiver"
+        verbose_name = "delivery receiver"
+
+
+class OrderContact(PersonalNote):
+    """Whom to ask for at the place of delivery, and the telephone."""
+
+    order = models.OneToOneField(SalesOrder, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "sales_order_contact"
+        verbose_name = "order contact"

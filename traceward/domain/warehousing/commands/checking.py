@@ -1,0 +1,144 @@
+"""The outbound check 复核: another person holds every unit against the order and its papers."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.stock.rules import is_expired
+from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing.commands.picking import (
+    lines_of,
+    locked,
+    pick_scope,
+    require_standing,
+    staged,
+)
+from traceward.domain.warehousing.models import Pick, PickLine, PickState
+from traceward.domain.warehousing.queries import Goods, Promised
+from traceward.domain.warehousing.refusals import CheckFailed
+from traceward.kernel.base.refusals import sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import MAKERS
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import amend, emit, enter, require_other_person
+from traceward.kernel.org.roles import CHECKER
+
+
+@dataclass(frozen=True)
+class CheckScan:
+    """A pack scanned in staging: the barcodes of its label, and how many such packs there are."""
+
+    codes: list[str]
+    packs: int = 1
+
+
+@dataclass(frozen=True)
+class Checked:
+    pick_id: int
+    quantity: int
+    state: str
+
+
+@command("warehousing.check", roles=(CHECKER,), scope=pick_scope)
+def check(
+    pick_id: int,
+    scans: list[CheckScan],
+    is_package_intact: bool,
+    is_label_right: bool,
+    *,
+    by: Actor,
+) -> Checked:
+    """Everything picked was scanned again by somebody else and may go out. # OUT-03, ORG-03
+
+    GSP art. 87: a damaged, dirty or opened package, and a label that is off, illegible or does
+    not match, may not go out. Licences, certificates, expiry, blocks and promises are asked again.
+    """
+    document = locked(pick_id, PickState.PICKED)
+    pickers = StockMove.objects.filter(document=document, code=Code.PICK)
+    for picker in sorted(set(pickers.values_list("actor_id", flat=True))):
+        require_other_person(picker, by=by)
+    _require_fit("package", is_package_intact)
+    _require_fit("label", is_label_right)
+    lines = [line for line in lines_of(document) if line.picked]
+    _require_same(document, lines, scans, by)
+    require_good(document, lines, by)
+    amend(document, by=by, checked_by_id=by.person_id, checked_at=by.now)
+    enter(document, PickState.CHECKED, by=by)
+    emit(events.PickChecked(str(document.uid)), subject=document.uid, by=by)
+    return Checked(document.pk, sum(line.picked for line in lines), document.state)
+
+
+FAULTS = {
+    "package": sentence(
+        "A package is damaged, dirty or opened. Cancel the pick, put the goods aside "
+        "and report them to quality."
+    ),
+    "label": sentence(
+        "A label is off, illegible or does not match. Cancel the pick, put the goods aside "
+        "and report them to quality."
+    ),
+}
+
+
+def _require_fit(what: str, is_fit: bool) -> None:
+    if not is_fit:
+        raise CheckFailed(
+            FAULTS[what], field=f"is_{what}_{'intact' if what == 'package' else 'right'}"
+        )
+
+
+def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan], by: Actor) -> None:
+    """Refused where what was scanned now is not, unit by unit, what was picked."""
+    today = queries.day_at(document.site, by.now)
+    seen: dict[Goods, int] = defaultdict(int)
+    names: dict[Goods, tuple[str, str, str]] = {}
+    for one in queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}"):
+        seen[one.goods] += one.quantity
+        label = one.label
+        names[one.goods] = (label.item_code, label.lot_number or "—", label.serial_number or "—")
+    picked: dict[Goods, int] = defaultdict(int)
+    for line in lines:
+        goods = Goods(line.item_id, line.lot_id, line.serial_id)
+        picked[goods] += line.picked
+        names[goods] = (line.item.code, str(line.lot or "—"), str(line.serial or "—"))
+    rows = []
+    for goods, (item, lot, serial) in sorted(names.items(), key=lambda pair: pair[1]):
+        if seen[goods] != picked[goods]:
+            rows.append(
+                {
+                    "item": item,
+                    "lot": lot,
+                    "serial": serial,
+                    "picked": picked[goods],
+                    "scanned": seen[goods],
+                }
+            )
+    if rows:
+        raise CheckFailed(
+            sentence(
+                "{item}, lot {lot}, serial {serial}: {picked} were picked, {scanned} are here. "
+                "Count again; if it stays so, cancel the pick."
+            ),
+            field="scans",
+            details=rows[:50],
+            **rows[0],
+        )
+
+
+def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
+    """Refused unless the picked goods may go to the consignee today. # OUT-03"""
+    today = queries.day_at(document.site, by.now)
+    require_standing(
+        (
+            Promised(line.demand_line_id, staged(line, document.staging_id, line.container_id)),
+            line.picked,
+        )
+        for line in lines
+    )
+    expired = [line.lot for line in lines if line.lot and is_expired(line.lot.expires_on, today)]
+    if expired:
+        rows = [{"lot": lot.raw_number, "expires_on": str(lot.expires_on)} for lot in expired]
+        raise MAKERS["TW005"](rows)
+    items = {line.item_id: line.item for line in lines}
+    seller = document.legal_entity.party_id
+    queries.require_may_go_out(seller, document.consignee_id, list(items.values()), today)

@@ -1,0 +1,354 @@
+"""Fetching promised goods 拣货: bin to staging, and back again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.models import Code, Status
+from traceward.domain.stock.refusals import Blocked
+from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
+from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing.models import Pick, PickLine, PickState
+from traceward.domain.warehousing.queries import Promised, Scanned
+from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
+from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import MAKERS
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, enter, link, open_document
+from traceward.kernel.documents.models import Document
+from traceward.kernel.org.roles import PICKER, STOREKEEPER, SUPERVISOR
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+
+@dataclass(frozen=True)
+class PickOpened:
+    pick_id: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class PickScan:
+    """A pack scanned at a place: the barcodes of its label, and how many such packs are taken."""
+
+    codes: list[str]
+    place_code: str
+    packs: int = 1
+
+
+@dataclass(frozen=True)
+class PickProgress:
+    """So many base units were fetched now, and so many are left to fetch."""
+
+    taken: int
+    left: int
+    state: str
+
+
+def staging_scope(staging_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Place.objects.filter(pk=staging_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+def pick_scope(pick_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Pick.objects.filter(pk=pick_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("warehousing.open_pick", roles=(STOREKEEPER, SUPERVISOR), scope=staging_scope)
+def open_pick(
+    demand_id: int, consignee_id: int, deliver_to_id: int, staging_id: int, *, by: Actor
+) -> PickOpened:
+    """What is promised to the demand and not being fetched yet is a pick, in walking order."""
+    demand = Document.objects.lock(demand_id)
+    staging = Place.objects.select_related("site").filter(pk=staging_id).first()
+    if staging is None or staging.kind != PlaceKind.STAGING:
+        raise InvalidInput(
+            sentence("Choose a staging area of the site for the goods."), field="staging_id"
+        )
+    being_picked = queries.being_picked(demand_id)
+    wanted = []
+    for row in queries.promised(demand_id, staging.site_id):
+        balance = row.balance
+        key = BalanceKey(*(getattr(balance, name) for name in BalanceKey._fields))
+        quantity = row.quantity - being_picked.get(Promised(row.line_id, key), 0)
+        if quantity > 0:
+            wanted.append((row.line_id, key, quantity))
+    if not wanted:
+        raise WrongState(
+            sentence("Nothing is promised to {number} that is not being picked. Allocate first."),
+            number=str(demand),
+        )
+    pick = Pick(
+        demand_id=demand_id,
+        consignee_id=consignee_id,
+        deliver_to_id=deliver_to_id,
+        staging=staging,
+    )
+    open_document(pick, site=staging.site, state=PickState.OPEN, by=by)
+    link(demand, pick, "pick")
+    lines = add_lines(pick, len(wanted))
+    PickLine.objects.bulk_create(
+        PickLine(
+            line=line,
+            pick=pick,
+            demand_line_id=demand_line,
+            item_id=key.item_id,
+            lot_id=key.lot_id,
+            serial_id=key.serial_id,
+            owner_id=key.owner_id,
+            place_id=key.place_id,
+            from_container_id=key.container_id,
+            quantity=quantity,
+        )
+        for line, (demand_line, key, quantity) in zip(lines, wanted, strict=True)
+    )
+    return PickOpened(pick.pk, len(lines))
+
+
+@command("warehousing.pick", roles=(PICKER, STOREKEEPER), scope=pick_scope)
+def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
+    """The scanned goods stand in staging, promised as before; a wrong scan takes nothing.
+
+    # OUT-05
+    """
+    document = locked(pick_id, PickState.OPEN)
+    if not scans:
+        raise InvalidInput(sentence("Scan what you take from the shelf."), field="scans")
+    lines = lines_of(document)
+    today = queries.day_at(document.site, by.now)
+    read = queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
+    takes = []
+    for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
+        for line, quantity in _matched(lines, scan.place_code.strip(), seen, f"scans.{n}"):
+            line.picked += quantity
+            line.picked_by_id = by.person_id
+            takes.append((line, quantity, seen.label.di))
+    require_standing([(queries.promise_of(line), quantity) for line, quantity, _ in takes])
+    _to_staging(document, takes, by)
+    touched = {line.pk: line for line, _, _ in takes}
+    PickLine.objects.bulk_update(touched.values(), ["picked", "picked_by"])
+    left = sum(line.quantity - line.picked for line in lines)
+    if not left:
+        enter(document, PickState.PICKED, by=by)
+        emit(events.Picked(str(document.uid), len(lines)), subject=document.uid, by=by)
+    return PickProgress(sum(quantity for _, quantity, _ in takes), left, document.state)
+
+
+def locked(pick_id: int, *states: PickState) -> Pick:
+    """The pick, locked; refused where it is in none of these states."""
+    document: Pick = Pick.objects.lock(pick_id)
+    if document.state not in states:
+        raise WrongState(
+            sentence("{number} is “{state}”; this step is not possible from there."),
+            number=str(document),
+            state=document.state,
+        )
+    return document
+
+
+def lines_of(document: Pick) -> list[PickLine]:
+    """The pick's lines in walking order, with what is shown of them."""
+    rows = PickLine.objects.filter(pick=document)
+    return list(
+        rows.select_related("line", "item__product", "lot", "serial", "place").order_by(
+            "line__line_number"
+        )
+    )
+
+
+def _matched(
+    lines: Sequence[PickLine], place_code: str, seen: Scanned, field: str
+) -> list[tuple[PickLine, int]]:
+    """The lines that the scan serves, with quantities; refused with the right goods shown."""
+    fitting = [line for line in lines if line.picked < line.quantity]
+    steps = (
+        ("item", lambda line: line.item_id == seen.goods.item_id),
+        ("lot", lambda line: line.lot_id == seen.goods.lot_id),
+        ("serial", lambda line: line.serial_id == seen.goods.serial_id),
+        ("place", lambda line: line.place.code == place_code),
+    )
+    for what, is_right in steps:
+        narrowed = [line for line in fitting if is_right(line)]
+        if not narrowed:
+            raise _wrong(what, fitting, lines, place_code, seen, field)
+        fitting = narrowed
+    parts, left = [], seen.quantity
+    for line in fitting:
+        part = min(left, line.quantity - line.picked)
+        if part:
+            parts.append((line, part))
+            left -= part
+    if left:
+        raise _wrong("quantity", fitting, lines, place_code, seen, field)
+    return parts
+
+
+def _wrong(
+    what: str,
+    fitting: Sequence[PickLine],
+    lines: Sequence[PickLine],
+    place_code: str,
+    seen: Scanned,
+    field: str,
+) -> WrongPick:
+    if not fitting:
+        return WrongPick(
+            sentence("Everything of this pick was fetched. Put {item} back where it was."),
+            field=field,
+            item=seen.label.item_code,
+        )
+    right = fitting[0]
+    return WrongPick(
+        sentence(
+            "Wrong {what}: you scanned {quantity} of {item}, lot {lot}, serial {serial} at "
+            "{place}. Fetch {right_quantity} of {right_item}, lot {right_lot}, serial "
+            "{right_serial} from {right_place}."
+        ),
+        field=field,
+        what=what,
+        quantity=seen.quantity,
+        item=seen.label.item_code,
+        lot=seen.label.lot_number or "—",
+        serial=seen.label.serial_number or "—",
+        place=place_code,
+        right_quantity=right.quantity - right.picked,
+        right_item=right.item.code,
+        right_lot=str(right.lot or "—"),
+        right_serial=str(right.serial or "—"),
+        right_place=right.place.code,
+    )
+
+
+def require_standing(needed: Iterable[tuple[Promised, int]]) -> None:
+    """Refused where goods are promised to the demand no longer: blocked, or taken back."""
+    wanted: dict[Promised, int] = defaultdict(int)
+    for one, quantity in needed:
+        wanted[one] += quantity
+    there = queries.standing(one.line_id for one in wanted)
+    gone = [one.key for one, quantity in wanted.items() if there.get(one, 0) < quantity]
+    if not gone:
+        return
+    rows = queries.blocking(gone)
+    if rows:
+        refusal = MAKERS["TW006"](rows)
+        assert isinstance(refusal, Blocked)
+        raise refusal
+    raise PromiseGone(
+        sentence(
+            "{count} of the goods are promised to this order no longer. Cancel the pick, "
+            "bring the goods back and allocate again."
+        ),
+        count=len(gone),
+    )
+
+
+def staged(line: PickLine, staging_id: int, container_id: int | None = None) -> BalanceKey:
+    """Where the picked goods of the line stand now."""
+    return BalanceKey(
+        line.item_id,
+        line.lot_id,
+        staging_id,
+        Status.QUALIFIED,
+        line.owner_id,
+        line.serial_id,
+        container_id,
+    )
+
+
+def _to_staging(document: Pick, takes: Sequence[tuple[PickLine, int, str]], by: Actor) -> None:
+    legs, promises = [], []
+    for line, quantity, di in takes:
+        there = staged(line, document.staging_id)
+        legs.append(
+            leg(Code.PICK, queries.promise_of(line).key, there, quantity, document, line, di)
+        )
+        promises.append(Promise(line.demand_line_id, queries.promise_of(line).key, -quantity))
+        promises.append(Promise(line.demand_line_id, there, quantity))
+    collect(legs, by=by)
+    promise(promises, by=by)
+
+
+def leg(
+    code: Code,
+    source: BalanceKey,
+    target: BalanceKey,
+    quantity: int,
+    document: Document,
+    line: PickLine,
+    di: str | None = None,
+) -> Leg:
+    """One movement of the line's goods; it points at the demand's line."""
+    return Leg(
+        code=code,
+        item_id=source.item_id,
+        lot_id=source.lot_id,
+        serial_id=source.serial_id,
+        quantity=quantity,
+        from_place_id=source.place_id,
+        from_status=source.status,
+        from_owner_id=source.owner_id,
+        from_container_id=source.container_id,
+        to_place_id=target.place_id,
+        to_status=target.status,
+        to_owner_id=target.owner_id,
+        to_container_id=target.container_id,
+        document_id=document.pk,
+        line_id=line.demand_line_id,
+        di=di,
+    )
+
+
+@command("warehousing.end_pick", roles=(STOREKEEPER, SUPERVISOR), scope=pick_scope)
+def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
+    """The pick ends with less than was to be fetched, for a reason; the rest stays promised."""
+    document = locked(pick_id, PickState.OPEN)
+    lines = lines_of(document)
+    taken = sum(line.picked for line in lines)
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the rest is not fetched."), field="reason")
+    if not taken:
+        raise WrongState(
+            sentence("Nothing of {number} was fetched. Cancel the pick instead."),
+            number=str(document),
+        )
+    by.work.facts["reason"] = reason
+    enter(document, PickState.PICKED, by=by)
+    emit(events.Picked(str(document.uid), len(lines)), subject=document.uid, by=by)
+    return PickProgress(0, sum(x.quantity - x.picked for x in lines), document.state)
+
+
+@command("warehousing.cancel_pick", roles=(STOREKEEPER, SUPERVISOR), scope=pick_scope)
+def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
+    """What was fetched stands in its bin again; what still may be promised stays promised.
+
+    Goods that were blocked or expired meanwhile go back without a promise.
+    """
+    document = locked(pick_id, PickState.OPEN, PickState.PICKED, PickState.CHECKED)
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the pick is cancelled."), field="reason")
+    today = queries.day_at(document.site, by.now)
+    lines = [line for line in lines_of(document) if line.picked]
+    there = queries.standing(line.demand_line_id for line in lines)
+    legs, promises = [], []
+    for line in lines:
+        here = staged(line, document.staging_id, line.container_id)
+        home = queries.promise_of(line).key
+        back = leg(Code.MOVE, here, home, line.picked, document, line)
+        legs.append(back._replace(reason=reason))
+        promised = min(there.get(Promised(line.demand_line_id, here), 0), line.picked)
+        promises.append(Promise(line.demand_line_id, here, -promised))
+        if not is_expired(line.lot.expires_on if line.lot else None, today):
+            promises.append(Promise(line.demand_line_id, home, promised))
+    collect(legs, by=by)
+    promise(promises, by=by)
+    enter(document, PickState.CANCELLED, by=by)
+    emit(
+        events.PickCancelled(str(document.uid), str(document.demand.uid)),
+        subject=document.uid,
+        by=by,
+    )
+    return PickProgress(-sum(line.picked for line in lines), 0, document.state)

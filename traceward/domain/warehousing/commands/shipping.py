@@ -1,0 +1,266 @@
+"""Packing into containers, and sending on the way: staging to a transit place of its own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.places.commands import open_place
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands.identity import ensure_container
+from traceward.domain.stock.models import Code, StockBalance
+from traceward.domain.stock.rules import Promise
+from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing.commands.checking import require_good
+from traceward.domain.warehousing.commands.picking import (
+    leg,
+    lines_of,
+    locked,
+    pick_scope,
+    staged,
+)
+from traceward.domain.warehousing.models import (
+    Pick,
+    PickLine,
+    PickState,
+    Shipment,
+    ShipmentLine,
+    ShipmentState,
+)
+from traceward.kernel.base.gs1 import MESSAGES, CodeProblem, build_sscc, identify
+from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, enter, link, open_document
+from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.rules.queries import declare, reader
+
+GS1_PREFIX = declare(
+    "warehousing.gs1_company_prefix",
+    "",
+    "legal_entity",
+    doc="GS1 company prefix of the legal entity, 4 to 12 digits: its SSCCs begin with it.",
+)
+#: Extension digit of the SSCCs that we give out ourselves.
+SSCC_EXTENSION = 1
+
+
+@dataclass(frozen=True)
+class PackedInto:
+    container_id: int
+    sscc: str
+    quantity: int
+
+
+@command("warehousing.pack", roles=(PICKER, STOREKEEPER), scope=pick_scope)
+def pack(
+    pick_id: int, *, line_numbers: list[int] | None = None, sscc: str = "", by: Actor
+) -> PackedInto:
+    """Checked goods stand in one container: all that is loose, or these lines of the pick.
+
+    The SSCC is the one scanned from a label, or a new one of the legal entity's.
+    """
+    document = locked(pick_id, PickState.CHECKED)
+    chosen = [
+        line
+        for line in lines_of(document)
+        if line.picked
+        and line.container_id is None
+        and (line_numbers is None or line.line.line_number in line_numbers)
+    ]
+    if not chosen or (line_numbers is not None and len(chosen) < len(set(line_numbers))):
+        raise InvalidInput(
+            sentence("Choose lines of {number} that are picked and not packed yet."),
+            field="line_numbers",
+            number=str(document),
+        )
+    require_good(document, chosen, by)
+    code = _scanned_sscc(sscc, document, by) if sscc else _new_sscc(document)
+    container = ensure_container(code, by=by)
+    if StockBalance.objects.filter(container=container, on_hand__gt=0).exists():
+        raise Conflict(
+            sentence("Container {sscc} holds other goods. Take an empty one."),
+            field="sscc",
+            sscc=code,
+        )
+    legs, promises = [], []
+    for line in chosen:
+        loose = staged(line, document.staging_id)
+        boxed = staged(line, document.staging_id, container.pk)
+        legs.append(leg(Code.PACK, loose, boxed, line.picked, document, line))
+        promises.append(Promise(line.demand_line_id, loose, -line.picked))
+        promises.append(Promise(line.demand_line_id, boxed, line.picked))
+        line.container_id = container.pk
+    collect(legs, by=by)
+    promise(promises, by=by)
+    PickLine.objects.bulk_update(chosen, ["container"])
+    return PackedInto(container.pk, code, sum(line.picked for line in chosen))
+
+
+def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
+    try:
+        code = identify(raw, queries.day_at(document.site, by.now)).sscc
+    except CodeProblem as problem:
+        english, _ = MESSAGES[problem.code]
+        raise InvalidInput(english, field="sscc", **problem.params) from None
+    if code is None:
+        raise InvalidInput(
+            sentence("This code is no SSCC. Scan the label of the case or pallet."), field="sscc"
+        )
+    return code
+
+
+def _new_sscc(document: Pick) -> str:
+    prefix = reader(GS1_PREFIX).value_for({"legal_entity": document.legal_entity_id}).value
+    if not prefix:
+        raise InvalidInput(
+            sentence(
+                "The legal entity has no GS1 company prefix, so no SSCC can be made. "
+                "Scan a label that has one, or have the prefix entered."
+            ),
+            field="sscc",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('warehousing_sscc')")
+        (serial,) = cursor.fetchone()
+    return build_sscc(SSCC_EXTENSION, str(prefix), serial % 10 ** (16 - len(str(prefix))))
+
+
+@dataclass(frozen=True)
+class Transport:
+    """How the goods travel: by our own vehicle, or by a carrier under a waybill (GSP art. 96)."""
+
+    mode: str
+    vehicle_plate: str = ""
+    carrier_name: str = ""
+    waybill: str = ""
+    conditions: str = ""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    shipment_id: int
+    transit_id: int
+    lines: int
+    quantity: int
+
+
+@command("warehousing.ship", roles=(DISPATCHER, STOREKEEPER), scope=pick_scope)
+def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
+    """The checked goods are on their way; the order's promise is kept and gone."""
+    document = locked(pick_id, PickState.CHECKED)
+    _require_transport(transport)
+    lines = [line for line in lines_of(document) if line.picked]
+    require_good(document, lines, by)
+    shipment = _opened(document, transport, by)
+    legs, promises = [], []
+    for line in lines:
+        here = staged(line, document.staging_id, line.container_id)
+        there = here._replace(place_id=shipment.transit_id)
+        legs.append(leg(Code.SHIP, here, there, line.picked, shipment, line))
+        promises.append(Promise(line.demand_line_id, here, -line.picked))
+    collect(legs, by=by)
+    promise(promises, by=by)
+    _write_lines(shipment, lines, by)
+    enter(document, PickState.SHIPPED, by=by)
+    emit(
+        events.ShipmentDispatched(str(shipment.uid), str(document.demand.uid)),
+        subject=shipment.uid,
+        by=by,
+    )
+    return Shipped(shipment.pk, shipment.transit_id, len(lines), sum(line.picked for line in lines))
+
+
+def _require_transport(transport: Transport) -> None:
+    if not transport.mode.strip():
+        raise InvalidInput(sentence("Say how the goods travel."), field="transport.mode")
+    is_own = bool(transport.vehicle_plate.strip())
+    if not is_own and not (transport.carrier_name.strip() and transport.waybill.strip()):
+        raise InvalidInput(
+            sentence(
+                "Give the plate of our own vehicle, or the carrier's name with the waybill number."
+            ),
+            field="transport.vehicle_plate",
+        )
+
+
+def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
+    transit = open_place(
+        document.site_id,
+        f"T-{document.uid.hex}",
+        PlaceKind.TRANSIT,
+        name_zh="在途",
+        name_en="In transit",
+        by=by,
+    )
+    shipment = Shipment(
+        from_pick=document,
+        demand_id=document.demand_id,
+        consignee_id=document.consignee_id,
+        deliver_to_id=document.deliver_to_id,
+        transit_id=transit.id,
+        dispatched_at=by.now,
+        transport_mode=transport.mode.strip(),
+        carrier_name=transport.carrier_name.strip(),
+        waybill=transport.waybill.strip(),
+        vehicle_plate=transport.vehicle_plate.strip(),
+        transport_conditions=transport.conditions.strip(),
+    )
+    open_document(shipment, site=document.site, state=ShipmentState.SHIPPED, by=by)
+    link(document, shipment, "shipment")
+    link(document.demand, shipment, "shipment")
+    return shipment
+
+
+def _write_lines(shipment: Shipment, lines: list[PickLine], by: Actor) -> None:
+    """The shipment's lines keep the papers as they are today."""
+    items = items_with_facts(line.item_id for line in lines)
+    papers = queries.papers_of(items.values(), queries.day_at(shipment.site, by.now))
+    numbered = add_lines(shipment, len(lines))
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(
+            line=number,
+            shipment=shipment,
+            demand_line_id=line.demand_line_id,
+            item_id=line.item_id,
+            lot_id=line.lot_id,
+            serial_id=line.serial_id,
+            owner_id=line.owner_id,
+            container_id=line.container_id,
+            quantity=line.picked,
+            **papers[line.item_id],
+        )
+        for number, line in zip(numbered, lines, strict=True)
+    )
+
+
+def shipment_scope(shipment_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Shipment.objects.filter(pk=shipment_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("warehousing.arrive", roles=(COORDINATOR,), scope=shipment_scope)
+def arrive(shipment_id: int, *, by: Actor) -> str:
+    """The shipment is delivered once nothing of it is left on the way; its state is returned.
+
+    What the running command hands over counts as gone already.
+    """
+    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    if shipment.state != ShipmentState.SHIPPED:
+        raise WrongState(
+            sentence("{number} is “{state}”; this step is not possible from there."),
+            number=str(shipment),
+            state=shipment.state,
+        )
+    going = (x for x in collect((), by=by).legs if x.from_place_id == shipment.transit_id)
+    if queries.left_on_the_way(shipment) == sum(x.quantity for x in going):
+        enter(shipment, ShipmentState.DELIVERED, by=by)
+        emit(
+            events.ShipmentDelivered(str(shipment.uid), str(shipment.demand.uid)),
+            subject=shipment.uid,
+            by=by,
+        )
+    return shipment.state

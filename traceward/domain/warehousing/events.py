@@ -1,0 +1,41 @@
+"""What happened in the warehouse."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Picked:
+    pick_uid: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class PickCancelled:
+    pick_uid: str
+    demand_uid: str
+
+
+@dataclass(frozen=True)
+class PickChecked:
+    pick_uid: str
+
+
+@dataclass(frozen=True)
+class ShipmentDispatched:
+    shipment_uid: str
+    demand_uid: str
+
+
+@dataclass(frozen=True)
+class ShipmentDelivered:
+    shipment_uid: str
+    demand_uid: str
+
+
+@dataclass(frozen=True)
+class GoodsReceived:
+    """`document_uid` is the receipt, `expected_uid` the document that announced the goods."""
+
+    document_uid: uuid.UUID
+    expected_uid: uuid.UUID

@@ -1,0 +1,373 @@
+"""What is to be fetched, whether it may go out, and what the papers of a shipment say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import F, QuerySet, Sum
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.queries import (
+    Label,
+    device_facts,
+    labels,
+    require_certificates,
+)
+from traceward.domain.partners.models import CustomerClass
+from traceward.domain.partners.queries import licence_gate, require_licences, require_partner
+from traceward.domain.partners.rules import Act, Need, Verdict
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.places.queries import offer_of, open_bins
+from traceward.domain.places.rules import Offer, Want, best
+from traceward.domain.stock.models import Lot, Reservation, Serial, StockBalance
+from traceward.domain.stock.rules import BalanceKey, normalised
+from traceward.domain.warehousing.models import (
+    ExpectedLine,
+    PickLine,
+    PickState,
+    ReceiptLine,
+    Shipment,
+    ShipmentLine,
+)
+from traceward.domain.warehousing.rules import Announced
+from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.org.models import Site
+
+
+def day_at(site: Site, moment: datetime) -> date:
+    """The calendar day at the site."""
+    return moment.astimezone(ZoneInfo(site.time_zone)).date()
+
+
+class Goods(NamedTuple):
+    """What tells goods apart wherever they stand."""
+
+    item_id: int
+    lot_id: int | None
+    serial_id: int | None
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """One scan resolved to known goods, in base units."""
+
+    label: Label
+    goods: Goods
+    quantity: int
+
+
+def scanned(
+    scans: Sequence[tuple[Sequence[str], int]], today: date, *, field: str
+) -> list[Scanned]:
+    """Each scan (barcodes of one pack, number of such packs) as goods that we know.
+
+    Refused, naming the scan, where the lot or serial is not known or the label contradicts what
+    is known of the lot. Three queries, whatever the number of scans.
+    """
+    read = labels([codes for codes, _ in scans], today, field=field)
+    lots = _lots_of(read)
+    serials = _serials_of(read)
+    found = []
+    for n, (label, (_, packs)) in enumerate(zip(read, scans, strict=True)):
+        at = field.format(n=n)
+        if packs < 1:
+            raise InvalidInput(sentence("Give how many packs there are, at least one."), field=at)
+        lot = lots.get((label.item_id, normalised(label.lot_number))) if label.has_lots else None
+        serial = None
+        if label.has_serials:
+            serial = serials.get((label.item_id, normalised(label.serial_number)))
+        if (label.has_lots and lot is None) or (label.has_serials and serial is None):
+            raise InvalidInput(
+                sentence(
+                    "{item}, lot {lot}, serial {serial} was never received here. Scan all "
+                    "barcodes of the label; if they are right, report it to quality."
+                ),
+                field=at,
+                item=label.item_code,
+                lot=label.lot_number or "—",
+                serial=label.serial_number or "—",
+            )
+        if lot is not None and label.expires is not None and lot.expires_on != label.expires.on:
+            raise InvalidInput(
+                sentence(
+                    "The label says expiry {said}, lot {lot} is known with {known}. "
+                    "Put it aside and ask quality to decide."
+                ),
+                field=at,
+                lot=lot.raw_number,
+                said=str(label.expires.on),
+                known=str(lot.expires_on),
+            )
+        goods = Goods(label.item_id, lot.pk if lot else None, serial.pk if serial else None)
+        found.append(Scanned(label, goods, packs * label.base_units))
+    return found
+
+
+def _lots_of(read: Iterable[Label]) -> dict[tuple[int, str], Lot]:
+    wanted = {(x.item_id, normalised(x.lot_number)) for x in read if x.lot_number}
+    rows = Lot.objects.filter(
+        item_id__in={k[0] for k in wanted},
+        number__in={k[1] for k in wanted},
+        maker_id=F("item__maker_id"),
+    )
+    return {(row.item_id, row.number): row for row in rows}
+
+
+def _serials_of(read: Iterable[Label]) -> dict[tuple[int, str], Serial]:
+    wanted = {(x.item_id, normalised(x.serial_number)) for x in read if x.serial_number}
+    rows = Serial.objects.filter(
+        item_id__in={k[0] for k in wanted}, number__in={k[1] for k in wanted}
+    )
+    return {(row.item_id, row.number): row for row in rows}
+
+
+def promised(demand_id: int, site_id: int) -> QuerySet[Reservation]:
+    """What is promised to the lines of the demand from bins of the site, in walking order."""
+    return (
+        Reservation.objects.filter(
+            line__document=demand_id,
+            quantity__gt=0,
+            balance__place__kind=PlaceKind.BIN,
+            balance__place__site=site_id,
+        )
+        .select_related("balance")
+        .order_by(
+            "balance__place__pick_rank",
+            "balance__place__code",
+            "balance__item",
+            "balance__lot__expires_on",
+            "balance__serial__number",
+            "pk",
+        )
+    )
+
+
+class Promised(NamedTuple):
+    """A demand line and the balance that is promised to it."""
+
+    line_id: int
+    key: BalanceKey
+
+
+def standing(line_ids: Iterable[int]) -> dict[Promised, int]:
+    """How much is promised to these demand lines now, by balance."""
+    rows = Reservation.objects.filter(line_id__in=set(line_ids), quantity__gt=0).values_list(
+        "line_id", "quantity", *(f"balance__{name}" for name in BalanceKey._fields)
+    )
+    return {Promised(line, BalanceKey(*key)): quantity for line, quantity, *key in rows}
+
+
+def being_picked(demand_id: int) -> dict[Promised, int]:
+    """How much of each promise open picks will still fetch."""
+    taken: dict[Promised, int] = defaultdict(int)
+    rows = PickLine.objects.filter(pick__demand=demand_id, pick__state=PickState.OPEN)
+    for row in rows:
+        taken[promise_of(row)] += row.quantity - row.picked
+    return taken
+
+
+def promise_of(row: PickLine) -> Promised:
+    """The promise that the pick line is to fetch, at its bin."""
+    return Promised(
+        row.demand_line_id,
+        BalanceKey(
+            row.item_id,
+            row.lot_id,
+            row.place_id,
+            2,
+            row.owner_id,
+            row.serial_id,
+            row.from_container_id,
+        ),
+    )
+
+
+def blocking(keys: Sequence[BalanceKey]) -> list[dict[str, Any]]:
+    """The blocks that cover these balances, as rows for the ledger's own refusal."""
+    if not keys:
+        return []
+    columns = zip(*keys, strict=True)
+    item, lot, place, _, _, serial, container = (list(c) for c in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT x.n, x.kind, i.code, lt.raw_number, pl.code, b.reason"
+            " FROM stock_blocks_on(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
+            " %s::bigint[], tw_now()) x JOIN stock_block b ON b.id = x.block_id"
+            " JOIN catalog_item i ON i.id = (%s::bigint[])[x.n]"
+            " JOIN places_place pl ON pl.id = (%s::bigint[])[x.n]"
+            " LEFT JOIN stock_lot lt ON lt.id = (%s::bigint[])[x.n] ORDER BY x.n, b.id LIMIT 50",
+            [lot, serial, container, place, item, item, place, lot],
+        )
+        names = ("n", "kind", "item", "lot", "place", "reason")
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def require_may_go_out(
+    seller_id: int, customer_id: int, items: Sequence[Item], day: date, *, field: str = ""
+) -> dict[int, Verdict]:
+    """Refused unless both parties' licences and the certificates cover the items. # OUT-03
+
+    The items come with their product. By item id, the customer's licence that covers it; `field`
+    may hold "{n}".
+    """
+    partner = require_partner(customer_id, "customer")
+    is_hospital = partner.customer_class == CustomerClass.HOSPITAL
+    act = Act.USE if is_hospital else Act.TRADE
+    buying = [_need(customer_id, act, item) for item in items if item.product]
+    verdicts = require_licences(buying, day, field=field)
+    selling = [_need(seller_id, Act.TRADE, item) for item in items if item.product]
+    require_licences(selling, day, field=field)
+    require_certificates([item.pk for item in items], day, field=field)
+    devices = [item for item in items if item.product]
+    return {item.pk: verdicts[need] for item, need in zip(devices, buying, strict=True)}
+
+
+def _need(party_id: int, act: Act, item: Item) -> Need:
+    product = item.product
+    assert product is not None, "what is no device needs no licence"
+    return Need(party_id, act, product.device_class, product.category, product.old_category)
+
+
+def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
+    """By item id, what a document line keeps of the device, the maker's licence included."""
+    rows = list(items)
+    making = {item.maker_id: _need(item.maker_id, Act.MAKE, item) for item in rows if item.product}
+    verdicts = licence_gate(making.values(), day)
+    return device_facts(rows, {maker: verdicts[need].number for maker, need in making.items()})
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """A line of the 随货同行单."""
+
+    device_name: str
+    model: str
+    specification: str
+    registration_number: str
+    registrant_name: str
+    maker_name: str
+    production_licence: str
+    lot: str
+    serial: str
+    expires_on: date | None
+    unit: str
+    quantity: int
+    sscc: str
+
+
+@dataclass(frozen=True)
+class DeliveryNote:
+    """随货同行单 and 运输记录 of a shipment (GSP art. 91, 96)."""
+
+    number: str
+    supplier: str
+    consignee: str
+    place: str
+    dispatched_on: date
+    transport_mode: str
+    carrier: str
+    waybill: str
+    vehicle_plate: str
+    conditions: str
+    lines: tuple[NoteLine, ...]
+
+
+def delivery_note(shipment_id: int) -> DeliveryNote:
+    """The papers that travel with the shipment; two queries."""
+    shipment = Shipment.objects.select_related(
+        "legal_entity__party", "site", "consignee", "deliver_to"
+    ).get(pk=shipment_id)
+    rows = ShipmentLine.objects.filter(shipment=shipment_id).select_related(
+        "lot", "serial", "container"
+    )
+    return DeliveryNote(
+        number=str(shipment),
+        supplier=shipment.legal_entity.party.name("zh"),
+        consignee=shipment.consignee.name("zh"),
+        place=shipment.deliver_to.name("zh") or shipment.deliver_to.code,
+        dispatched_on=day_at(shipment.site, shipment.dispatched_at),
+        transport_mode=shipment.transport_mode,
+        carrier=shipment.carrier_name,
+        waybill=shipment.waybill,
+        vehicle_plate=shipment.vehicle_plate,
+        conditions=shipment.transport_conditions,
+        lines=tuple(_note_line(row) for row in rows.order_by("line__line_number")),
+    )
+
+
+def _note_line(row: ShipmentLine) -> NoteLine:
+    return NoteLine(
+        device_name=row.device_name,
+        model=row.model,
+        specification=row.specification,
+        registration_number=row.registration_number,
+        registrant_name=row.registrant_name,
+        maker_name=row.maker_name,
+        production_licence=row.production_licence,
+        lot=row.lot.raw_number if row.lot else "",
+        serial=row.serial.raw_number if row.serial else "",
+        expires_on=row.lot.expires_on if row.lot else None,
+        unit=row.unit,
+        quantity=row.quantity,
+        sscc=row.container.code if row.container else "",
+    )
+
+
+def left_on_the_way(shipment: Shipment) -> int:
+    """How many base units stand in the shipment's transit place."""
+    rows = StockBalance.objects.filter(place=shipment.transit_id)
+    total: int | None = rows.aggregate(total=Sum("on_hand"))["total"]
+    return total or 0
+
+
+# --- Inbound: what was announced, and where it may be put away -------------------------------
+
+
+def announced(document_id: int) -> list[Announced]:
+    """What each announced line of the document says, and how much of it still has to come."""
+    rows = ExpectedLine.objects.filter(delivery_id=document_id).order_by("line_id")
+    received = dict(
+        ReceiptLine.objects.filter(expected_line__delivery_id=document_id)
+        .values_list("expected_line_id")
+        .annotate(total=Sum("quantity"))
+    )
+    return [
+        Announced(
+            row.line_id,
+            row.item_id,
+            row.quantity - received.get(row.line_id, 0),
+            normalised(row.lot_number),
+            normalised(row.serial_number),
+            row.expires_on,
+        )
+        for row in rows
+    ]
+
+
+def want_of(item: Item, zone: str) -> Want:
+    """What the item asks of a place in which it stands with the status of that zone."""
+    return Want(zone, item.storage_c_min, item.storage_c_max)
+
+
+def suggested_bin(site_id: int, lot_id: int | None, want: Want) -> Offer | None:
+    """The bin to propose at the site: where the lot stands, else an empty one, else the nearest."""
+    places = list(open_bins(site_id))
+    standing_there = StockBalance.objects.filter(
+        place_id__in=[p.pk for p in places], on_hand__gt=0
+    ).values_list("place_id", "lot_id")
+    lots_in: dict[int, set[int | None]] = defaultdict(set)
+    for place_id, lot in standing_there:
+        lots_in[place_id].add(lot)
+    offers = (
+        offer_of(
+            place,
+            holds_lot=lot_id is not None and lot_id in lots_in[place.pk],
+            is_empty=not lots_in[place.pk],
+        )
+        for place in places
+    )
+    return best(offers, want)
