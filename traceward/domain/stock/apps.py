@@ -1,6 +1,11 @@
 from django.apps import AppConfig
 
+from traceward.domain.stock.sealed import register_leaf_kinds
+
 
 class StockConfig(AppConfig):
     name = "traceward.domain.stock"
     label = "stock"
+
+    def ready(self) -> None:
+        register_leaf_kinds()

@@ -59,7 +59,7 @@ def run_checks(*, using: str = "verify", names: Iterable[str] | None = None) -> 
 
 @contextmanager
 def snapshot(using: str) -> Iterator[None]:
-    """All reads see the same moment and write nothing; inside a caller's transaction, that one's."""
+    """All reads see one moment and write nothing; inside a caller's transaction, that one's."""
     if connections[using].in_atomic_block:
         yield
         return

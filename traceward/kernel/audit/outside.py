@@ -1,0 +1,116 @@
+"""What lies outside the database, against it: the heads, the keys and the stored files."""
+
+import uuid
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from pathlib import Path
+
+from django.db import connections
+
+from traceward.kernel.audit import heads, keys
+from traceward.kernel.audit.checks import Finding
+from traceward.kernel.audit.statement import Statement
+from traceward.kernel.base.refusals import sentence
+
+HEADS = "heads"
+FILES = "files"
+
+NO_HEADS = sentence(
+    "The file of heads {file} knows nothing of this log although it has seals: whether the "
+    "database was rolled back cannot be told. Put the file back from where you keep it."
+)
+OTHER_HEAD = sentence(
+    "Seal {seal} is another one than the head outside says: the log was forged or rolled back "
+    "and sealed again."
+)
+TWO_HEADS = sentence("The file of heads knows two different seals {seal}.")
+ROLLED_BACK = sentence(
+    "The database was rolled back: a head outside knows seal {seal}, the newest here is {newest}."
+)
+RESTORED = sentence(
+    "The database was restored to seal {seal} from a backup; later heads outside are void."
+)
+REWRITTEN = sentence("The heads up to seal {seal} were lost and written again from the database.")
+HEADS_BEHIND = sentence("Seals after {seal} have no head outside yet.")
+NOT_ENDORSED = sentence(
+    "The key {key} took over from {previous} without its signature: that key was lost."
+)
+KEY_AWAY = sentence("The private key {key} is not here: nothing can be sealed until it is back.")
+FILE_MISSING = sentence("stored file {id}: its content {file} is missing.")
+FILE_CHANGED = sentence("stored file {id}: its content {file} was changed.")
+
+
+@dataclass
+class Outside:
+    """The heads outside by number, with what their file tells."""
+
+    known: dict[int, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+    def check(self, statement: Statement) -> Finding | None:
+        """The finding, where the head outside says another thing than this seal."""
+        known = self.known.get(statement.number)
+        if known is None or known == statement.digest.hex():
+            return None
+        return Finding(HEADS, OTHER_HEAD, {"seal": statement.number})
+
+    def end(self, newest: int, path: Path) -> None:
+        """All seals were seen up to `newest`: is one missing here, or outside?"""
+        last = max(self.known, default=0)
+        if newest and not self.known:
+            self.findings.append(Finding(HEADS, NO_HEADS, {"file": str(path)}))
+        elif last > newest:
+            self.findings.append(Finding(HEADS, ROLLED_BACK, {"seal": last, "newest": newest}))
+        elif last < newest:
+            self.notes.append(Finding(HEADS, HEADS_BEHIND, {"seal": last}))
+
+
+def read_heads(path: Path, log: uuid.UUID) -> Outside:
+    """What the file of heads knows of this log."""
+    outside = Outside()
+    for head in heads.read(path, log):
+        if head.is_seal:
+            if outside.known.setdefault(head.number, head.statement) != head.statement:
+                outside.findings.append(Finding(HEADS, TWO_HEADS, {"seal": head.number}))
+            continue
+        if head.event == heads.RESTORED:
+            for number in [n for n in outside.known if n > head.number]:
+                del outside.known[number]
+        message = RESTORED if head.event == heads.RESTORED else REWRITTEN
+        outside.notes.append(Finding(HEADS, message, {"seal": head.number}))
+    return outside
+
+
+def key_notes(folder: Path) -> list[Finding]:
+    """What the reader should know of the keys."""
+    found = keys.public_keys(folder)
+    notes = [
+        Finding("keys", NOT_ENDORSED, {"key": key.key_id, "previous": key.previous})
+        for key in found.values()
+        if not keys.is_endorsed(key, found)
+    ]
+    newest = keys.newest(found)
+    if newest is not None and not (folder / f"{newest.key_id}.pem").exists():
+        notes.append(Finding("keys", KEY_AWAY, {"key": newest.key_id}))
+    return notes
+
+
+def check_files(folder: Path, *, using: str, fast: bool) -> list[Finding]:
+    """Every stored file has the content that its row says; `fast` compares the size only."""
+    found = []
+    with connections[using].chunked_cursor() as cursor:
+        cursor.execute("SELECT id, encode(sha256, 'hex'), size FROM records_stored_file ORDER BY 1")
+        for row_id, name, size in cursor:
+            path = folder / name
+            values = {"id": row_id, "file": name}
+            if not path.is_file():
+                found.append(Finding(FILES, FILE_MISSING, values))
+            elif path.stat().st_size != size or not (fast or digest_of(path) == name):
+                found.append(Finding(FILES, FILE_CHANGED, values))
+    return found
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as source:
+        return file_digest(source, "sha256").hexdigest()
