@@ -1,0 +1,74 @@
+-- The floors: the least that PostgreSQL needs for the same work.
+--
+-- A floor writes the same facts with the same durability (each transaction waits for the disk) and
+-- keeps the same indexes, but decides nothing: no permission, no refusal, no CHECK, no lock taken
+-- first, no hash, no audit, no event. Each statement below is run as it stands, by the same driver
+-- and the same number of processes as what it is compared with. %(name)s is a parameter.
+
+-- name: tables
+-- The ledger's two tables with their columns and indexes, without triggers and constraints.
+CREATE TABLE floor_move (LIKE stock_move INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES);
+CREATE TABLE floor_balance (LIKE stock_balance
+  INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES) WITH (fillfactor = 80);
+
+-- name: empty
+TRUNCATE floor_move, floor_balance;
+
+-- name: fill_balances
+-- The floor starts with as many rows as the ledger has, so that its indexes are as deep.
+INSERT INTO floor_balance OVERRIDING SYSTEM VALUE SELECT * FROM stock_balance;
+
+-- name: fill_moves
+INSERT INTO floor_move OVERRIDING SYSTEM VALUE SELECT * FROM stock_move;
+
+-- name: renumber_balances
+SELECT setval(pg_get_serial_sequence('floor_balance', 'id'),
+              (SELECT coalesce(max(id), 1) FROM floor_balance));
+
+-- name: renumber_moves
+SELECT setval(pg_get_serial_sequence('floor_move', 'id'),
+              (SELECT coalesce(max(id), 1) FROM floor_move));
+
+-- name: one_balance
+-- One side of one line.
+INSERT INTO floor_balance AS b (item_id, lot_id, place_id, status, owner_id, physical, on_hand)
+VALUES (%(item)s, %(lot)s, %(place)s, 2, %(owner)s, true, %(change)s)
+ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
+             (coalesce(serial_id, 0)), (coalesce(container_id, 0)))
+DO UPDATE SET on_hand = b.on_hand + excluded.on_hand;
+
+-- name: one_move
+INSERT INTO floor_move (command_id, posted_at, happened_at, code, item_id, lot_id, quantity,
+  from_place_id, from_status, from_owner_id, to_place_id, to_status, to_owner_id, actor_id,
+  hash_version, content_hash)
+VALUES (1, now(), now(), 3, %(item)s, %(lot)s, %(quantity)s, %(from)s, 2, %(owner)s,
+        %(to)s, 2, %(owner)s, 1, 1, '');
+
+-- name: many_balances
+-- Both sides of all lines, netted and sorted, so that two clients never wait for each other in
+-- opposite order.
+INSERT INTO floor_balance AS b (item_id, lot_id, place_id, status, owner_id, physical, on_hand)
+SELECT item, lot, place, 2, %(owner)s, true, sum(change)
+FROM (
+  SELECT item, lot, place, -quantity AS change
+  FROM unnest(%(items)s::bigint[], %(lots)s::bigint[], %(sources)s::bigint[],
+              %(quantities)s::bigint[]) AS line(item, lot, place, quantity)
+  UNION ALL
+  SELECT item, lot, place, quantity
+  FROM unnest(%(items)s::bigint[], %(lots)s::bigint[], %(targets)s::bigint[],
+              %(quantities)s::bigint[]) AS line(item, lot, place, quantity)
+) side
+GROUP BY item, lot, place ORDER BY item, lot, place
+ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
+             (coalesce(serial_id, 0)), (coalesce(container_id, 0)))
+DO UPDATE SET on_hand = b.on_hand + excluded.on_hand;
+
+-- name: many_moves
+INSERT INTO floor_move (command_id, posted_at, happened_at, code, item_id, lot_id, quantity,
+  from_place_id, from_status, from_owner_id, to_place_id, to_status, to_owner_id, actor_id,
+  hash_version, content_hash)
+SELECT 1, now(), now(), 3, item, lot, quantity, source, 2, %(owner)s, target, 2, %(owner)s,
+       1, 1, ''
+FROM unnest(%(items)s::bigint[], %(lots)s::bigint[], %(sources)s::bigint[],
+            %(targets)s::bigint[], %(quantities)s::bigint[])
+     AS line(item, lot, source, target, quantity);

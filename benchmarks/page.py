@@ -1,0 +1,59 @@
+"""The page docs/reference/figures.md, and the machine that the figures come from."""
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.figures import Figure, table
+from tests import databases
+
+TEXT = """# Figures
+
+Written by `{command}` on {day}; what they mean stands in
+[the guide to the benchmarks](../guides/benchmarks.md). {machine}
+
+{table}
+
+## Missed targets
+
+{missed}
+"""
+
+
+def machine() -> str:
+    """Processors, memory, server and what its durability is."""
+    with psycopg.connect(databases.ADMIN) as admin:
+        row = admin.execute(
+            "SELECT current_setting('server_version'), current_setting('fsync'),"
+            " current_setting('synchronous_commit'), current_setting('shared_buffers')"
+        ).fetchone()
+    version, fsync, synchronous, buffers = row or ("", "", "", "")
+    assert (fsync, synchronous) == ("on", "on"), "a figure without durability does not count"
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    load = os.getloadavg()[0] if Path("/proc/loadavg").exists() else 0.0
+    return (
+        f"Machine: {os.cpu_count()} processors ({platform.machine()}), {memory:.0f} GB memory, "
+        f"Python {platform.python_version()}, PostgreSQL {version}, fsync {fsync}, "
+        f"synchronous_commit {synchronous}, shared_buffers {buffers}; load average {load:.1f}."
+    )
+
+
+def page(figures: Sequence[Figure], words: str) -> str:
+    """The page with these figures."""
+    missed = [
+        f"- **{f.benchmark} {f.work}, {f.size}**: "
+        f"{f.ours:,.0f} {f.unit}, target {f.target}. {f.note}"
+        for f in figures
+        if f.met is False
+    ]
+    return TEXT.format(
+        command=f"./dev bench {words}".strip(),
+        day=datetime.now(UTC).date().isoformat(),
+        machine=machine(),
+        table=table(figures),
+        missed="\n".join(missed) or "None.",
+    )
