@@ -1,0 +1,353 @@
+"""Orders are placed and approved; suppliers announce; what came settles both. # INB-01"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.queries import (
+    Label,
+    device_facts,
+    items_with_facts,
+    labels,
+    require_supply,
+)
+from traceward.domain.partners.queries import licence_numbers
+from traceward.domain.purchasing import events, queries, rules
+from traceward.domain.purchasing.models import (
+    NoticeState,
+    OrderState,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ShippingNotice,
+    ShippingNoticeLine,
+)
+from traceward.domain.warehousing.commands.receiving import Announcement, expect
+from traceward.kernel.base.refusals import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    Refusal,
+    WrongState,
+    sentence,
+)
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import (
+    add_lines,
+    amend,
+    emit,
+    enter,
+    link,
+    open_document,
+    require_other_person,
+)
+from traceward.kernel.org.models import LegalEntity, Site
+from traceward.kernel.org.roles import BUYER, COORDINATOR, EXECUTIVE, SUPERVISOR, SYSTEM
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+
+class NotOrdered(Refusal):
+    """The supplier announces what was not ordered, or more than is due. # INB-02"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many base units of an item, at this price for one."""
+
+    item_id: int
+    quantity: int
+    unit_price: Decimal
+
+
+@dataclass(frozen=True)
+class Ordered:
+    order_id: int
+    order_uid: uuid.UUID
+    amount: Decimal
+    currency: str
+
+
+def site_scope(site_id: int, **_: object) -> list[ScopeKey]:
+    rows = Site.objects.filter(pk=site_id).values_list("legal_entity_id", "pk")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("purchasing.order", roles=(BUYER, SYSTEM), scope=site_scope)
+def order(
+    site_id: int,
+    supplier_id: int,
+    lines: list[Wanted],
+    *,
+    wanted_on: date | None = None,
+    quality_terms: str = "",
+    after_sales_terms: str = "",
+    by: Actor,
+) -> Ordered:
+    """The order waits for approval. Each line keeps the device's papers as they are today.
+
+    Refused where the supplier is not qualified, or a licence or certificate does not count.
+    """
+    site = Site.objects.filter(pk=site_id).first()
+    if site is None:
+        raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
+    day = site.day_at(by.now)
+    items = _wanted_items(lines)
+    require_supply(
+        [items[w.item_id] for w in lines], supplier_id, site, day, field="lines.{n}.item_id"
+    )
+    currency = LegalEntity.objects.values_list("currency", flat=True).get(pk=site.legal_entity_id)
+    made = PurchaseOrder(
+        supplier_id=supplier_id,
+        currency=currency,
+        ordered_on=day,
+        wanted_on=wanted_on,
+        quality_terms=quality_terms,
+        after_sales_terms=after_sales_terms,
+    )
+    open_document(made, site=site, state=OrderState.SUBMITTED.value, by=by)
+    facts = device_facts(
+        items.values(), licence_numbers({i.maker_id for i in items.values()}, "production", day)
+    )
+    rows = PurchaseOrderLine.objects.bulk_create(
+        PurchaseOrderLine(
+            line=line,
+            order=made,
+            item_id=w.item_id,
+            quantity=w.quantity,
+            unit_price=w.unit_price,
+            amount=rules.amount(w.quantity, w.unit_price, currency),
+            **facts[w.item_id],
+        )
+        for line, w in zip(add_lines(made, len(lines)), lines, strict=True)
+    )
+    return Ordered(made.pk, made.uid, sum((r.amount for r in rows), Decimal(0)), currency)
+
+
+def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
+    """The items by id; refused where a line has none that may be bought, or no quantity."""
+    if not lines:
+        raise InvalidInput(sentence("An order has at least one line."), field="lines")
+    items = items_with_facts(w.item_id for w in lines)
+    for n, w in enumerate(lines):
+        item = items.get(w.item_id)
+        if item is None or not item.is_active:
+            raise NotFound(
+                sentence("There is no active item with id {id}."),
+                field=f"lines.{n}.item_id",
+                id=w.item_id,
+            )
+        if w.quantity < 1:
+            raise InvalidInput(
+                sentence("The quantity is a whole number above zero."),
+                field=f"lines.{n}.quantity",
+            )
+        if w.unit_price < 0 or w.unit_price != round(w.unit_price, 6):
+            raise InvalidInput(
+                sentence("The price is zero or more, with at most six decimals."),
+                field=f"lines.{n}.unit_price",
+            )
+    return items
+
+
+def order_scope(order_id: int, **_: object) -> list[ScopeKey]:
+    rows = PurchaseOrder.objects.filter(pk=order_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@dataclass(frozen=True)
+class Approved:
+    order_id: int
+    state: str
+
+
+@command("purchasing.approve", roles=(SUPERVISOR, EXECUTIVE), scope=order_scope)
+def approve(order_id: int, *, by: Actor) -> Approved:
+    """The order may be sent to the supplier; whoever wrote it cannot approve it. # ORG-03
+
+    Licences and certificates are checked again: they may have ended since.
+    """
+    found = PurchaseOrder.objects.lock(order_id)
+    require_other_person(found.created_by_id, by=by)
+    ids = list(found.lines.order_by("pk").values_list("item_id", flat=True))
+    items = items_with_facts(ids)
+    day = found.site.day_at(by.now)
+    enter(found, OrderState.APPROVED.value, by=by)
+    require_supply([items[i] for i in ids], found.supplier_id, found.site, day, field="order_id")
+    amend(found, by=by, approved_by_id=by.person_id, approved_at=by.now)
+    emit(events.OrderApproved(found.uid), subject=found.uid, by=by)
+    return Approved(found.pk, found.state)
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """The barcodes of one pack as the supplier's file has them, and how many packs come."""
+
+    raws: list[str]
+    packs: int = 1
+
+
+@dataclass(frozen=True)
+class Notified:
+    notice_id: int
+    notice_uid: uuid.UUID
+    lines: int
+    base_units: int
+    #: Item codes whose label said no lot or expiry although the item has them.
+    warnings: list[str] = field(default_factory=list)
+
+
+@command("purchasing.notify", roles=(BUYER, COORDINATOR, SYSTEM), scope=order_scope)
+def notify(
+    order_id: int,
+    reference: str,
+    lines: list[Noticed],
+    *,
+    expected_on: date | None = None,
+    by: Actor,
+) -> Notified:
+    """The supplier's shipping notice is on file, and the warehouse may receive what it announces.
+
+    Refused where a code cannot be read, an item was not ordered, or more comes than is due.
+    """
+    found = PurchaseOrder.objects.lock(order_id)
+    if found.state != OrderState.APPROVED:
+        raise WrongState(
+            sentence("{number} is “{state}”; only an approved order can be announced against."),
+            field="order_id",
+            number=str(found),
+            state=found.state,
+        )
+    reference = reference.strip()
+    _require_new_reference(found.supplier_id, reference)
+    read = _read(lines, found.site.day_at(by.now))
+    filled = _fill(found, read, lines)
+    notice = ShippingNotice(
+        order=found, supplier_id=found.supplier_id, reference=reference, expected_on=expected_on
+    )
+    open_document(notice, site=found.site, state=NoticeState.ANNOUNCED.value, by=by)
+    link(found, notice, "notice")
+    rows = _write(notice, read, filled)
+    expect(
+        notice,
+        found.supplier_id,
+        [
+            Announcement(r.pk, r.item_id, r.quantity, r.lot_number, r.serial_number, r.expires_on)
+            for r in rows
+        ],
+        ordered_on=found.ordered_on,
+    )
+    emit(events.GoodsAnnounced(notice.uid, found.uid), subject=notice.uid, by=by)
+    silent = {x.item_code for x in read if x.has_lots and not (x.lot_number and x.expires)}
+    return Notified(notice.pk, notice.uid, len(rows), sum(r.quantity for r in rows), sorted(silent))
+
+
+def _require_new_reference(supplier_id: int, reference: str) -> None:
+    if not reference:
+        raise InvalidInput(sentence("Give the supplier's number of the notice."), field="reference")
+    if ShippingNotice.objects.filter(supplier_id=supplier_id, reference=reference).exists():
+        raise Conflict(
+            sentence("The notice {reference} of this supplier is on file already."),
+            field="reference",
+            reference=reference,
+        )
+
+
+def _read(lines: Sequence[Noticed], today: date) -> list[Label]:
+    if not lines:
+        raise InvalidInput(sentence("The notice has no lines."), field="lines")
+    read = labels([x.raws for x in lines], today, field="lines.{n}.raws")
+    for n, (line, label) in enumerate(zip(lines, read, strict=True)):
+        is_one = line.packs == 1 or not (label.has_serials and label.serial_number)
+        if line.packs < 1 or not is_one:
+            raise InvalidInput(
+                sentence("The number of packs is at least 1, and 1 for what has a serial number."),
+                field=f"lines.{n}.packs",
+            )
+    return read
+
+
+def _fill(
+    found: PurchaseOrder, read: Sequence[Label], lines: Sequence[Noticed]
+) -> list[rules.Filled]:
+    announced = [
+        (label.item_id, line.packs * label.base_units)
+        for label, line in zip(read, lines, strict=True)
+    ]
+    filled, misfit = rules.fill(announced, queries.due_lines(found.pk))
+    if misfit is not None:
+        n, fits = misfit
+        raise NotOrdered(
+            sentence(
+                "{announced} of {item} are announced, {due} are still due on {number}. "
+                "Ask the supplier to correct the notice, or order more."
+            ),
+            field=f"lines.{n}.packs",
+            announced=announced[n][1],
+            item=read[n].item_code,
+            due=fits,
+            number=str(found),
+        )
+    return filled
+
+
+def _write(
+    notice: ShippingNotice, read: Sequence[Label], filled: Sequence[rules.Filled]
+) -> list[ShippingNoticeLine]:
+    rows = []
+    for line, part in zip(add_lines(notice, len(filled)), filled, strict=True):
+        label = read[part.n]
+        rows.append(
+            ShippingNoticeLine(
+                line=line,
+                notice=notice,
+                order_line_id=part.line_id,
+                item_id=label.item_id,
+                quantity=part.quantity,
+                di=label.di,
+                lot_number=label.lot_number if label.has_lots else "",
+                serial_number=label.serial_number if label.has_serials else "",
+                expires_on=label.expires.on if label.expires else None,
+                raw=label.raw,
+            )
+        )
+    return ShippingNoticeLine.objects.bulk_create(rows)
+
+
+def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
+    rows = ShippingNotice.objects.filter(uid=expected_uid).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What is still to come on the notice, and the states that follow from it."""
+
+    still_to_come: int
+    notice_state: str
+    order_state: str
+
+
+@command("purchasing.settle", roles=(SYSTEM,), scope=notice_scope, subscribes=("GoodsReceived",))
+def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
+    """Notice and order stand as received once all that they expect has come.
+
+    Runs after every receipt; what was announced by no notice of ours is left alone. Doing it
+    again changes nothing.
+    """
+    row = ShippingNotice.objects.filter(uid=expected_uid).only("pk", "order_id").first()
+    if row is None:
+        return Settled(0, "", "")
+    found = PurchaseOrder.objects.lock(row.order_id)
+    notice = ShippingNotice.objects.lock(row.pk)
+    rest = queries.still_to_come(notice.pk)
+    if rest == 0 and notice.state == NoticeState.ANNOUNCED:
+        enter(notice, NoticeState.RECEIVED.value, by=by)
+    waiting = found.notices.exclude(pk=notice.pk).exclude(state=NoticeState.RECEIVED).exists()
+    is_due = any(line.quantity for line in queries.due_lines(found.pk))
+    if found.state == OrderState.APPROVED and not (rest or waiting or is_due):
+        enter(found, OrderState.RECEIVED.value, by=by)
+        emit(events.OrderReceived(found.uid), subject=found.uid, by=by)
+    return Settled(rest, notice.state, found.state)

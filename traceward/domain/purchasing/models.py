@@ -1,0 +1,114 @@
+"""Purchase orders, shipping notices, and their lines."""
+
+from django.db import models
+from django.db.models import Q
+
+from traceward.domain.catalog.models import DeviceFacts, Item
+from traceward.kernel.base.models import Table
+from traceward.kernel.documents.models import Document, DocumentLine, Transitions
+from traceward.kernel.org.models import Party, Person
+
+
+class OrderState(models.TextChoices):
+    SUBMITTED = "submitted", "submitted"
+    APPROVED = "approved", "approved"
+    RECEIVED = "received", "received"
+
+
+class PurchaseOrder(Document):
+    """What we want to buy from a supplier. # INB-01 (GSP art. 55-58)"""
+
+    KIND, PREFIX = "purchasing.order", "PO"
+    TRANSITIONS: Transitions = frozenset(
+        {
+            (OrderState.SUBMITTED.value, OrderState.APPROVED.value),
+            (OrderState.APPROVED.value, OrderState.RECEIVED.value),
+        }
+    )
+
+    supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    ordered_on = models.DateField()
+    wanted_on = models.DateField(null=True)
+    #: Quality liability and after-sales terms agreed on (GSP art. 55, 56).
+    quality_terms = models.TextField(blank=True)
+    after_sales_terms = models.TextField(blank=True)
+    approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "purchasing_order"
+        verbose_name = "purchase order"
+
+
+class PurchaseOrderLine(DeviceFacts):
+    """So many base units of an item at a price."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    quantity = models.PositiveBigIntegerField()
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6)
+    #: Rounded half up at the line to the currency's minor unit.
+    amount = models.DecimalField(max_digits=18, decimal_places=4)
+
+    class Meta:
+        db_table = "purchasing_order_line"
+        verbose_name = "purchase order line"
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="purchasing_order_some"),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0, amount__gte=0), name="purchasing_order_price"
+            ),
+        )
+
+
+class NoticeState(models.TextChoices):
+    ANNOUNCED = "announced", "announced"
+    RECEIVED = "received", "received"
+
+
+class ShippingNotice(Document):
+    """What a supplier says is on its way, against one order. # INB-01"""
+
+    KIND, PREFIX = "purchasing.notice", "SN"
+    TRANSITIONS: Transitions = frozenset(
+        {(NoticeState.ANNOUNCED.value, NoticeState.RECEIVED.value)}
+    )
+
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="notices")
+    supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: The supplier's own number of the notice or delivery.
+    reference = models.CharField(max_length=60)
+    expected_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "purchasing_notice"
+        verbose_name = "shipping notice"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["supplier", "reference"], name="purchasing_notice_once"
+            ),
+        )
+
+
+class ShippingNoticeLine(Table):
+    """One code of the notice, as the supplier wrote it, and the order line that it fills."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    notice = models.ForeignKey(ShippingNotice, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    quantity = models.PositiveBigIntegerField()
+    di = models.CharField(max_length=14)
+    lot_number = models.CharField(max_length=40, blank=True)
+    serial_number = models.CharField(max_length=40, blank=True)
+    expires_on = models.DateField(null=True)
+    raw = models.TextField()
+
+    class Meta:
+        db_table = "purchasing_notice_line"
+        verbose_name = "shipping notice line"
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="purchasing_notice_some"),
+        )

@@ -1,0 +1,16 @@
+"""What quality found and decided."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class InspectionOpened:
+    inspection_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class UsageDecided:
+    inspection_uid: uuid.UUID
+    accepted: int
+    rejected: int

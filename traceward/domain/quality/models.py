@@ -1,0 +1,85 @@
+"""Inspections and their results."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from traceward.domain.catalog.models import DeviceFacts, Item
+from traceward.domain.stock.models import Lot
+from traceward.kernel.base.models import UidTable
+from traceward.kernel.documents.models import Document, Transitions
+from traceward.kernel.org.models import Party, Person
+
+
+class InspectionState(models.TextChoices):
+    OPEN = "open", "open"
+    DECIDED = "decided", "decided"
+
+
+class Inspection(Document, DeviceFacts):
+    """What came in of one lot, to be inspected and decided about (GSP art. 64, 65)."""
+
+    KIND, PREFIX = "quality.inspection", "QI"
+    TRANSITIONS: Transitions = frozenset(
+        {(InspectionState.OPEN.value, InspectionState.DECIDED.value)}
+    )
+
+    #: The document that brought the goods in, such as a receipt.
+    source = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    quantity = models.PositiveBigIntegerField()
+    #: The conclusion: base units accepted and rejected; null until it is decided.
+    accepted = models.PositiveBigIntegerField(null=True)
+    rejected = models.PositiveBigIntegerField(null=True)
+    conclusion = models.CharField(max_length=500, blank=True)
+    #: What is wrong with what was rejected, and what shall happen to it.
+    defects = models.CharField(max_length=500, blank=True)
+    disposition = models.CharField(max_length=200, blank=True)
+    decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "quality_inspection"
+        verbose_name = "inspection"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["source", "item", "lot", "owner"],
+                nulls_distinct=False,
+                name="quality_inspection_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted=None, rejected=None, decided_at=None)
+                | Q(quantity=models.F("accepted") + models.F("rejected"), decided_at__isnull=False),
+                name="quality_inspection_decides_all",
+            ),
+        )
+
+
+class Result(UidTable):
+    """One check of an inspection as it was found; a later one of the same check counts instead."""
+
+    append_only: ClassVar[bool] = True
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="results")
+    #: What was checked, such as "packaging" or "label".
+    check_name = models.CharField(max_length=60)
+    is_passed = models.BooleanField()
+    sample_quantity = models.PositiveIntegerField()
+    defective_quantity = models.PositiveIntegerField()
+    note = models.CharField(max_length=500, blank=True)
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "quality_result"
+        verbose_name = "inspection result"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(defective_quantity__lte=models.F("sample_quantity")),
+                name="quality_result_sample",
+            ),
+        )

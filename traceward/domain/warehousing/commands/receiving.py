@@ -1,0 +1,445 @@
+"""Goods in: a delivery is expected, then received by its UDI codes. # INB-01 INB-02"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.queries import (
+    Label,
+    device_facts,
+    items_with_facts,
+    labels,
+    require_supply,
+)
+from traceward.domain.partners.queries import licence_numbers
+from traceward.domain.places.models import Place, PlaceKind, Zone
+from traceward.domain.places.queries import boundary_place
+from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
+from traceward.domain.stock.models import Code, Lot, Serial, Status
+from traceward.domain.stock.refusals import Expired
+from traceward.domain.stock.rules import Leg, is_expired, normalised
+from traceward.domain.warehousing import events, queries, rules
+from traceward.domain.warehousing.models import (
+    ExpectedDelivery,
+    ExpectedLine,
+    Receipt,
+    ReceiptLine,
+    ReceiptState,
+)
+from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, link, open_document
+from traceward.kernel.documents.models import Document
+from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+
+class NotAnnounced(Refusal):
+    """The goods are not those that were announced. # INB-02"""
+
+
+class ColdChainBroken(Refusal):
+    """The journey was too warm, too cold, or is not on record. # INB-02"""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What one document line announces, in base units."""
+
+    line_id: int
+    item_id: int
+    quantity: int
+    lot_number: str = ""
+    serial_number: str = ""
+    expires_on: date | None = None
+
+
+def expect(
+    document: Document,
+    supplier_id: int,
+    lines: Iterable[Announcement],
+    *,
+    ordered_on: date | None = None,
+) -> ExpectedDelivery:
+    """The document's goods may be received. Called by the commands that announce them."""
+    delivery = ExpectedDelivery.objects.create(
+        document_id=document.pk, supplier_id=supplier_id, ordered_on=ordered_on
+    )
+    ExpectedLine.objects.bulk_create(
+        ExpectedLine(
+            line_id=a.line_id,
+            delivery=delivery,
+            item_id=a.item_id,
+            quantity=a.quantity,
+            lot_number=a.lot_number,
+            serial_number=a.serial_number,
+            expires_on=a.expires_on,
+        )
+        for a in lines
+    )
+    return delivery
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The barcodes of one pack, as the scanner gave them, and how many such packs there are."""
+
+    raws: list[str]
+    packs: int = 1
+
+
+@dataclass(frozen=True)
+class Journey:
+    """How the goods came (GSP art. 60-63); times and degrees Celsius where cold chain asks."""
+
+    transport_mode: str = ""
+    departed_at: datetime | None = None
+    arrival_c: Decimal | None = None
+    transit_c_min: Decimal | None = None
+    transit_c_max: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """The receipt that was made, and how much it brought in."""
+
+    receipt_id: int
+    receipt_uid: uuid.UUID
+    lines: int
+    base_units: int
+
+
+def place_scope(place_id: int, **_: object) -> list[ScopeKey]:
+    rows = Place.objects.filter(pk=place_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("warehousing.receive", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)
+def receive(
+    document_id: int,
+    place_id: int,
+    delivery_note: str,
+    scans: list[Scan],
+    *,
+    journey: Journey | None = None,
+    is_intact: bool = True,
+    by: Actor,
+) -> Received:
+    """The scanned goods of an announced delivery stand 待验 at the dock or in the 待验 zone.
+
+    Refused where a code cannot be read or contradicts what was announced or is known, where
+    more comes than was announced, where supplier, we, or the certificate may not (MDM-04), where
+    goods are expired or damaged, or the cold chain is broken or not on record.
+    """
+    place = _receiving_place(place_id)
+    document = Document.objects.lock(document_id)
+    delivery = _delivery(document, place)
+    if not delivery_note.strip():
+        raise InvalidInput(
+            sentence("Give the number of the delivery note 随货同行单."), field="delivery_note"
+        )
+    if not is_intact:
+        raise NotAnnounced(
+            sentence("Damaged goods are not received. Refuse them, or put them aside for quality."),
+            field="is_intact",
+        )
+    day = place.site.day_at(by.now)
+    found = labels([s.raws for s in scans], day, field="scans.{n}.raws")
+    items = items_with_facts({label.item_id for label in found})
+    require_supply(
+        [items[x.item_id] for x in found], delivery.supplier_id, place.site, day, field="scans.{n}"
+    )
+    journey = journey or Journey()
+    _check_journey(journey, items.values())
+    parts = _match(found, scans, document)
+    identities = _identify(found, parts, day, by)
+    receipt = _open_receipt(delivery, place, delivery_note, journey, by)
+    lines = _write_lines(receipt, found, parts, items, identities, day)
+    collect(_legs(receipt, place, found, lines, parts), by=by)
+    emit(events.GoodsReceived(receipt.uid, document.uid), subject=receipt.uid, by=by)
+    return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
+
+
+def _receiving_place(place_id: int) -> Place:
+    place = Place.objects.filter(pk=place_id).select_related("site", "legal_entity").first()
+    if place is None:
+        raise NotFound(sentence("There is no place with id {id}."), field="place_id", id=place_id)
+    is_dock = place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING)
+    if not (is_dock or (place.kind == PlaceKind.BIN and place.zone == Zone.PENDING)):
+        raise InvalidInput(
+            sentence(
+                "Goods wait for inspection at a dock or in a 待验 zone, not at {code}. "
+                "Choose such a place."
+            ),
+            field="place_id",
+            code=place.code,
+        )
+    return place
+
+
+def _delivery(document: Document, place: Place) -> ExpectedDelivery:
+    delivery = ExpectedDelivery.objects.filter(pk=document.pk).first()
+    if delivery is None or document.site_id != place.site_id:
+        raise NotAnnounced(
+            sentence(
+                "{document} announces nothing for this site. "
+                "Have the supplier's shipping notice entered first."
+            ),
+            field="document_id",
+            document=str(document),
+        )
+    return delivery
+
+
+def _check_journey(journey: Journey, items: Iterable[Item]) -> None:
+    """Cold goods came with their temperatures, all within what the label asks (GSP art. 63)."""
+    measured = ("arrival_c", "transit_c_min", "transit_c_max")
+    for item in items:
+        if not rules.needs_cold_chain(item.storage_c_max):
+            continue
+        for name in ("departed_at", *measured):
+            if getattr(journey, name) is None:
+                raise ColdChainBroken(
+                    sentence(
+                        "{item} is cold chain: departure time, arrival and in-transit "
+                        "temperatures are needed. Read them from the logger."
+                    ),
+                    field=f"journey.{name}",
+                    item=item.code,
+                )
+        for name in measured:
+            value = getattr(journey, name)
+            if not rules.is_within(value, item.storage_c_min, item.storage_c_max):
+                raise ColdChainBroken(
+                    sentence(
+                        "{item} must be kept between {low} and {high} °C; {value} °C was "
+                        "measured. Refuse the goods, or put them aside for quality."
+                    ),
+                    field=f"journey.{name}",
+                    item=item.code,
+                    low=str(item.storage_c_min),
+                    high=str(item.storage_c_max),
+                    value=str(value),
+                )
+
+
+def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) -> list[rules.Part]:
+    """Each scan in the announced lines; refused with every contradiction, the first in words."""
+    if not scans:
+        raise InvalidInput(sentence("Nothing was scanned."), field="scans")
+    scanned = [_scanned(n, x, s.packs) for n, (x, s) in enumerate(zip(found, scans, strict=True))]
+    parts, faults = rules.match(scanned, queries.announced(document.pk))
+    if faults:
+        raise _contradiction(faults, found, document)
+    return parts
+
+
+def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
+    for is_kept, value, what in (
+        (label.has_lots, label.lot_number, "lot"),
+        (label.has_serials, label.serial_number, "serial number"),
+    ):
+        if is_kept and not value:
+            raise InvalidInput(
+                sentence("The label of {item} says no {what}. Scan its other barcode too."),
+                field=f"scans.{n}.raws",
+                item=label.item_code,
+                what=what,
+            )
+    if packs < 1 or (label.has_serials and (packs > 1 or label.base_units > 1)):
+        raise InvalidInput(
+            sentence("The number of packs is at least 1, and 1 for what has a serial number."),
+            field=f"scans.{n}.packs",
+        )
+    return rules.Scanned(
+        label.item_id,
+        packs * label.base_units,
+        normalised(label.lot_number) if label.has_lots else "",
+        normalised(label.serial_number) if label.has_serials else "",
+        label.expires.on if label.expires else None,
+    )
+
+
+SENTENCES = {
+    rules.Fault.ITEM: sentence(
+        "{item} is not on {document}. Put it aside and ask the buyer about it."
+    ),
+    rules.Fault.LOT: sentence(
+        "{document} announces lot {announced} of {item}, the label says {scanned}. "
+        "Put the goods aside and ask the supplier."
+    ),
+    rules.Fault.SERIAL: sentence(
+        "{document} announces serial {announced} of {item}, the label says {scanned}. "
+        "Put the goods aside and ask the supplier."
+    ),
+    rules.Fault.EXPIRY: sentence(
+        "{document} announces expiry {announced} for {item}, the label says {scanned}. "
+        "Put the goods aside and ask the supplier."
+    ),
+    rules.Fault.OVER: sentence(
+        "{announced} of {item} are still due on {document}, {scanned} were scanned. "
+        "Take no more than was announced."
+    ),
+}
+
+
+def _contradiction(
+    faults: Sequence[rules.Contradiction], found: Sequence[Label], document: Document
+) -> NotAnnounced:
+    rows = [
+        {
+            "n": f.scan,
+            "fault": f.fault.value,
+            "item": found[f.scan].item_code,
+            "announced": f.announced,
+            "scanned": f.scanned,
+        }
+        for f in faults
+    ]
+    field = "packs" if faults[0].fault is rules.Fault.OVER else "raws"
+    return NotAnnounced(
+        SENTENCES[faults[0].fault],
+        field=f"scans.{faults[0].scan}.{field}",
+        details=rows,
+        item=rows[0]["item"],
+        announced=rows[0]["announced"],
+        scanned=rows[0]["scanned"],
+        document=str(document),
+    )
+
+
+@dataclass(frozen=True)
+class Identity:
+    lot: Lot | None
+    serial: Serial | None
+
+
+def _identify(
+    found: Sequence[Label], parts: Sequence[rules.Part], day: date, by: Actor
+) -> dict[int, Identity]:
+    """By scan, the lot and serial, known from now on; refused where the lot is expired."""
+    facts = {n: _lot_facts(n, x, day) for n, x in enumerate(found) if x.has_lots}
+    lots = ensure_lots(facts.values(), by=by)
+    keys = {n: (f.item_id, normalised(f.number)) for n, f in facts.items()}
+    wanted = [
+        (x.item_id, lots[keys[n]].pk if n in keys else None, x.serial_number)
+        for n, x in enumerate(found)
+        if x.has_serials
+    ]
+    serials = ensure_serials(wanted, by=by) if wanted else {}
+    return {
+        n: Identity(
+            lots[keys[n]] if n in keys else None,
+            serials[x.item_id, normalised(x.serial_number)] if x.has_serials else None,
+        )
+        for n, x in enumerate(found)
+    }
+
+
+def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
+    expires = label.expires
+    if expires is not None and is_expired(expires.on, day):
+        raise Expired(
+            sentence(
+                "Lot {lot} of {item} expired after {expires_on}. Refuse it, "
+                "or put it aside for the supplier."
+            ),
+            field=f"scans.{n}.raws",
+            lot=label.lot_number,
+            item=label.item_code,
+            expires_on=str(expires.on),
+        )
+    return LotFacts(
+        label.item_id,
+        label.lot_number,
+        expires.on if expires else None,
+        expiry_precision=expires.precision if expires else "day",
+        expiry_raw=expires.raw if expires else "",
+        made_on=label.produced.on if label.produced else None,
+    )
+
+
+def _open_receipt(
+    delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
+) -> Receipt:
+    receipt = Receipt(
+        expected=delivery,
+        supplier_id=delivery.supplier_id,
+        place=place,
+        delivery_note=delivery_note.strip(),
+        transport_mode=journey.transport_mode,
+        departed_at=journey.departed_at,
+        arrived_at=by.now,
+        arrival_c=journey.arrival_c,
+        transit_c_min=journey.transit_c_min,
+        transit_c_max=journey.transit_c_max,
+    )
+    open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
+    link(delivery.document, receipt, "receipt")
+    return receipt
+
+
+def _write_lines(
+    receipt: Receipt,
+    found: Sequence[Label],
+    parts: Sequence[rules.Part],
+    items: dict[int, Item],
+    identities: dict[int, Identity],
+    day: date,
+) -> list[ReceiptLine]:
+    licences = licence_numbers({i.maker_id for i in items.values()}, "production", day)
+    facts = device_facts(items.values(), licences)
+    rows = []
+    for line, part in zip(add_lines(receipt, len(parts)), parts, strict=True):
+        label, identity = found[part.scan], identities[part.scan]
+        rows.append(
+            ReceiptLine(
+                line=line,
+                receipt=receipt,
+                expected_line_id=part.line_id,
+                item_id=label.item_id,
+                lot=identity.lot,
+                serial=identity.serial,
+                packaging_id=label.packaging_id,
+                quantity=part.quantity,
+                raw=label.raw,
+                expires_on=label.expires.on if label.expires else None,
+                **facts[label.item_id],
+            )
+        )
+    return ReceiptLine.objects.bulk_create(rows)
+
+
+def _legs(
+    receipt: Receipt,
+    place: Place,
+    found: Sequence[Label],
+    lines: Sequence[ReceiptLine],
+    parts: Sequence[rules.Part],
+) -> Iterable[Leg]:
+    """From the supplier, and its own, to our dock, and ours, pending inspection."""
+    source = boundary_place(place.site_id, PlaceKind.SUPPLIER, receipt.supplier_id)
+    return [
+        Leg(
+            code=Code.RECEIVE,
+            item_id=line.item_id,
+            lot_id=line.lot_id,
+            serial_id=line.serial_id,
+            quantity=line.quantity,
+            from_place_id=source.pk,
+            from_status=Status.PENDING,
+            from_owner_id=receipt.supplier_id,
+            to_place_id=place.pk,
+            to_status=Status.PENDING,
+            to_owner_id=place.legal_entity.party_id,
+            document_id=receipt.pk,
+            line_id=line.line_id,
+            di=found[part.scan].di,
+        )
+        for line, part in zip(lines, parts, strict=True)
+    ]

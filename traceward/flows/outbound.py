@@ -1,0 +1,79 @@
+"""From a customer's order to the shelf: sales says what, stock promises which, picking fetches."""
+
+from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.partners.models import Partner
+from traceward.domain.sales.commands.ordering import order_scope
+from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
+from traceward.domain.sales.queries import line_progress
+from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
+from traceward.domain.stock.commands.allocation import Reserved, reserve
+from traceward.domain.warehousing.commands.picking import PickOpened, open_pick
+from traceward.domain.warehousing.queries import day_at, require_may_go_out
+from traceward.kernel.base.refusals import WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR
+
+
+@command("outbound.allocate", roles=(SALES, PLANNER, SUPERVISOR), scope=order_scope)
+def allocate(
+    order_id: int,
+    *,
+    strategy: Strategy | None = None,
+    shortfall: Shortfall = Shortfall.TAKE,
+    by: Actor,
+) -> Reserved:
+    """The order's lines have stock promised, with reasons, as far as it is there. # OUT-03
+
+    What was picked already is not promised again. Licences and certificates are asked for today.
+    """
+    order = _open(order_id)
+    lines = list(SalesOrderLine.objects.filter(line__document=order_id).order_by("line__pk"))
+    items = items_with_facts(line.item_id for line in lines)
+    seller = order.legal_entity.party_id
+    today = day_at(order.site, by.now)
+    require_may_go_out(
+        seller, order.customer_id, [items[x.item_id] for x in lines], today, field="lines.{n}"
+    )
+    partner = Partner.objects.get(party=order.customer_id)
+    shipped = {p.line_id: p.shipped for p in line_progress(order_id)}
+    demands = [
+        Demand(
+            line_id=line.pk,
+            item_id=line.item_id,
+            quantity=line.quantity - shipped[line.pk],
+            site_id=order.site_id,
+            owner_id=seller,
+            strategy=strategy,
+            customer_id=order.customer_id,
+            customer_class=partner.customer_class,
+            lot_id=line.lot_id,
+            serial_ids=(line.serial_id,) if line.serial_id else (),
+        )
+        for line in lines
+        if line.quantity > shipped[line.pk]
+    ]
+    if not demands:
+        raise WrongState(
+            sentence("Everything of {number} has left already. There is nothing to allocate."),
+            number=str(order),
+        )
+    return reserve(demands, shortfall=shortfall, by=by)
+
+
+@command("outbound.start_pick", roles=(STOREKEEPER, SUPERVISOR), scope=order_scope)
+def start_pick(order_id: int, staging_id: int, *, by: Actor) -> PickOpened:
+    """What is promised to the order is a pick for its customer, in walking order."""
+    order = _open(order_id)
+    return open_pick(order.pk, order.customer_id, order.deliver_to_id, staging_id, by=by)
+
+
+def _open(order_id: int) -> SalesOrder:
+    order: SalesOrder = SalesOrder.objects.lock(order_id)
+    if order.state != OrderState.OPEN:
+        raise WrongState(
+            sentence("{number} is “{state}”; this step is not possible from there."),
+            number=str(order),
+            state=order.state,
+        )
+    return order
