@@ -129,7 +129,7 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
         for p in posting.promises
         if p.change
     ]
-    if not (legs or promises):
+    if not (legs or promises or posting.edges):
         return
     with connection.cursor() as cursor:
         cursor.execute(

@@ -115,7 +115,7 @@ BEGIN
             AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes) THEN 4
           WHEN (l.ts = 2 AND l.fs <> 2 AND c.code <> 11)
             OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
-            OR (c.code IN (1, 10, 13) AND l.fs <> 1) THEN 5
+            OR (c.code IN (1, 10, 13) AND l.fs <> 1) OR (c.code = 15 AND l.ts = 2) THEN 5
           WHEN l.fo <> l.too AND NOT c.may_change_owner THEN 6
           WHEN NOT pt.is_open AND c.code <> 18 THEN 7
           WHEN NOT sp.allowed THEN 8
@@ -145,6 +145,8 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM unnest(document) d WHERE d IS NOT NULL
              AND NOT EXISTS (SELECT FROM documents_document x WHERE x.id = d))
+     OR EXISTS (SELECT FROM unnest(line) d WHERE d IS NOT NULL
+                AND NOT EXISTS (SELECT FROM documents_line x WHERE x.id = d))
      OR EXISTS (SELECT FROM unnest(fc || tc) d WHERE d IS NOT NULL
                 AND NOT EXISTS (SELECT FROM stock_container x WHERE x.id = d))
      OR EXISTS (SELECT FROM unnest(fo || too) d
@@ -200,7 +202,7 @@ BEGIN
            'serial', se.raw_number, 'place', pl.code, 'on_hand', q.on_hand,
            'reserved', q.reserved, 'asked', -q.d, 'promise', q.r, 'status', q.status))
          FILTER (WHERE q.physical AND (q.on_hand + q.d < q.reserved + q.r)
-                 OR q.reserved + q.r < 0)
+                 OR q.reserved + q.r < 0 OR (NOT q.physical AND q.r > 0))
     INTO b_ids, b_d, b_r, v_rows
   FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, b.item_id, b.lot_id, b.serial_id,
                b.place_id, b.status, k.d, k.r
@@ -220,6 +222,30 @@ BEGIN
   END IF;
   IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
     PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
+  END IF;
+  -- a line gives back no more than was promised to it
+  IF EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0) THEN
+    SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number, 'place', pl.code,
+             'line', u.line, 'on_hand', u.on_hand, 'reserved', u.promised, 'asked', -u.d))
+      INTO v_rows
+    FROM (
+      SELECT x.line, x.i, x.l, x.p, b.on_hand, coalesce(v.quantity, 0) AS promised, sum(x.d) AS d
+      FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
+                  r_delta) x(line, i, l, p, s, o, se, c, d)
+      LEFT JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
+        AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+        AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
+        AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
+      LEFT JOIN stock_reservation v ON v.line_id = x.line AND v.balance_id = b.id
+      GROUP BY x.line, x.i, x.l, x.p, x.s, x.o, x.se, x.c, b.on_hand, v.quantity
+    ) u
+    LEFT JOIN catalog_item i ON i.id = u.i
+    LEFT JOIN stock_lot lt ON lt.id = u.l
+    LEFT JOIN places_place pl ON pl.id = u.p
+    WHERE u.promised + u.d < 0;
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW001', v_rows);
+    END IF;
   END IF;
 
   -- 4 after the locks: blocks on what moves and on what is promised
@@ -246,9 +272,7 @@ BEGIN
     LEFT JOIN catalog_item i ON i.id = r_item[x.n]
     LEFT JOIN stock_lot lt ON lt.id = r_lot[x.n]
     LEFT JOIN places_place pl ON pl.id = r_place[x.n]
-    WHERE r_delta[x.n] > 0
-      -- what a pick carries along was checked as a leg above
-      AND NOT (r_place[x.n] = ANY (tp));
+    WHERE r_delta[x.n] > 0;
   END IF;
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse('TW006', v_rows);
@@ -271,12 +295,14 @@ BEGIN
   -- 5 a serial stands in one physical place
   SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
     INTO v_rows
-  FROM unnest(k_serial, k_d) k(se, d)
-  JOIN stock_balance b ON b.serial_id = k.se AND b.physical AND b.on_hand = 1
-    AND b.id <> ALL (b_ids)
-  JOIN stock_serial se ON se.id = k.se
-  JOIN places_place pl ON pl.id = b.place_id
-  WHERE k.se > 0 AND k.d > 0;
+  FROM (
+    SELECT k.se, (array_agg(b.place_id ORDER BY b.on_hand DESC))[1] AS place
+    FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0) k
+    JOIN stock_balance b ON b.serial_id = k.se AND b.physical
+    LEFT JOIN unnest(b_ids, b_d) u(id, d) ON u.id = b.id
+    GROUP BY k.se HAVING sum(b.on_hand + coalesce(u.d, 0)) > 1) w
+  JOIN stock_serial se ON se.id = w.se
+  JOIN places_place pl ON pl.id = w.place;
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse('TW012', v_rows);
   END IF;
@@ -309,12 +335,11 @@ BEGIN
       INTO v_rows
     FROM (
       SELECT b.id, b.item_id, b.lot_id, b.place_id, -u.d AS asked, m.at,
-             b.on_hand - coalesce(sum(m.change) OVER (PARTITION BY b.id ORDER BY m.at DESC,
-               m.id DESC ROWS UNBOUNDED PRECEDING), 0) AS was
+             b.on_hand - sum(m.change) OVER (PARTITION BY b.id ORDER BY m.at DESC) AS was
       FROM unnest(b_ids, b_d) u(id, d)
       JOIN stock_balance b ON b.id = u.id AND b.physical AND u.d < 0
       JOIN LATERAL (
-        SELECT x.happened_at AS at, x.id, CASE WHEN x.to_place_id = b.place_id
+        SELECT x.happened_at AS at, CASE WHEN x.to_place_id = b.place_id
              AND x.to_status = b.status AND x.to_owner_id = b.owner_id
              AND x.to_container_id IS NOT DISTINCT FROM b.container_id
              THEN x.quantity ELSE -x.quantity END AS change

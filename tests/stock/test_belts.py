@@ -1,0 +1,215 @@
+"""The tables hold their own rules and hashes, even against the owner. # INV-01 SEC-05"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests import world as worlds
+from tests.databases import ADMIN
+from tests.ledger import database_now, demand_line, post_all
+from traceward.domain.stock.models import Code, Serial, Status
+from traceward.domain.stock.rules import BalanceKey, Edge, Promise
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+
+
+@pytest.fixture(scope="module")
+def admin(fresh_database: str, django_db_blocker: Any) -> Iterator[psycopg.Connection]:
+    """A superuser in a database with a move of every table, in a transaction per statement."""
+    with django_db_blocker.unblock():
+        world = worlds.build()
+        set_up_roles()
+        lot, made = world.lot("STENT", "L1"), world.lot("STENT", "L2")
+        world.stock(lot, 10)
+        by = world.by(roles.SYSTEM)
+        consume = world.leg(Code.CONSUME, lot, 2, "A-01", "PRD")
+        produce = world.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=Status.PENDING)
+        edge = Edge(lot.pk, None, made.pk, None, 2)
+        post_all([consume, produce], edges=[edge], by=by)
+        key = BalanceKey(lot.item_id, lot.pk, world.places["A-01"].pk, 2, world.us.pk)
+        line = demand_line(world.shanghai, by.person_id, database_now())
+        post_all([], promises=[Promise(line, key, 3)], by=by.asking())
+        pacer = world.lot("PACER", "P1")
+        unit = Serial.objects.create(item=pacer.item, lot=pacer, number="S1", raw_number="S1")
+        received = world.leg(
+            Code.RECEIVE, pacer, 1, "SUP", "A-01", status=Status.PENDING, serial_id=unit.pk
+        )
+        post_all([received], by=by.asking())
+    with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
+        yield connection
+
+
+def state_of(admin: psycopg.Connection, statement: str) -> str:
+    """The SQLSTATE with which the statement is refused; "" where it passes."""
+    try:
+        with admin.transaction(force_rollback=True):
+            admin.execute(statement)
+    except psycopg.Error as error:
+        return error.sqlstate or "?"
+    return ""
+
+
+MOVE = (
+    "command_id, posted_at, happened_at, code, item_id, lot_id, serial_id, quantity,"
+    " from_place_id, from_status, from_owner_id, from_container_id, to_place_id, to_status,"
+    " to_owner_id, to_container_id, actor_id, reverses_id"
+)
+
+
+def inserted(table: str, columns: str, where: str = "true", **changed: str) -> str:
+    """An INSERT of a copy of the table's first such row with these columns changed."""
+    names = [c.strip() for c in columns.split(",")]
+    picked = ", ".join(changed.get(name, name) for name in names)
+    return (
+        f"INSERT INTO {table} ({columns}) SELECT {picked} FROM {table}"  # noqa: S608  # our own
+        f" WHERE {where} ORDER BY id LIMIT 1"
+    )
+
+
+def moved(where: str = "true", **changed: str) -> str:
+    changed |= {"hash_version": "0", "content_hash": "''::bytea"}
+    return inserted("stock_move", f"{MOVE}, hash_version, content_hash", where, **changed)
+
+
+def test_move_holds_its_checks(admin: psycopg.Connection) -> None:
+    assert state_of(admin, moved()) == ""
+    assert state_of(admin, moved(quantity="0")) == "23514"
+    assert state_of(admin, moved(to_place_id="from_place_id")) == "23514"
+    assert state_of(admin, moved("serial_id IS NOT NULL", quantity="2")) == "23514"
+    with admin.transaction(force_rollback=True):
+        admin.execute(moved(reverses_id="id"))
+        assert state_of(admin, moved(reverses_id="id")) == "23505"
+
+
+def test_balance_holds_its_checks(admin: psycopg.Connection) -> None:
+    balance = "UPDATE stock_balance SET {} WHERE physical AND reserved > 0"
+    assert state_of(admin, balance.format("on_hand = on_hand + 1")) == ""
+    for change in ("on_hand = -1, reserved = 0", "reserved = -1", "reserved = on_hand + 1"):
+        assert state_of(admin, balance.format(change)) == "23514"
+    open_ended = "UPDATE stock_balance SET reserved = -1 WHERE NOT physical"
+    assert state_of(admin, open_ended) == "23514"
+    assert state_of(admin, "UPDATE stock_balance SET on_hand = 2 WHERE serial_id > 0") == "23514"
+    columns = "item_id, lot_id, serial_id, place_id, status, owner_id, physical, on_hand"
+    assert state_of(admin, inserted("stock_balance", columns)) == "23505"
+    twice = inserted(
+        "stock_balance", columns, "serial_id > 0 AND physical", status="3", on_hand="1"
+    )
+    assert state_of(admin, twice) == "23505"
+    assert (
+        state_of(admin, twice.replace("3, owner_id, physical, 1", "3, owner_id, physical, 0")) == ""
+    )
+
+
+def test_reservation_and_genealogy_hold_their_checks(admin: psycopg.Connection) -> None:
+    columns = "line_id, balance_id, quantity, command_id"
+    assert state_of(admin, inserted("stock_reservation", columns)) == "23505"
+    assert state_of(admin, "UPDATE stock_reservation SET quantity = -1") == "23514"
+    assert state_of(admin, "UPDATE stock_reservation SET line_id = 0") == "23503"
+    assert state_of(admin, "UPDATE stock_reservation SET balance_id = 0") == "23503"
+    columns = (
+        "command_id, input_lot_id, input_serial_id, output_lot_id, output_serial_id, quantity,"
+        " hash_version, leaf_hash"
+    )
+    assert state_of(admin, inserted("stock_genealogy", columns)) == ""
+    assert state_of(admin, inserted("stock_genealogy", columns, quantity="0")) == "23514"
+    for column in ("input_lot_id", "output_lot_id", "input_serial_id", "output_serial_id"):
+        wrong = inserted("stock_genealogy", columns, **{column: "0"})
+        assert state_of(admin, wrong) == "23503"
+
+
+APPEND_ONLY = (
+    "stock_move", "stock_genealogy", "audit_entry", "audit_signature", "audit_seal",
+    "outbox_event", "outbox_order",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+@pytest.mark.parametrize("table", [*APPEND_ONLY, "base_database"])
+def test_history_stays_as_it_was_written(
+    admin: psycopg.Connection, table: str, replica: str
+) -> None:
+    """INV-01: no UPDATE, DELETE or TRUNCATE, not even as a superuser posing as a replica."""
+    column = admin.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " AND attidentity = '' ORDER BY attnum LIMIT 1", [table],
+    ).fetchone()[0]  # fmt: skip
+    rows = admin.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own
+    with admin.transaction(force_rollback=True):
+        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        assert state_of(admin, f"TRUNCATE {table} CASCADE") == "TW011"
+        if rows:
+            assert state_of(admin, f"DELETE FROM {table}") == "TW011"  # noqa: S608  # our own
+            if table != "base_database":
+                change = f"UPDATE {table} SET {column} = {column}"  # noqa: S608  # our own
+                assert state_of(admin, change) == "TW011"
+        else:
+            assert table in ("audit_seal", "outbox_order", "outbox_event", "audit_signature")
+    triggers = admin.execute(
+        "SELECT count(*), bool_and(tgenabled = 'A') FROM pg_trigger"
+        " WHERE tgrelid = %s::regclass AND NOT tgisinternal"
+        " AND tgfoid::regproc::text IN ('tw_refuse_change', 'tw_keep_database_row')", [table],
+    ).fetchone()  # fmt: skip
+    assert triggers == (2, True)
+
+
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_balances_are_never_removed(admin: psycopg.Connection, replica: str) -> None:
+    with admin.transaction(force_rollback=True):
+        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        assert state_of(admin, "DELETE FROM stock_balance") == "TW011"
+        assert state_of(admin, "TRUNCATE stock_balance CASCADE") == "TW011"
+
+
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: str) -> None:
+    place = "UPDATE places_place SET {} WHERE code = 'A-01'"
+    with admin.transaction(force_rollback=True):
+        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        for change in (
+            "kind = 'dock'",
+            "physical = false",
+            "site_id = (SELECT id FROM org_site WHERE code = 'CD')",
+            "legal_entity_id = legal_entity_id + 1",
+        ):
+            assert state_of(admin, place.format(change)) == "TW011"
+        assert state_of(admin, place.format("pick_rank = 9")) == ""
+    assert state_of(admin, "UPDATE places_place SET physical = false") in ("TW011", "23514")
+
+
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_rows_are_hashed_by_the_database(admin: psycopg.Connection, replica: str) -> None:
+    """What the writer says of the hash does not count."""
+    with admin.transaction(force_rollback=True):
+        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        admin.execute(moved())
+        row = "SELECT m.content_hash = tw_move_hash(m), m.hash_version FROM stock_move m"
+        assert set(admin.execute(row).fetchall()) == {(True, 1)}
+        edge = "SELECT g.leaf_hash = tw_genealogy_hash(g), g.hash_version FROM stock_genealogy g"
+        assert set(admin.execute(edge).fetchall()) == {(True, 1)}
+        entry = "SELECT e.content_hash = tw_audit_hash(e), e.hash_version FROM audit_entry e"
+        assert set(admin.execute(entry).fetchall()) == {(True, 1)}
+
+
+def test_identity_of_the_database_stays(admin: psycopg.Connection) -> None:
+    database = "UPDATE base_database SET {}"
+    assert state_of(admin, database.format("clock_offset = '1 day'")) == ""
+    for change in ("uid = gen_random_uuid()", "is_sandbox = NOT is_sandbox"):
+        assert state_of(admin, database.format(change)) == "TW011"
+
+
+def test_clock_of_a_real_database_never_moves(admin: psycopg.Connection) -> None:
+    with admin.transaction(force_rollback=True):
+        admin.execute("ALTER TABLE base_database DISABLE TRIGGER keep_row")
+        admin.execute("UPDATE base_database SET is_sandbox = false")
+        admin.execute("ALTER TABLE base_database ENABLE ALWAYS TRIGGER keep_row")
+        assert state_of(admin, "SELECT tw_set_clock(now() + interval '1 day')") == "TW010"
+        assert state_of(admin, "UPDATE base_database SET clock_offset = '1 day'") == "TW011"
+        assert admin.execute("SELECT tw_now() = now()").fetchone() == (True,)
+
+
+def test_clock_of_a_sandbox_moves(admin: psycopg.Connection) -> None:
+    with admin.transaction(force_rollback=True):
+        admin.execute("SELECT tw_set_clock('2040-01-01 00:00+00')")
+        assert admin.execute("SELECT tw_now() = '2040-01-01 00:00+00'").fetchone() == (True,)
