@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
+from traceward.domain.partners.models import Partner
+from traceward.domain.stock.commands.terms import MINIMUM_DAYS
 from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing import events, queries
@@ -22,6 +25,7 @@ from traceward.kernel.command.database_errors import MAKERS
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, emit, enter, require_other_person
 from traceward.kernel.org.roles import CHECKER
+from traceward.kernel.rules.queries import reader
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,37 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
     if expired:
         rows = [{"lot": lot.raw_number, "expires_on": str(lot.expires_on)} for lot in expired]
         raise MAKERS["TW005"](rows)
+    _require_shelf_life(document, lines, today)
     items = {line.item_id: line.item for line in lines}
     seller = document.legal_entity.party_id
     queries.require_may_go_out(seller, document.consignee_id, list(items.values()), today)
+
+
+def _require_shelf_life(document: Pick, lines: list[PickLine], today: date) -> None:
+    """Refused where a lot has fewer days left than the rules ask for this customer."""
+    minimum = reader(MINIMUM_DAYS)
+    partner = Partner.objects.filter(party=document.consignee_id).first()
+    for line in lines:
+        if line.lot is None or line.lot.expires_on is None:
+            continue
+        decided = minimum.value_for(
+            {
+                "item": line.item_id,
+                "product_line": line.item.product_line,
+                "lot": line.lot_id,
+                "customer": document.consignee_id,
+                "customer_class": partner.customer_class if partner else "",
+                "site": document.site_id,
+            }
+        )
+        days = (line.lot.expires_on - today).days
+        if days < decided.value:
+            raise CheckFailed(
+                sentence(
+                    "Lot {lot}: {days} days left, this customer requires {required}. "
+                    "Cancel the pick and allocate again."
+                ),
+                lot=line.lot.raw_number,
+                days=days,
+                required=decided.value,
+            )

@@ -1,0 +1,186 @@
+"""Customers sign for what arrives 签收."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from traceward.domain.sales import events
+from traceward.domain.sales.models import (
+    Delivery,
+    DeliveryLine,
+    DeliveryReceiver,
+    DeliveryState,
+    SalesOrder,
+    TransferPoint,
+)
+from traceward.domain.stock.commands import collect
+from traceward.domain.stock.models import Code, StockBalance
+from traceward.domain.stock.rules import Leg
+from traceward.domain.warehousing.commands.shipping import arrive, shipment_scope
+from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
+from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, link, open_document, sign
+from traceward.kernel.org.roles import COORDINATOR, DRIVER
+
+MEANING = "handed over and signed for"
+
+
+@dataclass(frozen=True)
+class SignedLine:
+    """Of this line of the shipment, so many base units were accepted."""
+
+    line_number: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class SignedFor:
+    delivery_id: int
+    quantity: int
+    #: Base units that were not accepted and still stand in transit.
+    left: int
+    shipment_state: str
+
+
+@command("sales.sign_for", roles=(DRIVER, COORDINATOR), scope=shipment_scope, signed=MEANING)
+def sign_for(
+    shipment_id: int,
+    receiver: Erasable,
+    *,
+    lines: list[SignedLine] | None = None,
+    remark: str = "",
+    by: Actor,
+) -> SignedFor:
+    """The goods stand at the customer's, who signed for them; the rest stays on its way.
+
+    Without lines everything was accepted. The goods become the customer's where the order's
+    contract says so: now, or only when they are used. The receiver's name is kept erasable.
+    """
+    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    if shipment.state != ShipmentState.SHIPPED:
+        raise WrongState(
+            sentence("{number} is “{state}”; nothing of it is on the way any more."),
+            number=str(shipment),
+            state=shipment.state,
+        )
+    if not receiver:
+        raise InvalidInput(sentence("Enter the name of who signs."), field="receiver")
+    rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line")
+    accepted = _accepted(shipment, list(rows.order_by("line__line_number")), lines)
+    delivery = Delivery(
+        of_shipment=shipment,
+        place_id=shipment.deliver_to_id,
+        signed_at=by.now,
+        handed_over_by_id=by.person_id,
+        remark=remark.strip(),
+    )
+    open_document(delivery, site=shipment.site, state=DeliveryState.SIGNED, by=by)
+    link(shipment, delivery, "delivery")
+    DeliveryReceiver.objects.create(delivery=delivery, text=receiver.reveal())
+    _write_lines(delivery, accepted)
+    collect(_legs(delivery, shipment, accepted), by=by)
+    state = arrive(shipment.pk, by=by)
+    content = {
+        "delivery": str(delivery.uid),
+        "shipment": str(shipment.uid),
+        "lines": [[row.line.line_number, quantity] for row, quantity in accepted],
+    }
+    sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
+    is_complete = state == ShipmentState.DELIVERED
+    emit(
+        events.DeliverySigned(str(delivery.uid), str(shipment.uid), is_complete),
+        subject=delivery.uid,
+        by=by,
+    )
+    quantity = sum(part for _, part in accepted)
+    left = sum(_standing(shipment).values()) - quantity
+    return SignedFor(delivery.pk, quantity, left, state)
+
+
+def _accepted(
+    shipment: Shipment, rows: list[ShipmentLine], lines: list[SignedLine] | None
+) -> list[tuple[ShipmentLine, int]]:
+    """The shipment's lines with what was accepted of each, at most what is still on the way."""
+    standing = _standing(shipment)
+    open_rows: list[tuple[ShipmentLine, int]] = []
+    for row in rows:
+        part = min(row.quantity, standing[_key(row)])
+        standing[_key(row)] -= part
+        if part:
+            open_rows.append((row, part))
+    if lines is None:
+        return open_rows
+    numbered = {row.line.line_number: (row, left) for row, left in open_rows}
+    accepted: list[tuple[ShipmentLine, int]] = []
+    for n, line in enumerate(lines):
+        row, left = numbered.pop(line.line_number, (None, 0))
+        if row is None or not 1 <= line.quantity <= left:
+            raise InvalidInput(
+                sentence("Of line {line}, {left} are on the way. Enter what was accepted of them."),
+                field=f"lines.{n}",
+                line=line.line_number,
+                left=left,
+            )
+        accepted.append((row, line.quantity))
+    if not accepted:
+        raise InvalidInput(
+            sentence("Nothing was accepted: have the goods brought back instead."), field="lines"
+        )
+    return accepted
+
+
+def _key(row: Any) -> tuple[int | None, ...]:
+    return row.item_id, row.lot_id, row.serial_id, row.owner_id, row.container_id
+
+
+def _standing(shipment: Shipment) -> dict[tuple[int | None, ...], int]:
+    """What stands in the shipment's transit place, as last posted."""
+    found: dict[tuple[int | None, ...], int] = defaultdict(int)
+    for row in StockBalance.objects.filter(place=shipment.transit_id, on_hand__gt=0):
+        found[_key(row)] += row.on_hand
+    return found
+
+
+def _write_lines(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> None:
+    numbered = add_lines(delivery, len(accepted))
+    DeliveryLine.objects.bulk_create(
+        DeliveryLine(
+            line=number,
+            order_line_id=row.demand_line_id,
+            item_id=row.item_id,
+            lot_id=row.lot_id,
+            serial_id=row.serial_id,
+            quantity=quantity,
+        )
+        for number, (row, quantity) in zip(numbered, accepted, strict=True)
+    )
+
+
+def _legs(
+    delivery: Delivery, shipment: Shipment, accepted: list[tuple[ShipmentLine, int]]
+) -> Iterable[Leg]:
+    """Transit to the customer's place; qualified goods only are ever on the way to a customer."""
+    order = SalesOrder.objects.filter(pk=shipment.demand_id).first()
+    is_theirs = order is None or order.transfer_point == TransferPoint.DELIVERY
+    for row, quantity in accepted:
+        yield Leg(
+            code=Code.DELIVER,
+            item_id=row.item_id,
+            lot_id=row.lot_id,
+            serial_id=row.serial_id,
+            quantity=quantity,
+            from_place_id=shipment.transit_id,
+            from_status=2,
+            from_owner_id=row.owner_id,
+            from_container_id=row.container_id,
+            to_place_id=shipment.deliver_to_id,
+            to_status=2,
+            to_owner_id=shipment.consignee_id if is_theirs else row.owner_id,
+            to_container_id=row.container_id,
+            document_id=delivery.pk,
+            line_id=row.demand_line_id,
+        )

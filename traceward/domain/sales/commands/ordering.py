@@ -1,0 +1,241 @@
+"""Customers order."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.sales import events, rules
+from traceward.domain.sales.models import (
+    OrderContact,
+    OrderState,
+    SalesOrder,
+    SalesOrderLine,
+    TransferPoint,
+)
+from traceward.domain.stock.commands.allocation import release_reservations
+from traceward.domain.stock.models import Lot, Reservation, Serial
+from traceward.domain.warehousing.models import Pick, PickState
+from traceward.domain.warehousing.queries import day_at, papers_of, require_may_go_out
+from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, enter, open_document
+from traceward.kernel.documents.models import DocumentLine
+from traceward.kernel.org.models import Site
+from traceward.kernel.org.roles import SALES
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+
+@dataclass(frozen=True)
+class OrderedItem:
+    """So many base units of an item at a price; of one lot or serial only where it is given."""
+
+    item_id: int
+    quantity: int
+    unit_price: Decimal = Decimal(0)
+    lot_id: int | None = None
+    serial_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Ordered:
+    order_id: int
+    order_uid: str
+    line_ids: list[int]
+    amount: Decimal
+
+
+def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Site.objects.filter(pk=site_id).values_list("legal_entity_id", "pk")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+def order_scope(order_id: int, **_: Any) -> list[ScopeKey]:
+    rows = SalesOrder.objects.filter(pk=order_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("sales.order", roles=(SALES,), scope=site_scope)
+def order(
+    site_id: int,
+    customer_id: int,
+    deliver_to_id: int,
+    lines: list[OrderedItem],
+    *,
+    customer_reference: str = "",
+    delivery_address: str = "",
+    contact: Erasable | None = None,
+    transfer_point: TransferPoint = TransferPoint.DELIVERY,
+    ordered_on: date | None = None,
+    by: Actor,
+) -> Ordered:
+    """The customer's order is in the books, and everything on it may be sold to the customer.
+
+    Our own licence, the customer's and the certificates are asked for today. # OUT-03
+    """
+    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
+    if site is None:
+        raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
+    today = day_at(site, by.now)
+    _check_place(deliver_to_id, customer_id)
+    items = _checked_items(lines)
+    wanted = [items[line.item_id] for line in lines]
+    licences = require_may_go_out(
+        site.legal_entity.party_id, customer_id, wanted, today, field="lines.{n}.item_id"
+    )
+    document = SalesOrder(
+        customer_id=customer_id,
+        deliver_to_id=deliver_to_id,
+        customer_reference=customer_reference.strip(),
+        delivery_address=delivery_address.strip(),
+        ordered_on=ordered_on or today,
+        currency=site.legal_entity.currency,
+        transfer_point=transfer_point.value,
+    )
+    _check_reference(document)
+    open_document(document, site=site, state=OrderState.OPEN, by=by)
+    numbers = {pk: verdict.number for pk, verdict in licences.items()}
+    made = _add_order_lines(document, lines, items, numbers, today)
+    if contact:
+        OrderContact.objects.create(order=document, text=contact.reveal())
+    emit(events.OrderPlaced(str(document.uid), len(made)), subject=document.uid, by=by)
+    return Ordered(
+        document.pk,
+        str(document.uid),
+        [row.pk for row in made],
+        sum((row.amount for row in made), Decimal(0)),
+    )
+
+
+def _check_place(place_id: int, customer_id: int) -> None:
+    place = Place.objects.filter(pk=place_id).first()
+    if place is None or place.kind not in (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT):
+        raise InvalidInput(
+            sentence("Choose a receiving point or department of the customer."),
+            field="deliver_to_id",
+        )
+    if place.party_id not in (None, customer_id):
+        raise InvalidInput(
+            sentence("{place} belongs to another customer. Choose a place of this one."),
+            field="deliver_to_id",
+            place=place.code,
+        )
+
+
+def _checked_items(lines: list[OrderedItem]) -> dict[int, Item]:
+    """The items by id; refused where a line cannot be sold as it is written."""
+    if not lines:
+        raise InvalidInput(sentence("The order has no lines. Enter at least one."), field="lines")
+    items = items_with_facts(line.item_id for line in lines)
+    lots = dict(
+        Lot.objects.filter(pk__in={x.lot_id for x in lines if x.lot_id}).values_list("pk", "item")
+    )
+    serials = dict(
+        Serial.objects.filter(pk__in={x.serial_id for x in lines if x.serial_id}).values_list(
+            "pk", "item"
+        )
+    )
+    for n, line in enumerate(lines):
+        item = items.get(line.item_id)
+        if item is None or not item.is_active:
+            raise InvalidInput(
+                sentence("This item does not exist or is not sold any more. Choose another one."),
+                field=f"lines.{n}.item_id",
+            )
+        if line.quantity < 1:
+            raise InvalidInput(
+                sentence("The quantity must be a whole number above zero."),
+                field=f"lines.{n}.quantity",
+            )
+        if line.unit_price < 0:
+            raise InvalidInput(
+                sentence("The price cannot be below zero."), field=f"lines.{n}.unit_price"
+            )
+        if line.lot_id and lots.get(line.lot_id) != line.item_id:
+            raise InvalidInput(
+                sentence("This lot is none of the item's."), field=f"lines.{n}.lot_id"
+            )
+        if line.serial_id and (serials.get(line.serial_id) != line.item_id or line.quantity != 1):
+            raise InvalidInput(
+                sentence("A serial must be one of the item's, and its quantity is 1."),
+                field=f"lines.{n}.serial_id",
+            )
+    return items
+
+
+def _check_reference(document: SalesOrder) -> None:
+    """The customer's number is taken once, so that an order sent twice is delivered once."""
+    if not document.customer_reference:
+        return
+    twin = SalesOrder.objects.filter(
+        customer=document.customer_id, customer_reference=document.customer_reference
+    ).first()
+    if twin is not None:
+        raise InvalidInput(
+            sentence("The customer's order {reference} is {number} already. Open that one."),
+            field="customer_reference",
+            reference=document.customer_reference,
+            number=str(twin),
+        )
+
+
+def _add_order_lines(
+    document: SalesOrder,
+    lines: list[OrderedItem],
+    items: dict[int, Item],
+    licences: dict[int, str],
+    today: date,
+) -> list[SalesOrderLine]:
+    papers = papers_of(items.values(), today)
+    numbered = add_lines(document, len(lines))
+    return SalesOrderLine.objects.bulk_create(
+        SalesOrderLine(
+            line=number,
+            item_id=line.item_id,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=rules.line_amount(line.quantity, line.unit_price),
+            lot_id=line.lot_id,
+            serial_id=line.serial_id,
+            customer_licence=licences.get(line.item_id, ""),
+            **papers[line.item_id],
+        )
+        for number, line in zip(numbered, lines, strict=True)
+    )
+
+
+@command("sales.cancel", roles=(SALES,), scope=order_scope)
+def cancel(order_id: int, reason: str, *, by: Actor) -> list[int]:
+    """Nobody waits for the order any more: what was promised to its lines is free again.
+
+    Refused while goods are being picked for it or have left; gives the lines that were freed.
+    """
+    document: SalesOrder = SalesOrder.objects.lock(order_id)
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the order is cancelled."), field="reason")
+    ended = (PickState.CANCELLED, PickState.SHIPPED)
+    picking = Pick.objects.filter(demand=order_id).exclude(state__in=ended).first()
+    if picking is not None:
+        raise WrongState(
+            sentence("{number} is being picked. Have the pick cancelled first."),
+            number=str(picking),
+        )
+    line_ids = list(DocumentLine.objects.filter(document=order_id).values_list("pk", flat=True))
+    if Pick.objects.filter(demand=order_id, state=PickState.SHIPPED).exists():
+        raise WrongState(
+            sentence("Goods of {number} have left. Take them back as a return instead."),
+            number=str(document),
+        )
+    promised = Reservation.objects.filter(line__in=line_ids, quantity__gt=0)
+    held = sorted(set(promised.values_list("line_id", flat=True)))
+    if held:
+        release_reservations(held, by=by)
+    by.work.facts["reason"] = reason
+    enter(document, OrderState.CANCELLED, by=by)
+    emit(events.OrderCancelled(str(document.uid)), subject=document.uid, by=by)
+    return held

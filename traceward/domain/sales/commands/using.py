@@ -1,0 +1,233 @@
+"""Goods are used on patients; who the patient was stands in an erasable row. # SAL-03"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.sales import events
+from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
+from traceward.domain.stock.commands import collect
+from traceward.domain.stock.models import Code, StockBalance
+from traceward.domain.stock.refusals import ShortStock
+from traceward.domain.stock.rules import Leg
+from traceward.domain.warehousing.queries import Goods, Scanned, day_at, scanned
+from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import add_lines, emit, open_document, record_change
+from traceward.kernel.org.roles import COMPLIANCE, COORDINATOR, QUALITY_HEAD, SALES, STOREKEEPER
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+
+@dataclass(frozen=True)
+class UsedItem:
+    """Barcodes of the label, base units used, and for implantables the patient's pseudonym."""
+
+    codes: list[str]
+    quantity: int = 1
+    patient: Erasable | None = None
+
+
+@dataclass(frozen=True)
+class Used:
+    usage_id: int
+    #: Ids of the usage's lines, in the order of what was scanned.
+    line_ids: list[int]
+    quantity: int
+
+
+def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Place.objects.filter(pk=place_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("sales.use", roles=(COORDINATOR, SALES, STOREKEEPER), scope=place_scope)
+def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by: Actor) -> Used:
+    """The goods were used up in the department; they are the customer's now, if they were ours.
+
+    Moves, audit entry and events say what was used where, never on whom.
+    """
+    place = Place.objects.select_related("site").filter(pk=place_id).first()
+    if place is None or place.kind not in (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT):
+        raise InvalidInput(
+            sentence("Choose the department or customer's place where it was used."),
+            field="place_id",
+        )
+    today = day_at(place.site, by.now)
+    if used_on is not None and used_on > today:
+        raise InvalidInput(
+            sentence("{used_on} lies in the future. Enter the day of use."),
+            field="used_on",
+            used_on=str(used_on),
+        )
+    if not items:
+        raise InvalidInput(sentence("Scan what was used."), field="items")
+    read = scanned([(x.codes, 1) for x in items], today, field="items.{n}.codes")
+    _check_patients(items, read)
+    usage = Usage(place=place, used_on=used_on or today)
+    open_document(usage, site=place.site, state=UsageState.RECORDED, by=by)
+    lines = add_lines(usage, len(items))
+    taken = [(x.goods, item.quantity) for x, item in zip(read, items, strict=True)]
+    rows = UsageLine.objects.bulk_create(
+        UsageLine(line=line, quantity=quantity, **goods._asdict())
+        for line, (goods, quantity) in zip(lines, taken, strict=True)
+    )
+    PatientReference.objects.bulk_create(
+        PatientReference(usage_line=row, text=item.patient.reveal())
+        for row, item in zip(rows, items, strict=True)
+        if item.patient
+    )
+    collect(_legs(usage, place, rows, read), by=by)
+    emit(events.GoodsUsed(str(usage.uid), len(rows)), subject=usage.uid, by=by)
+    return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken))
+
+
+def _check_patients(items: list[UsedItem], read: list[Scanned]) -> None:
+    """An implantable is used with the patient's pseudonym, unit by unit."""
+    implantable = set(
+        Item.objects.filter(
+            pk__in={x.goods.item_id for x in read}, is_implantable=True
+        ).values_list("pk", flat=True)
+    )
+    for n, (item, seen) in enumerate(zip(items, read, strict=True)):
+        if item.quantity < 1:
+            raise InvalidInput(
+                sentence("The quantity must be a whole number above zero."),
+                field=f"items.{n}.quantity",
+            )
+        if seen.goods.item_id in implantable and not item.patient:
+            raise InvalidInput(
+                sentence("{item} is implantable. Enter the pseudonym of the patient."),
+                field=f"items.{n}.patient",
+                item=seen.label.item_code,
+            )
+
+
+def _legs(
+    usage: Usage, place: Place, rows: Iterable[UsageLine], read: list[Scanned]
+) -> Iterable[Leg]:
+    """From the department to its used place; what is the customer's own already goes first."""
+    target = _used_place(place)
+    wanted = {seen.goods.item_id for seen in read}
+    balances = list(
+        StockBalance.objects.filter(place=place, item__in=wanted, status=2, on_hand__gt=0)
+    )
+    balances.sort(key=lambda b: (b.owner_id != place.party_id, b.owner_id, b.pk))
+    left = {balance.pk: balance.on_hand for balance in balances}
+    for n, (row, seen) in enumerate(zip(rows, read, strict=True)):
+        missing = row.quantity
+        for b in balances:
+            if Goods(b.item_id, b.lot_id, b.serial_id) != seen.goods or not missing:
+                continue
+            part = min(missing, left[b.pk])
+            left[b.pk] -= part
+            missing -= part
+            if part:
+                yield _leg(usage, row, b, target, place.party_id or b.owner_id, part, seen)
+        if missing:
+            raise ShortStock(
+                sentence(
+                    "{place} has {there} of {item}, lot {lot}, serial {serial}; {asked} were "
+                    "said to be used. Check what was scanned, or have the delivery signed for."
+                ),
+                field=f"items.{n}",
+                place=place.code,
+                there=row.quantity - missing,
+                asked=row.quantity,
+                item=seen.label.item_code,
+                lot=seen.label.lot_number or "—",
+                serial=seen.label.serial_number or "—",
+            )
+
+
+def _leg(
+    usage: Usage,
+    row: UsageLine,
+    b: StockBalance,
+    target: Place,
+    owner_id: int,
+    quantity: int,
+    seen: Scanned,
+) -> Leg:
+    return Leg(
+        code=Code.USE,
+        item_id=b.item_id,
+        lot_id=b.lot_id,
+        serial_id=b.serial_id,
+        quantity=quantity,
+        from_place_id=b.place_id,
+        from_status=b.status,
+        from_owner_id=b.owner_id,
+        from_container_id=b.container_id,
+        to_place_id=target.pk,
+        to_status=b.status,
+        to_owner_id=owner_id,
+        document_id=usage.pk,
+        line_id=row.pk,
+        di=seen.label.di,
+    )
+
+
+def _used_place(place: Place) -> Place:
+    """Where the department's used goods are booked: its own, its hospital's, or the site's."""
+    rows = Place.objects.filter(kind=PlaceKind.USED, site=place.site_id, is_open=True)
+    fitting = [p for p in rows if p.parent_id == place.pk or p.party_id in (None, place.party_id)]
+    if not fitting:
+        raise InvalidInput(
+            sentence("{place} has no place for used goods. Have one opened."),
+            field="place_id",
+            place=place.code,
+        )
+    return min(fitting, key=lambda p: (p.parent_id != place.pk, p.party_id is None, p.pk))
+
+
+@dataclass(frozen=True)
+class PatientRead:
+    """The pseudonym is for the reader's eyes; what is stored of this answer does not have it."""
+
+    patient: Erasable
+
+
+def usage_scope(usage_line_id: int, **_: Any) -> list[ScopeKey]:
+    rows = UsageLine.objects.filter(pk=usage_line_id).values_list(
+        "line__document__legal_entity_id", "line__document__site_id"
+    )
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("sales.read_patient", roles=(QUALITY_HEAD, COMPLIANCE), scope=usage_scope)
+def read_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientRead:
+    """It is on record who looked up the patient of this usage line, and why."""
+    row = _reference(usage_line_id)
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why you need to know the patient."), field="reason")
+    by.work.facts.update(read=str(row.uid), reason=reason)
+    return PatientRead(Erasable(row.text))
+
+
+@command("sales.erase_patient", roles=(COMPLIANCE,), scope=usage_scope)
+def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> bool:
+    """The pseudonym is gone; that goods were used, and where, stays. False if it was gone."""
+    row = _reference(usage_line_id)
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the pseudonym is erased."), field="reason")
+    if row.erased_at is not None:
+        return False
+    row.text, row.erased_at = "", by.now
+    row.save(update_fields=["text", "erased_at"])
+    record_change(row, {}, {"erased_at": by.now, "reason": reason}, by=by)
+    return True
+
+
+def _reference(usage_line_id: int) -> PatientReference:
+    known = PatientReference.objects.filter(usage_line=usage_line_id).only("pk").first()
+    if known is None:
+        raise NotFound(
+            sentence("No patient is recorded for this usage line."), field="usage_line_id"
+        )
+    row: PatientReference = PatientReference.objects.lock(known.pk)
+    return row
