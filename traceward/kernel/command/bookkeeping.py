@@ -4,11 +4,12 @@ Bookkeeping is no command of its own: it adds to what commands wrote, and an ent
 entry would never end (docs/adr).
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from traceward.kernel.audit.sealing import seal_pending
 from traceward.kernel.command.delivery import deliver
@@ -31,7 +32,8 @@ def tick() -> None:
             step()
         except Exception:
             LOG.exception("bookkeeping step %s failed; it is tried again", name)
-            connections["default"].close()
+            with contextlib.suppress(Error):  # a broken connection may not even close
+                connections["default"].close()
 
 
 def run_until(stopping: threading.Event) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, WrongState, sentence
-from traceward.kernel.command import people  # noqa: F401  # registers its commands
+from traceward.kernel.command import parameters, people  # noqa: F401  # registers their commands
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import check_allowed, command

@@ -1,15 +1,22 @@
 """One table from what the database says to what the user is told."""
 
 import json
+import random
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 from traceward.kernel.base.refusals import Busy, Conflict, InvalidInput, NotFound, Refusal, sentence
 
 #: Deadlock, serialisation failure, lock not available: the same request may pass next time.
 PASSING = frozenset({"40P01", "40001", "55P03"})
+
+#: Ended by an administrator or a crash, shutting down, not up yet, too many connections, idle.
+LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "53300", "25P03"})
+#: The pauses between them add up to about two and a half seconds.
+LOST_ATTEMPTS = 8
 
 #: SQLSTATE of ours -> makes the refusal from the rows that the function gave as DETAIL.
 Maker = Callable[[list[dict[str, Any]]], Refusal]
@@ -36,12 +43,46 @@ COMMON: dict[str, Callable[[], Refusal]] = {
 }
 
 
-def sqlstate(error: DatabaseError) -> str:
+def sqlstate(error: Error) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def is_passing(error: DatabaseError) -> bool:
+def is_passing(error: Error) -> bool:
     return sqlstate(error) in PASSING
+
+
+def is_lost(error: Error) -> bool:
+    """Whether the connection broke, or the server is down, starting or full of connections."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = sqlstate(error)
+    return not state or state.startswith("08") or state in LOST
+
+
+T = TypeVar("T")
+
+
+def persistent(work: Callable[[], T]) -> T:
+    """What `work` gives, begun again on a new connection where the old one broke. # SEC-03
+
+    Bounded; then refused as Busy. Only for work that may be begun twice: it reads, or it is a
+    whole command, whose request id gives the first answer if the commit had come through.
+    """
+    for attempt in range(LOST_ATTEMPTS):
+        if attempt:
+            time.sleep(random.uniform(0.01, 0.03) * (2 ** (attempt - 1)))
+        try:
+            return work()
+        except Error as error:
+            if connection.in_atomic_block or not is_lost(error):
+                raise
+            connection.close()
+    raise Busy(
+        sentence(
+            "The database does not answer at the moment. Send the same request again in a moment: "
+            "with the same request id nothing is done twice."
+        )
+    )
 
 
 def refusal_for(error: DatabaseError) -> Refusal | None:

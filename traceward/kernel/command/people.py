@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 from traceward.kernel.base.gs1 import has_check_digit
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, created, require_other_person
+from traceward.kernel.command.write import amend, created, record_change, require_other_person
 from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site, SiteKind
 from traceward.kernel.org.roles import ADMINISTRATOR, DATA_OWNER, SYSTEM
 from traceward.kernel.org.rules import UsccFault, uscc_fault
@@ -220,6 +221,26 @@ def register_person(
     person.set_unusable_password()
     person.save(force_insert=True)
     created(person, by=by, login=login)
+    return Known(person.pk, str(person.uid))
+
+
+MIN_PASSWORD = 12
+
+
+@command("org.set_password", roles=(ADMINISTRATOR, SYSTEM), scope=whole_group)
+def set_password(person_id: int, password: Erasable, *, by: Actor) -> Known:
+    """The person signs in, and signs, with this password; it is kept as a slow hash only."""
+    if len(password.reveal()) < MIN_PASSWORD:
+        raise InvalidInput(
+            sentence("A password has at least {limit} characters."),
+            field="password",
+            limit=MIN_PASSWORD,
+        )
+    _find(Person, person_id, "person_id")
+    person: Person = Person.objects.lock(person_id)
+    person.set_password(password.reveal())
+    person.save(update_fields=["password"])
+    record_change(person, {}, {"password": "set"}, by=by)
     return Known(person.pk, str(person.uid))
 
 

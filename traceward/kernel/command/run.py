@@ -88,12 +88,20 @@ def run_json(verb: str, arguments: dict[str, Any], by: Actor) -> Any:
 
 
 def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
-    """Run the outermost command; a passing failure of the database is tried again, bounded."""
+    """Run the outermost command; a passing failure of the database is tried again, bounded.
+
+    So is a lost connection: the request id tells whether the commit had come through.
+    """
     try:
         checked, mark = _checked(found, arguments)
     except Refusal as refusal:
-        _record_refusal(found, by, _rough_mark(found, arguments), refusal)
+        rough, why = _rough_mark(found, arguments), refusal
+        database_errors.persistent(lambda: _record_refusal(found, by, rough, why))
         raise
+    return database_errors.persistent(lambda: _attempts(found, checked, mark, by))
+
+
+def _attempts(found: Command, checked: dict[str, Any], mark: bytes, by: Actor) -> Any:
     for attempt in range(MAX_ATTEMPTS):
         try:
             return _attempt(found, checked, mark, by)
