@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, run_json
 from traceward.kernel.command.tokens import person_of
@@ -35,7 +36,7 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
     """One command, run once per Idempotency-Key."""
     language = _language(request)
     try:
-        by = _actor(request, language)
+        by = persistent(lambda: _actor(request, language))
         answer = run_json(verb, _body(request), by)
     except Refusal as refusal:
         return _problem(refusal, language)

@@ -1,0 +1,123 @@
+"""A broken connection is no answer: the work is begun again, bounded, or refused as Busy."""
+
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+
+from tests import world as worlds
+from tests.databases import ADMIN
+from traceward.domain.stock.commands.moves import Line, move
+from traceward.domain.stock.models import StockMove
+from traceward.kernel.base.refusals import Busy
+from traceward.kernel.base.secret import secret_key
+from traceward.kernel.command import bookkeeping, database_errors
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+
+
+def end_our_backend() -> None:
+    """The server process behind our connection is told to end."""
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(ADMIN, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.fixture(scope="module")
+def company(fresh_database: str) -> worlds.World:
+    set_up_roles()
+    made = worlds.build()
+    made.stock(made.lot("STENT", "L1"), 100)
+    return made
+
+
+def test_a_command_survives_a_broken_connection(
+    company: worlds.World, django_db_blocker: pytest.FixtureRequest
+) -> None:  # SEC-03
+    with django_db_blocker.unblock():
+        lot, places = company.lot("STENT", "L1"), company.places
+        line = Line(
+            lot.item_id, 1, places["A-01"].pk, places["A-02"].pk, company.us.pk, lot_id=lot.pk
+        )
+        by = company.by(roles.STOREKEEPER)
+        before = StockMove.objects.count()
+        end_our_backend()
+        assert move([line], by=by).moves == 1
+        end_our_backend()
+        assert move([line], by=by).moves == 1  # the same request id: the first answer
+        assert StockMove.objects.count() == before + 1
+
+
+def test_a_server_that_stays_away_is_refused_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_errors.time, "sleep", lambda seconds: None)
+    asked = []
+
+    def work() -> None:
+        asked.append(1)
+        raise OperationalError("connection refused")
+
+    with pytest.raises(Busy) as refused:
+        database_errors.persistent(work)
+    assert len(asked) == database_errors.LOST_ATTEMPTS
+    assert "request id" in str(refused.value)  # UX-02: it says what to do
+    assert not refused.value.is_final
+
+
+def test_other_errors_are_not_tried_again() -> None:
+    class Full(Exception):
+        sqlstate = "53100"
+
+    asked = []
+
+    def work() -> None:
+        asked.append(1)
+        raise OperationalError("disk full") from Full()
+
+    with pytest.raises(OperationalError):
+        database_errors.persistent(work)
+    assert len(asked) == 1
+    assert database_errors.is_lost(InterfaceError("the connection is closed"))
+
+
+class Unclosable:
+    """Connections so broken that even closing them fails."""
+
+    def __getitem__(self, alias: str) -> "Unclosable":
+        return self
+
+    def close(self) -> None:
+        raise InterfaceError("broken")
+
+    def close_all(self) -> None:
+        """Nothing is left to close."""
+
+
+def test_bookkeeping_goes_on_after_a_step_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping, done = threading.Event(), []
+
+    def fails() -> None:
+        raise OperationalError("gone")
+
+    def works() -> None:
+        done.append(1)
+        if len(done) == 2:
+            stopping.set()
+
+    monkeypatch.setattr(bookkeeping, "STEPS", (("fails", fails), ("works", works)))
+    monkeypatch.setattr(bookkeeping, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(bookkeeping, "close_old_connections", lambda: None)
+    monkeypatch.setattr(bookkeeping, "connections", Unclosable())
+    bookkeeping.run_until(stopping)
+    assert len(done) == 2
+
+
+def test_the_secret_is_whole_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRACEWARD_SECRET_KEY", raising=False)
+    (tmp_path / "secret").touch()  # its maker was killed before it wrote
+    made = secret_key(tmp_path)
+    assert len(made) > 40
+    assert secret_key(tmp_path) == made
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
