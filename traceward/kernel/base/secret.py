@@ -1,5 +1,6 @@
 """The installation's secret key: from the environment, else made once under var/."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -11,13 +12,27 @@ def secret_key(var: Path) -> str:
     if given:
         return given
     path = var / "secret"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    var.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not _is_written(path):
+        _make(path)
     return path.read_text(encoding="ascii").strip()
+
+
+def _is_written(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _make(path: Path) -> None:
+    """The file is there whole or not at all, whenever its maker is killed; the first one stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists() and not _is_written(path):
+            path.unlink()  # left empty by an earlier version that was killed
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
