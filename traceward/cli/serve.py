@@ -1,10 +1,18 @@
 """`traceward serve`: the web server (granian): health page and the door to commands."""
 
 import argparse
+import functools
+import os
 import socket
 import sys
+import threading
+import time
+from typing import Any
 
 HELP = "run the web server: health page and the door to commands"
+#: After a sudden end of the server its workers leave within this time.
+PORT_SECONDS = 3.0
+PARENT_CHECK_SECONDS = 0.25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +28,9 @@ def run(chosen: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
 
-    if _is_taken(chosen.host, chosen.port):
+    from traceward.kernel.base.programs import wait_for
+
+    if not wait_for(lambda: not _is_taken(chosen.host, chosen.port), PORT_SECONDS):
         print(
             f"Port {chosen.port} on {chosen.host} is taken by another program. "
             "Stop it, or choose another port with --port.",
@@ -36,8 +46,26 @@ def run(chosen: argparse.Namespace) -> int:
         workers=chosen.workers,
         blocking_threads=chosen.threads,
         log_access=False,
-    ).serve()
+        respawn_failed_workers=True,
+    ).serve(target_loader=functools.partial(_application, os.getpid()), wrap_loader=False)
     return 0
+
+
+def _application(parent: int) -> Any:
+    """The application, in a worker process that does not outlive the server that started it.
+
+    Otherwise the workers of a killed server would hold the port against its successor. # SEC-03
+    """
+    from traceward.wsgi import application
+
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    return application
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(1)
 
 
 def _is_taken(host: str, port: int) -> bool:

@@ -2,10 +2,15 @@
 
 import argparse
 import asyncio
+import logging
 import signal
+import sys
 import threading
 
 HELP = "run the worker: sequence, deliver and seal, and the scheduled jobs"
+PAUSE_SECONDS = 2.0
+
+LOG = logging.getLogger("traceward.worker")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,24 +20,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from traceward.kernel.command.bookkeeping import run_until
-
-    stopping = threading.Event()
+    stopping, failed = threading.Event(), threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
-    keeper = threading.Thread(target=run_until, args=(stopping,), name="bookkeeping")
+    keeper = threading.Thread(target=_keep, args=(stopping, failed), name="bookkeeping")
     keeper.start()
     print("worker: running", flush=True)
-    if chosen.without_jobs:
-        stopping.wait()
-    else:
-        asyncio.run(_jobs(stopping))
+    while not stopping.is_set() and not chosen.without_jobs:
+        _run_jobs(stopping)
+    stopping.wait()
     keeper.join()
-    return 0
+    if failed.is_set():
+        print("The bookkeeping ended by itself; start the worker again.", file=sys.stderr)
+    return 1 if failed.is_set() else 0
+
+
+def _keep(stopping: threading.Event, failed: threading.Event) -> None:
+    """The bookkeeping, until told to stop; the worker does not live on without it."""
+    from traceward.kernel.command.bookkeeping import run_until
+
+    try:
+        run_until(stopping)
+    finally:
+        if not stopping.is_set():
+            failed.set()
+            stopping.set()
+
+
+def _run_jobs(stopping: threading.Event) -> None:
+    """The scheduled jobs, until told to stop, or until the database goes away under them."""
+    try:
+        asyncio.run(_jobs(stopping))
+    except Exception:
+        LOG.exception("the scheduled jobs ended; they are started again")
+    stopping.wait(PAUSE_SECONDS)
 
 
 async def _jobs(stopping: threading.Event) -> None:
-    """procrastinate's own worker, until told to stop."""
+    """procrastinate's own worker, until told to stop or until it ends by itself."""
     from procrastinate.contrib.django import app
 
     async with app.replace_connector(app.connector.get_worker_connector()).open_async() as opened:
@@ -41,5 +66,7 @@ async def _jobs(stopping: threading.Event) -> None:
         )
         while not stopping.is_set() and not task.done():
             await asyncio.sleep(0.2)
+        if task.done():
+            task.result()  # raises what ended it
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
