@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "serve": "serve",
     "worker": "worker",
     "token": "token",
+    "run-command": "run_command",
     "doctor": "doctor",
 }
 

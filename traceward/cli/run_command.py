@@ -1,0 +1,86 @@
+"""`traceward run-command VERB`: one command from the terminal, once per request id.
+
+The person is the one of the token in TRACEWARD_TOKEN (see `traceward token`). The answer is
+printed as JSON, as the API gives it; a refusal is printed as a sentence and is the exit code.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from traceward.kernel.command.actor import Actor
+
+HELP = "run one command, with arguments as JSON"
+TOKEN = "TRACEWARD_TOKEN"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("verb", help="the command's word, such as stock.move")
+    parser.add_argument("--json", default="{}", help="the arguments; - reads them from the input")
+    parser.add_argument(
+        "--request-id", type=uuid.UUID, help="the same one again gives the first answer again"
+    )
+    parser.add_argument(
+        "--sign", action="store_true", help="ask for your password, as a signature needs it"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from traceward.kernel.base import ids
+    from traceward.kernel.command.registry import REGISTRY
+    from traceward.kernel.command.run import Held, run_json
+
+    arguments = _arguments(chosen.json)
+    request_id = chosen.request_id or ids.new_uid()
+    if chosen.request_id is None:
+        print(f"--request-id {request_id}", file=sys.stderr, flush=True)
+    by = _actor(chosen.sign, chosen.language or "en", request_id)
+    answer = run_json(chosen.verb, arguments, by)
+    if isinstance(answer, Held):
+        shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
+        shown["why"] = answer.why
+    else:
+        plain = REGISTRY[chosen.verb].outcome.dump_python(answer, mode="json")
+        shown = {"outcome": "done", "answer": plain}
+    print(json.dumps(shown, ensure_ascii=False))
+    return 0
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    from traceward.kernel.base.refusals import InvalidInput, sentence
+
+    try:
+        found = json.loads(sys.stdin.read() if text == "-" else text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInput(sentence("The arguments must be one JSON object."), field="json")
+    return found
+
+
+def _actor(is_signing: bool, language: str, request_id: uuid.UUID) -> "Actor":
+    from django.contrib.auth.hashers import check_password
+
+    from traceward.kernel.base.refusals import NotAllowed, sentence
+    from traceward.kernel.command.actor import Actor
+    from traceward.kernel.command.database_errors import persistent
+    from traceward.kernel.command.tokens import person_of
+
+    token = os.environ.get(TOKEN, "")
+    person = persistent(lambda: person_of(token))
+    if person is None:
+        raise NotAllowed(
+            sentence("Put a token of yours into {variable}: “traceward token LOGIN” prints one."),
+            variable=TOKEN,
+        )
+    by = Actor(person.pk, person.login, "terminal", language, request_id)
+    if not is_signing:
+        return by
+    if not check_password(getpass.getpass(), person.password):
+        raise NotAllowed(sentence("The password for the signature is wrong."))
+    return by.reauthenticated()
