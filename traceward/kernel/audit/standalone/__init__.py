@@ -1,0 +1,1 @@
+"""The verifier for strangers: one file beside every export, importing nothing of ours."""
