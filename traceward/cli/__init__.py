@@ -19,6 +19,9 @@ SUBCOMMANDS = {
     "token": "token",
     "run-command": "run_command",
     "doctor": "doctor",
+    "verify": "verify",
+    "export-proof": "export_proof",
+    "seal": "seal",
 }
 
 

@@ -54,6 +54,7 @@ class Report:
     log_seconds: float = 0.0
     head: str = ""
     is_fast: bool = False
+    hashed_seals: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -76,6 +77,7 @@ def verify(*, fast: bool = False, var: Path | None = None, using: str = "verify"
         for seal in Seal.objects.using(using).order_by("number").iterator(chunk_size=4):
             if walk.take(seal) and seal.number >= oldest:
                 compare(seal)
+                report.hashed_seals += 1
     report.log_seconds = time.monotonic() - began
     walk.outside.end(walk.number, folders.heads)
     report.findings += walk.outside.findings

@@ -1,0 +1,60 @@
+"""`traceward verify`: the ledger proves itself, or the bad entries are named."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language, gettext
+
+from traceward.kernel.audit import leaves
+from traceward.kernel.base.refusals import fill, sentence
+
+if TYPE_CHECKING:
+    from traceward.kernel.audit.verify import Report
+
+HELP = "verify the ledger against its seals, and run the self-checks; repairs nothing"
+
+READ = sentence(
+    "Read {seals} seals over {leaves} rows in {seconds} s ({rate} rows/s); head {head}."
+)
+FAST = sentence("Fast: only the rows of the newest {count} seals were hashed again.")
+SOUND = sentence("Sound: every sealed row is as it was written.")
+NOT_SOUND = sentence("Not sound: {count} findings, the first bad entry first. Nothing was changed.")
+NOTE = sentence("Note:")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fast", action="store_true", help="hash only the rows of the newest ten seals again"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    # Late: subcommands are listed before Django is set up, and the models need it.
+    from traceward.kernel.audit.verify import verify
+
+    report = verify(fast=chosen.fast)
+    print_report(report)
+    return 0 if report.is_sound else 1
+
+
+def print_report(report: "Report") -> None:
+    """Findings, notes and figures in the language of the command line."""
+    language = get_language() or "en"
+    for finding in report.findings:
+        print(finding.in_language(language))
+    for note in report.notes:
+        print(gettext(NOTE), note.in_language(language))
+    figures = {
+        "seals": report.seals,
+        "leaves": report.leaves.total(),
+        "seconds": round(report.seconds, 1),
+        "rate": round(report.leaves_per_second),
+        "head": report.head or "—",
+    }
+    print(fill(READ, figures, language))
+    for kind in leaves.kinds():
+        print(f"  {gettext(kind.name)}: {report.leaves[kind.code]}")
+    if report.is_fast:
+        print(fill(FAST, {"count": report.hashed_seals}, language))
+    verdict = SOUND if report.is_sound else NOT_SOUND
+    print(fill(verdict, {"count": len(report.findings)}, language))
