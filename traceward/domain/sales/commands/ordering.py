@@ -119,9 +119,9 @@ def _check_place(place_id: int, customer_id: int) -> None:
             sentence("Choose a receiving point or department of the customer."),
             field="deliver_to_id",
         )
-    if place.party_id not in (None, customer_id):
+    if place.party_id != customer_id:
         raise InvalidInput(
-            sentence("{place} belongs to another customer. Choose a place of this one."),
+            sentence("{place} is no place of this customer. Choose one of theirs."),
             field="deliver_to_id",
             place=place.code,
         )

@@ -1,0 +1,10 @@
+"""What was made."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GoodsTransformed:
+    transformation_uid: str
+    inputs: int
+    outputs: int
