@@ -5,6 +5,8 @@ TRACEWARD_TEST_TEMPLATE names another template instead (the mutation run makes m
 
 import hashlib
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -41,6 +43,8 @@ def execute(statement: str) -> None:
 
 
 def point_at(database: str) -> None:
+    """All connections go to the database; its keys, heads and files are in a folder of its own."""
+    settings.VAR = var_of(database)
     for connection in connections.all(initialized_only=False):
         connection.close()
         connection.settings_dict["NAME"] = database
@@ -74,12 +78,18 @@ def make_template() -> None:
         connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{TEMPLATE}"')
 
 
-def clone(name: str) -> None:
+def var_of(database: str) -> Path:
+    """The clones of a template share its log's uid, so each needs heads of its own."""
+    return Path(tempfile.gettempdir()) / f"traceward-tests-{os.getuid()}" / database
+
+
+def clone(name: str, template: str = TEMPLATE) -> None:
     """A scratch database of this name is a copy of the template."""
     drop(name)
-    execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER traceward_owner')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER traceward_owner')
 
 
 def drop(name: str) -> None:
     """The scratch database is gone."""
     execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(var_of(name), ignore_errors=True)
