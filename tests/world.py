@@ -177,6 +177,7 @@ def _places(world: World) -> None:
             physical=kind not in OPEN_ENDED,
             site=getattr(world, site),
             legal_entity=world.entity,
+            party=world.hospital if code in ("CUS", "DEP") else None,
             pick_rank=rank,
             temperature_c_min=low if is_bin else None,
             temperature_c_max=high if is_bin else None,
@@ -212,6 +213,7 @@ def _items(world: World) -> None:
             model=code,
             has_lots=has_lots,
             has_serials=has_serials,
+            is_implantable=has_serials,
             storage_c_min=Decimal(low) if low else None,
             storage_c_max=Decimal(high) if high else None,
         )
