@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "token": "token",
     "run-command": "run_command",
     "doctor": "doctor",
+    "story": "story",
     "verify": "verify",
     "export-proof": "export_proof",
     "seal": "seal",
