@@ -1,0 +1,1 @@
+"""Races between operating-system processes, each with a connection of its own."""
