@@ -168,6 +168,9 @@ def _people(company: Company, by: Actor, language: str) -> None:
         if role in signing:
             set_password(person.id, Erasable(company.password), by=by.asking())
         company.people[role.code] = Actor(person.id, login, "story", language)
+    picker = company.people[roles.PICKER.code].person_id
+    # The picker may check as well; the system sees to it that nobody checks their own pick.
+    grant_role(picker, roles.CHECKER.code, site_id=company.site, by=by.asking())
 
 
 def _partners(company: Company) -> None:

@@ -97,7 +97,7 @@ def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
     pick_goods(story)
     check_and_ship(story)
     deliver_and_use(story)
-    find_and_recall(story)
+    find_and_recall(story, _doubtful(story).lot)
     prove(story, admin)
     teller.say(f"共 {teller.seconds():.1f} 秒", f"{teller.seconds():.1f} s in all")
 
@@ -351,7 +351,7 @@ def check_and_ship(story: Story) -> None:
     t.step("复核（另一人）、装箱、发运", "Check by another person, pack, ship")
     scans = [CheckScan([_code(r)], r.quantity) for r in _pick_lines(story)]
     story.refused(
-        "NotAllowed",
+        "SamePerson",
         lambda: check(story.pick_id, scans, True, True, by=c.by(roles.PICKER)),
     )
     checked = check(story.pick_id, scans, True, True, by=c.by(roles.CHECKER))
@@ -370,12 +370,19 @@ def check_and_ship(story: Story) -> None:
     t.figure("shipped", shipped.quantity)
 
 
+def _doubtful(story: Story) -> PickLine:
+    """The line whose lot will be recalled: one that is partly still here, where there is one."""
+    rows = _pick_lines(story)
+    left = _by_lot(place__kind="bin")
+    return next((r for r in rows if left.get(str(r.lot))), rows[0])
+
+
 def deliver_and_use(story: Story) -> None:
     """The hospital signs, and uses the first unit on a patient."""
     t, c = story.teller, story.company
     t.step("签收与临床使用", "Signed for, and used")
     signed = sign_for(story.shipment_id, Erasable("李护士长"), by=c.signing(roles.DRIVER))
-    row = _pick_lines(story)[0]
+    row = _doubtful(story)
     used = use(
         c.places["JC1-OR"],
         [UsedItem([_code(row)], 1, Erasable("P-20931"))],
