@@ -274,7 +274,8 @@ def _gtin(di: str) -> str:
         return normalise_gtin(di.strip())
     except CodeProblem as problem:
         english, _ = MESSAGES[problem.code]
-        raise InvalidInput(english, field="di", **problem.params) from None
+        values: dict[str, Any] = dict(problem.params)
+        raise InvalidInput(english, field="di", **values) from None
 
 
 def _require_free(item: Item, level: int, gtin: str) -> None:

@@ -220,4 +220,5 @@ def _identify(raws: Sequence[str], today: date, field: str) -> Any:
         return identify_together(raws, today)
     except CodeProblem as problem:
         english, _ = MESSAGES[problem.code]
-        raise UnreadableCode(english, field=field, **problem.params) from None
+        values: dict[str, Any] = dict(problem.params)
+        raise UnreadableCode(english, field=field, **values) from None

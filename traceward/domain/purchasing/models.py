@@ -1,5 +1,7 @@
 """Purchase orders, shipping notices, and their lines."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -19,7 +21,7 @@ class PurchaseOrder(Document):
     """What we want to buy from a supplier. # INB-01 (GSP art. 55-58)"""
 
     KIND, PREFIX = "purchasing.order", "PO"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (OrderState.SUBMITTED.value, OrderState.APPROVED.value),
             (OrderState.APPROVED.value, OrderState.RECEIVED.value),
@@ -72,7 +74,7 @@ class ShippingNotice(Document):
     """What a supplier says is on its way, against one order. # INB-01"""
 
     KIND, PREFIX = "purchasing.notice", "SN"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {(NoticeState.ANNOUNCED.value, NoticeState.RECEIVED.value)}
     )
 

@@ -289,7 +289,7 @@ def _require_own_serials(inspection: Inspection, shares: Sequence[Share]) -> Non
             document_id=inspection.source_id,
             code=Code.RECEIVE,
             item_id=inspection.item_id,
-            lot_id=inspection.lot_id,
+            lot=inspection.lot,
         ).values_list("serial_id", flat=True)
     )
     named = {s.serial_id for s in shares}

@@ -21,7 +21,7 @@ class Inspection(Document, DeviceFacts):
     """What came in of one lot, to be inspected and decided about (GSP art. 64, 65)."""
 
     KIND, PREFIX = "quality.inspection", "QI"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {(InspectionState.OPEN.value, InspectionState.DECIDED.value)}
     )
 

@@ -66,7 +66,7 @@ def pending_of(inspection: Inspection) -> list[Pending]:
     """Where the lot stands pending at the inspection's site, for the decision to name."""
     rows = StockBalance.objects.filter(
         item_id=inspection.item_id,
-        lot_id=inspection.lot_id,
+        lot=inspection.lot,
         owner_id=inspection.owner_id,
         status=Status.PENDING,
         physical=True,

@@ -1,5 +1,7 @@
 """Expected deliveries, receipts, picks, shipments, and their lines."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -55,7 +57,7 @@ class Receipt(Document):
     """
 
     KIND, PREFIX = "warehousing.receipt", "GR"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {(ReceiptState.RECEIVED.value, ReceiptState.PUT_AWAY.value)}
     )
 
@@ -116,7 +118,7 @@ class Pick(Document):
     """
 
     KIND, PREFIX = "warehousing.pick", "PK"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (PickState.OPEN.value, PickState.PICKED.value),
             (PickState.PICKED.value, PickState.CHECKED.value),
@@ -188,7 +190,7 @@ class Shipment(Document):
     """
 
     KIND, PREFIX = "warehousing.shipment", "SH"
-    TRANSITIONS: Transitions = frozenset(
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
         {(ShipmentState.SHIPPED.value, ShipmentState.DELIVERED.value)}
     )
 
