@@ -1,0 +1,212 @@
+"""Picks fetch what was promised, from where it was promised, and can be taken back."""
+
+from datetime import date
+
+import pytest
+
+from tests.inbound import code
+from tests.outbound import allocated, opened, ordered, picked, reserved, scan, standing
+from tests.refusing import only_at, refused
+from tests.world import World
+from traceward.domain.stock import refusals as stock
+from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.models import BlockKind, Code, StockMove
+from traceward.domain.warehousing.commands import picking
+from traceward.domain.warehousing.models import Pick
+from traceward.domain.warehousing.refusals import WrongPick
+from traceward.flows import outbound
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState
+from traceward.kernel.org import roles
+
+
+@pytest.fixture
+def stocked(world: World) -> World:
+    world.stock(world.lot("STENT", "L1", date(2030, 12, 31)), 5)
+    return world
+
+
+def block_lot(world: World, number: str = "L1") -> None:
+    scope = Scope(lot_id=world.lot("STENT", number).pk)
+    block(scope, BlockKind.HOLD, "seal doubtful", by=world.by(roles.QUALITY_CONTROLLER))
+
+
+def test_pick_moves_goods_and_their_promise_to_staging(stocked: World) -> None:  # OUT-02
+    going = opened(stocked)
+    assert reserved() == {"A-01": 3}
+    progress = picking.pick(going.pick_id, [scan("L1", 1)], by=stocked.by(roles.PICKER))
+    assert (progress.taken, progress.left, progress.state) == (1, 2, "open")
+    progress = picking.pick(going.pick_id, [scan("L1", 2)], by=stocked.by(roles.PICKER))
+    assert (progress.left, progress.state) == (0, "picked")
+    assert standing() == {"A-01": 2, "STAGE": 3}
+    assert reserved() == {"STAGE": 3}
+    moves = StockMove.objects.filter(code=Code.PICK)
+    assert {(m.document_id, m.line_id, m.di) for m in moves} == {
+        (going.pick_id, going.line_ids[0], "06901234567892")
+    }
+
+
+def test_picking_twice_with_one_request_id_picks_once(stocked: World) -> None:
+    going = opened(stocked)
+    by = stocked.by(roles.PICKER)
+    first = picking.pick(going.pick_id, [scan("L1", 1)], by=by)
+    assert picking.pick(going.pick_id, [scan("L1", 1)], by=by) == first
+    assert standing()["STAGE"] == 1
+
+
+def test_a_wrong_lot_item_or_place_is_refused_with_the_right_one(stocked: World) -> None:  # OUT-05
+    stocked.stock(stocked.lot("STENT", "L2", date(2031, 12, 31)), 5)
+    stocked.stock(stocked.lot("REAGENT", "R1"), 5, "C-01")
+    going = opened(stocked)
+    picker = stocked.by(roles.PICKER)
+    wrong = (
+        ("item", picking.PickScan([code("REAGENT", "R1")], "A-01")),
+        ("lot", picking.PickScan([code("STENT", "L2", "311231")], "A-01")),
+        ("place", picking.PickScan([code("STENT", "L1")], "A-02")),
+        ("quantity", scan("L1", 4)),
+    )
+    for what, one in wrong:
+        with refused(WrongPick, "scans.0") as caught:
+            picking.pick(going.pick_id, [one], by=picker.asking())
+        assert caught.value.values["what"] == what
+        assert "Fetch 3 of STENT, lot L1, serial — from A-01." in str(caught.value)
+
+
+def test_one_wrong_scan_among_right_ones_takes_nothing(stocked: World) -> None:
+    going = opened(stocked)
+    with refused(WrongPick, "scans.1"):
+        picking.pick(
+            going.pick_id, [scan("L1", 1), scan("L1", 1, "A-02")], by=stocked.by(roles.PICKER)
+        )
+
+
+def test_a_label_with_another_expiry_or_an_unknown_lot_is_refused(stocked: World) -> None:
+    going = opened(stocked)
+    for raw in (code("STENT", "L1", "290131"), code("STENT", "L9")):
+        with refused(InvalidInput, "scans.0"):
+            picking.pick(
+                going.pick_id, [picking.PickScan([raw], "A-01")], by=stocked.by(roles.PICKER)
+            )
+
+
+def test_serials_are_picked_one_by_one(world: World) -> None:
+    from traceward.domain.stock.models import Serial, Status
+
+    lot = world.lot("PACER", "P1")
+    for number in ("S1", "S2"):
+        serial = Serial.objects.create(item=lot.item, lot=lot, number=number, raw_number=number).pk
+        world.post(
+            world.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=1, serial_id=serial),
+        )
+        world.post(
+            world.leg(
+                Code.RELEASE,
+                lot,
+                1,
+                "A-01",
+                "A-01",
+                from_status=Status.PENDING,
+                to_status=Status.QUALIFIED,
+                serial_id=serial,
+            )
+        )
+    going = opened(world, "PACER", 1)
+    line = going.line_ids[0]
+    wanted = picking.lines_of(Pick.objects.get(pk=going.pick_id))[0].serial
+    other = "S2" if wanted.number == "S1" else "S1"
+    with refused(WrongPick) as caught:
+        raw = code("PACER", "P1", serial=other)
+        picking.pick(going.pick_id, [picking.PickScan([raw], "A-01")], by=world.by(roles.PICKER))
+    assert caught.value.values["what"] == "serial"
+    raw = code("PACER", "P1", serial=wanted.number)
+    picking.pick(going.pick_id, [picking.PickScan([raw], "A-01")], by=world.by(roles.PICKER))
+    assert StockMove.objects.get(code=Code.PICK).line_id == line
+
+
+def test_goods_blocked_after_allocation_are_not_picked(stocked: World) -> None:  # OUT-03
+    going = opened(stocked)
+    block_lot(stocked)
+    with refused(stock.Blocked) as caught:
+        picking.pick(going.pick_id, [scan("L1")], by=stocked.by(roles.PICKER))
+    assert "seal doubtful" in str(caught.value)
+
+
+def test_nothing_promised_opens_no_pick(stocked: World) -> None:
+    going = ordered(stocked)
+    with refused(WrongState):
+        outbound.start_pick(
+            going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
+        )
+
+
+def test_what_is_being_picked_is_not_opened_again(stocked: World) -> None:
+    going = opened(stocked)
+    with refused(WrongState):
+        outbound.start_pick(
+            going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
+        )
+
+
+def test_a_pick_ends_in_a_staging_area_only(stocked: World) -> None:
+    going = allocated(stocked)
+    with refused(InvalidInput, "staging_id"):
+        outbound.start_pick(
+            going.order_id, stocked.places["A-02"].pk, by=stocked.by(roles.STOREKEEPER)
+        )
+
+
+def test_a_cancelled_pick_brings_goods_and_promise_back(stocked: World) -> None:
+    going = picked(stocked)
+    done = picking.cancel_pick(going.pick_id, "wrong van", by=stocked.by(roles.STOREKEEPER))
+    assert done.state == "cancelled"
+    assert standing() == {"A-01": 5}
+    assert reserved() == {"A-01": 3}
+    outbound.start_pick(
+        going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
+    )
+
+
+def test_blocked_goods_go_back_without_a_promise(stocked: World) -> None:
+    going = picked(stocked)
+    block_lot(stocked)
+    picking.cancel_pick(going.pick_id, "blocked", by=stocked.by(roles.STOREKEEPER))
+    assert standing() == {"A-01": 5}
+    assert reserved() == {}
+
+
+def test_cancelling_needs_a_reason_and_an_open_pick(stocked: World) -> None:
+    going = picked(stocked)
+    with refused(InvalidInput, "reason"):
+        picking.cancel_pick(going.pick_id, " ", by=stocked.by(roles.STOREKEEPER))
+    picking.cancel_pick(going.pick_id, "mistake", by=stocked.by(roles.STOREKEEPER))
+    with refused(WrongState):
+        picking.cancel_pick(going.pick_id, "again", by=stocked.by(roles.STOREKEEPER))
+
+
+def test_a_pick_can_end_with_less(stocked: World) -> None:
+    going = opened(stocked)
+    with refused(WrongState):
+        picking.end_pick(going.pick_id, "bin empty", by=stocked.by(roles.STOREKEEPER))
+    picking.pick(going.pick_id, [scan("L1", 2)], by=stocked.by(roles.PICKER))
+    with refused(InvalidInput, "reason"):
+        picking.end_pick(going.pick_id, "", by=stocked.by(roles.STOREKEEPER))
+    done = picking.end_pick(going.pick_id, "one is damaged", by=stocked.by(roles.STOREKEEPER))
+    assert (done.left, done.state) == (1, "picked")
+    assert reserved() == {"A-01": 1, "STAGE": 2}
+
+
+def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG-03
+    going = opened(stocked)
+    picker = only_at(stocked, roles.PICKER, stocked.chengdu)
+    keeper = only_at(stocked, roles.STOREKEEPER, stocked.chengdu)
+    stage = stocked.places["STAGE"].pk
+    customer, place = stocked.hospital.pk, stocked.places["DEP"].pk
+    attempts = (
+        lambda: picking.pick(going.pick_id, [scan("L1")], by=picker.asking()),
+        lambda: picking.end_pick(going.pick_id, "x", by=keeper.asking()),
+        lambda: picking.cancel_pick(going.pick_id, "x", by=keeper.asking()),
+        lambda: picking.open_pick(going.order_id, customer, place, stage, by=keeper.asking()),
+        lambda: outbound.start_pick(going.order_id, stage, by=keeper.asking()),
+    )
+    for attempt in attempts:
+        with refused(NotAllowed):
+            attempt()
