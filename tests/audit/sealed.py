@@ -1,0 +1,145 @@
+"""A small sealed ledger, and ways to tamper with a copy of it as a superuser."""
+
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from tests.databases import ADMIN, clone, drop, point_at, var_of
+from tests.world import World
+from tests.world import build as build_world
+from traceward.domain.stock.models import Code, Status
+from traceward.kernel.audit.proof import export_proof
+from traceward.kernel.audit.sealing import seal_pending
+from traceward.kernel.audit.verify import Report, verify
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.kernel.org.scope import WHOLE_GROUP
+from traceward.kernel.outbox.sequencer import sequence_commands
+from traceward.kernel.records.models import StoredFile
+
+CERTIFICATE = "合格证 certificate, page 1\n".encode()
+PATIENCE_SECONDS = 180  # other databases of the server hold back the horizon of transactions
+
+
+@command("testing.store_file", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])
+def store_file(name: str, *, by: Actor) -> int:
+    """The certificate is stored under its hash; for tests only."""
+    folder = settings.VAR / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = sha256(CERTIFICATE)
+    (folder / digest.hexdigest()).write_bytes(CERTIFICATE)
+    row = StoredFile.objects.create(
+        sha256=digest.digest(),
+        name=name,
+        media_type="text/plain",
+        size=len(CERTIFICATE),
+        stored_at=by.now,
+        command_id=by.work.command_id,
+    )
+    return row.pk
+
+
+def build() -> World:
+    """Goods received, released and moved; texts that would break a careless byte form."""
+    set_up_roles()  # gives the role of our own jobs the command above
+    world = build_world()
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 50)
+    store_file("证书\t|\\N\n-.txt", by=world.by(roles.SYSTEM))
+    for reason in ("a|b", "tab\tand\\back\nline", "-", "", None, "数量 ✓"):
+        world.post(
+            world.leg(Code.MOVE, lot, 2, "A-01", "A-02", reason=reason),
+            world.leg(Code.MOVE, lot, 1, "A-01", "DOCK", di="06901234567892"),
+        )
+    world.post(world.leg(Code.REJECT, lot, 1, "A-02", "A-02", to_status=Status.REJECTED))
+    return world
+
+
+def sequence_all() -> None:
+    """Every command has its sequence; waits for foreign transactions of the same server."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        sequence_commands()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM outbox_queue")
+            if cursor.fetchone()[0] == 0:
+                return
+        assert time.monotonic() < give_up, "a foreign transaction holds back the sequencer"
+        time.sleep(0.1)
+
+
+def seal_all(block_leaves: int = 12) -> int:
+    sequence_all()
+    return seal_pending(block_leaves=block_leaves)
+
+
+@dataclass
+class Copy:
+    """A copy of a sealed database, with its own var folder, to be tampered with."""
+
+    name: str
+    scratch: Path
+    world: World
+
+    def __enter__(self) -> "Copy":
+        self.source = settings.DATABASES["default"]["NAME"]
+        point_at("postgres")  # a database with connections cannot be copied
+        clone(self.name, template=self.source)
+        shutil.copytree(var_of(self.source), var_of(self.name))
+        point_at(self.name)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        point_at(self.source)
+        drop(self.name)
+
+    @property
+    def var(self) -> Path:
+        return var_of(self.name)
+
+    def tamper(self, *statements: str) -> None:
+        """As a superuser, with every trigger off."""
+        with psycopg.connect(ADMIN, dbname=self.name) as admin:
+            tables = ("stock_move", "audit_entry", "audit_seal", "audit_signature", "outbox_order")
+            for table in (*tables, "records_stored_file", "stock_genealogy"):
+                admin.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+            for statement in statements:
+                admin.execute(statement)
+
+    def ask(self, query: str) -> list[tuple]:
+        with psycopg.connect(ADMIN, dbname=self.name) as admin:
+            return admin.execute(query).fetchall()
+
+    def verify(self, *, fast: bool = False) -> Report:
+        return verify(fast=fast)
+
+    def findings(self) -> list[str]:
+        return [str(finding) for finding in self.verify().findings]
+
+    def strangers_findings(self, *more: str, folder: Path | None = None) -> list[str]:
+        """What the stand-alone verifier says is wrong; it runs without our code on its path."""
+        if folder is None:
+            folder = self.scratch / "proof"
+            export_proof(folder)
+        done = run_stranger(folder, *more)
+        wrong = [
+            line.removeprefix("WRONG: ") for line in done.stdout.splitlines() if "WRONG" in line
+        ]
+        assert done.stderr == ""
+        assert done.returncode == (1 if wrong else 0), done.stdout
+        return wrong
+
+
+def run_stranger(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    script = [sys.executable, "-I", str(folder / "verify_export.py"), str(folder), *more]
+    return subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)
