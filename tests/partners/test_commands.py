@@ -1,0 +1,181 @@
+"""Partners come to be known and qualified; licences begin, are renewed and end."""
+
+from datetime import date
+
+from tests.refusing import only_at, refused
+from tests.world import World
+from traceward.domain.partners.commands import (
+    add_licence,
+    qualify,
+    register,
+    revoke_licence,
+)
+from traceward.domain.partners.models import CustomerClass, Licence, LicenceKind, Partner
+from traceward.domain.partners.queries import (
+    LicenceLacking,
+    NotQualified,
+    licence_gate,
+    require_licences,
+    require_partner,
+)
+from traceward.domain.partners.rules import Act, Need
+from traceward.kernel.base.refusals import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SamePerson,
+    SignatureRequired,
+    WrongState,
+)
+from traceward.kernel.command.people import register_party
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Party, Role, RoleGrant
+
+START = date(2024, 1, 1)
+
+
+def newcomer(world: World) -> int:
+    return register_party("南山医药", by=world.by(roles.ADMINISTRATOR)).id
+
+
+def partner(world: World, party_id: int, code: str = "S2", **values) -> int:
+    values = values or {"is_supplier": True}
+    by = values.pop("by", world.by(roles.BUYER))
+    return register(party_id, code, by=by, **values).id
+
+
+def licence(world: World, party_id: int, number: str = "D7", **values) -> int:
+    return add_licence(
+        party_id,
+        values.pop("kind", LicenceKind.DISTRIBUTION),
+        number,
+        values.pop("classes", [3]),
+        values.pop("valid_from", START),
+        by=values.pop("by", world.by(roles.QUALITY_CONTROLLER)),
+        **values,
+    ).id
+
+
+def test_a_new_partner_is_not_qualified(world: World) -> None:  # MDM-03
+    party = newcomer(world)
+    assert not Partner.objects.get(pk=partner(world, party)).is_qualified
+    with refused(NotQualified, "supplier_id"):
+        require_partner(party, "supplier", field="supplier_id")
+    with refused(NotQualified):
+        require_partner(party, "customer")
+
+
+def test_a_partner_is_registered_once_in_a_role(world: World) -> None:
+    party = newcomer(world)
+    with refused(InvalidInput, "is_supplier"):
+        partner(world, party, is_maker=False)
+    with refused(InvalidInput, "customer_class"):
+        partner(world, party, is_customer=True)
+    with refused(InvalidInput, "customer_class"):
+        partner(world, party, is_supplier=True, customer_class=CustomerClass.STORE)
+    with refused(InvalidInput, "code"):
+        partner(world, party, " ")
+    with refused(NotFound, "party_id"):
+        partner(world, 0)
+    with refused(Conflict, "code"):
+        partner(world, party, "S1")
+    partner(world, party)
+    with refused(Conflict, "party_id"):
+        partner(world, party, "S3")
+
+
+def test_quality_qualifies_with_a_signature(world: World) -> None:  # MDM-03 QUA-04
+    party = newcomer(world)
+    pk = partner(world, party)
+    head = world.by(roles.QUALITY_HEAD)
+    with refused(SignatureRequired):
+        qualify(pk, "papers complete", by=head)
+    signed = head.reauthenticated()
+    with refused(InvalidInput, "reason"):
+        qualify(pk, "", by=signed.asking())
+    with refused(WrongState):
+        qualify(pk, "papers complete", by=signed.asking())
+    licence(world, party)
+    qualify(pk, "papers complete", by=signed.asking())
+    assert require_partner(party, "supplier").pk == pk
+    with refused(WrongState):
+        qualify(pk, "again", by=signed.asking())
+
+
+def test_who_registered_does_not_qualify(world: World) -> None:  # ORG-03
+    party = newcomer(world)
+    head = world.by(roles.QUALITY_HEAD)
+    buyer = Role.objects.get(code="buyer")
+    RoleGrant.objects.create(person_id=head.person_id, role=buyer, granted_at="2020-01-01T00:00Z")
+    pk = partner(world, party, is_supplier=True, by=head)
+    licence(world, party)
+    with refused(SamePerson):
+        qualify(pk, "papers complete", by=head.asking().reauthenticated())
+
+
+def test_a_licence_has_classes_and_days(world: World) -> None:
+    party = newcomer(world)
+    with refused(InvalidInput, "classes"):
+        licence(world, party, classes=[])
+    with refused(InvalidInput, "classes"):
+        licence(world, party, classes=[4])
+    with refused(InvalidInput, "valid_until"):
+        licence(world, party, valid_until=date(2023, 1, 1))
+    with refused(InvalidInput, "number"):
+        licence(world, party, " ")
+    with refused(NotFound, "party_id"):
+        licence(world, 0)
+
+
+def test_a_renewal_keeps_its_number(world: World) -> None:  # Order 54 art. 16
+    party = newcomer(world)
+    pk = licence(world, party, valid_until=date(2025, 1, 1), categories=["13", " 13", ""])
+    with refused(Conflict, "number"):
+        licence(world, party, valid_until=date(2025, 1, 1), categories=["13"])
+    assert licence(world, party, valid_until=date(2030, 1, 1), categories=["13"]) == pk
+    row = Licence.objects.get(pk=pk)
+    assert (row.valid_until, row.categories) == (date(2030, 1, 1), ["13"])
+
+
+def test_a_revoked_licence_counts_no_longer(world: World) -> None:  # MDM-04
+    pk = Licence.objects.get(party=world.supplier).pk
+    need = Need(world.supplier.pk, Act.MAKE, 3, "13-07-01")
+    day = date(2026, 1, 1)
+    assert licence_gate([need], day)[need].is_covered
+    head = world.by(roles.QUALITY_HEAD)
+    with refused(InvalidInput, "reason"):
+        revoke_licence(pk, " ", by=head)
+    revoke_licence(pk, "withdrawn by the office", by=head.asking())
+    with refused(LicenceLacking, "lines.1") as caught:
+        require_licences([None, need], day, field="lines.{n}")
+    assert "revoked" in str(caught.value)
+    with refused(WrongState):
+        revoke_licence(pk, "again", by=head.asking())
+    number = Licence.objects.get(pk=pk).number
+    with refused(WrongState, "number"):
+        licence(world, world.supplier.pk, number, kind=LicenceKind.PRODUCTION)
+
+
+def test_one_query_asks_for_all_parties(world: World, django_assert_num_queries) -> None:
+    parties = Party.objects.values_list("pk", flat=True)
+    needs = [Need(pk, Act.TRADE, 3, "13-07-01") for pk in parties]
+    with django_assert_num_queries(1):
+        found = licence_gate(needs, date(2026, 1, 1))
+    covered = {need.party_id for need, v in found.items() if v.is_covered}
+    assert covered == {world.us.pk}
+
+
+def test_partners_belong_to_the_whole_group(world: World) -> None:  # ORG-03
+    party = newcomer(world)
+    buyer = only_at(world, roles.BUYER, world.shanghai)
+    head = only_at(world, roles.QUALITY_HEAD, world.shanghai).reauthenticated()
+    pk = partner(world, party)
+    with refused(NotAllowed):
+        partner(world, party, "S9", is_supplier=True, by=buyer)
+    with refused(NotAllowed):
+        licence(world, party, by=buyer.asking())
+    with refused(NotAllowed):
+        qualify(pk, "papers complete", by=head)
+    with refused(NotAllowed):
+        revoke_licence(Licence.objects.first().pk, "x", by=head.asking())
