@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from traceward.domain.stock.checks import register_checks
 from traceward.domain.stock.sealed import register_leaf_kinds
 
 
@@ -9,3 +10,4 @@ class StockConfig(AppConfig):
 
     def ready(self) -> None:
         register_leaf_kinds()
+        register_checks()

@@ -13,3 +13,9 @@ class StockBlocked:
 @dataclass(frozen=True)
 class BlockLifted:
     block_uid: str
+
+
+@dataclass(frozen=True)
+class PeriodClosed:
+    legal_entity: str
+    closed_until: str

@@ -52,9 +52,34 @@ RETURNS stock_checkpoint LANGUAGE sql STABLE AS $$
   ORDER BY c.at DESC, c.sequence DESC LIMIT 1
 $$;
 
--- Both sides of every move that happened in (after, until], and of the late ones that happened
--- before `after` but are not in the checkpoint. The span in posting time lets the BRIN work.
--- Inlined into its callers.
+-- Moves that happened in (after, until]. The span in posting time lets its BRIN help.
+-- These functions are inlined into their callers.
+CREATE FUNCTION stock_moves_within(p_after timestamptz, p_until timestamptz)
+RETURNS SETOF stock_move LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT * FROM stock_move
+  WHERE happened_at > p_after AND happened_at <= p_until
+    AND posted_at >= p_after - interval '2 minutes' AND posted_at <= p_until + interval '1 hour'
+    AND (posted_at - happened_at) <= interval '1 hour'
+  UNION ALL
+  SELECT * FROM stock_move
+  WHERE happened_at > p_after AND happened_at <= p_until
+    AND (posted_at - happened_at) > interval '1 hour'
+$$;
+
+-- Late moves that happened before a checkpoint at `p_at` and are not among its first `p_held`
+-- commands; what it does not hold was posted after `p_from`. None where there is no checkpoint.
+CREATE FUNCTION stock_moves_late(p_at timestamptz, p_held bigint, p_from timestamptz)
+RETURNS SETOF stock_move LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT m.* FROM stock_move m
+  WHERE p_held IS NOT NULL AND m.happened_at <= p_at
+    AND (m.posted_at - m.happened_at) > interval '1 hour'
+    AND tstzrange(least(m.happened_at, m.posted_at), m.posted_at, '[]')
+        @> tstzrange(p_at, p_from, '[]')
+    AND NOT EXISTS (SELECT FROM outbox_order o
+                    WHERE o.command_id = m.command_id AND o.sequence <= p_held)
+$$;
+
+-- Both sides of every move that a checkpoint lacks until a later moment, as far as it was known.
 CREATE FUNCTION stock_changes(p_after timestamptz, p_until timestamptz, p_held bigint,
   p_late_from timestamptz, p_sequence bigint, p_posted timestamptz)
 RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
@@ -63,33 +88,9 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT m.item_id, m.lot_id, m.serial_id, s.container_id, s.place_id, s.status, s.owner_id,
          s.change
   FROM (
-    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
-      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
-      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
-    FROM stock_move x
-    WHERE x.happened_at > p_after AND x.happened_at <= p_until
-      AND x.posted_at >= p_after - interval '2 minutes'
-      AND x.posted_at <= p_until + interval '1 hour'
-      AND (x.posted_at - x.happened_at) <= interval '1 hour'
+    SELECT * FROM stock_moves_within(p_after, p_until)
     UNION ALL
-    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
-      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
-      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
-    FROM stock_move x
-    WHERE x.happened_at > p_after AND x.happened_at <= p_until
-      AND (x.posted_at - x.happened_at) > interval '1 hour'
-    UNION ALL
-    SELECT x.command_id, x.posted_at, x.item_id, x.lot_id, x.serial_id, x.quantity,
-      x.from_place_id, x.from_status, x.from_owner_id, x.from_container_id,
-      x.to_place_id, x.to_status, x.to_owner_id, x.to_container_id
-    FROM stock_move x
-    WHERE p_held IS NOT NULL AND x.happened_at <= p_after
-      AND (x.posted_at - x.happened_at) > interval '1 hour'
-      AND tstzrange(least(x.happened_at, x.posted_at), x.posted_at, '[]')
-          @> tstzrange(p_after, p_late_from, '[]')
-      AND NOT EXISTS (SELECT FROM outbox_order o
-                      WHERE o.command_id = x.command_id AND o.sequence <= p_held)
-  ) m
+    SELECT * FROM stock_moves_late(p_after, p_held, p_late_from)) m
   CROSS JOIN LATERAL (VALUES
     (m.from_place_id, m.from_status, m.from_owner_id, m.from_container_id, -m.quantity),
     (m.to_place_id, m.to_status, m.to_owner_id, m.to_container_id, m.quantity)
@@ -128,10 +129,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     AND (p_sequence IS NULL OR EXISTS (
       SELECT FROM outbox_order o WHERE o.command_id = m.command_id AND o.sequence <= p_sequence))
   UNION ALL
-  SELECT c.item_id, c.lot_id, c.serial_id, c.container_id, c.place_id, c.status, c.owner_id,
-         c.change
-  FROM stock_changes(p_after, p_after, p_held, p_late_from, p_sequence, p_posted) c
-  WHERE c.item_id = ANY (p_items) AND (p_places IS NULL OR c.place_id = ANY (p_places))
+  SELECT m.item_id, m.lot_id, m.serial_id, s.container_id, s.place_id, s.status, s.owner_id,
+         s.change
+  FROM stock_moves_late(p_after, p_held, p_late_from) m
+  CROSS JOIN LATERAL (VALUES
+    (m.from_place_id, m.from_status, m.from_owner_id, m.from_container_id, -m.quantity),
+    (m.to_place_id, m.to_status, m.to_owner_id, m.to_container_id, m.quantity)
+  ) s(place_id, status, owner_id, container_id, change)
+  WHERE m.item_id = ANY (p_items) AND (p_places IS NULL OR s.place_id = ANY (p_places))
+    AND (p_posted IS NULL OR m.posted_at <= p_posted)
+    AND (p_sequence IS NULL OR EXISTS (
+      SELECT FROM outbox_order o WHERE o.command_id = m.command_id AND o.sequence <= p_sequence))
 $$;
 
 -- Per item and site, what stood inside at the moment.
@@ -192,8 +200,58 @@ BEGIN
   END IF;
 END$$;
 
--- By lot, serial, container, place, status and owner, what stood inside at the moment.
-CREATE FUNCTION stock_past_inside(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
+-- Changes of balances as rows of balances: a key that ever moved has its balance.
+CREATE FUNCTION stock_changed_balances(p_after timestamptz, p_until timestamptz, p_held bigint,
+  p_late_from timestamptz, p_sequence bigint, p_posted timestamptz)
+RETURNS TABLE (balance_id bigint, change numeric) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT b.id, s.n
+  FROM (
+    SELECT c.item_id, coalesce(c.lot_id, 0) AS lot, c.place_id, c.status, c.owner_id,
+           coalesce(c.serial_id, 0) AS serial, coalesce(c.container_id, 0) AS container,
+           sum(c.change) AS n
+    FROM stock_changes(p_after, p_until, p_held, p_late_from, p_sequence, p_posted) c
+    JOIN places_place p ON p.id = c.place_id AND stock_is_inside(p.kind)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(c.change) <> 0) s
+  JOIN stock_balance b ON b.item_id = s.item_id AND coalesce(b.lot_id, 0) = s.lot
+    AND b.place_id = s.place_id AND b.status = s.status AND b.owner_id = s.owner_id
+    AND coalesce(b.serial_id, 0) = s.serial AND coalesce(b.container_id, 0) = s.container
+$$;
+
+-- By lot, serial, container, place, status and owner, what stood inside at the moment: all of it.
+-- The planner cannot know how many moves a window holds, so loops over indexes are kept out.
+CREATE FUNCTION stock_past_all(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
+                               p_sites bigint[], p_owners bigint[])
+RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
+               place_id bigint, status smallint, owner_id bigint, on_hand bigint)
+LANGUAGE plpgsql STABLE ROWS 200000 SET plan_cache_mode = force_custom_plan SET jit = off
+SET work_mem = '64MB' SET enable_nestloop = off SET max_parallel_workers_per_gather = 0 AS $$
+#variable_conflict use_column
+DECLARE
+  c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
+  v_after timestamptz := coalesce(c.at, '-infinity');
+  v_late timestamptz := c.made_at - interval '10 minutes';
+BEGIN
+  RETURN QUERY
+  SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
+         z.n::bigint
+  FROM (
+    SELECT y.id, sum(y.n) AS n
+    FROM (
+      SELECT u.id, u.n FROM stock_checkpoint_item i
+      CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
+      WHERE i.checkpoint_id = c.id AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+      UNION ALL
+      SELECT s.balance_id, s.change
+      FROM stock_changed_balances(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s) y
+    GROUP BY y.id HAVING sum(y.n) <> 0) z
+  JOIN stock_balance b ON b.id = z.id
+  JOIN places_place pl ON pl.id = b.place_id
+  WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
+    AND (p_owners IS NULL OR b.owner_id = ANY (p_owners));
+END$$;
+
+-- The same for some items or some places inside.
+CREATE FUNCTION stock_past_of(p_at timestamptz, p_sequence bigint, p_posted timestamptz,
   p_sites bigint[], p_items bigint[], p_places bigint[], p_owners bigint[])
 RETURNS TABLE (item_id bigint, lot_id bigint, serial_id bigint, container_id bigint,
                place_id bigint, status smallint, owner_id bigint, on_hand bigint)
@@ -204,52 +262,30 @@ DECLARE
   c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
   v_after timestamptz := coalesce(c.at, '-infinity');
   v_late timestamptz := c.made_at - interval '10 minutes';
-  v_items bigint[] := p_items;
+  v_items bigint[] := coalesce(p_items, (SELECT array_agg(DISTINCT b.item_id)
+                                         FROM stock_balance b WHERE b.place_id = ANY (p_places)),
+                               '{}');
 BEGIN
-  IF p_items IS NULL AND p_places IS NOT NULL THEN
-    v_items := coalesce((SELECT array_agg(DISTINCT b.item_id) FROM stock_balance b
-                         WHERE b.place_id = ANY (p_places)), '{}');
-  END IF;
-  IF v_items IS NULL THEN
-    RETURN QUERY
-    SELECT z.item_id, z.lot_id, z.serial_id, z.container_id, z.place_id, z.status, z.owner_id,
-           sum(z.n)::bigint
-    FROM (
-      SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
-             u.n
-      FROM stock_checkpoint_item i
-      CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
-      JOIN stock_balance b ON b.id = u.id
-      WHERE i.checkpoint_id = c.id AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
-        AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
-      UNION ALL
-      SELECT s.* FROM stock_changes(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s
-      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
-      WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
-        AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))) z
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0;
-  ELSE
-    RETURN QUERY
-    SELECT z.item_id, z.lot_id, z.serial_id, z.container_id, z.place_id, z.status, z.owner_id,
-           sum(z.n)::bigint
-    FROM (
-      SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
-             u.n
-      FROM stock_checkpoint_item i
-      CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
-      JOIN stock_balance b ON b.id = u.id
-      WHERE i.checkpoint_id = c.id AND i.item_id = ANY (v_items)
-        AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
-        AND (p_places IS NULL OR b.place_id = ANY (p_places))
-        AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
-      UNION ALL
-      SELECT s.* FROM stock_changes_of(v_items, p_places, v_after, p_at, c.sequence, v_late,
-                                       p_sequence, p_posted) s
-      JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
-      WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
-        AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))) z
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0;
-  END IF;
+  RETURN QUERY
+  SELECT z.item_id, z.lot_id, z.serial_id, z.container_id, z.place_id, z.status, z.owner_id,
+         sum(z.n)::bigint
+  FROM (
+    SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
+           u.n
+    FROM stock_checkpoint_item i
+    CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
+    JOIN stock_balance b ON b.id = u.id
+    WHERE i.checkpoint_id = c.id AND i.item_id = ANY (v_items)
+      AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
+      AND (p_places IS NULL OR b.place_id = ANY (p_places))
+      AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
+    UNION ALL
+    SELECT s.* FROM stock_changes_of(v_items, p_places, v_after, p_at, c.sequence, v_late,
+                                     p_sequence, p_posted) s
+    JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
+    WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
+      AND (p_owners IS NULL OR s.owner_id = ANY (p_owners))) z
+  GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0;
 END$$;
 
 -- The same from the moves alone, for lots or for places outside: customers, used, suppliers.
@@ -301,27 +337,9 @@ END$$;
 -- How many late rows a checkpoint does not hold.
 CREATE FUNCTION stock_checkpoint_lateness(p_checkpoint bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
-  SELECT count(*)
-  FROM stock_checkpoint c
-  JOIN stock_move x ON x.happened_at <= c.at
-    AND (x.posted_at - x.happened_at) > interval '1 hour'
-    AND tstzrange(least(x.happened_at, x.posted_at), x.posted_at, '[]')
-        @> tstzrange(c.at, c.made_at - interval '10 minutes', '[]')
-  WHERE c.id = p_checkpoint AND NOT EXISTS (
-    SELECT FROM outbox_order o WHERE o.command_id = x.command_id AND o.sequence <= c.sequence)
-$$;
-
--- The moments of the moves that happened in (after, until].
-CREATE FUNCTION stock_moves_between(p_after timestamptz, p_until timestamptz)
-RETURNS SETOF timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT happened_at FROM stock_move
-  WHERE happened_at > p_after AND happened_at <= p_until
-    AND posted_at >= p_after - interval '2 minutes' AND posted_at <= p_until + interval '1 hour'
-    AND (posted_at - happened_at) <= interval '1 hour'
-  UNION ALL
-  SELECT happened_at FROM stock_move
-  WHERE happened_at > p_after AND happened_at <= p_until
-    AND (posted_at - happened_at) > interval '1 hour'
+  SELECT count(*) FROM stock_checkpoint c
+  CROSS JOIN LATERAL stock_moves_late(c.at, c.sequence, c.made_at - interval '10 minutes')
+  WHERE c.id = p_checkpoint
 $$;
 
 -- The moment up to which at most so many moves happened after another one; null while there are
@@ -345,7 +363,7 @@ BEGIN
   END IF;
   LOOP
     v_until := least(v_after + v_span, p_limit);
-    SELECT count(*) INTO v_n FROM stock_moves_between(v_after, v_until);
+    SELECT count(*) INTO v_n FROM stock_moves_within(v_after, v_until);
     EXIT WHEN v_n > p_spacing;
     IF v_until = p_limit THEN
       RETURN CASE WHEN v_n = p_spacing THEN p_limit END;
@@ -353,9 +371,10 @@ BEGIN
     v_span := v_span * 2;
   END LOOP;
   -- the first move too many; what ties with it comes after the checkpoint
-  SELECT h INTO v_next FROM stock_moves_between(v_after, v_until) h
-  ORDER BY h OFFSET p_spacing LIMIT 1;
-  SELECT max(h) INTO v_at FROM stock_moves_between(v_after, v_until) h WHERE h < v_next;
+  SELECT m.happened_at INTO v_next FROM stock_moves_within(v_after, v_until) m
+  ORDER BY m.happened_at OFFSET p_spacing LIMIT 1;
+  SELECT max(m.happened_at) INTO v_at FROM stock_moves_within(v_after, v_until) m
+  WHERE m.happened_at < v_next;
   RETURN coalesce(v_at, v_next);  -- more than the spacing in one moment cannot be divided
 END$$;
 
@@ -363,15 +382,20 @@ END$$;
 -- it; a renewal takes the place of the renewal before it, never of the first one.
 CREATE FUNCTION stock_make_checkpoint(p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB'
+SET enable_nestloop = off SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
   v_id bigint;
   v_sequence bigint;
   v_before timestamptz;
   v_old bigint[];
+  c stock_checkpoint;
 BEGIN
   PERFORM pg_advisory_xact_lock(7203);
+  PERFORM brin_summarize_new_values('stock_move_happened'),
+          brin_summarize_new_values('stock_move_posted');
   SELECT coalesce(max(sequence), 0) INTO v_sequence FROM outbox_order;
+  c := stock_checkpoint_for(p_at, v_sequence, NULL);
   SELECT id INTO v_id FROM stock_checkpoint
   WHERE at = p_at AND sequence = v_sequence AND NOT is_void;
   IF FOUND THEN
@@ -381,11 +405,10 @@ BEGIN
   WHERE NOT is_void AND at < p_at;
   SELECT array_agg(id) INTO v_old FROM stock_checkpoint
   WHERE NOT is_void AND at = p_at AND is_renewal;
-  -- One statement: the question is answered from the checkpoints before this one.
   WITH made AS (
     INSERT INTO stock_checkpoint (at, sequence, made_at, moves, is_renewal)
     VALUES (p_at, v_sequence, tw_now(),
-            (SELECT count(*) FROM stock_moves_between(v_before, p_at)),
+            (SELECT count(*) FROM stock_moves_within(v_before, p_at)),
             EXISTS (SELECT FROM stock_checkpoint WHERE at = p_at AND NOT is_void))
     RETURNING id
   ), filled AS (
@@ -397,12 +420,18 @@ BEGIN
       coalesce(sum(s.on_hand) FILTER (WHERE b.status = 3 AND pl.kind <> 'transit'), 0),
       coalesce(sum(s.on_hand) FILTER (WHERE pl.kind = 'transit'), 0),
       array_agg(b.id ORDER BY b.id), array_agg(s.on_hand ORDER BY b.id)
-    FROM stock_past_inside(p_at, v_sequence, NULL, NULL, NULL, NULL, NULL) s
-    JOIN stock_balance b ON b.item_id = s.item_id
-      AND coalesce(b.lot_id, 0) = coalesce(s.lot_id, 0)
-      AND b.place_id = s.place_id AND b.status = s.status AND b.owner_id = s.owner_id
-      AND coalesce(b.serial_id, 0) = coalesce(s.serial_id, 0)
-      AND coalesce(b.container_id, 0) = coalesce(s.container_id, 0)
+    FROM (
+      SELECT y.id, sum(y.n)::bigint AS on_hand
+      FROM (
+        SELECT u.id, u.n FROM stock_checkpoint_item i
+        CROSS JOIN LATERAL unnest(i.balance_ids, i.quantities) u(id, n)
+        WHERE i.checkpoint_id = c.id
+        UNION ALL
+        SELECT x.balance_id, x.change
+        FROM stock_changed_balances(coalesce(c.at, '-infinity'), p_at, c.sequence,
+               c.made_at - interval '10 minutes', v_sequence, NULL) x) y
+      GROUP BY y.id HAVING sum(y.n) <> 0) s
+    JOIN stock_balance b ON b.id = s.id
     JOIN places_place pl ON pl.id = b.place_id
     GROUP BY b.item_id, pl.site_id
   )

@@ -369,7 +369,7 @@ BEGIN
       SELECT FROM unnest(g_in_lot, g_in_serial, g_out_lot, g_out_serial) g(il, ise, ol, ose)
       WHERE NOT EXISTS (
           SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 9
-            AND l.lt IS NOT DISTINCT FROM g.il AND (g.ise IS NULL OR l.se = g.ise))
+            AND l.lt IS NOT DISTINCT FROM g.il AND l.se IS NOT DISTINCT FROM g.ise)
         OR NOT EXISTS (
           SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 10
             AND l.lt IS NOT DISTINCT FROM g.ol AND (g.ose IS NULL OR l.se = g.ose))
@@ -385,17 +385,19 @@ BEGIN
   FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d >= 0;
   IF cardinality(r_line) > 0 THEN
     INSERT INTO stock_reservation AS v (line_id, balance_id, quantity, expires_at, command_id)
-    SELECT x.line, b.id, 0, r_expires, p_command
-    FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container)
-      x(line, i, l, p, s, o, se, c)
+    SELECT x.line, b.id, greatest(sum(x.d), 0), r_expires, p_command
+    FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
+                r_delta) x(line, i, l, p, s, o, se, c, d)
     JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
       AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
       AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
       AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
-    ON CONFLICT (line_id, balance_id) DO NOTHING;
-    UPDATE stock_reservation v
-    SET quantity = v.quantity + u.d, command_id = p_command,
-        expires_at = CASE WHEN u.d > 0 THEN r_expires ELSE v.expires_at END
+    GROUP BY x.line, b.id
+    ON CONFLICT (line_id, balance_id) DO UPDATE
+    SET quantity = v.quantity + excluded.quantity, expires_at = excluded.expires_at,
+        command_id = excluded.command_id
+    WHERE excluded.quantity > 0;
+    UPDATE stock_reservation v SET quantity = v.quantity + u.d, command_id = p_command
     FROM (
       SELECT x.line, b.id, sum(x.d) AS d
       FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
@@ -405,7 +407,7 @@ BEGIN
         AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
         AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
       GROUP BY x.line, b.id) u
-    WHERE v.line_id = u.line AND v.balance_id = u.id AND u.d <> 0;
+    WHERE v.line_id = u.line AND v.balance_id = u.id AND u.d < 0;
   END IF;
   INSERT INTO stock_move (command_id, posted_at, happened_at, code, document_id, line_id, item_id,
     lot_id, serial_id, quantity, from_place_id, from_status, from_owner_id, from_container_id,

@@ -1,0 +1,155 @@
+"""What stands where now, with derived states: expired, on hold, recalled, in transit. # INV-03"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connections
+from psycopg.sql import SQL
+
+from traceward.domain.stock.queries.which import ALL, MAX_ROWS, Which, narrowed
+
+
+class ItemOnHand(NamedTuple):
+    """An item's stock in our own places, by stored status, and on its way; base units."""
+
+    item_id: int
+    pending: int
+    qualified: int
+    rejected: int
+    in_transit: int
+    reserved: int
+
+    @property
+    def on_hand(self) -> int:
+        """What stands in our own places, whatever its status."""
+        return self.pending + self.qualified + self.rejected
+
+
+class Standing(NamedTuple):
+    """Goods of one kind in one place: a balance other than zero, and what is derived for it."""
+
+    balance_id: int
+    item_id: int
+    lot_id: int | None
+    serial_id: int | None
+    container_id: int | None
+    place_id: int
+    site_id: int
+    place_kind: str
+    status: int
+    owner_id: int
+    on_hand: int
+    reserved: int
+    is_expired: bool
+    is_on_hold: bool
+    is_recalled: bool
+
+    @property
+    def is_in_transit(self) -> bool:
+        return self.place_kind == "transit"
+
+
+ITEMS = SQL("""
+SELECT b.item_id,
+  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 1 AND p.kind <> 'transit'), 0)::bigint,
+  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 2 AND p.kind <> 'transit'), 0)::bigint,
+  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 3 AND p.kind <> 'transit'), 0)::bigint,
+  coalesce(sum(b.on_hand) FILTER (WHERE p.kind = 'transit'), 0)::bigint,
+  sum(b.reserved)::bigint
+FROM stock_balance b
+JOIN places_place p ON p.id = b.place_id AND stock_is_inside(p.kind)
+WHERE b.on_hand <> 0 {narrowed}
+GROUP BY b.item_id
+ORDER BY b.item_id
+LIMIT %(limit)s
+""")
+
+
+def items_on_hand(
+    *,
+    sites: Collection[int] | None,
+    which: Which = ALL,
+    limit: int = MAX_ROWS,
+    using: str = "default",
+) -> list[ItemOnHand]:
+    """Per item, what stands inside: our own places and transit. Items without stock are absent."""
+    conditions, values = narrowed(which, sites)
+    with connections[using].cursor() as cursor:
+        cursor.execute(ITEMS.format(narrowed=conditions), {**values, "limit": limit})
+        return list(map(ItemOnHand._make, cursor.fetchall()))
+
+
+# Blocks are looked up from the block's side, each by its narrowest scope, so that no balance is
+# compared with every block.
+STANDING = SQL("""
+WITH asked AS (
+  SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
+         p.path, b.status, b.owner_id, b.on_hand, b.reserved
+  FROM stock_balance b JOIN places_place p ON p.id = b.place_id
+  WHERE b.on_hand <> 0 {narrowed}
+  ORDER BY b.item_id, b.lot_id, b.place_id, b.id
+  LIMIT %(limit)s
+), active AS MATERIALIZED (
+  SELECT k.kind, k.lot_id, k.serial_id, k.container_id, k.place_id, k.item_id
+  FROM stock_block k WHERE k.lifted_at IS NULL AND (k.until IS NULL OR k.until > %(now)s)
+), boxes AS (
+  WITH RECURSIVE inner_box(outer_id, id) AS (
+    SELECT DISTINCT container_id, container_id FROM active WHERE container_id IS NOT NULL
+    UNION SELECT i.outer_id, c.id FROM stock_container c JOIN inner_box i ON c.parent_id = i.id)
+  SELECT outer_id, id FROM inner_box
+), hits AS (
+  SELECT a.id, k.* FROM active k JOIN asked a ON a.lot_id = k.lot_id
+  UNION ALL
+  SELECT a.id, k.* FROM active k JOIN asked a ON a.serial_id = k.serial_id
+  WHERE k.lot_id IS NULL
+  UNION ALL
+  SELECT a.id, k.* FROM active k
+  JOIN boxes x ON x.outer_id = k.container_id JOIN asked a ON a.container_id = x.id
+  WHERE k.lot_id IS NULL AND k.serial_id IS NULL
+  UNION ALL
+  SELECT a.id, k.* FROM active k JOIN asked a ON a.item_id = k.item_id
+  WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
+  UNION ALL
+  SELECT a.id, k.* FROM active k
+  JOIN places_place p ON k.place_id = ANY (p.path) JOIN asked a ON a.place_id = p.id
+  WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL AND k.item_id IS NULL
+), blocked AS (
+  SELECT a.id, bool_or(h.kind = 'hold') AS is_on_hold, bool_or(h.kind = 'recall') AS is_recalled
+  FROM hits h JOIN asked a ON a.id = h.id
+  WHERE (h.serial_id IS NULL OR h.serial_id = a.serial_id)
+    AND (h.item_id IS NULL OR h.item_id = a.item_id)
+    AND (h.place_id IS NULL OR h.place_id = ANY (a.path))
+    AND (h.container_id IS NULL OR EXISTS (
+      SELECT FROM boxes x WHERE x.outer_id = h.container_id AND x.id = a.container_id))
+  GROUP BY a.id
+)
+SELECT a.id, a.item_id, a.lot_id, a.serial_id, a.container_id, a.place_id, a.site_id, a.kind,
+  a.status, a.owner_id, a.on_hand, a.reserved,
+  coalesce(l.expires_on < (%(now)s AT TIME ZONE s.time_zone)::date, false),
+  coalesce(x.is_on_hold, false), coalesce(x.is_recalled, false)
+FROM asked a
+JOIN org_site s ON s.id = a.site_id
+LEFT JOIN stock_lot l ON l.id = a.lot_id
+LEFT JOIN blocked x ON x.id = a.id
+ORDER BY a.item_id, a.lot_id, a.place_id, a.id
+""")
+
+
+def on_hand(
+    *,
+    sites: Collection[int] | None,
+    now: datetime,
+    which: Which = ALL,
+    limit: int = MAX_ROWS,
+    using: str = "default",
+) -> list[Standing]:
+    """By lot × place × status × owner × serial × container, everything that is not zero.
+
+    Places outside (customers, used, suppliers) are included; narrow by place or read
+    `place_kind`. Expiry counts by the day of the place's site at `now`.
+    """
+    conditions, values = narrowed(which, sites)
+    with connections[using].cursor() as cursor:
+        cursor.execute(STANDING.format(narrowed=conditions), {**values, "now": now, "limit": limit})
+        return list(map(Standing._make, cursor.fetchall()))

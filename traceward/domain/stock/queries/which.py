@@ -1,0 +1,58 @@
+"""Which stock is asked for: ids per dimension, each narrowing the answer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Any
+
+from psycopg.sql import SQL, Composable
+
+#: Rows of one answer; a page or an export asks in portions.
+MAX_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Which:
+    """Only these; an empty field (None) does not narrow. Ids of rows."""
+
+    items: Collection[int] | None = None
+    lots: Collection[int] | None = None
+    serials: Collection[int] | None = None
+    containers: Collection[int] | None = None
+    places: Collection[int] | None = None
+    owners: Collection[int] | None = None
+
+    def arrays(self) -> dict[str, list[int] | None]:
+        """Each field as a parameter."""
+        return {f.name: as_list(getattr(self, f.name)) for f in fields(self)}
+
+
+ALL = Which()
+
+COLUMNS = {
+    "items": SQL("b.item_id"),
+    "lots": SQL("b.lot_id"),
+    "serials": SQL("b.serial_id"),
+    "containers": SQL("b.container_id"),
+    "places": SQL("b.place_id"),
+    "owners": SQL("b.owner_id"),
+}
+
+
+def as_list(ids: Collection[int] | None) -> list[int] | None:
+    return None if ids is None else sorted(set(ids))
+
+
+def narrowed(which: Which, sites: Collection[int] | None) -> tuple[Composable, dict[str, Any]]:
+    """Conditions over a balance `b` and its place `p`, one for each field that is given.
+
+    A condition that is not asked for is left out instead of being made always true, so that the
+    same prepared plan never serves one item and all of them.
+    """
+    values: dict[str, Any] = {k: v for k, v in which.arrays().items() if v is not None}
+    parts: list[Composable] = [
+        SQL("{} = ANY (%({})s)").format(COLUMNS[name], SQL(name)) for name in values
+    ]
+    if sites is not None:
+        values["sites"] = as_list(sites)
+        parts.append(SQL("p.site_id = ANY (%(sites)s)"))
+    return SQL("").join(SQL(" AND ") + part for part in parts), values
