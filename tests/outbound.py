@@ -27,7 +27,9 @@ class Going:
 
 
 def ordered(world: World, item: str = "STENT", quantity: int = 3, **more: Any) -> Going:
-    lines = [ordering.OrderedItem(world.items[item].pk, quantity, more.pop("unit_price", Decimal(100)))]
+    lines = [
+        ordering.OrderedItem(world.items[item].pk, quantity, more.pop("unit_price", Decimal(100)))
+    ]
     made = ordering.order(
         world.shanghai.pk,
         world.hospital.pk,
