@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection
 
 from tests.databases import ADMIN, clone, drop, point_at, var_of
-from tests.world import World
+from tests.world import World, post_legs
 from tests.world import build as build_world
-from traceward.domain.stock.models import Code, Status
+from traceward.domain.stock.models import Code, Status, StockMove
+from traceward.domain.stock.rules import Leg
 from traceward.kernel.audit.proof import export_proof
 from traceward.kernel.audit.sealing import seal_pending
 from traceward.kernel.audit.verify import Report, verify
@@ -23,6 +24,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import WHOLE_GROUP
 from traceward.kernel.outbox.sequencer import sequence_commands
 from traceward.kernel.records.models import StoredFile
@@ -63,6 +65,26 @@ def build() -> World:
         )
     world.post(world.leg(Code.REJECT, lot, 1, "A-02", "A-02", to_status=Status.REJECTED))
     return world
+
+
+def move_again() -> None:
+    """One more move of the lot, in a ledger that another process has built."""
+    person = Person.objects.get(login="test-system")
+    last = StockMove.objects.filter(code=Code.MOVE).order_by("id")[0]
+    leg = Leg(
+        code=Code.MOVE,
+        item_id=last.item_id,
+        lot_id=last.lot_id,
+        serial_id=None,
+        quantity=1,
+        from_place_id=last.from_place_id,
+        from_status=last.from_status,
+        from_owner_id=last.from_owner_id,
+        to_place_id=last.to_place_id,
+        to_status=last.to_status,
+        to_owner_id=last.to_owner_id,
+    )
+    post_legs(legs=[leg], by=Actor(person.pk, person.login).asking())
 
 
 def sequence_all() -> None:

@@ -19,10 +19,14 @@ SUBCOMMANDS = {
     "token": "token",
     "run-command": "run_command",
     "doctor": "doctor",
+    "demo": "demo",
     "story": "story",
     "verify": "verify",
     "export-proof": "export_proof",
     "seal": "seal",
+    "backup": "backup",
+    "restore": "restore",
+    "upgrade-db": "upgrade_db",
 }
 
 
@@ -65,6 +69,7 @@ def _answer(chosen: argparse.Namespace) -> int:
 
     from traceward.kernel.base.refusals import Refusal
 
+    chosen.language = chosen.language or ("zh" if os.environ.get("LANG", "")[:2] == "zh" else "en")
     language = "zh-hans" if chosen.language == "zh" else "en"
     with translation.override(language):
         try:
