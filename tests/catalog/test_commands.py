@@ -23,7 +23,7 @@ from traceward.domain.catalog.queries import (
     labels,
     require_certificates,
 )
-from traceward.kernel.base.refusals import Conflict, InvalidInput, NotAllowed, NotFound
+from traceward.kernel.base.refusals import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.org import roles
 
@@ -135,7 +135,7 @@ def test_a_pack_needs_a_right_code_of_its_own(world: World) -> None:  # MDM-08
         add_packaging_level(pk, level, di, units, by=world.by(roles.DATA_OWNER))
 
     for di in ("9521234543214", "952", "952123454321X", ""):
-        with refused(InvalidInput, "di"):
+        with refused(UnreadableCode, "di"):
             add(0, di)
     with refused(Conflict, "di"):
         add(0, "06901234567892")
@@ -182,8 +182,17 @@ def test_a_label_says_what_it_is(world: World, django_assert_num_queries) -> Non
 def test_what_is_no_code_of_an_item_is_refused(world: World, raw: str) -> None:
     with pytest.raises((UnreadableCode, UnknownCode)) as caught:
         labels([[code("STENT", "L1")], [raw]], TODAY)
-    assert caught.value.field == "scans.1"
-    assert "{" not in str(caught.value)
+    again = Refusal.from_json(caught.value.as_json())
+    for said in (caught.value, again):
+        assert said.field == "scans.1"
+        assert "{" not in str(said)
+    assert again.in_language("en") == str(caught.value)
+
+
+def test_a_code_that_cannot_be_read_is_explained_in_chinese() -> None:  # UX-02
+    with pytest.raises(UnreadableCode) as caught:
+        labels([[""]], TODAY)
+    assert caught.value.in_language("zh-hans") == "没有读到内容，请重新扫码。"
 
 
 def test_the_catalogue_belongs_to_the_whole_group(world: World) -> None:  # ORG-03

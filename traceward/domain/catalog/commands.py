@@ -7,7 +7,8 @@ from typing import Any
 
 from traceward.domain.catalog import rules
 from traceward.domain.catalog.models import Item, PackagingLevel, Product
-from traceward.kernel.base.gs1 import MESSAGES, CodeProblem, normalise_gtin
+from traceward.domain.catalog.queries import UnreadableCode
+from traceward.kernel.base.gs1 import CodeProblem, normalise_gtin
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import require_code, require_name, taken, whole_group
@@ -99,6 +100,15 @@ def _check_days(valid_from: date, valid_until: date | None) -> None:
         )
 
 
+FAULT_WORDS = {
+    rules.Fault.FORM: sentence("not in the form of a registration number"),
+    rules.Fault.CLASS_3: sentence("a class III number begins with 国"),
+    rules.Fault.IMPORTED: sentence("an imported device's number begins with 国"),
+    rules.Fault.CLASS: sentence("the number says another device class"),
+    rules.Fault.CATEGORY: sentence("the number says another sub-catalogue"),
+}
+
+
 def _check_number(
     number: str, device_class: int, category: str, old_category: str, region: str
 ) -> list[str]:
@@ -108,14 +118,14 @@ def _check_number(
     if device_class == 1:
         if rules.is_filing(number):
             return []
-        return ["The number does not look like that of a class I filing; check it."]
+        return [sentence("The number does not look like that of a class I filing; check it.")]
     fault = rules.registration_fault(number, device_class, category, old_category)
     if fault is not None:
         raise InvalidInput(
             sentence("{number}: {why}. Compare it with the certificate."),
             field="registration_number",
             number=number,
-            why=str(fault),
+            why=FAULT_WORDS[fault],
         )
     return []
 
@@ -273,9 +283,7 @@ def _gtin(di: str) -> str:
     try:
         return normalise_gtin(di.strip())
     except CodeProblem as problem:
-        english, _ = MESSAGES[problem.code]
-        values: dict[str, Any] = dict(problem.params)
-        raise InvalidInput(english, field="di", **values) from None
+        raise UnreadableCode.of(problem, "di") from None
 
 
 def _require_free(item: Item, level: int, gtin: str) -> None:

@@ -6,10 +6,17 @@ from datetime import date
 from typing import Any
 
 from traceward.domain.catalog.models import Item, PackagingLevel
-from traceward.domain.catalog.rules import certificate_fault
+from traceward.domain.catalog.rules import CertificateFault, certificate_fault
 from traceward.domain.partners.queries import require_licences, require_partner
 from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need
-from traceward.kernel.base.gs1 import MESSAGES, CodeDate, CodeProblem, identify_together
+from traceward.kernel.base.gs1 import (
+    MESSAGES,
+    CodeDate,
+    CodeProblem,
+    Identification,
+    explain,
+    identify_together,
+)
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.org.models import LegalEntity, Site
 
@@ -19,7 +26,18 @@ class CertificateLacking(Refusal):
 
 
 class UnreadableCode(InvalidInput):
-    """The scanned code cannot be read, or is not complete."""
+    """The scanned code cannot be read, or is not complete. The sentences are those of `gs1`."""
+
+    @staticmethod
+    def of(problem: CodeProblem, field: str) -> "UnreadableCode":
+        english, _ = MESSAGES[problem.code]
+        values: dict[str, Any] = {**problem.params, "problem": problem.code}
+        return UnreadableCode(english, field=field, **values)
+
+    def in_language(self, language: str) -> str:
+        """The sentence that explains the problem."""
+        params = {k: v for k, v in self.values.items() if k != "problem"}
+        return explain(CodeProblem(self.values["problem"], **params), language)
 
 
 class UnknownCode(InvalidInput):
@@ -77,7 +95,7 @@ def require_certificates(
             "n": n,
             "item": verdicts[pk].item,
             "number": verdicts[pk].number,
-            "why": verdicts[pk].why,
+            "why": WHY_WORDS[CertificateFault(verdicts[pk].why)],
             "until": str(verdicts[pk].until or "—"),
         }
         for n, pk in enumerate(item_ids)
@@ -94,6 +112,13 @@ def require_certificates(
             **{k: v for k, v in rows[0].items() if k != "n"},
         )
     return verdicts
+
+
+WHY_WORDS = {
+    CertificateFault.NOT_YET: sentence("not yet valid"),
+    CertificateFault.EXPIRED: sentence("expired"),
+    CertificateFault.REGION: sentence("not valid in this region"),
+}
 
 
 def device_facts(items: Iterable[Item], licences: dict[int, str]) -> dict[int, dict[str, Any]]:
@@ -215,10 +240,8 @@ def labels(scans: Sequence[Sequence[str]], today: date, *, field: str = "scans.{
     return found
 
 
-def _identify(raws: Sequence[str], today: date, field: str) -> Any:
+def _identify(raws: Sequence[str], today: date, field: str) -> Identification:
     try:
         return identify_together(raws, today)
     except CodeProblem as problem:
-        english, _ = MESSAGES[problem.code]
-        values: dict[str, Any] = dict(problem.params)
-        raise UnreadableCode(english, field=field, **values) from None
+        raise UnreadableCode.of(problem, field) from None

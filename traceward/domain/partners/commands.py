@@ -192,7 +192,7 @@ def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
     scope=whole_group,
 )
 def revoke_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
-    """The licence counts no longer, from now on: what it alone covered is refused. # MDM-04"""
+    """The licence counts no longer, from now on: what it alone covered is refused."""
     if not reason.strip():
         raise InvalidInput(sentence("Say why it is revoked."), field="reason")
     licence = Licence.objects.lock(licence_id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from traceward.domain.partners.models import Licence, Partner
-from traceward.domain.partners.rules import Need, Paper, Verdict, verdict
+from traceward.domain.partners.rules import Need, Paper, Verdict, Why, verdict
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import Party
 
@@ -49,7 +49,7 @@ def require_licences(
             "party": str(parties[need.party_id]) if need.party_id in parties else "—",
             "kind": KIND_WORDS[verdicts[need].kind],
             "number": verdicts[need].number or "—",
-            "why": str(verdicts[need].why),
+            "why": WHY_WORDS[Why(verdicts[need].why)],
             "until": str(verdicts[need].until or "—"),
             "device_class": need.device_class,
             "category": need.category or "—",
@@ -84,6 +84,23 @@ KIND_WORDS = {
 }
 
 
+WHY_WORDS = {
+    Why.MISSING: sentence("missing"),
+    Why.CLASS: sentence("does not cover the class"),
+    Why.CATEGORY: sentence("does not cover the category"),
+    Why.REVOKED: sentence("revoked"),
+    Why.NOT_YET: sentence("not yet valid"),
+    Why.EXPIRED: sentence("expired"),
+}
+
+ROLE_WORDS = {
+    "supplier": sentence("supplier"),
+    "maker": sentence("maker"),
+    "customer": sentence("customer"),
+    "carrier": sentence("carrier"),
+}
+
+
 def paper_of(row: Licence) -> Paper:
     """The licence as plain values."""
     return Paper(
@@ -105,7 +122,7 @@ def require_partner(party_id: int, role: str, *, field: str = "") -> Partner:
             sentence("{party} is no partner of ours as “{what}”. Register it as one first."),
             field=field,
             party=str(partner.party) if partner else party_id,
-            what=role,
+            what=ROLE_WORDS[role],
         )
     if not partner.is_qualified:
         raise NotQualified(

@@ -165,9 +165,9 @@ class Approved:
 
 @command("purchasing.approve", roles=(SUPERVISOR, EXECUTIVE), scope=order_scope)
 def approve(order_id: int, *, by: Actor) -> Approved:
-    """The order may be sent to the supplier; whoever wrote it cannot approve it. # ORG-03
+    """The order may be sent to the supplier; whoever wrote it cannot approve it.
 
-    Licences and certificates are checked again: they may have ended since.
+    Licences and certificates are checked again: they may have ended since. # ORG-03
     """
     found = PurchaseOrder.objects.lock(order_id)
     require_other_person(found.created_by_id, by=by)

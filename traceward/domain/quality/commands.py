@@ -206,10 +206,11 @@ def decide(
     disposition: str = "",
     by: Actor,
 ) -> Decided:
-    """The inspected goods are 合格 or 不合格, each unit one of them, signed. # QUA-02 QUA-04
+    """The inspected goods are 合格 or 不合格, each unit one of them, signed.
 
     The only way from 待验: it is refused while a required check has no result, to whoever
     inspected or received the goods, and where the shares are not all of what was inspected.
+    # INB-03 QUA-02 QUA-04
     """
     inspection = _open_one(inspection_id)
     found = queries.last_results(inspection.pk)

@@ -241,8 +241,8 @@ def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) ->
 
 def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
     for is_kept, value, what in (
-        (label.has_lots, label.lot_number, "lot"),
-        (label.has_serials, label.serial_number, "serial number"),
+        (label.has_lots, label.lot_number, sentence("lot")),
+        (label.has_serials, label.serial_number, sentence("serial number")),
     ):
         if is_kept and not value:
             raise InvalidInput(

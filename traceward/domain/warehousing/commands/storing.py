@@ -56,9 +56,9 @@ def receipt_scope(receipt_id: int, **_: object) -> list[ScopeKey]:
 
 @command("warehousing.put_away", roles=(STOREKEEPER, SUPERVISOR), scope=receipt_scope)
 def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
-    """Received goods stand in bins that suit their status and storage condition. # INB-04 INV-05
+    """Received goods stand in bins that suit their status and storage condition.
 
-    An unsuitable bin is refused, and a suitable one named.
+    An unsuitable bin is refused, and a suitable one named. # INB-04 INV-05
     """
     receipt = Receipt.objects.lock(receipt_id)
     us = receipt.legal_entity.party_id
