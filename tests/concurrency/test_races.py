@@ -1,7 +1,7 @@
 """Races that must end the same way whoever comes first. # INV-04 INV-08
 
-About 20 rounds each (10 of twenty clients); 200 with TRACEWARD_FULL=1. What guards each race is taken away by
-`python -m tests.mutation`, and by the tests marked `full` below; the race is then lost.
+About 20 rounds each (10 of twenty clients); 200 with TRACEWARD_FULL=1. What guards each race is
+taken away by `python -m tests.mutation` and by the tests marked `full`; the race is then lost.
 """
 
 import os

@@ -1,0 +1,1 @@
+"""The ledger against a model that knows nothing of its SQL."""
