@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--notice", type=Path, default=data / "notice.csv", metavar="FILE")
     parser.add_argument("--order", type=Path, default=data / "order.csv", metavar="FILE")
     parser.add_argument("--figures", type=Path, metavar="FILE", help="also write figures as JSON")
+    parser.add_argument("--sandbox-name", default="traceward_story", metavar="NAME")
     parser.add_argument("--keep", action="store_true", help="keep the sandbox database")
 
 
@@ -27,7 +28,7 @@ def run(chosen: argparse.Namespace) -> int:
     from traceward.cli.story.steps import tell
     from traceward.cli.story.telling import NotAsExpected, Teller
 
-    name = "traceward_story"
+    name = chosen.sandbox_name
     language = "zh-hans" if chosen.language == "zh" else "en"
     teller = Teller(language)
     admin = open_scratch(name, settings.HOME)
