@@ -42,8 +42,9 @@ def ordered(world: World, item: str = "STENT", quantity: int = 3, **more: Any) -
 
 
 def allocated(world: World, item: str = "STENT", quantity: int = 3, **more: Any) -> Going:
+    strategy = more.pop("strategy", None)
     going = ordered(world, item, quantity, **more)
-    outbound.allocate(going.order_id, by=world.by(roles.PLANNER))
+    outbound.allocate(going.order_id, strategy=strategy, by=world.by(roles.PLANNER))
     return going
 
 
@@ -56,8 +57,11 @@ def opened(world: World, item: str = "STENT", quantity: int = 3, **more: Any) ->
     return going
 
 
+EXPIRY = {"LATE": "311231"}
+
+
 def scan(lot: str, packs: int = 3, place: str = "A-01", item: str = "STENT") -> picking.PickScan:
-    return picking.PickScan([code(item, lot)], place, packs)
+    return picking.PickScan([code(item, lot, EXPIRY.get(lot, "301231"))], place, packs)
 
 
 def picked(world: World, lot: str = "L1", quantity: int = 3, **more: Any) -> Going:
@@ -68,7 +72,7 @@ def picked(world: World, lot: str = "L1", quantity: int = 3, **more: Any) -> Goi
 
 def check(world: World, going: Going, lot: str = "L1", quantity: int = 3, **more: Any) -> Any:
     by = more.pop("by", None) or world.by(roles.CHECKER)
-    scans = [checking.CheckScan([code("STENT", lot)], quantity)]
+    scans = [checking.CheckScan(scan(lot).codes, quantity)]
     facts = {"is_package_intact": True, "is_label_right": True, **more}
     return checking.check(going.pick_id, scans, by=by, **facts)
 

@@ -82,7 +82,7 @@ def site_scope(
     site_id: int, inputs: Sequence[Input], outputs: Sequence[Output], **_: Any
 ) -> list[ScopeKey]:
     """The site, and the sites of all places that goods leave or enter."""
-    places = {x.place_id for x in (*inputs, *outputs)}
+    places = {x.place_id for x in inputs} | {x.place_id for x in outputs}
     keys = set(Place.objects.filter(pk__in=places).values_list("legal_entity_id", "site_id"))
     keys |= set(Site.objects.filter(pk=site_id).values_list("legal_entity_id", "pk"))
     return [ScopeKey(*key) for key in sorted(keys)] or [WHOLE_GROUP]
@@ -141,23 +141,20 @@ def _check_places(site_id: int, inputs: Sequence[Input], outputs: Sequence[Outpu
         raise InvalidInput(sentence("Say what was consumed."), field="inputs")
     if not outputs:
         raise InvalidInput(sentence("Say what was made."), field="outputs")
-    sites = dict(
-        Place.objects.filter(pk__in={x.place_id for x in (*inputs, *outputs)}).values_list(
-            "pk", "site_id"
-        )
-    )
-    for name, rows in (("inputs", inputs), ("outputs", outputs)):
-        for n, row in enumerate(rows):
-            if sites.get(row.place_id) != site_id:
-                raise InvalidInput(
-                    sentence("Choose a place of the site where it was made."),
-                    field=f"{name}.{n}.place_id",
-                )
-            if row.quantity < 1:
-                raise InvalidInput(
-                    sentence("The quantity must be a whole number above zero."),
-                    field=f"{name}.{n}.quantity",
-                )
+    wanted = {f"inputs.{n}": (x.place_id, x.quantity) for n, x in enumerate(inputs)}
+    wanted |= {f"outputs.{n}": (x.place_id, x.quantity) for n, x in enumerate(outputs)}
+    places = {place_id for place_id, _ in wanted.values()}
+    ours = set(Place.objects.filter(pk__in=places, site=site_id).values_list("pk", flat=True))
+    for at, (place_id, quantity) in wanted.items():
+        if place_id not in ours:
+            raise InvalidInput(
+                sentence("Choose a place of the site where it was made."), field=f"{at}.place_id"
+            )
+        if quantity < 1:
+            raise InvalidInput(
+                sentence("The quantity must be a whole number above zero."),
+                field=f"{at}.quantity",
+            )
 
 
 def _check_released(inputs: Sequence[Input]) -> None:
@@ -365,7 +362,8 @@ def _post(
         for x in inputs
     ]
     for output, lot, units in zip(outputs, lots, serials, strict=True):
-        for serial, quantity in [(s, 1) for s in units] or [(None, output.quantity)]:
+        parts: list[tuple[Serial | None, int]] = [(s, 1) for s in units]
+        for serial, quantity in parts or [(None, output.quantity)]:
             rows.append(
                 TransformationLine(
                     direction=Direction.OUTPUT,

@@ -10,6 +10,7 @@ from django.db import connection
 from traceward.domain.recalls import rules
 from traceward.domain.recalls.models import RecallNotice, RecallScope
 from traceward.domain.recalls.rules import Holding, Ladder, OpenPoint, Rung
+from traceward.domain.trace.queries import Start, forward
 from traceward.kernel.org.models import Party
 
 
@@ -159,31 +160,16 @@ def what_is_open(case_id: int) -> list[OpenPoint]:
     return rules.open_points(ladder(case_id), undecided, uncovered, holdings, names)
 
 
-#: Recursion finds the nodes only. A lot leads to its serials; lots and serials share one number
-#: range, so that a node is one number.
-DOWNSTREAM = """
-WITH RECURSIVE node AS (
-  SELECT unnest(%s::bigint[]) AS id
-  UNION
-  SELECT next.id FROM node CROSS JOIN LATERAL (
-    SELECT g.output_node AS id FROM stock_genealogy g WHERE g.input_node = node.id
-    UNION ALL
-    SELECT s.id FROM stock_serial s WHERE s.lot_id = node.id
-  ) next
-)
-SELECT lt.item_id, lt.id, NULL::bigint FROM node JOIN stock_lot lt ON lt.id = node.id
-UNION ALL
-SELECT se.item_id, se.lot_id, se.id FROM node JOIN stock_serial se ON se.id = node.id
-WHERE se.lot_id IS NULL OR se.lot_id NOT IN (SELECT id FROM node)
-ORDER BY 1, 2, 3
-"""
-
-
 def made_of(nodes: Iterable[int]) -> list[tuple[int, int | None, int | None]]:
     """The lots and serials given by id, and all that was made of them at any distance.
 
     Rows of (item id, lot id, serial id); a serial whose whole lot is among them is left out.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(DOWNSTREAM, [sorted(set(nodes))])
-        return cursor.fetchall()
+    start = sorted(set(nodes))
+    found = forward(Start(lots=start, serials=start), sites=None).nodes
+    lots = {node.id for node in found if not node.is_serial}
+    return [
+        (node.item_id, node.lot_id, node.id if node.is_serial else None)
+        for node in found
+        if not node.is_serial or node.lot_id not in lots
+    ]

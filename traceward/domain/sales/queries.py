@@ -35,17 +35,14 @@ def line_progress(order_id: int) -> list[LineProgress]:
     """
     rows = SalesOrderLine.objects.filter(line__document=order_id).select_related("line", "item")
     ids = [row.pk for row in rows]
-    moved: dict[tuple[int, int], int] = defaultdict(int)
-    moves = StockMove.objects.filter(line__in=ids).values_list(
-        "line_id", "code", "reverses__code", "quantity"
-    )
-    for line_id, code, reversed_code, quantity in moves:
-        if code == Code.MOVE:
-            moved[line_id, Code.PICK] -= quantity
-        elif reversed_code is not None:
-            moved[line_id, reversed_code] -= quantity
+    moved: dict[tuple[int | None, int], int] = defaultdict(int)
+    for move in StockMove.objects.filter(line__in=ids).select_related("reverses"):
+        if move.reverses is not None:
+            moved[move.line_id, move.reverses.code] -= move.quantity
+        elif move.code == Code.MOVE:
+            moved[move.line_id, Code.PICK] -= move.quantity
         else:
-            moved[line_id, code] += quantity
+            moved[move.line_id, move.code] += move.quantity
     promises = Reservation.objects.filter(line__in=ids).values_list("line_id")
     promised = dict(promises.annotate(total=Sum("quantity")).values_list("line_id", "total"))
     return [

@@ -107,14 +107,16 @@ def _accepted(
     """The shipment's lines with what was accepted of each, at most what is still on the way."""
     standing = _standing(shipment)
     open_rows: list[tuple[ShipmentLine, int]] = []
-    for row in rows:
-        part = min(row.quantity, standing[_key(row)])
-        standing[_key(row)] -= part
+    for sent in rows:
+        part = min(sent.quantity, standing[_key(sent)])
+        standing[_key(sent)] -= part
         if part:
-            open_rows.append((row, part))
+            open_rows.append((sent, part))
     if lines is None:
         return open_rows
-    numbered = {row.line.line_number: (row, left) for row, left in open_rows}
+    numbered: dict[int, tuple[ShipmentLine | None, int]] = {
+        row.line.line_number: (row, left) for row, left in open_rows
+    }
     accepted: list[tuple[ShipmentLine, int]] = []
     for n, line in enumerate(lines):
         row, left = numbered.pop(line.line_number, (None, 0))

@@ -105,7 +105,8 @@ def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
         code = identify(raw, queries.day_at(document.site, by.now)).sscc
     except CodeProblem as problem:
         english, _ = MESSAGES[problem.code]
-        raise InvalidInput(english, field="sscc", **problem.params) from None
+        values: dict[str, Any] = dict(problem.params)
+        raise InvalidInput(english, field="sscc", **values) from None
     if code is None:
         raise InvalidInput(
             sentence("This code is no SSCC. Scan the label of the case or pallet."), field="sscc"
