@@ -3,23 +3,28 @@
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from traceward.domain.places.models import Place
+from traceward.domain.production.commands import Input, Output, Part, transform
 from traceward.domain.recalls.commands import Target, acknowledge, close, notify
 from traceward.domain.recalls.commands import open as open_recall
 from traceward.domain.recalls.models import RecallLevel
 from traceward.domain.recalls.queries import consignees, ladder, list_units
 from traceward.domain.sales.commands.ordering import OrderedItem
 from traceward.domain.sales.commands.ordering import order as take_order
-from traceward.domain.stock.models import Lot, StockMove
+from traceward.domain.stock.models import Lot, StockBalance, StockMove
+from traceward.domain.trace.queries import Start, backward, documents, forward
 from traceward.flows.outbound import allocate
 from traceward.kernel.audit.proof import export_proof
 from traceward.kernel.audit.verify import verify
 from traceward.kernel.command.bookkeeping import tick
 from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import QueuedCommand
 
 if TYPE_CHECKING:
     from traceward.cli.story.steps import Story
@@ -34,6 +39,65 @@ KIND_WORDS = {
     "used": ("已使用", "used"),
     "supplier": ("供应商", "supplier"),
 }
+
+
+def assemble(story: "Story", lot: Lot) -> None:
+    """One unit of the lot goes into a kit, so that the trace has something to follow."""
+    t, c = story.teller, story.company
+    left = StockBalance.objects.filter(
+        lot=lot, place__kind="bin", on_hand__gt=0, serial=None, status=2
+    ).first()
+    if left is None:
+        return
+    t.step("装配手术包：批次谱系", "A kit is assembled: genealogy")
+    made = transform(
+        c.site,
+        [Input(left.item_id, 1, left.place_id, lot_id=lot.pk)],
+        [
+            Output(
+                c.items["KT-0100"],
+                c.places["DOCK"],
+                1,
+                lot_number="KIT26-01",
+                expires_on=lot.expires_on,
+                parts=[Part(0, 1)],
+            )
+        ],
+        by=c.by(roles.PRODUCTION),
+    )
+    t.say(
+        f"{story.number(made.transformation_id)}：批 {lot} 1 件 → 手术包批 KIT26-01，待验",
+        f"{story.number(made.transformation_id)}: 1 of lot {lot} → kit lot KIT26-01, pending",
+    )
+
+
+def trace_both_ways(story: "Story", lot: Lot) -> None:
+    """Where the lot came from, what it went into, and where every unit stands."""
+    t = story.teller
+    t.step(f"追溯批 {lot}：向前向后", f"Lot {lot} traced both ways")
+    found = forward(Start(lots=[lot.pk]), sites=None)
+    places = Place.objects.in_bulk([w.place_id for w in found.whereabouts])
+    for node in found.nodes:
+        stands = node.inside + node.in_transit + node.delivered + node.used + node.destroyed
+        t.must(
+            node.entered == stands,
+            f"批 {node.number} 数量不闭合",
+            f"lot {node.number} does not close",
+        )
+        where = "，".join(
+            f"{places[w.place_id].code} {w.quantity}"
+            for w in found.whereabouts
+            if w.node_id == node.id
+        )
+        t.say(f"{node.number}：{where}", f"{node.number}: {where}")
+    papers = ", ".join(str(d.number) for d in documents([lot.pk], sites=None))
+    t.say(f"单据：{papers}", f"documents: {papers}")
+    t.figure("traced_forward", sorted(n.number for n in found.nodes))
+    ends = [n.id for n in found.nodes if n.id != lot.pk]
+    if ends:
+        back = backward(Start(lots=ends), sites=None)
+        t.must(lot.pk in back.node_ids, "向后追溯未回到该批", "tracing back does not reach the lot")
+        t.say("由手术包向后：回到该批", "back from the kit: the lot again")
 
 
 def find_and_recall(story: "Story", lot: Lot) -> None:
@@ -91,7 +155,7 @@ def prove(story: "Story", admin: str) -> None:
     """The ledger proves itself; then a row is altered behind its back, and is named."""
     t = story.teller
     t.step("台账自证：封签与自查", "The ledger proves itself: seals and self-checks")
-    tick()
+    _settle(story)
     sound = verify()
     t.must(sound.is_sound, f"台账不符：{sound.findings}", f"not sound: {sound.findings}")
     t.say(
@@ -119,6 +183,16 @@ def prove(story: "Story", admin: str) -> None:
     t.must(code != 0, "外人未发现篡改", "the stranger did not find the alteration")
     t.say(f"外人脚本：{words}", f"the stranger's script: {words}")
     t.figure("tampering_named", named)
+
+
+def _settle(story: "Story") -> None:
+    """Every command is sequenced and sealed; work elsewhere on the server may delay it a little."""
+    for _ in range(100):
+        tick()
+        if not QueuedCommand.objects.exists():
+            return
+        time.sleep(0.2)
+    story.teller.must(False, "封签未赶上", "sealing did not catch up")
 
 
 def _by_a_stranger() -> tuple[int, str]:

@@ -46,6 +46,7 @@ PEOPLE = (
     ("he.tao", "何涛", "He Tao", roles.DRIVER),
     ("xu.fang", "徐芳", "Xu Fang", roles.COORDINATOR),
     ("ma.li", "马丽", "Ma Li", roles.COMPLIANCE),
+    ("deng.bo", "邓波", "Deng Bo", roles.PRODUCTION),
     ("gao.ning", "高宁", "Gao Ning", roles.DATA_OWNER),
 )
 
@@ -83,6 +84,17 @@ ITEMS: tuple[tuple[Any, ...], ...] = (
         True,
         True,
         (("09521000003033", 1),),
+    ),
+    (
+        "KT-0100",
+        "冠脉介入手术包",
+        "Coronary intervention kit",
+        "CIK-1",
+        ("国械注准20223130404", 3, "13-07-01"),
+        None,
+        False,
+        True,
+        (("09521000005051", 1),),
     ),
 )
 
@@ -214,6 +226,7 @@ def _places(company: Company) -> None:
     place("SUP", PlaceKind.SUPPLIER, party_id=company.supplier)
     place("ADJ", PlaceKind.ADJUSTMENT)
     place("DOCK", PlaceKind.DOCK, zone=Zone.PENDING)
+    place("PRD", PlaceKind.PRODUCTION)
     place("STAGE", PlaceKind.STAGING, zone=Zone.DISPATCH)
     place("JC1-OR", PlaceKind.DEPARTMENT, party_id=company.hospital)
     place("JC1-USED", PlaceKind.USED)

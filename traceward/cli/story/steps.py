@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from traceward.cli.story import company as companies
-from traceward.cli.story.after import find_and_recall, prove
+from traceward.cli.story.after import assemble, find_and_recall, prove, trace_both_ways
 from traceward.cli.story.files import Notice, Order, read_notice, read_order
 from traceward.cli.story.telling import Teller
 from traceward.domain.catalog.models import Item
@@ -97,7 +97,10 @@ def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
     pick_goods(story)
     check_and_ship(story)
     deliver_and_use(story)
-    find_and_recall(story, _doubtful(story).lot)
+    lot = _doubtful(story).lot
+    assemble(story, lot)
+    trace_both_ways(story, lot)
+    find_and_recall(story, lot)
     prove(story, admin)
     teller.say(f"共 {teller.seconds():.1f} 秒", f"{teller.seconds():.1f} s in all")
 
