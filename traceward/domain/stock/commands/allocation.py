@@ -1,0 +1,287 @@
+"""Promising stock to demand lines by strategy, with reasons, and giving it back. # INV-06
+
+One call takes thousands of lines with a constant number of statements: the rules, the stock that
+can matter (locked in key order), the promises. The decision is `allocation.allocate`, the same
+for one line and for many.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from traceward.domain.stock.allocation import (
+    Allocated,
+    Demand,
+    Line,
+    Pick,
+    Shortfall,
+    Stock,
+    Strategy,
+    allocate,
+)
+from traceward.domain.stock.commands.posting import promise
+from traceward.domain.stock.commands.terms import (
+    facts_of,
+    lines_of,
+    lock_documents,
+    promised_before,
+    rows,
+)
+from traceward.domain.stock.queries.promises import Promised, promised_to
+from traceward.domain.stock.refusals import ShortStock
+from traceward.domain.stock.rules import BalanceKey, Promise
+from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.run import command
+from traceward.kernel.org.models import Site
+from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR, SYSTEM
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+
+MAX_DEMANDS = 20_000
+#: Lines of one item that ask for more different shelf lives than this see all of its stock.
+MAX_WAVES = 4
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """What each line got, in the order asked for."""
+
+    lines: list[Allocated]
+
+    @property
+    def shortage(self) -> int:
+        return sum(line.shortage for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Released:
+    """What was promised and is free again."""
+
+    lines: list[Promised]
+
+
+def reserve_scope(demands: list[Demand], **_: Any) -> list[ScopeKey]:
+    """The sites that the stock is asked from."""
+    sites = Site.objects.filter(pk__in={d.site_id for d in demands})
+    keys = [ScopeKey(*row) for row in sites.values_list("legal_entity_id", "pk")]
+    return keys or [WHOLE_GROUP]
+
+
+@command(
+    "stock.reserve",
+    roles=(SALES, PLANNER, STOREKEEPER, SUPERVISOR, SYSTEM),
+    scope=reserve_scope,
+)
+def reserve(
+    demands: list[Demand],
+    *,
+    shortfall: Shortfall = Shortfall.TAKE,
+    expires_at: datetime | None = None,
+    by: Actor,
+) -> Reserved:
+    """Each line has stock promised by its strategy, as far as there is some, with the reasons.
+
+    What a line was promised before counts: only what is missing is added. Once in a transaction.
+    """
+    assert "stock.reserve" not in by.work.facts, "name all lines in one stock.reserve"
+    _check(demands, expires_at, by)
+    facts = facts_of(demands)
+    before = promised_before(demands, facts, by)
+    lines = lines_of(demands, facts, before)
+    stock = _candidates([x for x in lines if x.missing], by)
+    found = allocate(lines, stock, shortfall)
+    if shortfall == Shortfall.REFUSE:
+        _refuse_short(demands, found)
+    picks = ((d.line_id, p) for d in demands for p in found[d.line_id].picks)
+    made = [Promise(line_id, p.key, p.quantity) for line_id, p in picks]
+    if made:
+        promise(made, expires_at=expires_at, by=by)
+    by.work.facts["stock.reserve"] = {
+        "lines": len(lines),
+        "short_lines": sum(1 for x in found.values() if x.shortage),
+        "promised": sum(p.change for p in made),
+        "rules": sorted({rule for x in lines for rule in x.rules}),
+    }
+    return Reserved([found[d.line_id] for d in demands])
+
+
+def release_scope(line_ids: list[int], **_: Any) -> list[ScopeKey]:
+    """The sites in which something is promised to the lines, and those of their documents."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.legal_entity_id, p.site_id FROM stock_reservation v"
+            " JOIN stock_balance b ON b.id = v.balance_id JOIN places_place p ON p.id = b.place_id"
+            " WHERE v.line_id = ANY (%s) AND v.quantity > 0"
+            " UNION SELECT d.legal_entity_id, d.site_id FROM documents_line l"
+            " JOIN documents_document d ON d.id = l.document_id WHERE l.id = ANY (%s)",
+            [line_ids, line_ids],
+        )
+        return [ScopeKey(*row) for row in cursor.fetchall()] or [WHOLE_GROUP]
+
+
+@command(
+    "stock.release_reservations",
+    roles=(SALES, PLANNER, STOREKEEPER, SUPERVISOR, SYSTEM),
+    scope=release_scope,
+)
+def release_reservations(line_ids: list[int], *, by: Actor) -> Released:
+    """Nothing is promised to the lines any more."""
+    _limit(line_ids, "line_ids")
+    lock_documents(line_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stock_lock_promises(%s, '{}')", [line_ids])
+    held = promised_to(line_ids)
+    if held:
+        promise((Promise(p.line_id, p.key, -p.quantity) for p in held), by=by)
+    return Released(held)
+
+
+def _limit(rows: Sequence[Any], name: str) -> None:
+    if len(rows) > MAX_DEMANDS:
+        raise TooLarge(
+            sentence("{count} lines are too many for one command; send at most {limit}."),
+            field=name,
+            count=len(rows),
+            limit=MAX_DEMANDS,
+        )
+
+
+def _check(demands: Sequence[Demand], expires_at: datetime | None, by: Actor) -> None:
+    _limit(demands, "demands")
+    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= by.now):
+        raise InvalidInput(
+            sentence("Promises must end at a later moment than now, given with its time zone."),
+            field="expires_at",
+        )
+    seen: set[int] = set()
+    for n, d in enumerate(demands):
+        if d.quantity <= 0 or d.minimum_days < 0:
+            raise InvalidInput(
+                sentence("Ask for a whole number above zero, and no negative shelf life."),
+                field=f"demands.{n}.quantity",
+            )
+        if d.line_id in seen:
+            raise InvalidInput(
+                sentence("Line {line} is asked for twice. Put it together."),
+                field=f"demands.{n}.line_id",
+                line=d.line_id,
+            )
+        seen.add(d.line_id)
+        if d.serial_ids and len(set(d.serial_ids)) != d.quantity:
+            raise InvalidInput(
+                sentence("Line {line} asks for {quantity}, but names {count} serials."),
+                field=f"demands.{n}.serial_ids",
+                line=d.line_id,
+                quantity=d.quantity,
+                count=len(set(d.serial_ids)),
+            )
+
+
+# --- The stock -------------------------------------------------------------------------------
+
+#: These strategies may look at every row before they decide; the others stop when served.
+WHOLE = frozenset({Strategy.ONE_LOT, Strategy.LOT_FIRST})
+SORTING = {Strategy.FIFO: "fifo", Strategy.LEFO: "lefo", Strategy.NEAREST: "nearest"}
+CANDIDATES = (
+    "SELECT * FROM stock_candidates(%s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::text[], %s::date[], %s::bigint[])"
+)
+#: Whether these may be taken is for the line to say: it knows the days, and what is left.
+FOR_THE_LINE = frozenset({"promised", "short_life"})
+
+
+class Wave(NamedTuple):
+    """Lines that take the same stock in the same order; see sql/allocate.sql."""
+
+    #: Exactly one of item, lot and serial is filled.
+    item_id: int | None
+    site_id: int
+    owner_id: int
+    lot_id: int | None
+    serial_id: int | None
+    sorting: str
+    good_until: date | None
+    total: int | None
+
+
+def _candidates(lines: Sequence[Line], by: Actor) -> list[Stock]:
+    """The stock that the lines can need, locked; what cannot be taken says why."""
+    waves = _waves(lines)
+    if not waves:
+        return []
+    columns = [list(column) for column in zip(*waves, strict=True)]
+    line_ids = [x.demand.line_id for x in lines]
+    items = list({x.demand.item_id for x in lines})
+    found = rows(CANDIDATES, by.work.command_id, line_ids, items, *columns)
+    return [_stock(row) for row in found]
+
+
+def _stock(row: tuple[Any, ...]) -> Stock:
+    """A row of stock_candidates: the balance key, then what is said of it."""
+    site, left, expires_on, received_at, rank, lot, place, skip, why = row[7:]
+    skip = "" if skip in FOR_THE_LINE else skip
+    key = BalanceKey(*row[:7])
+    return Stock(key, site, left, expires_on, received_at, rank, lot, place, skip, why or "")
+
+
+def _waves(lines: Sequence[Line]) -> list[Wave]:
+    totals: dict[tuple[int, int, int], int] = defaultdict(int)
+    for x in lines:
+        totals[_pool(x.demand)] += x.missing
+    named: dict[Wave, None] = {}
+    pools: dict[tuple[int, int, int], dict[Wave, None]] = defaultdict(dict)
+    for x in lines:
+        d, pool = x.demand, _pool(x.demand)
+        total = None if x.strategy in WHOLE or x.lot_days else totals[pool]
+        good = None if x.lot_days else x.good_until(d.lot_id)
+        sorting = SORTING.get(x.strategy, "fefo")
+        here = (d.site_id, d.owner_id)
+        if d.serial_ids:
+            waves = (Wave(None, *here, None, s, "fefo", good, None) for s in d.serial_ids)
+            named.update(dict.fromkeys(waves))
+        elif d.lot_id:
+            named[Wave(None, *here, d.lot_id, None, sorting, good, total)] = None
+        else:
+            pools[pool][Wave(d.item_id, *here, None, None, sorting, good, total)] = None
+    for pool, waves_of_pool in pools.items():
+        if len(waves_of_pool) > MAX_WAVES:
+            waves_of_pool = {Wave(*pool, None, None, "fefo", None, None): None}
+        named.update(waves_of_pool)
+    return list(named)
+
+
+def _pool(d: Demand) -> tuple[int, int, int]:
+    return d.item_id, d.site_id, d.owner_id
+
+
+def _refuse_short(demands: Iterable[Demand], found: Mapping[int, Allocated]) -> None:
+    short = [(d, found[d.line_id]) for d in demands if found[d.line_id].shortage]
+    if not short:
+        return
+    rows = [
+        {
+            "line": d.line_id,
+            "item": d.item_id,
+            "asked": d.quantity,
+            "missing": a.shortage,
+            "reasons": [{"code": r.code, "values": dict(r.values)} for r in a.reasons],
+        }
+        for d, a in short[:50]
+    ]
+    raise ShortStock(
+        sentence(
+            "{count} lines cannot be served in full; the first misses {missing} of {asked}. "
+            "Nothing was promised. Allow part of it, or take other stock."
+        ),
+        details=rows,
+        count=len(short),
+        missing=rows[0]["missing"],
+        asked=rows[0]["asked"],
+    )
+
+
+__all__ = ["Allocated", "Demand", "Pick", "Released", "Reserved", "release_reservations", "reserve"]
