@@ -14,7 +14,19 @@ BEGIN
   RAISE EXCEPTION 'stock_post refused' USING ERRCODE = p_state, DETAIL = p_rows::text;
 END$$;
 
--- The active blocks that cover some of these legs, with what they cover.
+-- The active blocks that name something of these, or a place or container that may hold them.
+CREATE FUNCTION stock_blocks_near(lots bigint[], serials bigint[], items bigint[],
+                                  p_now timestamptz)
+RETURNS SETOF stock_block LANGUAGE sql STABLE AS $$
+  SELECT b.* FROM stock_block b
+  WHERE b.lifted_at IS NULL AND (b.until IS NULL OR b.until > p_now)
+    AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL AND (
+         b.serial_id = ANY (serials) OR (b.serial_id IS NULL AND (
+         b.item_id = ANY (items) OR (b.item_id IS NULL AND (
+         b.container_id IS NOT NULL OR b.place_id IS NOT NULL)))))))
+$$;
+
+-- Those that cover some of these legs, with what they cover.
 CREATE FUNCTION stock_blocks_on(lots bigint[], serials bigint[], containers bigint[],
                                 places bigint[], items bigint[], p_now timestamptz)
 RETURNS TABLE (n int, block_id bigint, kind text) LANGUAGE sql STABLE AS $$
@@ -22,12 +34,7 @@ RETURNS TABLE (n int, block_id bigint, kind text) LANGUAGE sql STABLE AS $$
     SELECT * FROM unnest(lots, serials, containers, places, items)
       WITH ORDINALITY AS x(lot, serial, container, place, item, n)
   ), active AS MATERIALIZED (
-    SELECT b.* FROM stock_block b
-    WHERE b.lifted_at IS NULL AND (b.until IS NULL OR b.until > p_now)
-      AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL AND (
-           b.serial_id = ANY (serials) OR (b.serial_id IS NULL AND (
-           b.item_id = ANY (items) OR (b.item_id IS NULL AND (
-           b.container_id IS NOT NULL OR b.place_id IS NOT NULL)))))))
+    SELECT * FROM stock_blocks_near(lots, serials, items, p_now)
   )
   SELECT l.n::int, b.id, b.kind::text
   FROM active b JOIN leg l ON
@@ -43,6 +50,83 @@ RETURNS TABLE (n int, block_id bigint, kind text) LANGUAGE sql STABLE AS $$
           SELECT unnest(p.path) FROM places_place p WHERE p.id = l.place))
 $$;
 
+-- What is wrong with each leg, by number, or null: against what it names and what its code allows.
+-- Inlined into its callers.
+CREATE FUNCTION stock_leg_faults(
+  codes int[], items bigint[], lots bigint[], serials bigint[], quantities bigint[],
+  sources bigint[], from_statuses int[], from_owners bigint[], targets bigint[],
+  to_statuses int[], to_owners bigint[], happened timestamptz)
+RETURNS TABLE (n int, fault int, needs_signature boolean) LANGUAGE sql STABLE AS $$
+  SELECT l.n::int,
+    CASE
+      WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
+        OR i.has_lots IS DISTINCT FROM (l.lot IS NOT NULL)
+        OR i.has_serials IS DISTINCT FROM (l.serial IS NOT NULL)
+        OR (l.lot IS NOT NULL AND lt.item_id IS DISTINCT FROM l.item)
+        OR (l.serial IS NOT NULL AND (se.item_id IS DISTINCT FROM l.item
+            OR se.lot_id IS DISTINCT FROM l.lot)) THEN 1
+      WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1) THEN 2
+      WHEN NOT (pf.kind = ANY (c.from_kinds) OR c.code = 18)
+        OR NOT (pt.kind = ANY (c.to_kinds) OR c.code = 18)
+        OR (c.same_place <> (l.fp = l.tp) AND c.code <> 18) THEN 3
+      WHEN l.fs <> l.ts AND c.code <> 18
+        AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes) THEN 4
+      WHEN (l.ts = 2 AND l.fs <> 2 AND c.code <> 11)
+        OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
+        OR (c.code IN (1, 10, 13) AND l.fs <> 1) OR (c.code = 15 AND l.ts = 2) THEN 5
+      WHEN l.fo <> l.too AND NOT c.may_change_owner THEN 6
+      WHEN NOT pt.is_open AND c.code <> 18 THEN 7
+      WHEN NOT sp.allowed THEN 8
+      WHEN lt.expires_on < (happened AT TIME ZONE sf.time_zone)::date
+        AND NOT sx.allowed THEN 9
+      WHEN c.code <> 18 AND pt.temperature_c_max IS NOT NULL
+        AND (pt.temperature_c_max > i.storage_c_max
+             OR pt.temperature_c_min < i.storage_c_min) THEN 10
+    END AS fault,
+    c.needs_signature
+  FROM unnest(codes, items, lots, serials, quantities, sources, from_statuses, from_owners,
+              targets, to_statuses, to_owners)
+    WITH ORDINALITY AS l(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too, n)
+  LEFT JOIN stock_move_code c ON c.code = l.code
+  LEFT JOIN catalog_item i ON i.id = l.item
+  LEFT JOIN stock_lot lt ON lt.id = l.lot
+  LEFT JOIN stock_serial se ON se.id = l.serial
+  LEFT JOIN places_place pf ON pf.id = l.fp
+  LEFT JOIN places_place pt ON pt.id = l.tp
+  LEFT JOIN org_site sf ON sf.id = pf.site_id
+  LEFT JOIN stock_status_policy sp ON sp.action = c.action AND sp.state =
+    CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
+  LEFT JOIN stock_status_policy sx ON sx.action = c.action AND sx.state = 'expired'
+$$;
+
+-- The same told in full, the first 50, for whoever has to mend it.
+CREATE FUNCTION stock_leg_fault_rows(
+  codes int[], items bigint[], lots bigint[], serials bigint[], quantities bigint[],
+  sources bigint[], from_statuses int[], from_owners bigint[], targets bigint[],
+  to_statuses int[], to_owners bigint[], happened timestamptz)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_agg(f.row ORDER BY f.fault, f.n) FROM (
+    SELECT x.fault, x.n, jsonb_build_object('n', x.n,
+      'state', (ARRAY['TW002', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW004',
+                      'TW005', 'TW007'])[x.fault],
+      'why', (ARRAY['unknown', 'quantity', 'way', 'status', 'enters qualified', 'owner',
+                    'closed place', 'state', 'expired', 'temperature'])[x.fault],
+      'code', c.name, 'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number,
+      'from', pf.code, 'to', pt.code, 'expires_on', lt.expires_on,
+      'needs_min', i.storage_c_min, 'needs_max', i.storage_c_max,
+      'status', from_statuses[x.n]) AS row
+    FROM stock_leg_faults(codes, items, lots, serials, quantities, sources, from_statuses,
+                          from_owners, targets, to_statuses, to_owners, happened) x
+    LEFT JOIN stock_move_code c ON c.code = codes[x.n]
+    LEFT JOIN catalog_item i ON i.id = items[x.n]
+    LEFT JOIN stock_lot lt ON lt.id = lots[x.n]
+    LEFT JOIN stock_serial se ON se.id = serials[x.n]
+    LEFT JOIN places_place pf ON pf.id = sources[x.n]
+    LEFT JOIN places_place pt ON pt.id = targets[x.n]
+    WHERE x.fault IS NOT NULL
+    ORDER BY x.fault, x.n LIMIT 50) f
+$$;
+
 CREATE FUNCTION stock_post(
   p_command bigint, p_actor bigint, p_happened timestamptz, p_backdate_reason text,
   p_device text, p_offset_ms int,
@@ -54,13 +138,17 @@ CREATE FUNCTION stock_post(
   r_expires timestamptz,
   g_in_lot bigint[], g_in_serial bigint[], g_out_lot bigint[], g_out_serial bigint[],
   g_qty bigint[])
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- Planned once a session: planning a dozen statements anew costs many times their running.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
   v_now timestamptz := tw_now();
   v_happened timestamptz := coalesce(p_happened, v_now);
   v_rows jsonb;
   v_n bigint;
+  is_faulty boolean; is_signed boolean;
+  has_serials boolean := array_remove(serial, NULL) <> '{}';
   k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
   k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[];
   b_ids bigint[]; b_d bigint[]; b_r bigint[];
@@ -86,111 +174,77 @@ BEGIN
       'happened_at', v_happened, 'now', v_now)));
   END IF;
 
-  -- Every leg against what it names and what its code allows; one row a fault, the first 50.
-  SELECT jsonb_agg(f.row ORDER BY f.fault, f.n) INTO v_rows FROM (
-    SELECT x.fault, x.n, jsonb_build_object('n', x.n,
-      'state', (ARRAY['TW002', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW004',
-                      'TW005', 'TW007'])[x.fault],
-      'why', (ARRAY['unknown', 'quantity', 'way', 'status', 'enters qualified', 'owner',
-                    'closed place', 'state', 'expired', 'temperature'])[x.fault],
-      'code', x.name, 'item', x.item_code, 'lot', x.lot_number, 'serial', x.serial_number,
-      'from', x.from_code, 'to', x.to_code, 'expires_on', x.expires_on,
-      'needs_min', x.storage_c_min, 'needs_max', x.storage_c_max, 'status', x.fs) AS row
-    FROM (
-      SELECT l.n, l.fs, c.name, i.code AS item_code, lt.raw_number AS lot_number,
-        se.raw_number AS serial_number, pf.code AS from_code, pt.code AS to_code, lt.expires_on,
-        i.storage_c_min, i.storage_c_max,
-        CASE
-          WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
-            OR i.has_lots IS DISTINCT FROM (l.lot IS NOT NULL)
-            OR i.has_serials IS DISTINCT FROM (l.serial IS NOT NULL)
-            OR (l.lot IS NOT NULL AND lt.item_id IS DISTINCT FROM l.item)
-            OR (l.serial IS NOT NULL AND (se.item_id IS DISTINCT FROM l.item
-                OR se.lot_id IS DISTINCT FROM l.lot)) THEN 1
-          WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1) THEN 2
-          WHEN NOT (pf.kind = ANY (c.from_kinds) OR c.code = 18)
-            OR NOT (pt.kind = ANY (c.to_kinds) OR c.code = 18)
-            OR (c.same_place <> (l.fp = l.tp) AND c.code <> 18) THEN 3
-          WHEN l.fs <> l.ts AND c.code <> 18
-            AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes) THEN 4
-          WHEN (l.ts = 2 AND l.fs <> 2 AND c.code <> 11)
-            OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
-            OR (c.code IN (1, 10, 13) AND l.fs <> 1) OR (c.code = 15 AND l.ts = 2) THEN 5
-          WHEN l.fo <> l.too AND NOT c.may_change_owner THEN 6
-          WHEN NOT pt.is_open AND c.code <> 18 THEN 7
-          WHEN NOT sp.allowed THEN 8
-          WHEN lt.expires_on < (v_happened AT TIME ZONE sf.time_zone)::date
-            AND NOT sx.allowed THEN 9
-          WHEN c.code <> 18 AND pt.temperature_c_max IS NOT NULL
-            AND (pt.temperature_c_max > i.storage_c_max
-                 OR pt.temperature_c_min < i.storage_c_min) THEN 10
-        END AS fault
-      FROM unnest(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too)
-        WITH ORDINALITY AS l(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too, n)
-      LEFT JOIN stock_move_code c ON c.code = l.code
-      LEFT JOIN catalog_item i ON i.id = l.item
-      LEFT JOIN stock_lot lt ON lt.id = l.lot
-      LEFT JOIN stock_serial se ON se.id = l.serial
-      LEFT JOIN places_place pf ON pf.id = l.fp
-      LEFT JOIN places_place pt ON pt.id = l.tp
-      LEFT JOIN org_site sf ON sf.id = pf.site_id
-      LEFT JOIN stock_status_policy sp ON sp.action = c.action AND sp.state =
-        CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
-      LEFT JOIN stock_status_policy sx ON sx.action = c.action AND sx.state = 'expired'
-    ) x
-    WHERE x.fault IS NOT NULL
-    ORDER BY x.fault, x.n LIMIT 50) f;
-  IF v_rows IS NOT NULL THEN
+  -- Every leg against what it names and what its code allows.
+  SELECT bool_or(x.fault IS NOT NULL), bool_or(x.needs_signature) INTO is_faulty, is_signed
+  FROM stock_leg_faults(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too, v_happened) x;
+  IF is_faulty THEN
+    v_rows := stock_leg_fault_rows(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too,
+                                   v_happened);
     PERFORM stock_refuse(v_rows -> 0 ->> 'state', v_rows);
   END IF;
-  IF EXISTS (SELECT FROM unnest(document) d WHERE d IS NOT NULL
-             AND NOT EXISTS (SELECT FROM documents_document x WHERE x.id = d))
-     OR EXISTS (SELECT FROM unnest(line) d WHERE d IS NOT NULL
-                AND NOT EXISTS (SELECT FROM documents_line x WHERE x.id = d))
-     OR EXISTS (SELECT FROM unnest(fc || tc) d WHERE d IS NOT NULL
-                AND NOT EXISTS (SELECT FROM stock_container x WHERE x.id = d))
-     OR EXISTS (SELECT FROM unnest(fo || too) d
-                WHERE NOT EXISTS (SELECT FROM org_party x WHERE x.id = d)) THEN
-    PERFORM stock_refuse('TW002', '[{"why": "unknown document, container or owner"}]');
+  IF EXISTS (SELECT FROM unnest(fo || too) d
+             WHERE NOT EXISTS (SELECT FROM org_party x WHERE x.id = d)) THEN
+    PERFORM stock_refuse('TW002', '[{"why": "unknown owner"}]');
   END IF;
-  IF EXISTS (SELECT FROM unnest(code) c JOIN stock_move_code m ON m.code = c
-             WHERE m.needs_signature)
-     AND NOT EXISTS (SELECT FROM audit_signature s WHERE s.command_id = p_command) THEN
+  IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (
+       EXISTS (SELECT FROM unnest(document) d WHERE d IS NOT NULL
+               AND NOT EXISTS (SELECT FROM documents_document x WHERE x.id = d))
+       OR EXISTS (SELECT FROM unnest(line) d WHERE d IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM documents_line x WHERE x.id = d))
+       OR EXISTS (SELECT FROM unnest(fc || tc) d WHERE d IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM stock_container x WHERE x.id = d))) THEN
+    PERFORM stock_refuse('TW002', '[{"why": "unknown document, line or container"}]');
+  END IF;
+  IF is_signed AND NOT EXISTS (
+       SELECT FROM audit_signature s WHERE s.command_id = p_command) THEN
     PERFORM stock_refuse('TW015', '[{"why": "unsigned"}]');
   END IF;
 
-  -- 1 net change of each balance, in key order
+  -- 1 net change of each balance, in key order, and the row where there is one
   SELECT array_agg(i), array_agg(l), array_agg(p), array_agg(s), array_agg(o), array_agg(se),
-         array_agg(c), array_agg(d), array_agg(r)
-    INTO k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r
-  FROM (SELECT i, l, p, s, o, se, c, sum(d)::bigint AS d, sum(r)::bigint AS r FROM (
-      SELECT i, coalesce(l, 0) AS l, p, s, o, coalesce(se, 0) AS se, coalesce(c, 0) AS c,
-             -q AS d, 0 AS r
-      FROM unnest(item, lot, serial, qty, fp, fs, fo, fc) x(i, l, se, q, p, s, o, c)
-      UNION ALL
-      SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), q, 0
-      FROM unnest(item, lot, serial, qty, tp, ts, too, tc) x(i, l, se, q, p, s, o, c)
-      UNION ALL
-      SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), 0, d
-      FROM unnest(r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container, r_delta)
-        x(i, l, p, s, o, se, c, d)) z
-    GROUP BY i, l, p, s, o, se, c HAVING sum(d) <> 0 OR sum(r) <> 0
-    ORDER BY i, l, p, s, o, se, c) k;
+         array_agg(c), array_agg(d), array_agg(r), array_agg(id)
+    INTO k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, b_ids
+  FROM (
+    SELECT k.*, b.id FROM (
+      SELECT i, l, p, s, o, se, c, sum(d)::bigint AS d, sum(r)::bigint AS r FROM (
+        SELECT i, coalesce(l, 0) AS l, p, s, o, coalesce(se, 0) AS se, coalesce(c, 0) AS c,
+               -q AS d, 0 AS r
+        FROM unnest(item, lot, serial, qty, fp, fs, fo, fc) x(i, l, se, q, p, s, o, c)
+        UNION ALL
+        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), q, 0
+        FROM unnest(item, lot, serial, qty, tp, ts, too, tc) x(i, l, se, q, p, s, o, c)
+        UNION ALL
+        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), 0, d
+        FROM unnest(r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container, r_delta)
+          x(i, l, p, s, o, se, c, d)) z
+      GROUP BY i, l, p, s, o, se, c HAVING sum(d) <> 0 OR sum(r) <> 0) k
+    LEFT JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
+      AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
+      AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
+    ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c) q;
 
   -- 2 missing balances are made at zero, in key order
-  INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
-                             container_id, physical)
-  SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical
-  FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container)
-    k(i, l, p, s, o, se, c)
-  JOIN places_place pl ON pl.id = k.p
-  WHERE NOT EXISTS (
-    SELECT FROM stock_balance b WHERE b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
+  IF array_position(b_ids, NULL) IS NOT NULL THEN
+    INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
+                               container_id, physical)
+    SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical
+    FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, b_ids)
+      k(i, l, p, s, o, se, c, id)
+    JOIN places_place pl ON pl.id = k.p
+    WHERE k.id IS NULL
+    ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
+    ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
+                 (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING;
+    SELECT array_agg(b.id ORDER BY k.n) INTO b_ids
+    FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container)
+      WITH ORDINALITY AS k(i, l, p, s, o, se, c, n)
+    JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
       AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
-      AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c)
-  ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
-  ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
-               (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING;
+      AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c;
+    IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
+      PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
+    END IF;
+  END IF;
 
   -- 3 reservations, then balances, are locked in key order; every short row is named
   IF cardinality(r_line) > 0 THEN
@@ -198,33 +252,30 @@ BEGIN
       ORDER BY v.id FOR NO KEY UPDATE;
   END IF;
   SELECT array_agg(q.id), array_agg(q.d), array_agg(q.r),
-         jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number,
-           'serial', se.raw_number, 'place', pl.code, 'on_hand', q.on_hand,
-           'reserved', q.reserved, 'asked', -q.d, 'promise', q.r, 'status', q.status))
-         FILTER (WHERE q.physical AND (q.on_hand + q.d < q.reserved + q.r)
+         bool_or((q.physical AND q.on_hand + q.d < q.reserved + q.r)
                  OR q.reserved + q.r < 0 OR (NOT q.physical AND q.r > 0))
-    INTO b_ids, b_d, b_r, v_rows
-  FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, b.item_id, b.lot_id, b.serial_id,
-               b.place_id, b.status, k.d, k.r
-        FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r)
-          k(i, l, p, s, o, se, c, d, r)
-        JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
-          AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
-          AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
-        ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
-        FOR NO KEY UPDATE OF b) q
-  LEFT JOIN catalog_item i ON i.id = q.item_id
-  LEFT JOIN stock_lot lt ON lt.id = q.lot_id
-  LEFT JOIN stock_serial se ON se.id = q.serial_id
-  LEFT JOIN places_place pl ON pl.id = q.place_id;
-  IF v_rows IS NOT NULL THEN
+    INTO b_ids, b_d, b_r, is_faulty
+  FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, k.d, k.r
+        FROM unnest(b_ids, k_d, k_r) WITH ORDINALITY AS k(id, d, r, n)
+        JOIN stock_balance b ON b.id = k.id
+        ORDER BY k.n FOR NO KEY UPDATE OF b) q;
+  IF is_faulty THEN
+    SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number,
+             'serial', se.raw_number, 'place', pl.code, 'on_hand', b.on_hand,
+             'reserved', b.reserved, 'asked', -u.d, 'promise', u.r, 'status', b.status))
+      INTO v_rows
+    FROM unnest(b_ids, b_d, b_r) u(id, d, r)
+    JOIN stock_balance b ON b.id = u.id
+    LEFT JOIN catalog_item i ON i.id = b.item_id
+    LEFT JOIN stock_lot lt ON lt.id = b.lot_id
+    LEFT JOIN stock_serial se ON se.id = b.serial_id
+    LEFT JOIN places_place pl ON pl.id = b.place_id
+    WHERE (b.physical AND b.on_hand + u.d < b.reserved + u.r)
+      OR b.reserved + u.r < 0 OR (NOT b.physical AND u.r > 0);
     PERFORM stock_refuse('TW001', v_rows);
   END IF;
-  IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
-    PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
-  END IF;
   -- a line gives back no more than was promised to it
-  IF EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0) THEN
+  IF cardinality(r_line) > 0 AND EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0) THEN
     SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number, 'place', pl.code,
              'line', u.line, 'on_hand', u.on_hand, 'reserved', u.promised, 'asked', -u.d))
       INTO v_rows
@@ -249,20 +300,23 @@ BEGIN
   END IF;
 
   -- 4 after the locks: blocks on what moves and on what is promised
-  SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
-           'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'place', pl.code,
-           'reason', sb.reason))
-    INTO v_rows
-  FROM stock_blocks_on(lot, serial, fc, fp, item, v_now) x
-  JOIN stock_block sb ON sb.id = x.block_id
-  JOIN stock_move_code c ON c.code = code[x.n]
-  JOIN stock_status_policy sp ON sp.action = c.action
-    AND sp.state = CASE x.kind WHEN 'recall' THEN 'recalled' ELSE 'on_hold' END
-    AND NOT sp.allowed
-  LEFT JOIN catalog_item i ON i.id = item[x.n]
-  LEFT JOIN stock_lot lt ON lt.id = lot[x.n]
-  LEFT JOIN stock_serial se ON se.id = serial[x.n]
-  LEFT JOIN places_place pl ON pl.id = fp[x.n];
+  v_rows := NULL;
+  IF EXISTS (SELECT FROM stock_blocks_near(lot, serial, item, v_now)) THEN
+    SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
+             'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'place', pl.code,
+             'reason', sb.reason))
+      INTO v_rows
+    FROM stock_blocks_on(lot, serial, fc, fp, item, v_now) x
+    JOIN stock_block sb ON sb.id = x.block_id
+    JOIN stock_move_code c ON c.code = code[x.n]
+    JOIN stock_status_policy sp ON sp.action = c.action
+      AND sp.state = CASE x.kind WHEN 'recall' THEN 'recalled' ELSE 'on_hold' END
+      AND NOT sp.allowed
+    LEFT JOIN catalog_item i ON i.id = item[x.n]
+    LEFT JOIN stock_lot lt ON lt.id = lot[x.n]
+    LEFT JOIN stock_serial se ON se.id = serial[x.n]
+    LEFT JOIN places_place pl ON pl.id = fp[x.n];
+  END IF;
   IF v_rows IS NULL AND cardinality(r_line) > 0 THEN
     SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
              'item', i.code, 'lot', lt.raw_number, 'place', pl.code, 'reason', sb.reason))
@@ -277,39 +331,42 @@ BEGIN
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse('TW006', v_rows);
   END IF;
-  IF EXISTS (SELECT FROM unnest(r_status, r_delta) x(s, d) WHERE x.d > 0 AND x.s <> 2) THEN
-    PERFORM stock_refuse('TW004', '[{"why": "state", "code": "allocate", "status": 1}]');
-  END IF;
-  SELECT jsonb_agg(jsonb_build_object('lot', lt.raw_number, 'expires_on', lt.expires_on,
-           'code', 'allocate', 'place', pl.code))
-    INTO v_rows
-  FROM unnest(r_lot, r_place, r_delta) x(l, p, d)
-  JOIN stock_lot lt ON lt.id = x.l
-  JOIN places_place pl ON pl.id = x.p
-  JOIN org_site s ON s.id = pl.site_id
-  WHERE x.d > 0 AND lt.expires_on < (v_happened AT TIME ZONE s.time_zone)::date;
-  IF v_rows IS NOT NULL THEN
-    PERFORM stock_refuse('TW005', v_rows);
+  IF cardinality(r_line) > 0 THEN
+    IF EXISTS (SELECT FROM unnest(r_status, r_delta) x(s, d) WHERE x.d > 0 AND x.s <> 2) THEN
+      PERFORM stock_refuse('TW004', '[{"why": "state", "code": "allocate", "status": 1}]');
+    END IF;
+    SELECT jsonb_agg(jsonb_build_object('lot', lt.raw_number, 'expires_on', lt.expires_on,
+             'code', 'allocate', 'place', pl.code))
+      INTO v_rows
+    FROM unnest(r_lot, r_place, r_delta) x(l, p, d)
+    JOIN stock_lot lt ON lt.id = x.l
+    JOIN places_place pl ON pl.id = x.p
+    JOIN org_site s ON s.id = pl.site_id
+    WHERE x.d > 0 AND lt.expires_on < (v_happened AT TIME ZONE s.time_zone)::date;
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW005', v_rows);
+    END IF;
   END IF;
 
   -- 5 a serial stands in one physical place
-  SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
-    INTO v_rows
-  FROM (
-    SELECT k.se, (array_agg(b.place_id ORDER BY b.on_hand DESC))[1] AS place
-    FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0) k
-    JOIN stock_balance b ON b.serial_id = k.se AND b.physical
-    LEFT JOIN unnest(b_ids, b_d) u(id, d) ON u.id = b.id
-    GROUP BY k.se HAVING sum(b.on_hand + coalesce(u.d, 0)) > 1) w
-  JOIN stock_serial se ON se.id = w.se
-  JOIN places_place pl ON pl.id = w.place;
-  IF v_rows IS NOT NULL THEN
-    PERFORM stock_refuse('TW012', v_rows);
+  IF has_serials THEN
+    SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
+      INTO v_rows
+    FROM (
+      SELECT k.se, (array_agg(b.place_id ORDER BY b.on_hand DESC))[1] AS place
+      FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0) k
+      JOIN stock_balance b ON b.serial_id = k.se AND b.physical
+      LEFT JOIN unnest(b_ids, b_d) u(id, d) ON u.id = b.id
+      GROUP BY k.se HAVING sum(b.on_hand + coalesce(u.d, 0)) > 1) w
+    JOIN stock_serial se ON se.id = w.se
+    JOIN places_place pl ON pl.id = w.place;
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW012', v_rows);
+    END IF;
   END IF;
 
   -- 6 reversals mirror a move that was not reversed yet
-  IF EXISTS (SELECT FROM unnest(rev) x WHERE x IS NOT NULL)
-     OR 18 = ANY (code) THEN
+  IF array_remove(rev, NULL) <> '{}' OR 18 = ANY (code) THEN
     SELECT jsonb_agg(jsonb_build_object('n', l.n, 'reverses', l.rev)) INTO v_rows
     FROM unnest(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code)
       WITH ORDINALITY AS l(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code, n)
@@ -378,11 +435,13 @@ BEGIN
     END IF;
   END IF;
 
-  -- 9 write: what decreases first, so that a serial is never in two places
+  -- 9 write: with serials what decreases first, so that none is ever in two places
   UPDATE stock_balance b SET on_hand = b.on_hand + u.d, reserved = b.reserved + u.r
-  FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d < 0;
-  UPDATE stock_balance b SET on_hand = b.on_hand + u.d, reserved = b.reserved + u.r
-  FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d >= 0;
+  FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND (u.d < 0 OR NOT has_serials);
+  IF has_serials THEN
+    UPDATE stock_balance b SET on_hand = b.on_hand + u.d, reserved = b.reserved + u.r
+    FROM unnest(b_ids, b_d, b_r) u(id, d, r) WHERE b.id = u.id AND u.d >= 0;
+  END IF;
   IF cardinality(r_line) > 0 THEN
     INSERT INTO stock_reservation AS v (line_id, balance_id, quantity, expires_at, command_id)
     SELECT x.line, b.id, greatest(sum(x.d), 0), r_expires, p_command

@@ -125,6 +125,10 @@ CREATE TABLE stock_balance (
   physical boolean NOT NULL,
   on_hand bigint NOT NULL DEFAULT 0,
   reserved bigint NOT NULL DEFAULT 0,
+  -- The serial, while it physically stands here. Indexed instead of on_hand, so that a quantity
+  -- can change without touching any index.
+  serial_here bigint GENERATED ALWAYS AS (CASE WHEN physical AND on_hand = 1 THEN serial_id END)
+    STORED,
   CONSTRAINT stock_balance_reserved CHECK (reserved >= 0),
   CONSTRAINT stock_balance_never_negative CHECK (
     NOT physical OR (on_hand >= 0 AND reserved <= on_hand)),
@@ -143,8 +147,8 @@ CREATE INDEX stock_balance_serial ON stock_balance (serial_id) WHERE serial_id I
 CREATE INDEX stock_balance_container ON stock_balance (container_id)
   WHERE container_id IS NOT NULL;
 -- A serial is in one physical place at a time.
-CREATE UNIQUE INDEX stock_balance_serial_once ON stock_balance (serial_id)
-  WHERE serial_id IS NOT NULL AND physical AND on_hand = 1;
+CREATE UNIQUE INDEX stock_balance_serial_once ON stock_balance (serial_here)
+  WHERE serial_here IS NOT NULL;
 
 CREATE TABLE stock_reservation (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -5,7 +5,7 @@ CREATE FUNCTION tw_command_begin(p_actor bigint, p_request uuid, p_verb text)
 RETURNS TABLE (command_id bigint, at timestamptz, is_active boolean, entities bigint[],
                sites bigint[], seen_verb text, seen_digest bytea, seen_outcome text,
                seen_answer text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(p_actor::text || p_request::text, 7200));
   RETURN QUERY
@@ -27,7 +27,7 @@ CREATE FUNCTION tw_command_finish(
   p_command bigint, p_at timestamptz, p_actor bigint, p_request uuid, p_verb text, p_origin text,
   p_digest bytea, p_outcome text, p_answer text, p_detail text,
   p_uids uuid[], p_names text[], p_subjects uuid[], p_data text[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   INSERT INTO command_request
     (command_id, actor_id, request_id, verb, arguments_digest, outcome, answer, at)
