@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "traceward.kernel.command",
     *(f"traceward.domain.{area}" for area in DOMAIN),
     "traceward.flows",
+    "traceward.jobs",
 ]
 AUTH_USER_MODEL = "org.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]

@@ -60,13 +60,15 @@ async def _jobs(stopping: threading.Event) -> None:
     """procrastinate's own worker, until told to stop or until it ends by itself."""
     from procrastinate.contrib.django import app
 
-    async with app.replace_connector(app.connector.get_worker_connector()).open_async() as opened:
-        task = asyncio.create_task(
-            opened.run_worker_async(install_signal_handlers=False, listen_notify=True)
-        )
-        while not stopping.is_set() and not task.done():
-            await asyncio.sleep(0.2)
-        if task.done():
-            task.result()  # raises what ended it
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    connector = app.connector.get_worker_connector()
+    with app.replace_connector(connector) as ours:
+        async with ours.open_async():
+            task = asyncio.create_task(
+                ours.run_worker_async(install_signal_handlers=False, listen_notify=True)
+            )
+            while not stopping.is_set() and not task.done():
+                await asyncio.sleep(0.2)
+            if task.done():
+                task.result()  # raises what ended it
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,35 @@
+"""The worker runs the scheduled jobs."""
+
+import threading
+import time
+
+import pytest
+from django.conf import settings
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from traceward.cli.worker import _run_jobs
+
+
+def test_the_worker_runs_what_is_due(
+    fresh_database: str,
+    django_db_blocker: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert {"traceward.forget_old_answers", "traceward.verify_nightly"} <= set(app.tasks)
+    # A job closes its thread's connection when it is old: at once.
+    monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", 0)
+    with django_db_blocker.unblock():
+        job = app.configure_task("traceward.forget_old_answers").defer(timestamp=0)
+        stopping = threading.Event()
+        worker = threading.Thread(target=_run_jobs, args=(stopping,))
+        worker.start()
+        try:
+            give_up = time.monotonic() + 30
+            while ProcrastinateJob.objects.get(pk=job).status in ("todo", "doing"):
+                assert time.monotonic() < give_up, "the job was not run"
+                time.sleep(0.1)
+        finally:
+            stopping.set()
+            worker.join(20)
+        assert ProcrastinateJob.objects.get(pk=job).status == "succeeded"
