@@ -207,6 +207,7 @@ class Run:
             self.server.start(make_database=False)
 
     def _judged(self) -> Outcome:
+        self.lasted = time.monotonic() - self.mayhem_began
         self.stop.touch()
         clients = [m for m in self.crew.members if m.name.startswith(("client", "terminal"))]
 
@@ -261,7 +262,7 @@ class Run:
             "refusals": dict(refusals),
             "retries": sum(a["tries"] - 1 for a in answers),
             "why retried": dict(failures),
-            "lasted": time.monotonic() - self.mayhem_began,
+            "lasted": self.lasted,
             "longest recovery": max(recoveries, default=0.0),
             "median recovery": statistics.median(recoveries) if recoveries else 0.0,
             **judge.figures,
