@@ -1,10 +1,13 @@
 """The tables hold their own rules and hashes, even against the owner. # INV-01 SEC-05"""
 
+import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 
 from tests import world as worlds
 from tests.databases import ADMIN
@@ -119,10 +122,11 @@ def test_reservation_and_genealogy_hold_their_checks(admin: psycopg.Connection) 
         assert state_of(admin, wrong) == "23503"
 
 
-APPEND_ONLY = (
-    "stock_move", "stock_genealogy", "audit_entry", "audit_signature", "audit_seal",
-    "outbox_event", "outbox_order",
-)  # fmt: skip
+#: What its model declares as history, and the ledger's own tables.
+APPEND_ONLY = sorted(
+    {m._meta.db_table for m in apps.get_models() if getattr(m, "append_only", False)}
+    | {"stock_move", "stock_genealogy"}
+)
 
 
 @pytest.mark.parametrize("replica", ["origin", "replica"])
@@ -144,8 +148,6 @@ def test_history_stays_as_it_was_written(
             if table != "base_database":
                 change = f"UPDATE {table} SET {column} = {column}"  # noqa: S608  # our own
                 assert state_of(admin, change) == "TW011"
-        else:
-            assert table in ("audit_seal", "outbox_order", "outbox_event", "audit_signature")
     triggers = admin.execute(
         "SELECT count(*), bool_and(tgenabled = 'A') FROM pg_trigger"
         " WHERE tgrelid = %s::regclass AND NOT tgisinternal"
@@ -188,6 +190,18 @@ def test_rows_are_hashed_by_the_database(admin: psycopg.Connection, replica: str
         assert set(admin.execute(row).fetchall()) == {(True, 1)}
         edge = "SELECT g.leaf_hash = tw_genealogy_hash(g), g.hash_version FROM stock_genealogy g"
         assert set(admin.execute(edge).fetchall()) == {(True, 1)}
+        signed = "SELECT s.leaf_hash = tw_signature_hash(s), s.hash_version FROM audit_signature s"
+        columns = "uid, at, meaning, subject_kind, subject_uid, content_hash, command_id, person_id"
+        admin.execute(
+            inserted(
+                "audit_signature",
+                f"{columns}, hash_version, leaf_hash",
+                uid="gen_random_uuid()",
+                hash_version="0",
+                leaf_hash="''::bytea",
+            )
+        )
+        assert set(admin.execute(signed).fetchall()) == {(True, 1)}
         entry = "SELECT e.content_hash = tw_audit_hash(e), e.hash_version FROM audit_entry e"
         assert set(admin.execute(entry).fetchall()) == {(True, 1)}
 
@@ -213,3 +227,91 @@ def test_clock_of_a_sandbox_moves(admin: psycopg.Connection) -> None:
     with admin.transaction(force_rollback=True):
         admin.execute("SELECT tw_set_clock('2040-01-01 00:00+00')")
         assert admin.execute("SELECT tw_now() = '2040-01-01 00:00+00'").fetchone() == (True,)
+
+
+# --- the byte form, as docs/reference/byte-form.md says it ---------------------------------------
+
+
+def _text(value: str | None) -> str:
+    return "-" if value is None else f"{len(value.encode())}:{value}"
+
+
+def _moment(value: datetime) -> str:
+    return str((value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _leaf(*parts: str) -> bytes:
+    return hashlib.sha256(b"\0" + "|".join(parts).encode()).digest()
+
+
+def _row(admin: psycopg.Connection, query: str) -> dict[str, Any]:
+    cursor = admin.execute(query)
+    assert cursor.description
+    names = [column.name for column in cursor.description]
+    row = cursor.fetchone()
+    assert row
+    return dict(zip(names, row, strict=True))
+
+
+NUMBERS = (
+    "item_id", "lot_id", "serial_id", "quantity", "from_place_id", "from_status",
+    "from_owner_id", "from_container_id", "to_place_id", "to_status", "to_owner_id",
+    "to_container_id", "actor_id", "reverses_id",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_move_hash_is_of_the_documented_bytes(admin: psycopg.Connection, full: bool) -> None:
+    columns = f"{MOVE}, document_id, line_id, di, reason, device, clock_offset_ms"
+    filled = {
+        "serial_id": "NULL", "document_id": "71", "line_id": "72", "from_container_id": "73",
+        "to_container_id": "74", "reverses_id": "75", "di": "'09521234543213'",
+        "reason": "'盘点|差异'", "device": "''", "clock_offset_ms": "-40",
+        "happened_at": "'1969-12-31 23:59:59.000001+00'", "posted_at": "'2026-01-02+00'",
+    }  # fmt: skip
+    changed = filled if full else {}
+    columns += ", hash_version, content_hash"
+    changed |= {"hash_version": "0", "content_hash": "''::bytea"}
+    with admin.transaction(force_rollback=True):
+        admin.execute(inserted("stock_move", columns, **changed))
+        m = _row(admin, "SELECT * FROM stock_move ORDER BY id DESC LIMIT 1")
+        assert m["content_hash"] == _leaf(
+            "M1", str(m["id"]), str(m["command_id"]), _moment(m["posted_at"]),
+            _moment(m["happened_at"]), str(m["code"]), _number(m["document_id"]),
+            _number(m["line_id"]), *(_number(m[name]) for name in NUMBERS), _text(m["di"]),
+            _text(m["reason"]), _text(m["device"]), _number(m["clock_offset_ms"]),
+        )  # fmt: skip
+
+
+def test_edge_and_entry_hashes_are_of_the_documented_bytes(admin: psycopg.Connection) -> None:
+    with admin.transaction(force_rollback=True):
+        admin.execute(
+            "INSERT INTO stock_genealogy (command_id, input_lot_id, input_serial_id,"
+            " output_lot_id, output_serial_id, quantity, hash_version, leaf_hash)"
+            " SELECT 1, lot_id, id, lot_id, id, 7, 0, '' FROM stock_serial LIMIT 1"
+        )
+        for g in (
+            _row(admin, "SELECT * FROM stock_genealogy ORDER BY id DESC LIMIT 1"),
+            _row(admin, "SELECT * FROM stock_genealogy ORDER BY id LIMIT 1"),
+        ):
+            assert g["leaf_hash"] == _leaf(
+                "G1", str(g["id"]), str(g["command_id"]), _number(g["input_lot_id"]),
+                _number(g["input_serial_id"]), _number(g["output_lot_id"]),
+                _number(g["output_serial_id"]), str(g["quantity"]),
+            )  # fmt: skip
+    e = _row(admin, "SELECT * FROM audit_entry ORDER BY id LIMIT 1")
+    assert e["content_hash"] == _leaf(
+        "A1", str(e["id"]), _moment(e["at"]), str(e["actor_id"]), _text(e["verb"]),
+        _text(str(e["request_id"])), _text(e["origin"]), _text(e["outcome"]),
+        _text(e["arguments_digest"].hex()), _text(e["detail"]),
+    )  # fmt: skip
+    s = _row(admin, "SELECT * FROM audit_signature ORDER BY id LIMIT 1")
+    assert s["leaf_hash"] == _leaf(
+        "S1", str(s["id"]), _text(str(s["uid"])), str(s["person_id"]), _moment(s["at"]),
+        _text(s["meaning"]), _text(s["subject_kind"]), _text(str(s["subject_uid"])),
+        _text(s["content_hash"].hex()), str(s["command_id"]),
+    )  # fmt: skip

@@ -7,6 +7,7 @@ append-only tables take INSERT, guarded ones only SELECT (their functions run as
 from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 APP, VERIFY = "traceward_app", "traceward_verify"
 
@@ -37,6 +38,8 @@ def grant_rights(connection: BaseDatabaseWrapper) -> None:
             rights = declared.get(table, foreign if is_jobs else "SELECT")
             cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
             cursor.execute(f'GRANT {rights} ON "{table}" TO {APP}')
+        for table in _history_without_triggers(cursor):
+            cursor.execute(f"CALL tw_make_append_only('\"{table}\"')")
         # Functions that run as the owner write what roles may not: the application's alone.
         cursor.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p"
@@ -45,3 +48,15 @@ def grant_rights(connection: BaseDatabaseWrapper) -> None:
         for function in [row[0] for row in cursor.fetchall()]:
             cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
             cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
+
+
+def _history_without_triggers(cursor: CursorWrapper) -> list[str]:
+    """Tables that their models declare append-only, and that nothing but rights keeps so yet."""
+    declared = [m._meta.db_table for m in apps.get_models() if getattr(m, "append_only", False)]
+    cursor.execute(
+        "SELECT t.name FROM unnest(%s::text[]) t(name) WHERE NOT EXISTS ("
+        " SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(quote_ident(t.name))"
+        " AND g.tgname = 'append_only_rows')",
+        [declared],
+    )
+    return [row[0] for row in cursor.fetchall()]
