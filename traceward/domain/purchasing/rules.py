@@ -1,5 +1,6 @@
 """Amounts, and which order line an announced quantity fills; pure."""
 
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -39,16 +40,20 @@ def fill(
 
     With them, the first announced line that does not fit and how much of it would have.
     """
-    left = {d.line_id: d.quantity for d in due}
+    queues: dict[int, deque[tuple[int, int]]] = defaultdict(deque)
+    for d in due:
+        queues[d.item_id].append((d.line_id, d.quantity))
     filled: list[Filled] = []
     for n, (item_id, quantity) in enumerate(announced):
-        rest = quantity
-        for d in due:
-            taken = min(rest, left[d.line_id]) if d.item_id == item_id else 0
+        queue, rest = queues[item_id], quantity
+        while rest and queue:
+            line_id, still_due = queue.popleft()
+            taken = min(rest, still_due)
             if taken:
-                filled.append(Filled(n, d.line_id, taken))
-                left[d.line_id] -= taken
-                rest -= taken
+                filled.append(Filled(n, line_id, taken))
+            rest -= taken
+            if still_due > taken:
+                queue.appendleft((line_id, still_due - taken))
         if rest:
             return filled, (n, quantity - rest)
     return filled, None

@@ -1,6 +1,6 @@
 """Holding what was scanned against what was announced; pure."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,8 @@ from enum import StrEnum
 
 #: What the label asks to be kept below this is cold chain: its journey must be on record.
 COLD_BELOW_C = Decimal(15)
+#: So many contradictions are named; a file of the wrong goods would name every line.
+MAX_FAULTS = 50
 
 
 @dataclass(frozen=True)
@@ -61,53 +63,86 @@ class Contradiction:
     scanned: str
 
 
+Key = tuple[int, str, str, date | None]
+
+
+class _Open:
+    """Announced lines by what they say, each group in line order, less what was matched."""
+
+    def __init__(self, lines: Sequence[Announced]) -> None:
+        self.groups: dict[Key, deque[Announced]] = defaultdict(deque)
+        self.by_item: dict[int, list[Announced]] = defaultdict(list)
+        self.rest = {line.line_id: line.open_quantity for line in lines}
+        for line in lines:
+            key = (line.item_id, line.lot, line.serial, line.expires_on)
+            self.groups[key].append(line)
+            self.by_item[line.item_id].append(line)
+
+    def agreeing(self, scan: Scanned) -> list[deque[Announced]]:
+        """The groups that say the same as the scan or nothing, those that say most first."""
+        keys = dict.fromkeys(
+            (scan.item_id, lot, serial, expires_on)
+            for lot in (scan.lot, "")
+            for serial in (scan.serial, "")
+            for expires_on in (scan.expires_on, None)
+        )
+        return [self.groups[key] for key in keys if key in self.groups]
+
+    def take(self, n: int, scan: Scanned, groups: Sequence[deque[Announced]]) -> list[Part]:
+        """Parts of the scan, until it is all matched or the groups are used up."""
+        parts = []
+        wanted = scan.quantity
+        for group in groups:
+            while wanted and group:
+                line_id = group[0].line_id
+                taken = min(wanted, self.rest[line_id])
+                if taken:
+                    parts.append(Part(n, line_id, taken))
+                self.rest[line_id] -= taken
+                wanted -= taken
+                if self.rest[line_id] <= 0:
+                    group.popleft()
+        return parts
+
+
 def match(
     scans: Sequence[Scanned], lines: Sequence[Announced]
 ) -> tuple[list[Part], list[Contradiction]]:
-    """Each scan in announced lines that agree with it, and every contradiction. # INB-02
+    """Each scan in announced lines that agree with it, and the first contradictions. # INB-02
 
     A scan may fill several lines of the same lot. More than was announced is a contradiction.
+    Takes time in proportion to scans and lines.
     """
-    by_item: dict[int, list[Announced]] = defaultdict(list)
-    for line in lines:
-        by_item[line.item_id].append(line)
-    still_open = {line.line_id: line.open_quantity for line in lines}
+    left = _Open(lines)
     parts: list[Part] = []
     faults: list[Contradiction] = []
     for n, scan in enumerate(scans):
-        agreeing, fault = _agreeing(n, scan, by_item[scan.item_id])
-        if fault is not None:
-            faults.append(fault)
-            continue
-        rest = scan.quantity
-        for line in agreeing:
-            taken = min(rest, still_open[line.line_id])
-            if taken:
-                parts.append(Part(n, line.line_id, taken))
-                still_open[line.line_id] -= taken
-                rest -= taken
-        if rest:
-            due = scan.quantity - rest
-            faults.append(Contradiction(n, Fault.OVER, str(due), str(scan.quantity)))
+        groups = left.agreeing(scan)
+        if not groups:
+            faults.append(_contradiction(n, scan, left.by_item[scan.item_id]))
+        else:
+            mine = left.take(n, scan, groups)
+            parts.extend(mine)
+            matched = sum(p.quantity for p in mine)
+            if matched < scan.quantity:
+                faults.append(Contradiction(n, Fault.OVER, str(matched), str(scan.quantity)))
+        if len(faults) == MAX_FAULTS:
+            break
     return parts, faults
 
 
-def _agreeing(
-    n: int, scan: Scanned, lines: Sequence[Announced]
-) -> tuple[list[Announced], Contradiction | None]:
-    """The lines of the item that say the same, narrowed by lot, serial and expiry in turn."""
-    if not lines:
-        return [], Contradiction(n, Fault.ITEM, "", "")
+def _contradiction(n: int, scan: Scanned, lines: Sequence[Announced]) -> Contradiction:
+    """Where the scan first differs from every line of its item: lot, then serial, then expiry."""
     left = list(lines)
     for fault, name in ((Fault.LOT, "lot"), (Fault.SERIAL, "serial"), (Fault.EXPIRY, "expires_on")):
         said = getattr(scan, name)
         agreeing = [line for line in left if getattr(line, name) in ("", None, said)]
-        if not agreeing:
+        if left and not agreeing:
             announced = sorted({str(getattr(line, name)) for line in left})
             more = ", …" if len(announced) > 3 else ""
-            return [], Contradiction(n, fault, ", ".join(announced[:3]) + more, str(said or "—"))
+            return Contradiction(n, fault, ", ".join(announced[:3]) + more, str(said or "—"))
         left = agreeing
-    return left, None
+    return Contradiction(n, Fault.ITEM, "", "")
 
 
 def needs_cold_chain(storage_c_max: Decimal | None) -> bool:
