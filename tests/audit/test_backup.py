@@ -14,7 +14,6 @@ from traceward.kernel.base.server import Server
 ROOT = Path(__file__).parent.parent.parent
 BUILD = "from tests.audit import sealed; sealed.build(); sealed.seal_all()"
 GO_ON = "from tests.audit import sealed; sealed.move_again(); sealed.seal_all()"
-UNSEALED = "from tests.audit import sealed; sealed.move_again()"
 
 
 class Home:
@@ -67,17 +66,17 @@ def home(tmp_path: Path) -> Iterator[Callable[..., Home]]:
         one.remove()
 
 
-def start(one: Home) -> None:
+def start(one: Home, more: str = "None") -> None:
     """A migrated sandbox with a sealed ledger; in one process, because starting one is slow."""
-    one.python(f"from traceward.cli import main; main(['migrate', '--sandbox']); {BUILD}")
+    one.python(f"from traceward.cli import main; main(['migrate', '--sandbox']); {BUILD}; {more}")
 
 
 def test_backup_goes_on_in_another_cluster(  # SEC-03
     home: Callable[..., Home], tmp_path: Path
 ) -> None:
     first, second = home("first"), home("second")
-    start(first)
-    first.python(UNSEALED)  # waits in the queue with a transaction id of the first cluster
+    # One command waits in the queue with a transaction id of the first cluster.
+    start(first, "sealed.move_again()")
     backup = str(tmp_path / "all.backup")
     done = first.traceward("backup", "--out", backup)
     assert done.returncode == 0, done.stderr

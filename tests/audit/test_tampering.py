@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connections
+from psycopg import sql
 
 from tests.audit import sealed
+from tests.databases import ADMIN
 from traceward.domain.stock.models import Code
 from traceward.kernel.audit import heads, keys
+from traceward.kernel.audit.leaves import kinds
 from traceward.kernel.audit.merkle import Frontier
 from traceward.kernel.audit.models import Seal
 from traceward.kernel.audit.proof import export_proof
@@ -375,6 +379,21 @@ def test_lost_key_is_refused_then_replaced_and_said(copy: sealed.Copy) -> None:
 def test_heads_have_every_seal(copy: sealed.Copy) -> None:
     known = list(heads.read(copy.var / "heads" / heads.FILE, log_uid("default")))
     assert [h.number for h in known] == list(range(1, Seal.objects.count() + 1))
+
+
+def test_the_database_hashes_each_kind_as_the_byte_form_says(copy: sealed.Copy) -> None:
+    with psycopg.connect(ADMIN, dbname=copy.name) as admin:
+        admin.execute(
+            "INSERT INTO stock_genealogy (command_id, input_lot_id, output_serial_id, quantity)"
+            " SELECT 1, id, NULL, 3 FROM stock_lot"
+        )
+    for kind in kinds():
+        query = sql.SQL("SELECT {hash} = {stored}, hash_version FROM {table} t").format(
+            **{name: kind.names()[name] for name in ("hash", "stored", "table")}
+        )
+        rows = copy.ask(query.as_string())
+        assert rows
+        assert set(rows) == {(True, 1)}
 
 
 def test_application_may_add_seals_but_not_change_them(copy: sealed.Copy) -> None:

@@ -79,13 +79,14 @@ def export_proof(
     with snapshot(using):
         log = log_uid(using)
         newest = Seal.objects.using(using).order_by("-number").defer("leaves").first()
-        to = min(to_seal or newest.number, newest.number) if newest else 0
+        last = newest.number if newest else 0
+        to = min(to_seal or last, last)
         if not 1 <= from_seal <= to:
             raise NotFound(
                 sentence("There are no seals from {first} to {last}; the newest is {newest}."),
                 first=from_seal,
                 last=to_seal or to,
-                newest=newest.number if newest else 0,
+                newest=last,
             )
         leaves = _write_log(folder, from_seal, to, using=using)
         files = _copy_files(folder, folders.files, using=using) if with_files else 0
@@ -94,7 +95,7 @@ def export_proof(
             "log": str(log),
             "from": from_seal,
             "to": to,
-            "newest": newest.number,
+            "newest": last,
             "leaves": leaves,
             "before": _before(from_seal, log, using=using),
         }

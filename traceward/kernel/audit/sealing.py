@@ -76,7 +76,7 @@ def statement_of(seal: Seal, log: uuid.UUID) -> Statement:
         last_sequence=seal.last_sequence,
         tree_size=seal.tree_size,
         root=bytes(seal.root),
-        leaves_digest=sha256(seal.leaves).digest(),
+        leaves_digest=sha256(bytes(seal.leaves)).digest(),
         previous=bytes(seal.previous),
         sealed_us=microseconds(seal.sealed_at),
         key_id=seal.key_id,
@@ -151,7 +151,6 @@ def _last_sequence_of_block(using: str, after: int, block_leaves: int) -> int | 
     query = leaves.count_query(_COUNTS)
     total, last = 0, None
     with connections[using].chunked_cursor() as cursor:
-        cursor.itersize = 500
         cursor.execute(query, {"after": after, "limit": block_leaves})
         for sequence, count in cursor:
             total += count

@@ -8,7 +8,7 @@ chain are computed here meanwhile.
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -141,7 +141,7 @@ class _Walk:
     def _root_problem(self, seal: Seal) -> Finding | None:
         if self.frontier is None:
             return None
-        self.frontier.extend(hashes(seal.leaves))
+        self.frontier.extend(hashes(bytes(seal.leaves)))
         as_computed = (self.frontier.size, self.frontier.root(), self.frontier.packed)
         if as_computed != (seal.tree_size, bytes(seal.root), bytes(seal.frontier)):
             return Finding("seal", BAD_ROOT, {"seal": seal.number})
@@ -156,8 +156,9 @@ class _Walk:
         self.number, self.last_sequence = seal.number, seal.last_sequence
         self.previous = statement.digest
         self.report.seals += 1
-        self.report.leaves.update(seal.leaves[:: leaves.LEAF_BYTES])
-        entries = seal.leaves[:: leaves.LEAF_BYTES].count(leaves.AUDIT_ENTRY.code)
+        codes = bytes(seal.leaves)[:: leaves.LEAF_BYTES]
+        self.report.leaves.update(codes)
+        entries = codes.count(leaves.AUDIT_ENTRY.code)
         without = seal.last_sequence - seal.first_sequence + 1 - entries
         if is_sound and without:
             values = {"seal": seal.number, "count": without}
@@ -165,7 +166,7 @@ class _Walk:
 
 
 @contextmanager
-def _comparing(using: str, report: Report) -> Iterator[object]:
+def _comparing(using: str, report: Report) -> Iterator[Callable[[Seal], None]]:
     """Gives a function that compares a block with its rows in the background.
 
     Findings come in the order of the log, whichever connection was faster.
@@ -185,7 +186,7 @@ def _comparing(using: str, report: Report) -> Iterator[object]:
                 seal=seal.number,
                 first=seal.first_sequence,
                 last=seal.last_sequence,
-                packed=seal.leaves,
+                packed=bytes(seal.leaves),
             )[: checks.MAX_FINDINGS]
         finally:
             free.put(connection)

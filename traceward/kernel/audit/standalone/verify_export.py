@@ -12,12 +12,15 @@ wrote everything in it: the id of the signing key, and a recent head (the sha256
 statement) that you were given before. Give them with --key and --head.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import json
 import re
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,11 +40,11 @@ LEAF = 41  # bytes: kind (1), id (8, big endian), leaf hash (32)
 ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
-def sha256(data):
+def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def unescape(value):
+def unescape(value: bytes) -> bytes:
     """The value of a field in PostgreSQL's text format, in which \\n stands for a line break."""
     return re.sub(rb"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), value, flags=re.DOTALL)
 
@@ -49,19 +52,19 @@ def unescape(value):
 class Rows:
     """The rows of one file, one after the other: id, hash computed from the row, hash it states."""
 
-    def __init__(self, path, tag, columns):
+    def __init__(self, path: Path, tag: bytes, columns: str) -> None:
         # Open until the program ends: the rows of a kind are read as the seals are walked.
         self.file = open(path, "rb") if path.exists() else None  # noqa: SIM115
         self.tag, self.width = tag, len(columns)
         self.text_columns = [i for i, form in enumerate(columns) if form == "t"]
-        self.row = None
+        self.row: tuple[int | None, bytes, bytes] | None = None
         if self.file:
             self.file.readline()  # the header
             self.next()
 
-    def next(self):
+    def next(self) -> None:
         """Go to the next row; `row` is None at the end, and has the id None where it is cut."""
-        line = self.file.readline()
+        line = self.file.readline() if self.file else b""
         if not line:
             self.row = None
             return
@@ -83,10 +86,10 @@ class Rows:
 class Tree:
     """The Merkle tree of RFC 6962, kept as the roots of its perfect subtrees, largest first."""
 
-    def __init__(self, size, peaks):
+    def __init__(self, size: int, peaks: list[bytes]) -> None:
         self.size, self.peaks = size, peaks
 
-    def append(self, leaf):
+    def append(self, leaf: bytes) -> None:
         self.size += 1
         completed = self.size
         while completed % 2 == 0:
@@ -94,7 +97,7 @@ class Tree:
             completed //= 2
         self.peaks.append(leaf)
 
-    def root(self):
+    def root(self) -> bytes:
         root = self.peaks[-1]
         for peak in reversed(self.peaks[:-1]):
             root = sha256(b"\x01" + peak + root)
@@ -104,27 +107,27 @@ class Tree:
 class Export:
     """The whole check; `problems` are said in the order in which they are found."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.problems = []
+        self.problems: list[str] = []
         self.about = json.loads((folder / "log.json").read_text())
-        self.keys = {}
+        self.keys: dict[str, Ed25519PublicKey] = {}
         for path in sorted((folder / "keys").glob("*.pub")):
-            raw = bytes.fromhex(re.search(r"^key (\w+)$", path.read_text(), re.MULTILINE)[1])
+            raw = bytes.fromhex(re.findall(r"^key (\w+)$", path.read_text(), re.MULTILINE)[0])
             self.keys[hashlib.sha256(raw).hexdigest()[:16]] = Ed25519PublicKey.from_public_bytes(
                 raw
             )
         self.rows = {c: Rows(folder / k[1], k[2], k[3]) for c, k in KINDS.items()}
         self.checked = 0
-        self.heads = {}  # seal number: head, for every seal whose signature holds
-        self.signers = []
+        self.heads: dict[int, str] = {}  # seal number: head, for every seal whose signature holds
+        self.signers: list[str] = []
 
-    def problem(self, text):
+    def problem(self, text: str) -> None:
         self.problems.append(text)
         if len(self.problems) <= 20:
             print("WRONG:", text, flush=True)
 
-    def run(self):
+    def run(self) -> None:
         before = self.about["before"]  # the seal before the first exported one, or null
         number, last, previous = 0, 0, bytes(32)
         tree = Tree(0, [])
@@ -155,7 +158,7 @@ class Export:
         self.check_nothing_left()
         self.check_heads(number)
 
-    def check_signature(self, number, key, text, signature):
+    def check_signature(self, number: str, key: str, text: bytes, signature: bytes) -> bool:
         if key not in self.keys:
             self.problem(f"seal {number} is signed with the unknown key {key}")
             return False
@@ -169,7 +172,7 @@ class Export:
         self.heads[int(number)] = sha256(text).hex()
         return True
 
-    def check_seal(self, seal, previous, tree, leaves):
+    def check_seal(self, seal: list[str], previous: bytes, tree: Tree, leaves: BinaryIO) -> bytes:
         """One seal: signature, link, root, and the rows under it. Returns its head."""
         number, first, last, size, root, stated_previous, sealed, key, signature = seal
         count = int(size) - tree.size
@@ -191,7 +194,7 @@ class Export:
         self.check_rows(number, packed, holds)
         return sha256(text)
 
-    def check_rows(self, number, packed, holds):
+    def check_rows(self, number: str, packed: bytes, holds: bool) -> None:
         """Each leaf against the next row of its kind. Rows under a forged seal prove nothing."""
         sealed = {}
         for i in range(0, len(packed), LEAF):
@@ -199,6 +202,9 @@ class Export:
                 i + 9 : i + LEAF
             ]
         for (kind, row_id), leaf in sealed.items():
+            if kind not in KINDS:
+                self.problem(f"seal {number} covers rows of the unknown kind {kind}")
+                continue
             rows, name = self.rows[kind], f"{KINDS[kind][0]} {row_id} (seal {number})"
             while rows.row and rows.row[0] != row_id and (kind, rows.row[0]) not in sealed:
                 self.surplus(kind, holds)
@@ -212,7 +218,9 @@ class Export:
             if computed != leaf and holds:
                 self.problem(f"{name} {self.what_happened(sealed, computed, stated, leaf)}")
 
-    def what_happened(self, sealed, computed, stated, leaf):
+    def what_happened(
+        self, sealed: dict[tuple[int, int], bytes], computed: bytes, stated: bytes, leaf: bytes
+    ) -> str:
         if stated == leaf.hex().encode():
             return "was edited"
         for (kind, row_id), other in sealed.items():
@@ -224,21 +232,22 @@ class Export:
             return "was edited and its own hash repaired to fit"
         return "was edited together with its own hash"
 
-    def surplus(self, kind, holds=True):
+    def surplus(self, kind: int, holds: bool = True) -> None:
         """A row that no leaf stands for is named and passed over."""
-        row_id = self.rows[kind].row[0]
+        row = self.rows[kind].row
+        row_id = row[0] if row else None
         if row_id is None:
             self.problem(f"{KINDS[kind][1]} is cut short or damaged after a row")
         elif holds:
             self.problem(f"{KINDS[kind][0]} {row_id} was added: it is not under any seal here")
         self.rows[kind].next()
 
-    def check_nothing_left(self):
+    def check_nothing_left(self) -> None:
         for kind, rows in self.rows.items():
             while rows.row:
                 self.surplus(kind)
 
-    def check_heads(self, newest):
+    def check_heads(self, newest: int) -> None:
         """The heads that were written outside the database when each block was sealed."""
         path = self.folder / "heads.jsonl"
         for line in path.read_text().splitlines() if path.exists() else []:
@@ -251,7 +260,7 @@ class Export:
             if head["number"] > newest and self.about["to"] == self.about["newest"]:
                 self.problem(f"the heads know seal {head['number']}: the ledger was rolled back")
 
-    def check_files(self):
+    def check_files(self) -> None:
         """The content of every stored file has the sha256 that its (sealed) row states."""
         path = self.folder / KINDS[3][1]
         for line in path.read_bytes().splitlines()[1:] if path.exists() else []:
@@ -269,7 +278,7 @@ class Export:
                 self.problem(f"stored file {values[0].decode()}: its content {name} was changed")
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--head", help="a head that you know from elsewhere")
