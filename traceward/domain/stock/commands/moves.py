@@ -16,7 +16,7 @@ from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import ScopeKey
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.rules.queries import declare, reader
 
 #: Quantity from which a count adjustment waits for another person. # ORG-03
@@ -55,7 +55,7 @@ def places_scope(place_ids: Iterable[int]) -> list[ScopeKey]:
             "SELECT DISTINCT legal_entity_id, site_id FROM places_place WHERE id = ANY (%s)",
             [list(set(place_ids))],
         )
-        return [ScopeKey(*row) for row in cursor.fetchall()]
+        return [ScopeKey(*row) for row in cursor.fetchall()] or [WHOLE_GROUP]
 
 
 def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
