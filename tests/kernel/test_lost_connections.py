@@ -1,6 +1,7 @@
 """A broken connection is no answer: the work is begun again, bounded, or refused as Busy."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -95,23 +96,47 @@ class Unclosable:
         """Nothing is left to close."""
 
 
-def test_bookkeeping_goes_on_after_a_step_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopping, done = threading.Event(), []
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
+    """Runs bookkeeping with a step that fails so, until the step after it has worked twice."""
 
-    def fails() -> None:
-        raise OperationalError("gone")
+    def run(*failures: Exception) -> list[int]:
+        stopping, done, coming = threading.Event(), [], list(failures)
 
-    def works() -> None:
-        done.append(1)
-        if len(done) == 2:
-            stopping.set()
+        def fails() -> None:
+            if coming:
+                raise coming.pop(0)
 
-    monkeypatch.setattr(bookkeeping, "STEPS", (("fails", fails), ("works", works)))
-    monkeypatch.setattr(bookkeeping, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(bookkeeping, "close_old_connections", lambda: None)
-    monkeypatch.setattr(bookkeeping, "connections", Unclosable())
-    bookkeeping.run_until(stopping)
-    assert len(done) == 2
+        def works() -> None:
+            done.append(1)
+            if len(done) == 2:
+                stopping.set()
+
+        monkeypatch.setattr(bookkeeping, "STEPS", (("fails", fails), ("works", works)))
+        monkeypatch.setattr(bookkeeping, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(bookkeeping, "close_old_connections", lambda: None)
+        monkeypatch.setattr(bookkeeping, "connections", Unclosable())
+        bookkeeping.run_until(stopping)
+        return done
+
+    return run
+
+
+def test_a_failed_step_does_not_keep_the_others_from_running(
+    ticking: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert len(ticking(ValueError("a fault of ours"), ValueError("again"))) == 2
+    assert caplog.text.count("step fails failed") == 2
+
+
+def test_bookkeeping_waits_for_the_database_and_says_so_once(
+    ticking: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert len(ticking(*(OperationalError("gone") for _ in range(5)))) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "the database does not answer; bookkeeping waits",
+        "the database answers again",
+    ]
 
 
 def test_the_secret_is_whole_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from django.db import Error, close_old_connections, connections
 
 from traceward.kernel.audit.sealing import seal_pending
+from traceward.kernel.command.database_errors import is_lost
 from traceward.kernel.command.delivery import deliver
 from traceward.kernel.outbox.sequencer import sequence_commands
 
@@ -25,21 +26,32 @@ STEPS: tuple[tuple[str, Callable[[], object]], ...] = (
 )
 
 
-def tick() -> None:
-    """Each step once; one that fails is logged and does not keep the others from running."""
+def tick() -> bool:
+    """Each step once; false where the database does not answer.
+
+    A step that fails for another reason is logged and does not keep the others from running.
+    """
     for name, step in STEPS:
         try:
             step()
-        except Exception:
-            LOG.exception("bookkeeping step %s failed; it is tried again", name)
+        except Exception as error:
             with contextlib.suppress(Error):  # a broken connection may not even close
                 connections["default"].close()
+            if isinstance(error, Error) and is_lost(error):
+                return False
+            LOG.exception("bookkeeping step %s failed; it is tried again", name)
+    return True
 
 
 def run_until(stopping: threading.Event) -> None:
-    """Tick after tick until told to stop."""
+    """Tick after tick until told to stop; an outage is logged once, not with every tick."""
+    was_there = True
     while not stopping.is_set():
         close_old_connections()
-        tick()
+        is_there = tick()
+        if is_there != was_there:
+            word = "answers again" if is_there else "does not answer; bookkeeping waits"
+            LOG.warning("the database %s", word)
+        was_there = is_there
         stopping.wait(PAUSE_SECONDS)
     connections.close_all()
