@@ -71,7 +71,8 @@ def _lateness(using: str) -> list[tuple[datetime | None, datetime, int]]:
         cursor.execute(
             "SELECT lag(at) OVER (ORDER BY at), at, stock_checkpoint_lateness(id)"
             " FROM (SELECT DISTINCT ON (at) at, id FROM stock_checkpoint"
-            "       WHERE NOT is_void ORDER BY at, sequence DESC) c ORDER BY at"
+            "       WHERE NOT is_void AND at <= stock_checkpoint_late_from() - interval '1 hour'"
+            "       ORDER BY at, sequence DESC) c ORDER BY at"
         )
         return cursor.fetchall()
 
@@ -92,11 +93,12 @@ def _moves_between(after: datetime | None, until: datetime, using: str) -> int:
 
 
 def _next_at(after: datetime | None, spacing: int, using: str) -> datetime | None:
-    """Where the next checkpoint belongs; never younger than 70 minutes, so that what is posted
-    afterwards about an earlier moment is late by more than an hour and is found by its index."""
+    """Where the next checkpoint belongs: an hour before anything that has no sequence yet, so that
+    whatever it will lack is late by more than an hour and is found by its index."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT stock_next_checkpoint_at(%s, tw_now() - interval '70 minutes', %s)",
+            "SELECT stock_next_checkpoint_at(%s,"
+            " stock_checkpoint_late_from() - interval '1 hour', %s)",
             [after, spacing],
         )
         return cursor.fetchone()[0]

@@ -324,6 +324,8 @@ class Checkpoint(Table):
     at = models.DateTimeField()
     sequence = models.BigIntegerField()
     made_at = models.DateTimeField()
+    #: Whatever it does not hold was posted after this.
+    late_from = models.DateTimeField()
     #: Moves that happened since the checkpoint before it.
     moves = models.BigIntegerField()
     #: Made again at the same moment, because late rows had come; the first one stays.

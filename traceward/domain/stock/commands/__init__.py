@@ -1,6 +1,6 @@
 """The ledger's verbs. Every module is imported here so that its commands are registered."""
 
-from traceward.domain.stock.commands import allocation, blocks, identity, moves
+from traceward.domain.stock.commands import allocation, blocks, identity, moves, periods
 from traceward.domain.stock.commands.posting import collect, promise, relate
 
-__all__ = ["allocation", "blocks", "collect", "identity", "moves", "promise", "relate"]
+__all__ = ["allocation", "blocks", "collect", "identity", "moves", "periods", "promise", "relate"]

@@ -485,6 +485,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("sequence", models.BigIntegerField()),
                 ("made_at", models.DateTimeField()),
+                ("late_from", models.DateTimeField()),
                 ("moves", models.BigIntegerField()),
                 ("is_renewal", models.BooleanField()),
                 ("is_void", models.BooleanField()),

@@ -18,10 +18,11 @@ CREATE TABLE stock_checkpoint (
   at timestamptz NOT NULL,
   sequence bigint NOT NULL,
   made_at timestamptz NOT NULL,
+  late_from timestamptz NOT NULL,      -- whatever it does not hold was posted after this
   moves bigint NOT NULL,               -- since the checkpoint before it
   is_renewal boolean NOT NULL,
   is_void boolean NOT NULL DEFAULT false,
-  CONSTRAINT stock_checkpoint_behind CHECK (at <= made_at - interval '70 minutes')
+  CONSTRAINT stock_checkpoint_behind CHECK (at <= late_from - interval '1 hour')
 );
 CREATE UNIQUE INDEX stock_checkpoint_at ON stock_checkpoint (at, sequence) WHERE NOT is_void;
 
@@ -48,7 +49,7 @@ RETURNS stock_checkpoint LANGUAGE sql STABLE AS $$
   SELECT c FROM stock_checkpoint c
   WHERE NOT c.is_void AND c.at <= p_at
     AND (p_sequence IS NULL OR c.sequence <= p_sequence)
-    AND (p_posted IS NULL OR c.made_at <= p_posted)
+    AND (p_posted IS NULL OR c.made_at + interval '10 minutes' <= p_posted)
   ORDER BY c.at DESC, c.sequence DESC LIMIT 1
 $$;
 
@@ -153,7 +154,6 @@ SET work_mem = '64MB' AS $$
 DECLARE
   c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
   v_after timestamptz := coalesce(c.at, '-infinity');
-  v_late timestamptz := c.made_at - interval '10 minutes';
 BEGIN
   IF p_items IS NULL THEN
     RETURN QUERY
@@ -170,7 +170,7 @@ BEGIN
         sum(s.change) FILTER (WHERE s.status = 2 AND pl.kind <> 'transit'),
         sum(s.change) FILTER (WHERE s.status = 3 AND pl.kind <> 'transit'),
         sum(s.change) FILTER (WHERE pl.kind = 'transit')
-      FROM stock_changes(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s
+      FROM stock_changes(v_after, p_at, c.sequence, c.late_from, p_sequence, p_posted) s
       JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
       WHERE p_sites IS NULL OR pl.site_id = ANY (p_sites)
       GROUP BY s.item_id, pl.site_id) z
@@ -191,7 +191,7 @@ BEGIN
         sum(s.change) FILTER (WHERE s.status = 2 AND pl.kind <> 'transit'),
         sum(s.change) FILTER (WHERE s.status = 3 AND pl.kind <> 'transit'),
         sum(s.change) FILTER (WHERE pl.kind = 'transit')
-      FROM stock_changes_of(p_items, NULL, v_after, p_at, c.sequence, v_late, p_sequence,
+      FROM stock_changes_of(p_items, NULL, v_after, p_at, c.sequence, c.late_from, p_sequence,
                             p_posted) s
       JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
       WHERE p_sites IS NULL OR pl.site_id = ANY (p_sites)
@@ -229,7 +229,6 @@ SET work_mem = '64MB' SET enable_nestloop = off SET max_parallel_workers_per_gat
 DECLARE
   c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
   v_after timestamptz := coalesce(c.at, '-infinity');
-  v_late timestamptz := c.made_at - interval '10 minutes';
 BEGIN
   RETURN QUERY
   SELECT b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, b.status, b.owner_id,
@@ -242,7 +241,7 @@ BEGIN
       WHERE i.checkpoint_id = c.id AND (p_sites IS NULL OR i.site_id = ANY (p_sites))
       UNION ALL
       SELECT s.balance_id, s.change
-      FROM stock_changed_balances(v_after, p_at, c.sequence, v_late, p_sequence, p_posted) s) y
+      FROM stock_changed_balances(v_after, p_at, c.sequence, c.late_from, p_sequence, p_posted) s) y
     GROUP BY y.id HAVING sum(y.n) <> 0) z
   JOIN stock_balance b ON b.id = z.id
   JOIN places_place pl ON pl.id = b.place_id
@@ -261,7 +260,6 @@ SET work_mem = '64MB' AS $$
 DECLARE
   c stock_checkpoint := stock_checkpoint_for(p_at, p_sequence, p_posted);
   v_after timestamptz := coalesce(c.at, '-infinity');
-  v_late timestamptz := c.made_at - interval '10 minutes';
   v_items bigint[] := coalesce(p_items, (SELECT array_agg(DISTINCT b.item_id)
                                          FROM stock_balance b WHERE b.place_id = ANY (p_places)),
                                '{}');
@@ -280,7 +278,7 @@ BEGIN
       AND (p_places IS NULL OR b.place_id = ANY (p_places))
       AND (p_owners IS NULL OR b.owner_id = ANY (p_owners))
     UNION ALL
-    SELECT s.* FROM stock_changes_of(v_items, p_places, v_after, p_at, c.sequence, v_late,
+    SELECT s.* FROM stock_changes_of(v_items, p_places, v_after, p_at, c.sequence, c.late_from,
                                      p_sequence, p_posted) s
     JOIN places_place pl ON pl.id = s.place_id AND stock_is_inside(pl.kind)
     WHERE (p_sites IS NULL OR pl.site_id = ANY (p_sites))
@@ -338,7 +336,7 @@ END$$;
 CREATE FUNCTION stock_checkpoint_lateness(p_checkpoint bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT count(*) FROM stock_checkpoint c
-  CROSS JOIN LATERAL stock_moves_late(c.at, c.sequence, c.made_at - interval '10 minutes')
+  CROSS JOIN LATERAL stock_moves_late(c.at, c.sequence, c.late_from)
   WHERE c.id = p_checkpoint
 $$;
 
@@ -378,6 +376,12 @@ BEGIN
   RETURN coalesce(v_at, v_next);  -- more than the spacing in one moment cannot be divided
 END$$;
 
+-- Whatever has no sequence yet was posted after this: the oldest command that waits for one, or
+-- what may be in flight. A write transaction lasts seconds; ten minutes are far more.
+CREATE FUNCTION stock_checkpoint_late_from() RETURNS timestamptz LANGUAGE sql STABLE
+RETURN (SELECT least(tw_now() - interval '10 minutes', min(a.at))
+        FROM outbox_queue q JOIN audit_entry a ON a.id = q.command_id);
+
 -- A checkpoint at the moment, from the sequenced commands only, so that nothing can appear behind
 -- it; a renewal takes the place of the renewal before it, never of the first one.
 CREATE FUNCTION stock_make_checkpoint(p_at timestamptz) RETURNS bigint
@@ -389,11 +393,13 @@ DECLARE
   v_sequence bigint;
   v_before timestamptz;
   v_old bigint[];
+  v_late_from timestamptz;
   c stock_checkpoint;
 BEGIN
   PERFORM pg_advisory_xact_lock(7203);
   PERFORM brin_summarize_new_values('stock_move_happened'),
           brin_summarize_new_values('stock_move_posted');
+  v_late_from := stock_checkpoint_late_from();  -- before the sequence, which may still grow
   SELECT coalesce(max(sequence), 0) INTO v_sequence FROM outbox_order;
   c := stock_checkpoint_for(p_at, v_sequence, NULL);
   SELECT id INTO v_id FROM stock_checkpoint
@@ -406,8 +412,8 @@ BEGIN
   SELECT array_agg(id) INTO v_old FROM stock_checkpoint
   WHERE NOT is_void AND at = p_at AND is_renewal;
   WITH made AS (
-    INSERT INTO stock_checkpoint (at, sequence, made_at, moves, is_renewal)
-    VALUES (p_at, v_sequence, tw_now(),
+    INSERT INTO stock_checkpoint (at, sequence, made_at, late_from, moves, is_renewal)
+    VALUES (p_at, v_sequence, tw_now(), v_late_from,
             (SELECT count(*) FROM stock_moves_within(v_before, p_at)),
             EXISTS (SELECT FROM stock_checkpoint WHERE at = p_at AND NOT is_void))
     RETURNING id
@@ -429,7 +435,7 @@ BEGIN
         UNION ALL
         SELECT x.balance_id, x.change
         FROM stock_changed_balances(coalesce(c.at, '-infinity'), p_at, c.sequence,
-               c.made_at - interval '10 minutes', v_sequence, NULL) x) y
+               c.late_from, v_sequence, NULL) x) y
       GROUP BY y.id HAVING sum(y.n) <> 0) s
     JOIN stock_balance b ON b.id = s.id
     JOIN places_place pl ON pl.id = b.place_id
@@ -441,14 +447,14 @@ BEGIN
   RETURN v_id;
 END$$;
 
--- A sandbox whose clock is set back may post what happened before a checkpoint without being
--- late: what was made after the new time no longer counts.
+-- In a sandbox whose clock is set back, what a checkpoint lacks may be posted before its
+-- `late_from`: such a checkpoint no longer counts.
 CREATE FUNCTION stock_void_checkpoints() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(7203);
   UPDATE stock_checkpoint SET is_void = true
-  WHERE NOT is_void AND made_at > now() + NEW.clock_offset;
+  WHERE NOT is_void AND late_from > now() + NEW.clock_offset;
   RETURN NULL;
 END$$;
 CREATE TRIGGER void_checkpoints AFTER UPDATE OF clock_offset ON base_database

@@ -1,6 +1,6 @@
 -- One checkpoint against the moves: from the nearest sound checkpoint before it, or from nothing.
 WITH base AS (
-  SELECT at, sequence, made_at FROM stock_checkpoint WHERE id = %(base)s
+  SELECT at, sequence, late_from FROM stock_checkpoint WHERE id = %(base)s
 ), counted AS (
   SELECT z.item_id, z.lot, z.place_id, z.status, z.owner_id, z.serial, z.container,
          sum(z.n)::bigint AS n
@@ -16,7 +16,7 @@ WITH base AS (
            coalesce(c.serial_id, 0), coalesce(c.container_id, 0), c.change
     FROM stock_changes(
       coalesce((SELECT at FROM base), '-infinity'), %(at)s, (SELECT sequence FROM base),
-      (SELECT made_at - interval '10 minutes' FROM base), %(sequence)s, NULL) c
+      (SELECT late_from FROM base), %(sequence)s, NULL) c
     JOIN places_place p ON p.id = c.place_id AND stock_is_inside(p.kind)
   ) z
   GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(z.n) <> 0
