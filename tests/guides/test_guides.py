@@ -1,0 +1,28 @@
+"""The guides run: their Python blocks are executed in order, on the small company."""
+
+import re
+
+import pytest
+
+from tests.house.source import ROOT
+from tests.world import World
+from traceward.kernel.command.registry import REGISTRY
+
+GUIDES = sorted(
+    path
+    for path in (ROOT / "docs" / "guides").glob("*.md")
+    if "```python" in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_the_guide_runs(world: World, path) -> None:
+    text = path.read_text(encoding="utf-8")
+    names: dict[str, object] = {"world": world, "__name__": f"guide_{path.stem}"}
+    before = set(REGISTRY)
+    try:
+        for number, block in enumerate(re.findall(r"```python\n(.*?)```", text, re.S), 1):
+            exec(compile(block, f"{path.name}, block {number}", "exec"), names)
+    finally:
+        for verb in set(REGISTRY) - before:
+            del REGISTRY[verb]
