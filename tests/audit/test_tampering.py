@@ -384,8 +384,8 @@ def test_heads_have_every_seal(copy: sealed.Copy) -> None:
 def test_the_database_hashes_each_kind_as_the_byte_form_says(copy: sealed.Copy) -> None:
     with psycopg.connect(ADMIN, dbname=copy.name) as admin:
         admin.execute(
-            "INSERT INTO stock_genealogy (command_id, input_lot_id, output_serial_id, quantity)"
-            " SELECT 1, id, NULL, 3 FROM stock_lot"
+            "INSERT INTO stock_genealogy (command_id, input_lot_id, output_lot_id, quantity)"
+            " SELECT 1, id, id, 3 FROM stock_lot"
         )
     for kind in kinds():
         query = sql.SQL("SELECT {hash} = {stored}, hash_version FROM {table} t").format(
