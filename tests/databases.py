@@ -83,10 +83,10 @@ def var_of(database: str) -> Path:
     return Path(tempfile.gettempdir()) / f"traceward-tests-{os.getuid()}" / database
 
 
-def clone(name: str, template: str = TEMPLATE) -> None:
+def clone(name: str, template: str = "") -> None:
     """A scratch database of this name is a copy of the template."""
     drop(name)
-    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER traceward_owner')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or TEMPLATE}" OWNER traceward_owner')
 
 
 def drop(name: str) -> None:

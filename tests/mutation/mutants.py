@@ -1,0 +1,129 @@
+"""Mutants made from the catalogue of a migrated database: constraints, triggers, functions.
+
+A mutant is SQL that weakens one thing. Names are made from the thing and the number of the place
+in it, so that a mutant keeps its name while its function stays as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+#: Tables of the kernel and the ledger; the areas above prove their own.
+TABLES = r"^(stock|audit|outbox|command|base|documents|places|rules|workflow)_"
+#: What posts, blocks, sequences, hashes and keeps time.
+FUNCTIONS = (
+    "stock_post", "stock_blocks_on", "stock_block_reservations", "tw_command_begin",
+    "tw_command_finish", "tw_sequence_commands", "tw_move_hash", "tw_hash_move", "tw_audit_hash",
+    "tw_hash_audit_entry", "tw_signature_hash", "tw_hash_signature", "tw_genealogy_hash",
+    "tw_hash_genealogy", "tw_now", "tw_set_clock", "tw_refuse_change", "tw_keep_database_row",
+    "tw_keep_place", "tw_text", "tw_us",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Something weakened: its name, the SQL that does it, and what kind of guard it was."""
+
+    name: str
+    sql: str
+    kind: str
+
+
+def mutants(connection: psycopg.Connection) -> list[Mutant]:
+    made = [*_constraints(connection), *_indexes(connection), *_triggers(connection)]
+    for function in FUNCTIONS:
+        made += _of_function(connection, function)
+    return made
+
+
+def _constraints(connection: psycopg.Connection) -> Iterator[Mutant]:
+    rows = connection.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+        " WHERE contype IN ('c', 'u', 'x') AND conrelid::regclass::text ~ %s ORDER BY 1, 2",
+        [TABLES],
+    )
+    for table, name in rows.fetchall():
+        yield Mutant(f"{table}/{name}", f"ALTER TABLE {table} DROP CONSTRAINT {name}", "constraint")
+
+
+def _indexes(connection: psycopg.Connection) -> Iterator[Mutant]:
+    rows = connection.execute(
+        "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text FROM pg_index i"
+        " WHERE i.indisunique AND i.indrelid::regclass::text ~ %s AND NOT EXISTS"
+        " (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1, 2",
+        [TABLES],
+    )
+    for table, name in rows.fetchall():
+        yield Mutant(f"{table}/{name}", f"DROP INDEX {name}", "index")
+
+
+def _triggers(connection: psycopg.Connection) -> Iterator[Mutant]:
+    rows = connection.execute(
+        "SELECT tgrelid::regclass::text, tgname, tgenabled = 'A' FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgrelid::regclass::text ~ %s ORDER BY 1, 2",
+        [TABLES],
+    )
+    for table, name, is_always in rows.fetchall():
+        yield Mutant(f"{table}/{name} dropped", f"DROP TRIGGER {name} ON {table}", "trigger")
+        if is_always:
+            sql = f"ALTER TABLE {table} ENABLE TRIGGER {name}"
+            yield Mutant(f"{table}/{name} not always", sql, "trigger")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A pattern in a function's text and what stands there instead."""
+
+    label: str
+    pattern: str
+    becomes: str
+    kind: str = "branch"
+
+
+OPERATORS = (
+    Operator("refuses not", r"PERFORM stock_refuse\((?:[^;'$]|'[^']*')*\);", "NULL;"),
+    Operator("raises not", r"RAISE EXCEPTION(?:[^;']|'[^']*')*;", "NULL;"),
+    Operator("no advisory lock", r"PERFORM pg_advisory_xact_lock\w*\([^;]*\);", "NULL;", "lock"),
+    Operator("no row lock", r"FOR NO KEY UPDATE(?: OF \w+)?", "", "lock"),
+    Operator("any lock order", r"ORDER BY [\w., ()\n]+?(?=\s*FOR NO KEY)", "", "lock"),
+    Operator("overlooks fault", r"THEN (?=\d+\b)\d+(?=\s+(?:WHEN|END AS fault))", "THEN NULL"),
+    Operator("2 minutes", r"'2 minutes'", "'3 minutes'"),
+    Operator("15 minutes", r"'15 minutes'", "'16 minutes'"),
+    Operator("<> to =", r"(?<= )<>(?= )", "="),
+    Operator("< to <=", r"(?<=[\w)] )<(?= )", "<="),
+    Operator("> to >=", r"(?<=[\w)] )>(?= )", ">="),
+    Operator("<= to <", r"(?<= )<=(?= )", "<"),
+    Operator(">= to >", r"(?<= )>=(?= )", ">"),
+    Operator("distinct", r"IS DISTINCT FROM", "IS NOT DISTINCT FROM"),
+    Operator("exists", r"\bNOT EXISTS \(", "EXISTS ("),
+    Operator("both to either", r"\bAND (?=x\.d|NOT |c\.code|k\.d|l\.|b\.physical|reserved)", "OR "),
+    Operator("any scope", r"\((?=\w\.\w+ IS NULL OR)", "(true OR "),
+    Operator("clock stands", r"\(now\(\) \+", "(now() -"),
+    Operator("forgets column", r"\((?:m|e|s|g)\)\.\w+", "NULL", "hash"),
+    Operator("hash byte", r"'\\x00'::bytea", "'\\\\x01'::bytea", "hash"),
+    Operator("hash version", r"'([MAGS])1'", r"'\g<1>2'", "hash"),
+    Operator("hashes not", r"NEW\.(content|leaf)_hash := [^;]+;", "NULL;", "hash"),
+    Operator("versions not", r"NEW\.hash_version := 1;", "NULL;", "hash"),
+)
+
+
+def _of_function(connection: psycopg.Connection, name: str) -> Iterator[Mutant]:
+    row = connection.execute(
+        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p"
+        " WHERE p.proname = %s AND p.pronamespace = 'public'::regnamespace",
+        [name],
+    ).fetchone()
+    assert row, f"there is no function {name}"
+    text: str = row[0]
+    start = text.index("BEGIN") if "BEGIN" in text else text.index("AS $") if "AS $" in text else 0
+    for operator in OPERATORS:
+        found = [m for m in re.finditer(operator.pattern, text) if m.start() >= start]
+        for n, match in enumerate(found, 1):
+            changed = text[: match.start()] + match.expand(operator.becomes) + text[match.end() :]
+            line = text[: match.start()].count("\n")
+            yield Mutant(f"{name}:{line} {operator.label} {n}", changed, operator.kind)
+    locked = re.sub(r"ORDER BY [\w., ()\n]+?(?=\s*FOR NO KEY|\) k;)", "", text)
+    if locked.count("ORDER BY") < text.count("ORDER BY") - 1:
+        yield Mutant(f"{name} no order at all", locked, "lock")
