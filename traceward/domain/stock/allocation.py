@@ -117,7 +117,9 @@ class Stock:
 
     @property
     def tie(self) -> tuple[int, ...]:
-        return tuple(part or 0 for part in self.key)
+        k = self.key
+        where = (k.place_id, k.status, k.owner_id, k.serial_id or 0, k.container_id or 0)
+        return k.item_id, k.lot_id or 0, *where
 
     @property
     def lot_key(self) -> int:

@@ -91,7 +91,7 @@ DECLARE
   v_now timestamptz := tw_now();
   x_rows bigint[]; x_balances bigint[]; x_quantities bigint[];
   k_blocked bigint[]; k_reasons text[]; k_recalled bigint[];
-  t_ids bigint[]; t_waves int[]; t_cut int[]; l_ids bigint[]; l_free bigint[];
+  t_ids bigint[]; t_waves int[]; t_full int[]; l_ids bigint[]; l_free bigint[];
   s_ids bigint[]; s_skips text[];
   v_short int[]; v_no_expired boolean; v_states text[];
 BEGIN
@@ -156,31 +156,31 @@ BEGIN
         THEN (SELECT sum(u.q)::bigint FROM unnest(x_balances, x_quantities) u(b, q)
               WHERE u.b = b.id) ELSE 0 END AS available) q
       WHERE b.on_hand > 0
-    ), sorted AS (
-      SELECT m.n, m.id, m.total, m.bad, m.available,
-             CASE WHEN m.skip = '' AND m.bad THEN 'short_life' ELSE m.skip END AS skip,
-             row_number() OVER way AS place,
-             sum(m.available) OVER way - m.available AS before
-      FROM (SELECT y.*, y.skip <> '' OR coalesce(y.expires_on < y.good, false) AS bad,
-                   CASE y.sorting WHEN 'fifo'
-                     THEN coalesce(tw_us(y.first_received_at), 9000000000000000) WHEN 'lefo' THEN -y.e
-                                  WHEN 'nearest' THEN y.pick_rank ELSE y.e END AS k1,
-                   CASE y.sorting WHEN 'nearest' THEN y.e ELSE y.pick_rank END AS k2
-            FROM here y) m
+    ), judged AS (
+      SELECT y.*, y.skip <> '' OR coalesce(y.expires_on < y.good, false) AS bad,
+             CASE y.sorting WHEN 'fifo' THEN coalesce(tw_us(y.first_received_at), 9000000000000000)
+                            WHEN 'lefo' THEN -y.e WHEN 'nearest' THEN y.pick_rank
+                            ELSE y.e END AS k1,
+             CASE y.sorting WHEN 'nearest' THEN y.e ELSE y.pick_rank END AS k2
+      FROM here y
+    ), summed AS (
+      -- what may be taken counts by quantity up to the total, what may not by rows up to 100
+      SELECT m.n, m.id, m.bad, m.skip, m.total, sum(m.amount) OVER way AS through,
+             sum(m.amount) OVER way - m.amount AS before
+      FROM (SELECT j.*, CASE WHEN j.bad THEN 1 ELSE j.available END::float8 AS amount
+            FROM judged j) m
       WINDOW way AS (PARTITION BY m.n, m.bad ORDER BY m.k1, m.k2, coalesce(m.lot_id, 0),
         m.place_id, m.status, coalesce(m.serial_id, 0), coalesce(m.container_id, 0)
         ROWS UNBOUNDED PRECEDING)
     )
-    SELECT array_agg(z.id) FILTER (WHERE z.tag = 'take'),
-           array_agg(z.n) FILTER (WHERE z.tag = 'take'),
-           array_agg(DISTINCT z.n) FILTER (WHERE z.tag = 'cut'),
-           array_agg(z.id) FILTER (WHERE z.tag = 'name'),
-           array_agg(z.skip) FILTER (WHERE z.tag = 'name')
-      INTO t_ids, t_waves, t_cut, s_ids, s_skips
-    FROM (SELECT r.n::int AS n, r.id, r.skip,
-                 CASE WHEN r.bad THEN 'name' WHEN r.total IS NULL OR r.before < r.total
-                      THEN 'take' ELSE 'cut' END AS tag
-          FROM sorted r WHERE NOT r.bad OR r.place <= 100) z;
+    SELECT array_agg(r.id) FILTER (WHERE NOT r.bad),
+           array_agg(r.n::int) FILTER (WHERE NOT r.bad),
+           array_agg(r.n::int) FILTER (WHERE NOT r.bad AND r.through >= r.total),
+           array_agg(r.id) FILTER (WHERE r.bad),
+           array_agg(CASE r.skip WHEN '' THEN 'short_life' ELSE r.skip END) FILTER (WHERE r.bad)
+      INTO t_ids, t_waves, t_full, s_ids, s_skips
+    FROM summed r
+    WHERE CASE WHEN r.bad THEN r.before < 100 ELSE r.total IS NULL OR r.before < r.total END;
 
     BEGIN
       SELECT array_agg(q.id), array_agg(q.free) INTO l_ids, l_free
@@ -189,14 +189,14 @@ BEGIN
             ORDER BY b.item_id, coalesce(b.lot_id, 0), b.place_id, b.status, b.owner_id,
                      coalesce(b.serial_id, 0), coalesce(b.container_id, 0)
             FOR NO KEY UPDATE) q;
-      -- Is there still enough in the rows that we locked of each cut wave?
+      -- Is there still enough in what we locked of the waves that had enough before?
       SELECT array_agg(c.n) INTO v_short
       FROM (SELECT t.n, sum(l.free) AS free
             FROM unnest(t_ids, t_waves) t(id, n) JOIN unnest(l_ids, l_free) l(id, free)
               ON l.id = t.id
             GROUP BY t.n) c
       JOIN unnest(w_total) WITH ORDINALITY w(total, n) ON w.n = c.n AND w.total > c.free
-      WHERE c.n = ANY (t_cut);
+      WHERE c.n = ANY (t_full);
       IF v_short IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'TW098';  -- gives the locks back
       END IF;
