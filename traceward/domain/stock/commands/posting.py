@@ -48,7 +48,8 @@ def promise(
     """The promised quantities will change together with the balances."""
     posting = _posting(by)
     posting.promises.extend(promises)
-    posting.promises_expire_at = expires_at
+    if expires_at is not None:
+        posting.promises_expire_at = expires_at
     return posting
 
 
