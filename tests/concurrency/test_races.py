@@ -19,6 +19,8 @@ from tests.concurrency.commands import Slip, counting_move, open_slip, pick_prom
 from tests.concurrency.crowd import Call, Crowd, calling
 from tests.ledger import database_now, demand_line, post_all
 from tests.world import World
+from traceward.domain.stock.allocation import Demand
+from traceward.domain.stock.commands.allocation import reserve
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import Line, move
 from traceward.domain.stock.models import (
@@ -134,6 +136,72 @@ def test_twenty_clients_promise_ten_units(company: World, crowd: Crowd) -> None:
         held = Reservation.objects.filter(balance__lot=lot).aggregate(sum=Sum("quantity"))
         balance = StockBalance.objects.get(lot=lot, place__code="A-01", status=Qualified)
         assert (held["sum"], balance.reserved, balance.on_hand) == (10, 10, 10)
+
+
+def demanding(world: World, lot: Lot, **values: Any) -> Demand:
+    asked = {"quantity": 1, "lot_id": lot.pk, **values}
+    return Demand(line_for(world), lot.item_id, asked.pop("quantity"), world.shanghai.pk,
+                  world.us.pk, **asked)  # fmt: skip
+
+
+def test_twenty_clients_allocate_ten_units(company: World, crowd: Crowd) -> None:
+    """Each gets its unit or an explicit shortage."""
+    for _ in range(ROUNDS_OF_TWENTY):
+        lot = new_lot(company)
+        asks = [
+            calling(reserve, [demanding(company, lot)], by=company.by(roles.SALES))
+            for _ in range(20)
+        ]
+        outcomes = crowd.race(*asks)
+        assert kinds(outcomes) == {"Done": 20}
+        assert sorted(o.answer.shortage for o in outcomes) == [0] * 10 + [1] * 10
+        held = Reservation.objects.filter(balance__lot=lot).aggregate(sum=Sum("quantity"))
+        assert held["sum"] == 10
+
+
+def test_one_serial_is_allocated_to_one_order(company: World, crowd: Crowd) -> None:
+    for _ in range(ROUNDS):
+        lot, unit = stocked_serial(company)
+        asks = [
+            calling(
+                reserve,
+                [demanding(company, lot, lot_id=None, serial_ids=(unit.pk,))],
+                by=company.by(roles.SALES),
+            )
+            for _ in range(2)
+        ]
+        assert sorted(o.answer.shortage for o in crowd.race(*asks)) == [0, 1]
+
+
+def test_allocations_and_moves_in_opposite_order_do_not_deadlock(
+    company: World, crowd: Crowd
+) -> None:
+    lots = [new_lot(company, 10_000) for _ in range(12)]
+    before = crowd.deadlocks
+    for _ in range(ROUNDS):
+        demands = [demanding(company, lot) for lot in lots]
+        legs = [company.leg(Code.MOVE, lot, 1, "A-01", "A-02") for lot in lots]
+        outcomes = crowd.race(
+            calling(reserve, demands, by=company.by(roles.SALES)),
+            calling(reserve, demands[::-1], by=company.by(roles.SALES)),
+            calling(post_all, legs[::-1], by=company.by(roles.SYSTEM)),
+        )
+        assert kinds(outcomes)["Done"] >= 2
+        assert {o.kind for o in outcomes} <= {"Done", "Conflict"}
+        assert crowd.deadlocks == before
+
+
+def test_block_against_allocation(company: World, crowd: Crowd) -> None:
+    for n in range(ROUNDS):
+        lot = new_lot(company, 5)
+        placed, allocated = crowd.race(
+            calling(_block_after, n % 4, Scope(lot_id=lot.pk), by=company.by(roles.QUALITY_HEAD)),
+            calling(reserve, [demanding(company, lot)], by=company.by(roles.SALES)),
+        )
+        assert (placed.kind, allocated.kind) in {("Done", "Done"), ("Done", "Blocked")}
+        got = 1 - allocated.answer.shortage if allocated.kind == "Done" else 0
+        assert len(placed.answer.hits) == got
+        assert not StockBalance.objects.filter(lot=lot, reserved__gt=0).exists()
 
 
 def new_serial(world: World) -> tuple[Lot, Serial]:

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import django
 
@@ -25,12 +26,15 @@ from tests.databases import ADMIN, TEMPLATE, drop, execute, make_template  # noq
 from tests.mutation.explained import EXPLAINED  # noqa: E402
 from tests.mutation.mutants import Mutant, mutants  # noqa: E402
 
-BELTS = ("tests/stock/test_belts.py", "tests/kernel/test_declared.py")
+BELTS = ("tests/stock/test_belts.py",)
+DECLARED = ("tests/kernel/test_declared.py",)
 POSTS = ("tests/stock/test_refusals.py",)
 MODEL = ("tests/model",)
 RACES = ("tests/concurrency/test_races.py",)
 COMMANDS = ("tests/kernel/test_command.py",)
 SEQUENCE = ("tests/concurrency/test_sequence.py",)
+#: What mutants are cloned from: templates of other runs come and go.
+BASE = f"tw_mutants_{os.getpid()}"
 #: A mutant's tests may take so long; then it counts as killed by the clock.
 LIMIT_SECONDS = 240
 
@@ -38,13 +42,17 @@ LIMIT_SECONDS = 240
 def stages(mutant: Mutant) -> list[tuple[str, ...]]:
     """The test files that guard this, the quickest first."""
     name = mutant.name
+    if mutant.kind == "control":
+        return [DECLARED, BELTS, POSTS, COMMANDS, SEQUENCE, RACES, MODEL]
     if name.startswith("tw_sequence"):
         return [SEQUENCE]
     if name.startswith(("tw_command", "command_")):
         return [(*COMMANDS, *SEQUENCE), BELTS, RACES]
     if mutant.kind == "lock":
         return [RACES, POSTS]
-    if mutant.kind in ("constraint", "index", "trigger", "hash"):
+    if mutant.kind in ("constraint", "index"):
+        return [DECLARED, BELTS, (*POSTS, "tests/kernel/test_rules.py"), RACES]
+    if mutant.kind in ("trigger", "hash"):
         return [BELTS, (*POSTS, "tests/kernel/test_rules.py", *COMMANDS), RACES]
     if name.startswith("tw_"):
         return [BELTS, POSTS]
@@ -55,7 +63,7 @@ def apply(mutant: Mutant, number: int) -> str:
     """A template in which the mutant lives; its name."""
     name = f"tw_mutant_{os.getpid()}_{number}"
     drop(name)
-    execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER traceward_owner')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{BASE}" OWNER traceward_owner')
     try:
         with psycopg.connect(ADMIN, dbname=name, autocommit=True) as connection:
             connection.execute("SET ROLE traceward_owner")
@@ -143,9 +151,20 @@ def main() -> int:
         print("\n".join(f"{m.kind:10} {m.name}" for m in found))
         return 0
     connections.close_all()
+    found.sort(
+        key=lambda m: ("lock", "branch", "constraint", "index", "trigger", "hash").index(m.kind)
+    )
     asked = [(m, n, chosen.quick) for n, m in enumerate(found)]
-    with multiprocessing.get_context("fork").Pool(chosen.jobs) as pool:
-        results = pool.starmap(_told, asked, chunksize=1)
+    execute(f'CREATE DATABASE "{BASE}" TEMPLATE "{TEMPLATE}" OWNER traceward_owner')
+    try:
+        if (control := run(Mutant("control", "SELECT 1", "control"), -1, False)) != ("lives", ""):
+            print(f"The tests fail without any mutant: {control[1]}. Mend them first.")
+            return 2
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:
+            results = list(pool.map(_told, *zip(*asked, strict=True)))
+    finally:
+        drop(BASE)
     counts = {word: sum(r[0] == word for r in results) for word in ("killed", "lives", "stillborn")}
     alive = [m.name for m, r in zip(found, results, strict=True) if r[0] == "lives"]
     unexplained = [name for name in alive if not any(e in name for e in EXPLAINED)]
