@@ -83,56 +83,55 @@ def items_on_hand(
 # Blocks are looked up from the block's side, each by its narrowest scope, so that no balance is
 # compared with every block.
 STANDING = SQL("""
-WITH asked AS (
-  SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
-         p.path, b.status, b.owner_id, b.on_hand, b.reserved
-  FROM stock_balance b JOIN places_place p ON p.id = b.place_id
-  WHERE b.on_hand <> 0 {narrowed}
-  ORDER BY b.item_id, b.lot_id, b.place_id, b.id
-  LIMIT %(limit)s
-), active AS MATERIALIZED (
+WITH active AS MATERIALIZED (
   SELECT k.kind, k.lot_id, k.serial_id, k.container_id, k.place_id, k.item_id
   FROM stock_block k WHERE k.lifted_at IS NULL AND (k.until IS NULL OR k.until > %(now)s)
-), boxes AS (
+), boxes AS MATERIALIZED (
   WITH RECURSIVE inner_box(outer_id, id) AS (
     SELECT DISTINCT container_id, container_id FROM active WHERE container_id IS NOT NULL
     UNION SELECT i.outer_id, c.id FROM stock_container c JOIN inner_box i ON c.parent_id = i.id)
   SELECT outer_id, id FROM inner_box
 ), hits AS (
-  SELECT a.id, k.* FROM active k JOIN asked a ON a.lot_id = k.lot_id
+  SELECT b.id, k.* FROM active k JOIN stock_balance b ON b.lot_id = k.lot_id
   UNION ALL
-  SELECT a.id, k.* FROM active k JOIN asked a ON a.serial_id = k.serial_id
+  SELECT b.id, k.* FROM active k JOIN stock_balance b ON b.serial_id = k.serial_id
   WHERE k.lot_id IS NULL
   UNION ALL
-  SELECT a.id, k.* FROM active k
-  JOIN boxes x ON x.outer_id = k.container_id JOIN asked a ON a.container_id = x.id
+  SELECT b.id, k.* FROM active k
+  JOIN boxes x ON x.outer_id = k.container_id JOIN stock_balance b ON b.container_id = x.id
   WHERE k.lot_id IS NULL AND k.serial_id IS NULL
   UNION ALL
-  SELECT a.id, k.* FROM active k JOIN asked a ON a.item_id = k.item_id
+  SELECT b.id, k.* FROM active k JOIN stock_balance b ON b.item_id = k.item_id
   WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
   UNION ALL
-  SELECT a.id, k.* FROM active k
-  JOIN places_place p ON k.place_id = ANY (p.path) JOIN asked a ON a.place_id = p.id
+  SELECT b.id, k.* FROM active k
+  JOIN places_place p ON k.place_id = ANY (p.path) JOIN stock_balance b ON b.place_id = p.id
   WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL AND k.item_id IS NULL
-), blocked AS (
-  SELECT a.id, bool_or(h.kind = 'hold') AS is_on_hold, bool_or(h.kind = 'recall') AS is_recalled
-  FROM hits h JOIN asked a ON a.id = h.id
-  WHERE (h.serial_id IS NULL OR h.serial_id = a.serial_id)
-    AND (h.item_id IS NULL OR h.item_id = a.item_id)
-    AND (h.place_id IS NULL OR h.place_id = ANY (a.path))
+), blocked AS MATERIALIZED (
+  SELECT b.id, bool_or(h.kind = 'hold') AS is_on_hold, bool_or(h.kind = 'recall') AS is_recalled
+  FROM hits h
+  JOIN stock_balance b ON b.id = h.id AND b.on_hand <> 0
+  JOIN places_place p ON p.id = b.place_id
+  WHERE (h.serial_id IS NULL OR h.serial_id = b.serial_id)
+    AND (h.item_id IS NULL OR h.item_id = b.item_id)
+    AND (h.place_id IS NULL OR h.place_id = ANY (p.path))
     AND (h.container_id IS NULL OR EXISTS (
-      SELECT FROM boxes x WHERE x.outer_id = h.container_id AND x.id = a.container_id))
-  GROUP BY a.id
+      SELECT FROM boxes x WHERE x.outer_id = h.container_id AND x.id = b.container_id))
+    {narrowed}
+  GROUP BY b.id
 )
-SELECT a.id, a.item_id, a.lot_id, a.serial_id, a.container_id, a.place_id, a.site_id, a.kind,
-  a.status, a.owner_id, a.on_hand, a.reserved,
+SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
+  b.status, b.owner_id, b.on_hand, b.reserved,
   coalesce(l.expires_on < (%(now)s AT TIME ZONE s.time_zone)::date, false),
   coalesce(x.is_on_hold, false), coalesce(x.is_recalled, false)
-FROM asked a
-JOIN org_site s ON s.id = a.site_id
-LEFT JOIN stock_lot l ON l.id = a.lot_id
-LEFT JOIN blocked x ON x.id = a.id
-ORDER BY a.item_id, a.lot_id, a.place_id, a.id
+FROM stock_balance b
+JOIN places_place p ON p.id = b.place_id
+JOIN org_site s ON s.id = p.site_id
+LEFT JOIN stock_lot l ON l.id = b.lot_id
+LEFT JOIN blocked x ON x.id = b.id
+WHERE b.on_hand <> 0 {narrowed}
+ORDER BY b.item_id, b.lot_id, b.place_id, b.id
+LIMIT %(limit)s
 """)
 
 
