@@ -1,5 +1,6 @@
 """A broken connection is no answer: the work is begun again, bounded, or refused as Busy."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
+from django.test import RequestFactory
 
 from tests import world as worlds
 from tests.databases import ADMIN
@@ -17,6 +19,7 @@ from traceward.kernel.base.secret import secret_key
 from traceward.kernel.command import bookkeeping, database_errors
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.web.health import health
 
 
 def end_our_backend() -> None:
@@ -50,6 +53,24 @@ def test_a_command_survives_a_broken_connection(
         end_our_backend()
         assert move([line], by=by).moves == 1  # the same request id: the first answer
         assert StockMove.objects.count() == before + 1
+
+
+def test_the_health_page_tells_a_restart_from_an_outage(
+    company: worlds.World,
+    django_db_blocker: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking = RequestFactory().get("/health")
+    with django_db_blocker.unblock():
+        end_our_backend()
+        assert json.loads(health(asking).content)["status"] == "up"
+        monkeypatch.setattr(connection, "cursor", _no_answer)
+        answer = health(asking)
+    assert (answer.status_code, json.loads(answer.content)["status"]) == (503, "down")
+
+
+def _no_answer() -> None:
+    raise InterfaceError("the connection is closed")
 
 
 def test_a_server_that_stays_away_is_refused_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
