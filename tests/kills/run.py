@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from tests.kills.client import read
 from tests.kills.crew import KINDS, ROOT, Crew, Kill, environment, free_port, python
 from tests.kills.judge import Judge, Said, heard
 from traceward.kernel.base.programs import wait_for
@@ -248,7 +249,7 @@ class Run:
     def _figures(self, said: Said, judge: Judge) -> dict[str, Any]:
         answers = said.answers.values()
         outcomes = Counter(a["outcome"] for a in answers)
-        recoveries = self._recoveries(said)
+        recoveries = self._recoveries()
         failures = Counter[str]()
         for answer in answers:
             failures.update(answer["failures"])
@@ -263,27 +264,31 @@ class Run:
             "retries": sum(a["tries"] - 1 for a in answers),
             "why retried": dict(failures),
             "lasted": self.lasted,
-            "longest recovery": max(recoveries, default=0.0),
-            "median recovery": statistics.median(recoveries) if recoveries else 0.0,
+            "longest recovery": max((s for _, s in recoveries), default=0.0),
+            "recovery by kind": spread(recoveries),
             **judge.figures,
         }
 
-    def _recoveries(self, said: Said) -> list[float]:
+    def _recoveries(self) -> list[tuple[str, float]]:
         """After each kill of server or database: until a command sent since was answered by web."""
-        terminal = self.plan.http_clients
-        sent = sorted(
-            (row["sent"], row["t"]) for path in self.logs[:terminal] for row in _answers(path, said)
-        )
+        web = self.logs[: self.plan.http_clients]
+        answers = [row for log in web for row in read(log) if "answered" in row]
+        sent = [(row["sent"], row["t"]) for row in answers]
         found = []
         for kill in self.crew.kills:
             if kill.kind in WEB_KILLS:
                 after = [t for at, t in sent if at > kill.at]
                 if after:
-                    found.append(min(after) - kill.at)
+                    found.append((kill.kind, min(after) - kill.at))
         return found
 
 
-def _answers(path: Path, said: Said) -> list[dict[str, Any]]:
-    from tests.kills.client import read
-
-    return [row for row in read(path) if "answered" in row]
+def spread(recoveries: list[tuple[str, float]]) -> str:
+    """Median and longest seconds of each kind."""
+    kinds: dict[str, list[float]] = {}
+    for kind, seconds in recoveries:
+        kinds.setdefault(kind, []).append(seconds)
+    return ", ".join(
+        f"{kind} {statistics.median(found):.1f} to {max(found):.1f} s"
+        for kind, found in sorted(kinds.items())
+    )
