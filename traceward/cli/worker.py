@@ -59,9 +59,10 @@ def _run_jobs(stopping: threading.Event) -> None:
 async def _jobs(stopping: threading.Event) -> None:
     """procrastinate's own worker, until told to stop or until it ends by itself."""
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    connector = app.connector.get_worker_connector()
-    with app.replace_connector(connector) as ours:
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as ours:
         async with ours.open_async():
             task = asyncio.create_task(
                 ours.run_worker_async(install_signal_handlers=False, listen_notify=True)
