@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections
 
@@ -72,7 +73,7 @@ def mass_balances(lots: Collection[int], *, using: str = "default") -> list[Mass
 
     For the whole group: a lot that crosses a fence would not close on one side of it.
     """
-    values = {"lots": sorted(set(lots)), "outside": list(OUTSIDE)}
+    values: dict[str, Any] = {"lots": sorted(set(lots)), "outside": list(OUTSIDE)}
     with connections[using].cursor() as cursor:
         cursor.execute(FLOWS, values)
         flows = {(lot, kind): Flow(kind, came, went) for lot, kind, came, went in cursor.fetchall()}

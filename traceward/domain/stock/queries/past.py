@@ -6,7 +6,7 @@ What the moments mean stands in docs/reference/past-stock.md.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections
 
@@ -106,7 +106,7 @@ def stood(
     return rows + (_from_moves(moment, sites, which, outside, using) if outside else [])
 
 
-def _known(moment: Moment) -> list[object]:
+def _known(moment: Moment) -> list[Any]:
     return [moment.happened, moment.sequence, moment.posted]
 
 
