@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -86,8 +87,18 @@ CALL = (
 )
 
 
-def _columns(rows: list[tuple[object, ...]], width: int) -> list[list[object]]:
-    return [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+def _numbers(values: Iterable[int | None]) -> str:
+    """The array as PostgreSQL writes it; the driver takes a text many times faster than a list."""
+    return "{" + ",".join(["NULL" if v is None else f"{v:d}" for v in values]) + "}"
+
+
+def _columns(rows: list[tuple[Any, ...]], casts: str) -> list[object]:
+    kinds = casts.split(",")
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return [
+        list(column) if kind == "t" else _numbers(column)
+        for kind, column in zip(kinds, columns, strict=True)
+    ]
 
 
 def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
@@ -142,10 +153,10 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
                 posting.backdate_reason,
                 posting.device,
                 posting.clock_offset_ms,
-                *_columns(legs, 18),
-                *_columns(promises, 9),
+                *_columns(legs, LEG_CASTS),
+                *_columns(promises, PROMISE_CASTS),
                 posting.promises_expire_at,
-                *_columns([tuple(e) for e in posting.edges], 5),
+                *_columns([tuple(e) for e in posting.edges], EDGE_CASTS),
             ],
         )
     unit.facts["moves"] = len(legs)
