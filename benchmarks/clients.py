@@ -78,6 +78,13 @@ class Clients:
             asked.append(pipe)
         return [self._answer(pipe) for pipe in asked]
 
+    def begin(self, function: Callable[..., Any], arguments: dict[str, Any]) -> None:
+        """The first client starts; `end` waits for it and gives its answer."""
+        self.pipes[0].send((function.__module__, function.__name__, arguments))
+
+    def end(self) -> Any:
+        return self._answer(self.pipes[0])
+
     def share_out(self, function: Callable[..., Any], work: Iterator[dict[str, Any]]) -> list[Any]:
         """The pieces of work go to whichever client is free."""
         answers: list[Any] = []

@@ -72,3 +72,31 @@ SELECT 1, now(), now(), 3, item, lot, quantity, source, 2, %(owner)s, target, 2,
 FROM unnest(%(items)s::bigint[], %(lots)s::bigint[], %(sources)s::bigint[],
             %(targets)s::bigint[], %(quantities)s::bigint[])
      AS line(item, lot, source, target, quantity);
+
+-- name: one_item
+-- What stands inside, of one item.
+SELECT b.item_id, sum(b.on_hand) FROM stock_balance b JOIN places_place p ON p.id = b.place_id
+WHERE p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging', 'repair', 'transit')
+  AND b.on_hand <> 0 AND b.item_id = %(item)s
+GROUP BY b.item_id;
+
+-- name: all_items
+-- The same of every item.
+SELECT b.item_id, sum(b.on_hand) FROM stock_balance b JOIN places_place p ON p.id = b.place_id
+WHERE p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging', 'repair', 'transit')
+  AND b.on_hand <> 0
+GROUP BY b.item_id;
+
+-- name: by_lot_and_place
+-- Every balance, with the names of what it is and where it is.
+SELECT b.item_id, b.lot_id, b.place_id, b.status, b.owner_id, b.on_hand, b.reserved,
+       l.expires_on, p.kind
+FROM stock_balance b
+JOIN places_place p ON p.id = b.place_id
+LEFT JOIN stock_lot l ON l.id = b.lot_id
+WHERE b.on_hand <> 0
+ORDER BY b.item_id, b.lot_id, b.place_id;
+
+-- name: hash_moves
+-- The byte form of every move, hashed once and compared with what the row says.
+SELECT count(*) FROM stock_move m WHERE m.content_hash = tw_move_hash(m);

@@ -12,11 +12,13 @@ class Scale:
     rounds: int
     #: Length of a round of clients.
     seconds: float
-    #: Moves in the ledger of B5, and of its first, smaller size.
-    moves: int
+    #: Moves in the ledger of B5 at its two sizes.
     fewer_moves: int
+    moves: int
+    #: Lots of B5, each in all its bins.
+    standing_lots: int
 
 
-QUICK = Scale("quick", 5_000, 5, 0.4, 60_000, 30_000)
-USUAL = Scale("usual", 10_000, 5, 3.0, 1_000_000, 250_000)
-FULL = Scale("full", 25_000, 7, 5.0, 10_000_000, 1_000_000)
+QUICK = Scale("quick", 5_000, 5, 0.4, 20_000, 60_000, 500)
+USUAL = Scale("usual", 10_000, 5, 3.0, 250_000, 1_000_000, 5_000)
+FULL = Scale("full", 25_000, 7, 5.0, 1_000_000, 10_000_000, 25_000)
