@@ -47,6 +47,11 @@ class Command:
         return create_model(self.verb, __config__=config, **fields)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The arguments' names in order."""
+        return tuple(n for n in inspect.signature(self.function).parameters if n != "by")
+
+    @cached_property
     def has_erasable(self) -> bool:
         """Whether personal data are among the arguments, however deep."""
         return '"format": "erasable"' in json.dumps(self.arguments.model_json_schema())
@@ -61,8 +66,7 @@ class Command:
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Positional arguments under their names."""
-        names = [n for n in inspect.signature(self.function).parameters if n != "by"]
-        return {**dict(zip(names, args, strict=False)), **kwargs}
+        return {**dict(zip(self.names, args, strict=False)), **kwargs}
 
 
 def register(command: Command) -> None:
