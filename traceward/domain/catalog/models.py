@@ -1,5 +1,7 @@
 """Products, items, packaging levels."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -34,6 +36,13 @@ class Product(Named):
 class Item(Named):
     """One 规格型号: what is bought, stored, made and sold."""
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "code",
+        "maker",
+        "has_lots",
+        "has_serials",
+    )
+
     code = models.CharField(max_length=40, unique=True)
     #: Null for what is no device: raw material, packaging.
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", null=True)
@@ -63,6 +72,13 @@ class Item(Named):
 
 class PackagingLevel(UidTable):
     """A pack of the item with a UDI-DI of its own."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "item",
+        "level",
+        "di",
+        "base_units",
+    )
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     #: 0 is the base unit; each level holds the one below.

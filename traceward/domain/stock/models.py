@@ -52,6 +52,17 @@ class Precision(models.TextChoices):
 class Lot(UidTable):
     """A lot of one maker and item, known by its normalised number in the whole group. # INV-05"""
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "item",
+        "maker",
+        "number",
+        "raw_number",
+        "expires_on",
+        "expiry_precision",
+        "expiry_raw",
+        "expiry_basis",
+    )
+
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
     #: NFKC, trimmed, upper case: what makes it the same lot.
@@ -90,6 +101,13 @@ class Lot(UidTable):
 class Serial(UidTable):
     """One unit of an item, with a serial number of its own."""
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "item",
+        "lot",
+        "number",
+        "raw_number",
+    )
+
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
     number = models.CharField(max_length=40)
@@ -109,6 +127,8 @@ class Serial(UidTable):
 
 class Container(UidTable):
     """A case, pallet or box, known by its SSCC; may stand in another one. # INV-10"""
+
+    kept: ClassVar[tuple[str, ...]] = ("code",)
 
     code = models.CharField(max_length=40, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
@@ -240,6 +260,20 @@ class StockBlock(UidTable):
 
     Every filled scope field must match: item and lot, for example. `until` null means until lifted.
     """
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "lot",
+        "serial",
+        "container",
+        "place",
+        "item",
+        "reason",
+        "case",
+        "placed_at",
+        "command_id",
+        "until",
+    )
 
     kind = models.CharField(max_length=10, choices=BlockKind.choices)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)

@@ -41,6 +41,8 @@ class Table(models.Model):
     deletable: ClassVar[bool] = False
     #: Written only by database functions that run as the owner; the application may only read.
     guarded: ClassVar[bool] = False
+    #: Fields that the application may write once, when the row is made, and never change.
+    kept: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[models.Manager[Any]] = LockingQuerySet.as_manager()
 

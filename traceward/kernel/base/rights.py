@@ -18,9 +18,22 @@ def rights_of(model: type[models.Model]) -> str:
         return "SELECT"
     if getattr(model, "append_only", False):
         return "SELECT, INSERT"
-    is_ours = model.__module__.startswith("traceward.")
-    may_delete = getattr(model, "deletable", False) or not is_ours
-    return "SELECT, INSERT, UPDATE" + (", DELETE" if may_delete else "")
+    if not model.__module__.startswith("traceward."):
+        return "SELECT, INSERT, UPDATE, DELETE"
+    may_delete = getattr(model, "deletable", False)
+    return f"SELECT, INSERT, UPDATE{_columns(model)}" + (", DELETE" if may_delete else "")
+
+
+def _columns(model: type[models.Model]) -> str:
+    """The columns that may be updated, in brackets; nothing where all of them may."""
+    kept = set(vars(model).get("kept", ()))  # a kind's own table keeps what its own class says
+    if not kept:
+        return ""
+    fields = [f for f in model._meta.local_concrete_fields if not f.primary_key]
+    assert kept <= {f.name for f in fields}, f"{model._meta.label} keeps fields it does not have"
+    open_ones = [f'"{f.column}"' for f in fields if f.name not in kept | {"uid"}]
+    # A row must be lockable, and locking needs the right to update some column: the uid serves.
+    return f" ({', '.join(open_ones or ['uid'])})"
 
 
 def grant_rights(connection: BaseDatabaseWrapper) -> None:

@@ -27,6 +27,14 @@ class Document(UidTable):
     KIND: ClassVar[str] = ""
     PREFIX: ClassVar[str] = ""
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "legal_entity",
+        "site",
+        "created_at",
+        "created_by",
+    )
+
     kind = models.CharField(max_length=40)
     #: Given when the document is issued, at the end of its command; null until then.
     number = models.CharField(max_length=40, unique=True, null=True)
@@ -77,6 +85,11 @@ class Document(UidTable):
 
 class DocumentLine(UidTable):
     """A line of a document; its kind's columns stand in a row that has this one as its key."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "document",
+        "line_number",
+    )
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     line_number = models.PositiveIntegerField()

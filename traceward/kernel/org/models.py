@@ -28,6 +28,11 @@ class Named(UidTable):
             first, second = second, first
         return first or second
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Both, as the value of a sentence: the reader's language decides which is shown."""
+        return {"zh": self.name_zh, "en": self.name_en}
+
     def __str__(self) -> str:
         return self.name("en")
 
@@ -135,6 +140,14 @@ class RolePermission(UidTable):
 
 class RoleGrant(UidTable):
     """The person has the role: everywhere, in one legal entity, or at one site; until revoked."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "person",
+        "role",
+        "legal_entity",
+        "site",
+        "granted_at",
+    )
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     role = models.ForeignKey(Role, models.PROTECT, related_name="+")

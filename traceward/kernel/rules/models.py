@@ -1,5 +1,7 @@
 """Parameters: a value for a key in a context, valid from a day on."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +10,14 @@ from traceward.kernel.base.models import UidTable
 
 class Parameter(UidTable):
     """`value` counts for `key` where every entry of `context` matches; replaced, never edited."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "key",
+        "context",
+        "value",
+        "version",
+        "valid_from",
+    )
 
     key = models.CharField(max_length=100)
     #: {"item": 12, "customer_class": "hospital"}; {} counts everywhere.

@@ -24,9 +24,20 @@ class HeldCommand(UidTable):
         }
     )
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "verb",
+        "arguments",
+        "why",
+        "requested_by",
+        "requested_at",
+        "command_id",
+        "scope",
+    )
+
     verb = models.CharField(max_length=100)
     #: Canonical JSON of the arguments as they were asked for.
     arguments = models.TextField()
+    #: Canonical JSON of a phrase, see `refusals.phrase`.
     why = models.CharField(max_length=300)
     requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
