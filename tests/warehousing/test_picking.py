@@ -68,7 +68,7 @@ def test_a_wrong_lot_item_or_place_is_refused_with_the_right_one(stocked: World)
         with refused(WrongPick, "scans.0") as caught:
             picking.pick(going.pick_id, [one], by=picker.asking())
         assert caught.value.values["what"] == what
-        assert "Fetch 3 of STENT, lot L1, serial — from A-01." in str(caught.value)
+        assert "Fetch 3 of STENT, lot L1 from A-01." in str(caught.value)
 
 
 def test_one_wrong_scan_among_right_ones_takes_nothing(stocked: World) -> None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, sentence, tell
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
@@ -42,7 +42,12 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
         return _problem(refusal, language)
     if isinstance(answer, Held):
         return JsonResponse(
-            {"outcome": "held", "held_uid": str(answer.held_uid), "why": answer.why}, status=202
+            {
+                "outcome": "held",
+                "held_uid": str(answer.held_uid),
+                "why": tell(answer.why, language),
+            },
+            status=202,
         )
     plain = REGISTRY[verb].outcome.dump_python(answer, mode="json")
     return JsonResponse({"outcome": "done", "answer": plain})

@@ -5,6 +5,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
+from traceward.kernel.base.refusals import fill, sentence
+
+SEEN = sentence("{what}: {state}")
+MIGRATE = sentence("Run “traceward migrate”.")
 HELP = "look the installation over and say what to mend"
 
 MIN_FREE_BYTES = 1_500_000_000
@@ -18,6 +24,8 @@ class Finding:
     what: str
     seen: str
     advice: str = ""
+    #: What the advice names.
+    name: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,14 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print each finding; exit code 1 where one needs mending."""
+    language = get_language() or "en"
     findings = [*_database(), *_rights(), *_schema(), *_bookkeeping(), *_disk()]
     if chosen.production:
         findings += _production()
     for finding in findings:
         sign = "!!" if finding.advice else "ok"
-        print(f"{sign}  {finding.what}: {finding.seen}")
+        values = {"what": finding.what, "state": finding.seen}
+        print(f"{sign}  {fill(SEEN, values, language)}")
         if finding.advice:
-            print(f"      {finding.advice}")
+            print(f"      {fill(finding.advice, {'name': finding.name}, language)}")
     return 1 if any(f.advice for f in findings) else 0
 
 
@@ -49,29 +59,30 @@ def _value(sql: str, alias: str = "default") -> object:
 
 def _database() -> Iterator[Finding]:
     version = int(str(_value("SELECT current_setting('server_version_num')")))
-    advice = "" if version >= MIN_SERVER else "Use PostgreSQL 15 or newer."
-    yield Finding("server", str(_value("SHOW server_version")), advice)
+    advice = "" if version >= MIN_SERVER else sentence("Use PostgreSQL 15 or newer.")
+    yield Finding(sentence("server"), str(_value("SHOW server_version")), advice)
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         value = str(_value(f"SHOW {name}"))
-        advice = "" if value == "on" else f"Set {name} = on; committed work could be lost."
-        yield Finding(name, value, advice)
+        advice = sentence("Set {name} = on; committed work could be lost.")
+        yield Finding(name, value, "" if value == "on" else advice, name)
 
 
 def _rights() -> Iterator[Finding]:
     user = str(_value("SELECT current_user"))
-    advice = "" if user == "traceward_app" else "The application must run as traceward_app."
-    yield Finding("role of the application", user, advice)
+    advice = sentence("The application must run as traceward_app.")
+    advice = "" if user == "traceward_app" else advice
+    yield Finding(sentence("role of the application"), user, advice)
     for table in ("stock_move", "stock_balance", "audit_entry", "audit_seal"):
         for right in ("UPDATE", "DELETE", "TRUNCATE"):
             if _value(f"SELECT has_table_privilege('{table}', '{right}')"):
-                yield Finding(f"{right} on {table}", "allowed", "Run `traceward migrate`.")
+                yield Finding(f"{right} {table}", sentence("allowed"), MIGRATE)
     disabled = _value(
         "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE NOT t.tgisinternal AND t.tgenabled <> 'A' AND t.tgname IN"
         " ('append_only_rows', 'append_only_table', 'hash_row')"
     )
-    advice = "Somebody disabled triggers that protect history. Run `traceward verify`."
-    yield Finding("protecting triggers off", str(disabled), advice if disabled else "")
+    advice = sentence("Somebody disabled triggers that protect history. Run “traceward verify”.")
+    yield Finding(sentence("protecting triggers off"), str(disabled), advice if disabled else "")
 
 
 def _schema() -> Iterator[Finding]:
@@ -80,33 +91,34 @@ def _schema() -> Iterator[Finding]:
 
     executor = MigrationExecutor(connections["owner"])
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    advice = "Run `traceward migrate`." if pending else ""
-    yield Finding("pending migrations", str(len(pending)), advice)
+    advice = MIGRATE if pending else ""
+    yield Finding(sentence("pending migrations"), str(len(pending)), advice)
 
 
 def _bookkeeping() -> Iterator[Finding]:
     waiting = int(str(_value("SELECT count(*) FROM outbox_queue")))
-    advice = "Start `traceward worker`: events and seals wait." if waiting > 1000 else ""
-    yield Finding("commands without a sequence", str(waiting), advice)
+    advice = sentence("Start “traceward worker”: events and seals wait.")
+    advice = advice if waiting > 1000 else ""
+    yield Finding(sentence("commands without a sequence"), str(waiting), advice)
     parked = int(str(_value("SELECT count(*) FROM outbox_parked WHERE solved_at IS NULL")))
-    advice = "Look at the parked events and retry or solve them." if parked else ""
-    yield Finding("parked events", str(parked), advice)
+    advice = sentence("Look at the parked events and retry or solve them.")
+    yield Finding(sentence("parked events"), str(parked), advice if parked else "")
 
 
 def _disk() -> Iterator[Finding]:
     from django.conf import settings
 
     free = shutil.disk_usage(settings.HOME).free
-    advice = "" if free >= MIN_FREE_BYTES else "Free some disk space: at least 1.5 GB."
-    yield Finding("free disk", f"{free / 1e9:.1f} GB", advice)
+    advice = sentence("Free some disk space: at least 1.5 GB.")
+    advice = "" if free >= MIN_FREE_BYTES else advice
+    yield Finding(sentence("free disk"), f"{free / 1e9:.1f} GB", advice)
 
 
 def _production() -> Iterator[Finding]:
     is_sandbox = bool(_value("SELECT is_sandbox FROM base_database"))
-    advice = (
-        "A sandbox may move its clock: make a new database for real work." if is_sandbox else ""
-    )
-    yield Finding("sandbox", str(is_sandbox), advice)
+    advice = sentence("A sandbox may move its clock: make a new database for real work.")
+    seen = sentence("yes") if is_sandbox else sentence("no")
+    yield Finding(sentence("sandbox"), seen, advice if is_sandbox else "")
     offset = _value("SELECT clock_offset FROM base_database")
-    advice = "The clock of this database was moved." if offset else ""
-    yield Finding("clock offset", str(offset), advice)
+    advice = sentence("The clock of this database was moved.")
+    yield Finding(sentence("clock offset"), str(offset), advice if offset else "")

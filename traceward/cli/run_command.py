@@ -12,6 +12,8 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language
+
 if TYPE_CHECKING:
     from traceward.kernel.command.actor import Actor
 
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.base import ids
+    from traceward.kernel.base.refusals import tell
     from traceward.kernel.command.registry import REGISTRY
     from traceward.kernel.command.run import Held, run_json
 
@@ -43,7 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
     answer = run_json(chosen.verb, arguments, by)
     if isinstance(answer, Held):
         shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
-        shown["why"] = answer.why
+        shown["why"] = tell(answer.why, get_language() or "en")
     else:
         plain = REGISTRY[chosen.verb].outcome.dump_python(answer, mode="json")
         shown = {"outcome": "done", "answer": plain}

@@ -9,7 +9,15 @@ import threading
 import time
 from typing import Any
 
+from django.utils.translation import get_language
+
+from traceward.kernel.base.refusals import fill, sentence
+
 HELP = "run the web server: health page and the door to commands"
+TAKEN = sentence(
+    "Port {port} on {host} is taken by another program. "
+    "Stop it, or choose another port with --port."
+)
 #: After a sudden end of the server its workers leave within this time.
 PORT_SECONDS = 3.0
 PARENT_CHECK_SECONDS = 0.25
@@ -31,11 +39,8 @@ def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.base.programs import wait_for
 
     if not wait_for(lambda: not _is_taken(chosen.host, chosen.port), PORT_SECONDS):
-        print(
-            f"Port {chosen.port} on {chosen.host} is taken by another program. "
-            "Stop it, or choose another port with --port.",
-            file=sys.stderr,
-        )
+        values = {"port": chosen.port, "host": chosen.host}
+        print(fill(TAKEN, values, get_language() or "en"), file=sys.stderr)
         return 1
     print(f"serve: http://{chosen.host}:{chosen.port}/health", flush=True)
     Granian(

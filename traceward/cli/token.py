@@ -3,7 +3,12 @@
 import argparse
 import sys
 
+from django.utils.translation import get_language
+
+from traceward.kernel.base.refusals import fill, sentence
+
 HELP = "print a bearer token for a person"
+NOBODY = sentence("There is no active person with login {login}.")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +21,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     person = Person.objects.filter(login=chosen.login, is_active=True).first()
     if person is None:
-        print(f"There is no active person with login {chosen.login}.", file=sys.stderr)
+        print(fill(NOBODY, {"login": chosen.login}, get_language() or "en"), file=sys.stderr)
         return 3
     print(token_for(person))
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from traceward.kernel.audit import leaves
 from traceward.kernel.base.refusals import fill, sentence
@@ -19,7 +19,8 @@ READ = sentence(
 FAST = sentence("Fast: only the rows of the newest {count} seals were hashed again.")
 SOUND = sentence("Sound: every sealed row is as it was written.")
 NOT_SOUND = sentence("Not sound: {count} findings, the first bad entry first. Nothing was changed.")
-NOTE = sentence("Note:")
+NOTE = sentence("Note: {note}")
+ROWS = sentence("{kind}: {count}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def print_report(report: "Report") -> None:
     for finding in report.findings:
         print(finding.in_language(language))
     for note in report.notes:
-        print(gettext(NOTE), note.in_language(language))
+        print(fill(NOTE, {"note": note.in_language(language)}, language))
     figures = {
         "seals": report.seals,
         "leaves": report.leaves.total(),
@@ -53,7 +54,8 @@ def print_report(report: "Report") -> None:
     }
     print(fill(READ, figures, language))
     for kind in leaves.kinds():
-        print(f"  {gettext(kind.name)}: {report.leaves[kind.code]}")
+        rows = {"kind": kind.name, "count": report.leaves[kind.code]}
+        print(f"  {fill(ROWS, rows, language)}")
     if report.is_fast:
         print(fill(FAST, {"count": report.hashed_seals}, language))
     verdict = SOUND if report.is_sound else NOT_SOUND

@@ -7,7 +7,12 @@ import signal
 import sys
 import threading
 
+from django.utils.translation import get_language
+
+from traceward.kernel.base.refusals import fill, sentence
+
 HELP = "run the worker: sequence, deliver and seal, and the scheduled jobs"
+ENDED = sentence("The bookkeeping ended by itself; start the worker again.")
 PAUSE_SECONDS = 2.0
 
 LOG = logging.getLogger("traceward.worker")
@@ -31,7 +36,7 @@ def run(chosen: argparse.Namespace) -> int:
     stopping.wait()
     keeper.join()
     if failed.is_set():
-        print("The bookkeeping ended by itself; start the worker again.", file=sys.stderr)
+        print(fill(ENDED, {}, get_language() or "en"), file=sys.stderr)
     return 1 if failed.is_set() else 0
 
 

@@ -1,5 +1,6 @@
 """What comes after the work: the recall that finds every unit, and the proof."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from traceward.domain.stock.models import Lot, StockBalance, StockMove
 from traceward.domain.trace.queries import Start, backward, documents, forward
 from traceward.flows.outbound import allocate
 from traceward.kernel.audit.proof import export_proof
-from traceward.kernel.audit.verify import verify
+from traceward.kernel.audit.verify import Report, verify
 from traceward.kernel.command.bookkeeping import tick
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import QueuedCommand
@@ -84,7 +85,7 @@ def trace_both_ways(story: "Story", lot: Lot) -> None:
             f"批 {node.number} 数量不闭合",
             f"lot {node.number} does not close",
         )
-        where = "，".join(
+        where = ("，" if t.is_chinese else ", ").join(
             f"{places[w.place_id].code} {w.quantity}"
             for w in found.whereabouts
             if w.node_id == node.id
@@ -126,16 +127,17 @@ def find_and_recall(story: "Story", lot: Lot) -> None:
         has = consignee.standing + consignee.used
         acknowledge(held.case_id, consignee.party_id, has, by=c.by(roles.COMPLIANCE))
         t.say(
-            f"{consignee.name}：收 {consignee.delivered}，存 {consignee.standing}，"
+            f"{consignee.names['zh']}：收 {consignee.delivered}，存 {consignee.standing}，"
             f"用 {consignee.used}，已确认",
-            f"{consignee.name}: got {consignee.delivered}, has {consignee.standing}, "
+            f"{consignee.names['en']}: got {consignee.delivered}, has {consignee.standing}, "
             f"used {consignee.used}, acknowledged",
         )
     t.figure("consignees", len(told.consignee_ids))
     _nothing_goes_out(story, lot)
+    conclusion = "完成" if t.is_chinese else "finished"
     story.refused(
         "NotReconciled",
-        lambda: close(held.case_id, "完成", by=c.signing(roles.QUALITY_HEAD)),
+        lambda: close(held.case_id, conclusion, by=c.signing(roles.QUALITY_HEAD)),
     )
 
 
@@ -157,7 +159,9 @@ def prove(story: "Story", admin: str) -> None:
     t.step("台账自证：封签与自查", "The ledger proves itself: seals and self-checks")
     _settle(story)
     sound = verify()
-    t.must(sound.is_sound, f"台账不符：{sound.findings}", f"not sound: {sound.findings}")
+    t.must(
+        sound.is_sound, f"台账不符：{_first(story, sound)}", f"not sound: {_first(story, sound)}"
+    )
     t.say(
         f"{sound.seals} 个封签，{sound.leaves.total()} 行，全部如初",
         f"{sound.seals} seals over {sound.leaves.total()} rows, all as written",
@@ -181,8 +185,15 @@ def prove(story: "Story", admin: str) -> None:
     t.must(named, "未点名被改的行", "the altered row was not named")
     code, words = _by_a_stranger()
     t.must(code != 0, "外人未发现篡改", "the stranger did not find the alteration")
-    t.say(f"外人脚本：{words}", f"the stranger's script: {words}")
+    name, seal = [*re.findall(r"\d+", words), "", ""][:2]
+    t.must(name == str(move.pk), "外人未点名被改的行", "the stranger did not name the altered row")
+    t.say(f"外人脚本：封签 {seal} 下的库存流水 {name} 被改动", f"the stranger's script: {words}")
     t.figure("tampering_named", named)
+
+
+def _first(story: "Story", report: Report) -> str:
+    """The first finding, where there is one."""
+    return report.findings[0].in_language(story.teller.language) if report.findings else ""
 
 
 def _settle(story: "Story") -> None:

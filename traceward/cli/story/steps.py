@@ -68,10 +68,11 @@ class Story:
         try:
             attempt()
         except Refusal as refusal:
+            said = f"{type(refusal).__name__}: {refusal.in_language(self.teller.language)}"
             self.teller.must(
                 type(refusal).__name__ == kind,
-                f"应以 {kind} 拒绝，实际为 {type(refusal).__name__}：{refusal}",
-                f"should be refused as {kind}, was {type(refusal).__name__}: {refusal}",
+                f"应以 {kind} 拒绝，实际为 {said}",
+                f"should be refused as {kind}, was {said}",
             )
             self.teller.refused(refusal)
             return
@@ -138,7 +139,8 @@ def buy_and_announce(story: Story) -> None:
         expiry = label.expires.on.isoformat() if label.expires else "—"
         serial = f" · SN {label.serial_number}" if label.serial_number else ""
         text = f"{label.item_code}  LOT {label.lot_number}{serial} · EXP {expiry}"
-        t.say(f"{text} × {line.packs} 包", f"{text} × {line.packs} packs")
+        packs = "pack" if line.packs == 1 else "packs"
+        t.say(f"{text} × {line.packs} 包", f"{text} × {line.packs} {packs}")
     t.figure("announced", announced.base_units)
 
 
@@ -148,7 +150,7 @@ def receive_goods(story: Story) -> None:
     t.step("收货：逐包扫 UDI", "Receipt: each pack's UDI is scanned")
     scans = [Scan([x.scan], x.packs) for x in story.notice.lines]
     journey = Journey(
-        "refrigerated van",
+        "冷藏车" if t.is_chinese else "refrigerated van",
         departed_at=datetime.fromisoformat(MOMENT) - timedelta(hours=4),
         arrival_c=Decimal("5.0"),
         transit_c_min=Decimal("3.1"),
@@ -186,11 +188,14 @@ def inspect_and_release(story: Story) -> None:
     t, c = story.teller, story.company
     t.step("验收与放行：电子签名", "Inspection and release: signed")
     receipt = Document.objects.get(pk=story.receipt_id)
+    conclusion = "符合要求" if t.is_chinese else "as required"
     by_inspector = c.by(roles.INSPECTOR)
     ids = open_inspections(receipt.uid, by=by_inspector).inspection_ids
     story.refused(
         "NotInspected",
-        lambda: decide(ids[0], _shares(story, ids[0]), "合格", by=c.signing(roles.QUALITY_HEAD)),
+        lambda: decide(
+            ids[0], _shares(story, ids[0]), conclusion, by=c.signing(roles.QUALITY_HEAD)
+        ),
     )
     for inspection_id in ids:
         for name in ("packaging", "label", "certificate"):
@@ -198,7 +203,7 @@ def inspect_and_release(story: Story) -> None:
         decided = decide(
             inspection_id,
             _shares(story, inspection_id),
-            "符合要求",
+            conclusion,
             by=c.signing(roles.QUALITY_HEAD),
         )
         lot = Inspection.objects.select_related("lot").get(pk=inspection_id).lot
@@ -361,7 +366,11 @@ def check_and_ship(story: Story) -> None:
     packed = pack(story.pick_id, by=c.by(roles.PICKER))
     shipped = ship(
         story.pick_id,
-        Transport("own vehicle", vehicle_plate="沪A·12345", conditions="2–8 ℃ / 10–30 ℃"),
+        Transport(
+            "自有车辆" if t.is_chinese else "own vehicle",
+            vehicle_plate="沪A·12345",
+            conditions="2–8 ℃ / 10–30 ℃",
+        ),
         by=c.by(roles.DISPATCHER),
     )
     story.shipment_id = shipped.shipment_id

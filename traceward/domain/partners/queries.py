@@ -46,7 +46,7 @@ def require_licences(
     rows = [
         {
             "n": n,
-            "party": str(parties[need.party_id]) if need.party_id in parties else "—",
+            "party": parties[need.party_id].names if need.party_id in parties else "—",
             "kind": KIND_WORDS[verdicts[need].kind],
             "number": verdicts[need].number or "—",
             "why": WHY_WORDS[Why(verdicts[need].why)],
@@ -121,13 +121,13 @@ def require_partner(party_id: int, role: str, *, field: str = "") -> Partner:
         raise NotQualified(
             sentence("{party} is no partner of ours as “{what}”. Register it as one first."),
             field=field,
-            party=str(partner.party) if partner else party_id,
+            party=partner.party.names if partner else party_id,
             what=ROLE_WORDS[role],
         )
     if not partner.is_qualified:
         raise NotQualified(
             sentence("{party} is not qualified yet. Quality has to qualify it first."),
             field=field,
-            party=str(partner.party),
+            party=partner.party.names,
         )
     return partner

@@ -248,7 +248,7 @@ def _require_inspected(inspection: Inspection, found: dict[str, bool], by: Actor
             sentence("{number}: no result yet for {checks}. Record it first."),
             field="inspection_id",
             number=str(inspection),
-            checks=", ".join(missing),
+            checks=missing,
         )
     require_other_person(inspection.source.created_by_id, by=by)
     policy = reader(queries.DECIDER_IS_ANOTHER).value_for(_context(inspection))
@@ -327,7 +327,7 @@ def _require_words(
                 "or say under defects why some are accepted all the same."
             ),
             field="defects",
-            checks=", ".join(failed),
+            checks=failed,
         )
 
 

@@ -17,7 +17,15 @@ from traceward.domain.recalls.models import (
 )
 from traceward.domain.stock.commands.blocks import OrderHit, Scope, block
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
-from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, WrongState, sentence
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotFound,
+    Phrase,
+    Refusal,
+    WrongState,
+    phrase,
+    sentence,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
@@ -276,6 +284,17 @@ def acknowledge(
     return there.get(consignee_id, 0) == found
 
 
+def _told(point: rules.OpenPoint) -> Phrase:
+    if point.who is None:
+        return phrase(sentence("{why}: {quantity}"), why=point.why, quantity=point.quantity)
+    return phrase(
+        sentence("{why}: {quantity} ({who})"),
+        why=point.why,
+        quantity=point.quantity,
+        who=point.who,
+    )
+
+
 @command("recalls.close", roles=(QUALITY_HEAD,), scope=whole_group, signed=CLOSING)
 def close(case_id: int, conclusion: str, *, by: Actor) -> int:
     """The recall is over: every unit is accounted for, and somebody else than its opener signed.
@@ -290,15 +309,13 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> int:
     if points:
         raise NotReconciled(
             sentence(
-                "{number} is not accounted for: {quantity} units {why} ({who}), and {others} more "
-                "points. Settle them, then close the recall."
+                "{number} is not accounted for, {count} points are open. The first: {point}. "
+                "Settle them, then close the recall."
             ),
             details=[{"why": p.why, "who": p.who, "quantity": p.quantity} for p in points[:50]],
             number=str(case),
-            why=points[0].why,
-            who=points[0].who,
-            quantity=points[0].quantity,
-            others=len(points) - 1,
+            count=len(points),
+            point=_told(points[0]),
         )
     found = sum(rung.quantity for rung in queries.ladder(case_id).stands)
     content = {"case": str(case.uid), "conclusion": conclusion.strip(), "units": found}

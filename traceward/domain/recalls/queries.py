@@ -37,7 +37,8 @@ class Consignee:
     """Somebody outside who got goods of the scope: what was handed over, is there, was used."""
 
     party_id: int
-    name: str
+    #: The Chinese and the English name, as the value of a sentence.
+    names: dict[str, str]
     delivered: int
     standing: int
     used: int
@@ -132,7 +133,7 @@ def consignees(case_id: int) -> list[Consignee]:
     return [
         Consignee(
             pk,
-            parties[pk].name("zh"),
+            parties[pk].names,
             delivered.get(pk, 0),
             by_kind[pk]["customer"] + by_kind[pk]["department"],
             by_kind[pk]["used"],
@@ -152,7 +153,7 @@ def what_is_open(case_id: int) -> list[OpenPoint]:
     holdings, names = [], {}
     for c in consignees(case_id):
         notice = notices.get(c.party_id)
-        names[c.party_id] = c.name
+        names[c.party_id] = c.names
         if c.standing or c.used or notice:
             is_answered = notice is not None and notice.acknowledged_at is not None
             found = notice.found if notice else None

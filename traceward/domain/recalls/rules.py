@@ -61,7 +61,8 @@ class OpenPoint:
     """Why the case cannot be closed yet."""
 
     why: str
-    who: str
+    #: The Chinese and the English name of the consignee; None where it is our own affair.
+    who: dict[str, str] | None
     quantity: int
 
 
@@ -70,7 +71,7 @@ def open_points(
     undecided: int,
     uncovered: int,
     holdings: Sequence[Holding],
-    names: dict[int, str],
+    names: dict[int, dict[str, str]],
 ) -> list[OpenPoint]:
     """What has to be settled before the case can end, in the order in which to settle it.
 
@@ -80,15 +81,15 @@ def open_points(
     standing = {r.what: r.quantity for r in ladder.stands}
     points = []
     if ladder.difference:
-        points.append(OpenPoint("ledger does not add up", "—", ladder.difference))
+        points.append(OpenPoint("ledger does not add up", None, ladder.difference))
     if uncovered:
-        points.append(OpenPoint("scope without a block", "—", uncovered))
+        points.append(OpenPoint("scope without a block", None, uncovered))
     if standing.get("transit"):
-        points.append(OpenPoint("still on the way", "—", standing["transit"]))
+        points.append(OpenPoint("still on the way", None, standing["transit"]))
     if undecided:
-        points.append(OpenPoint("own stock not decided", "—", undecided))
+        points.append(OpenPoint("own stock not decided", None, undecided))
     for h in holdings:
-        who = names.get(h.consignee_id, "—")
+        who = names.get(h.consignee_id)
         total = h.standing + h.used
         if not h.is_acknowledged:
             points.append(OpenPoint("notice not answered", who, total))

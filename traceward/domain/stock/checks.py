@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections
 
+from traceward.domain.stock.refusals import goods_named
 from traceward.kernel.audit.checks import Finding, register
 from traceward.kernel.base.refusals import sentence
 from traceward.kernel.base.sqlfile import read_sql
@@ -22,10 +23,7 @@ def balances_equal_moves(using: str) -> list[Finding]:
     return _findings(
         BALANCES,
         "balances.sql",
-        sentence(
-            "{item}, lot {lot}, serial {serial} at {place}: the balance says {stated}, "
-            "the moves make {counted}."
-        ),
+        sentence("{goods} at {place}: the balance says {stated}, the moves make {counted}."),
         using,
     )
 
@@ -36,8 +34,7 @@ def reserved_equals_reservations(using: str) -> list[Finding]:
         RESERVED,
         "reserved.sql",
         sentence(
-            "{item}, lot {lot} at {place}: {stated} are marked as promised, "
-            "the reservations make {counted}."
+            "{goods} at {place}: {stated} are marked as promised, the reservations make {counted}."
         ),
         using,
     )
@@ -56,7 +53,7 @@ def serials_stand_once(using: str) -> list[Finding]:
 def containers_are_consistent(using: str) -> list[Finding]:
     """No container stands in itself, and each is in one place with all that is in it. # INV-10"""
     return _findings(
-        CONTAINERS, "containers.sql", sentence("Container {container} {why}. {places}"), using
+        CONTAINERS, "containers.sql", sentence("Container {container} {why} ({places})."), using
     )
 
 
@@ -65,7 +62,7 @@ def genealogy_equals_moves(using: str) -> list[Finding]:
     return _findings(
         GENEALOGY,
         "genealogy.sql",
-        sentence("Command {command}: lot {lot}, serial {serial} {why} (edge {edge})."),
+        sentence("Command {command}, edge {edge}: {goods} {why}."),
         using,
     )
 
@@ -76,7 +73,7 @@ def moves_have_commands(using: str) -> list[Finding]:
         COMMANDS,
         "commands.sql",
         sentence(
-            "Command {command} {why}: {counted} moves from move {move} on, {stated} recorded."
+            "Command {command} {why}: {counted} moves from move {move} on, {stated} on record."
         ),
         using,
     )
@@ -87,7 +84,7 @@ def references_exist(using: str) -> list[Finding]:
     return _findings(
         REFERENCES,
         "references.sql",
-        sentence("The {what} {id} names {name} {value}, which does not exist or does not fit."),
+        sentence("The {what} {id} names {kind} {value}, which does not exist or does not fit."),
         using,
     )
 
@@ -139,10 +136,15 @@ def _findings(
     with connections[using].cursor() as cursor:
         cursor.execute(read_sql(__file__, f"checks/{file}"), parameters or None)
         names = [column.name for column in cursor.description]
-        return [
-            Finding(check, message, dict(zip(names, map(_plain, row), strict=True)))
-            for row in cursor.fetchall()
-        ]
+        rows = [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
+    return [Finding(check, message, _with_goods(row)) for row in rows]
+
+
+def _with_goods(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of a finding, with the goods in words where it is about goods."""
+    if "lot" not in row:
+        return row
+    return {**row, "goods": goods_named(row.get("item"), row["lot"], row.get("serial"))}
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, Refusal, phrase, sentence
 from traceward.kernel.command.database_errors import MAKERS
 
 
@@ -44,6 +44,26 @@ class SerialElsewhere(Refusal):
 
 Rows = list[dict[str, Any]]
 
+#: By what is known of the goods: item, lot, serial.
+GOODS = {
+    (True, True, True): sentence("{item}, lot {lot}, serial {serial}"),
+    (True, True, False): sentence("{item}, lot {lot}"),
+    (True, False, True): sentence("{item}, serial {serial}"),
+    (True, False, False): sentence("{item}"),
+    (False, True, True): sentence("lot {lot}, serial {serial}"),
+    (False, True, False): sentence("lot {lot}"),
+    (False, False, True): sentence("serial {serial}"),
+}
+
+
+UNKNOWN = (None, "", "—")
+
+
+def goods_named(item: str | None, lot: str | None, serial: str | None) -> Phrase:
+    """The goods as a sentence names them: without a word of the lot or serial that they lack."""
+    known = (item not in UNKNOWN, lot not in UNKNOWN, serial not in UNKNOWN)
+    return phrase(GOODS.get(known, GOODS[True, False, False]), item=item, lot=lot, serial=serial)
+
 
 def _more(rows: Rows) -> dict[str, Any]:
     """The first row's values, and how many rows are at fault."""
@@ -71,10 +91,11 @@ def _unknown(rows: Rows) -> Refusal:
     return InvalidInput(
         sentence(
             "Item, lot, serial and place do not belong together or do not exist "
-            "({item}, lot {lot}, serial {serial}). Check what was scanned."
+            "({goods}). Check what was scanned."
         ),
         field=_field(rows),
         details=rows,
+        goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
         **_more(rows),
     )
 
@@ -93,13 +114,18 @@ MOVE_SENTENCES = {
 }
 
 
+def _action(code: str) -> str:
+    """The move's code in words."""
+    return "put away" if code == "putaway" else code.replace("_", " ")
+
+
 def _way(rows: Rows) -> Refusal:
     values = _more(rows)
     return MoveNotAllowed(
         MOVE_SENTENCES[rows[0]["why"]],
         field=_field(rows),
         details=rows,
-        action=values.pop("code", ""),
+        action=_action(values.pop("code", "")),
         **{k: v for k, v in values.items() if k != "why"},
     )
 
@@ -116,7 +142,7 @@ def _state(rows: Rows) -> Refusal:
         ),
         field=_field(rows),
         details=rows,
-        action=values.get("code", ""),
+        action=_action(values.get("code", "")),
         status=STATUS_WORDS.get(values.get("status", 0), ""),
         lot=values.get("lot"),
         item=values.get("item"),

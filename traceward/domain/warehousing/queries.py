@@ -24,6 +24,7 @@ from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
 from traceward.domain.stock.models import Lot, Reservation, Serial, StockBalance
+from traceward.domain.stock.refusals import goods_named
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -34,7 +35,7 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
 )
 from traceward.domain.warehousing.rules import Announced
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
 from traceward.kernel.org.models import Site
 
 
@@ -60,6 +61,11 @@ class Scanned:
     quantity: int
 
 
+def goods_of(label: Label) -> Phrase:
+    """What the label names, in words."""
+    return goods_named(label.item_code, label.lot_number, label.serial_number)
+
+
 def scanned(
     scans: Sequence[tuple[Sequence[str], int]], today: date, *, field: str
 ) -> list[Scanned]:
@@ -83,13 +89,11 @@ def scanned(
         if (label.has_lots and lot is None) or (label.has_serials and serial is None):
             raise InvalidInput(
                 sentence(
-                    "{item}, lot {lot}, serial {serial} was never received here. Scan all "
-                    "barcodes of the label; if they are right, report it to quality."
+                    "{goods} was never received here. Scan all barcodes of the label; "
+                    "if they are right, report it to quality."
                 ),
                 field=at,
-                item=label.item_code,
-                lot=label.lot_number or "—",
-                serial=label.serial_number or "—",
+                goods=goods_of(label),
             )
         if lot is not None and label.expires is not None and lot.expires_on != label.expires.on:
             raise InvalidInput(

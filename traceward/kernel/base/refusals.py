@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from django.utils import translation
 
+#: See `phrase`.
+Phrase = dict[str, Any]
+
 
 def sentence(text: str) -> str:
     """Mark a message id for translation; it is translated where it is shown."""
@@ -65,25 +68,63 @@ class Refusal(Exception):
 
 
 #: Values under these names are words of ours (message ids), not the user's own text.
-TRANSLATED_VALUES = frozenset({"what", "state", "status", "action", "kind", "why"})
+TRANSLATED_VALUES = frozenset({"what", "state", "status", "action", "kind", "why", "checks"})
 
 
 class _Values(dict[str, Any]):
-    """Values for a sentence; words of ours among them are translated too."""
+    """Values for a sentence; words and sentences of ours among them are translated too."""
 
     def __getitem__(self, key: str) -> Any:
-        value = dict.__getitem__(self, key)
-        is_word = key in TRANSLATED_VALUES and isinstance(value, str) and value
-        return translation.gettext(value) if is_word else value
+        return _shown(key, dict.__getitem__(self, key))
 
     def __missing__(self, key: str) -> str:
         return "—"
 
 
+def _shown(key: str, value: Any) -> Any:
+    if value is None:
+        return "—"
+    if isinstance(value, dict):
+        is_phrase = "sentence" in value
+        return _filled(value["sentence"], value["values"]) if is_phrase else _name(value)
+    if isinstance(value, list | tuple):
+        return translation.gettext(SEPARATOR).join(str(_shown(key, one)) for one in value)
+    if key not in TRANSLATED_VALUES or not isinstance(value, str) or not value:
+        return value
+    # A word may be another one as a state than as a status: the value's name is the context.
+    word = translation.pgettext(key, value)
+    return translation.gettext(value) if word == value else word
+
+
+SEPARATOR = sentence(", ")
+
+
+def _name(names: dict[str, str]) -> str:
+    """A record's own name in the reader's language, or the one that it has."""
+    first, second = names["zh"], names["en"]
+    if not translation.get_language().startswith("zh"):
+        first, second = second, first
+    return first or second
+
+
+def _filled(message: str, values: dict[str, Any]) -> str:
+    return translation.gettext(message).format_map(_Values(values))
+
+
+def phrase(message: str, **values: Any) -> Phrase:
+    """A sentence of ours with its values, as plain JSON: it can be a value of another one."""
+    return {"sentence": message, "values": values}
+
+
+def tell(told: Phrase, language: str) -> str:
+    """The phrase in "en" or "zh-hans"."""
+    return fill(told["sentence"], told["values"], language)
+
+
 def fill(message: str, values: dict[str, Any], language: str) -> str:
     """The sentence in "en" or "zh-hans", with its values filled in."""
     with translation.override(language):
-        return translation.gettext(message).format_map(_Values(values))
+        return _filled(message, values)
 
 
 class InvalidInput(Refusal):

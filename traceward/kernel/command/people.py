@@ -59,7 +59,7 @@ def register_party(
                 sentence("{code} is the code of {party} already. Use that party."),
                 field=field,
                 code=value,
-                party=str(twin),
+                party=twin.names,
             )
     if not (len(country) == 2 and country.isascii() and country.isupper()):
         raise InvalidInput(

@@ -9,11 +9,12 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from traceward.kernel.base.refusals import Phrase
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import ScopeKey
 
 ScopeOf = Callable[..., Iterable[ScopeKey]]
-HoldWhy = Callable[..., str | None]
+HoldWhy = Callable[..., Phrase | None]
 
 REGISTRY: dict[str, "Command"] = {}
 

@@ -19,6 +19,7 @@ from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
     NotAllowed,
+    Phrase,
     Refusal,
     SignatureRequired,
     TooLarge,
@@ -26,6 +27,7 @@ from traceward.kernel.base.refusals import (
 )
 from traceward.kernel.command import database_errors, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
+from traceward.kernel.command.invalid_input import problem_of
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
@@ -46,7 +48,7 @@ class Held:
     """The command waits for another person's decision."""
 
     held_uid: uuid.UUID
-    why: str
+    why: Phrase
 
 
 def command(
@@ -152,9 +154,9 @@ def _few_enough(arguments: dict[str, Any]) -> None:
 
 
 def _invalid(error: ValidationError) -> InvalidInput:
-    rows = [
-        {"field": ".".join(str(p) for p in e["loc"]), "problem": e["msg"]}
-        for e in error.errors(include_url=False, include_context=False, include_input=False)[:50]
+    rows: list[dict[str, Any]] = [
+        {"field": ".".join(str(p) for p in e["loc"]), "problem": problem_of(e)}
+        for e in error.errors(include_url=False, include_input=False)[:50]
     ]
     return InvalidInput(
         sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
@@ -290,14 +292,14 @@ def check_allowed(
 
 
 def _hold(
-    found: Command, arguments: dict[str, Any], keys: list[ScopeKey], why: str, by: Actor
+    found: Command, arguments: dict[str, Any], keys: list[ScopeKey], why: Phrase, by: Actor
 ) -> Held:
     assert not found.has_erasable, "a held command would lose its erasable arguments"
     plain = found.arguments(**arguments).model_dump(mode="json")
     held = HeldCommand.objects.create(
         verb=found.verb,
         arguments=canonical_json(plain).decode(),
-        why=why,
+        why=canonical_json(why).decode(),
         requested_by_id=by.person_id,
         requested_at=by.now,
         command_id=by.work.command_id,

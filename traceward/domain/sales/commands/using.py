@@ -13,7 +13,7 @@ from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing.queries import Goods, Scanned, day_at, scanned
+from traceward.domain.warehousing.queries import Goods, Scanned, day_at, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -131,16 +131,14 @@ def _legs(
         if missing:
             raise ShortStock(
                 sentence(
-                    "{place} has {there} of {item}, lot {lot}, serial {serial}; {asked} were "
-                    "said to be used. Check what was scanned, or have the delivery signed for."
+                    "{place} has {there} of {goods}; {asked} were said to be used. "
+                    "Check what was scanned, or have the delivery signed for."
                 ),
                 field=f"items.{n}",
                 place=place.code,
                 there=row.quantity - missing,
                 asked=row.quantity,
-                item=seen.label.item_code,
-                lot=seen.label.lot_number or "—",
-                serial=seen.label.serial_number or "—",
+                goods=goods_of(seen.label),
             )
 
 

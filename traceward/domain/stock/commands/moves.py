@@ -12,7 +12,7 @@ from traceward.domain.stock.commands.posting import collect
 from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.refusals import ReversalRefused
 from traceward.domain.stock.rules import Leg
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
@@ -149,7 +149,7 @@ def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
     return places_scope(d.place_id for d in differences)
 
 
-def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> str | None:
+def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | None:
     """A large adjustment needs a second person."""
     if by.approved_by is not None:
         return None
@@ -160,7 +160,11 @@ def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> str | Non
         decided = limits.value_for({"site": site})
         if abs(d.change) > decided.value:
             by.work.facts["rules"] = [decided.rule]
-            return f"adjustment of {d.change:+d} is above {decided.value}"
+            return phrase(
+                sentence("An adjustment of {change} is above the limit of {limit}."),
+                change=f"{d.change:+d}".replace("-", "−"),
+                limit=decided.value,
+            )
     return None
 
 

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from traceward.domain.partners.models import Partner
 from traceward.domain.stock.commands.terms import MINIMUM_DAYS
 from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.stock.refusals import goods_named
 from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.picking import (
@@ -105,7 +107,7 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
         goods = Goods(line.item_id, line.lot_id, line.serial_id)
         picked[goods] += line.picked
         names[goods] = (line.item.code, str(line.lot or "—"), str(line.serial or "—"))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for goods, (item, lot, serial) in sorted(names.items(), key=lambda pair: pair[1]):
         if seen[goods] != picked[goods]:
             rows.append(
@@ -120,12 +122,14 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
     if rows:
         raise CheckFailed(
             sentence(
-                "{item}, lot {lot}, serial {serial}: {picked} were picked, {scanned} are here. "
+                "{goods}: {picked} were picked, {scanned} are here. "
                 "Count again; if it stays so, cancel the pick."
             ),
             field="scans",
             details=rows[:50],
-            **rows[0],
+            goods=goods_named(rows[0]["item"], rows[0]["lot"], rows[0]["serial"]),
+            picked=rows[0]["picked"],
+            scanned=rows[0]["scanned"],
         )
 
 

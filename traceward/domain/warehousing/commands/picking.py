@@ -8,7 +8,7 @@ from typing import Any
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.commands import collect, promise
 from traceward.domain.stock.models import Code, Status
-from traceward.domain.stock.refusals import Blocked
+from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.models import Pick, PickLine, PickState
@@ -204,21 +204,16 @@ def _wrong(
     right = fitting[0]
     return WrongPick(
         sentence(
-            "Wrong {what}: you scanned {quantity} of {item}, lot {lot}, serial {serial} at "
-            "{place}. Fetch {right_quantity} of {right_item}, lot {right_lot}, serial "
-            "{right_serial} from {right_place}."
+            "Wrong {what}: you scanned {quantity} of {goods} at {place}. "
+            "Fetch {right_quantity} of {right_goods} from {right_place}."
         ),
         field=field,
         what=what,
         quantity=seen.quantity,
-        item=seen.label.item_code,
-        lot=seen.label.lot_number or "—",
-        serial=seen.label.serial_number or "—",
+        goods=queries.goods_of(seen.label),
         place=place_code,
         right_quantity=right.quantity - right.picked,
-        right_item=right.item.code,
-        right_lot=str(right.lot or "—"),
-        right_serial=str(right.serial or "—"),
+        right_goods=goods_named(right.item.code, str(right.lot or ""), str(right.serial or "")),
         right_place=right.place.code,
     )
 

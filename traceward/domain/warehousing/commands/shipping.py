@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import UnreadableCode, items_with_facts
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
@@ -29,7 +29,7 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
     ShipmentState,
 )
-from traceward.kernel.base.gs1 import MESSAGES, CodeProblem, build_sscc, identify
+from traceward.kernel.base.gs1 import CodeProblem, build_sscc, identify
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -104,9 +104,7 @@ def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
     try:
         code = identify(raw, queries.day_at(document.site, by.now)).sscc
     except CodeProblem as problem:
-        english, _ = MESSAGES[problem.code]
-        values: dict[str, Any] = dict(problem.params)
-        raise InvalidInput(english, field="sscc", **values) from None
+        raise UnreadableCode.of(problem, "sscc") from None
     if code is None:
         raise InvalidInput(
             sentence("This code is no SSCC. Scan the label of the case or pallet."), field="sscc"

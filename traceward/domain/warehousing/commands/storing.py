@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import offer_of
 from traceward.domain.places.rules import suits
@@ -14,7 +15,7 @@ from traceward.domain.stock.refusals import UnsuitablePlace
 from traceward.domain.stock.rules import Leg
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import enter
@@ -95,17 +96,28 @@ def _require_suitable(n: int, row: ReceiptLine, place: Place, status: Status) ->
         return
     other = queries.suggested_bin(place.site_id, row.lot_id, want)
     raise UnsuitablePlace(
-        sentence(
-            "{to} does not suit {item} (“{status}”, {low} to {high} °C). "
-            "Put it into {better} instead."
+        sentence("{to} does not suit {item} ({needs}). Put it into {better} instead.")
+        if other
+        else sentence(
+            "{to} does not suit {item} ({needs}), and no bin of the site does. Have one opened."
         ),
         field=f"lines.{n}.to_place_id",
         to=place.code,
         item=row.item.code,
+        needs=_needs(row.item, status),
+        better=other.code if other else None,
+    )
+
+
+def _needs(item: Item, status: Status) -> Phrase:
+    """What the goods need of a bin: its zone, and its temperature where the label asks for one."""
+    if item.storage_c_min is None or item.storage_c_max is None:
+        return phrase(sentence("{status}"), status=status.label)
+    return phrase(
+        sentence("{status}, {low} to {high} °C"),
         status=status.label,
-        low=str(row.item.storage_c_min or "—"),
-        high=str(row.item.storage_c_max or "—"),
-        better=other.code if other else "—",
+        low=f"{float(item.storage_c_min):g}",
+        high=f"{float(item.storage_c_max):g}",
     )
 
 

@@ -1,5 +1,5 @@
 -- What moves and balances name, and whether it exists: no foreign keys stand on these tables.
-SELECT 'move' AS what, m.id, x.name, x.value
+SELECT 'move' AS what, m.id, x.name AS kind, x.value
 FROM stock_move m
 LEFT JOIN catalog_item i ON i.id = m.item_id
 LEFT JOIN stock_lot l ON l.id = m.lot_id
