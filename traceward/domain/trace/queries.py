@@ -324,7 +324,7 @@ def _summed(query: str, values: dict[str, Any], sites: Collection[int] | None, u
         if sites is None or row[4] in sites:
             whereabouts.append(Whereabouts._make(row))
     none = dict.fromkeys(Node._fields[6:], 0)
-    nodes = tuple(Node(*fact, **sums.get(fact[0], none)) for fact in facts)
+    nodes = tuple(Node(*fact, *sums.get(fact[0], none).values()) for fact in facts)
     return nodes, tuple(sorted(whereabouts, key=lambda w: (w.node_id, w.place_id, w.status)))
 
 
