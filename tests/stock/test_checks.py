@@ -247,7 +247,7 @@ def test_an_orphan_is_named(plant: Callable[..., None], column: str, name: str) 
         f"UPDATE stock_move SET {column} = 987654, quantity = 1 WHERE code = 9",  # noqa: S608
     )
     rows = [r.values for r in found(checks.REFERENCES)]
-    assert (name, 987654) in {(r["name"], r["value"]) for r in rows}
+    assert (name, 987654) in {(r["kind"], r["value"]) for r in rows}
     assert len({r["id"] for r in rows}) == 1
 
 
