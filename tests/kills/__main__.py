@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.kills.crew import KINDS
 from tests.kills.run import Plan, Run, say
 
 
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--keep-logs", type=Path, help="a folder for the logs of all processes")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--gap", type=float, nargs=2, default=(5.0, 16.0), metavar="SECONDS")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of kills")
     parser.add_argument("--http-clients", type=int, default=4)
     parser.add_argument("--terminal-clients", type=int, default=1)
     parser.add_argument("--pause", type=float, default=0.02, help="of a client, in seconds")
@@ -30,6 +32,7 @@ def main() -> int:
         http_clients=chosen.http_clients,
         terminal_clients=chosen.terminal_clients,
         gap=tuple(chosen.gap),
+        kinds=tuple(chosen.kinds),
         pause=chosen.pause,
         sabotage=chosen.sabotage,
         commands=chosen.commands,

@@ -36,6 +36,7 @@ class Plan:
     terminal_clients: int = 1
     #: Seconds from one kill to the next, at least and at most.
     gap: tuple[float, float] = (5.0, 16.0)
+    kinds: tuple[str, ...] = KINDS
     #: A client rests so long between commands, on average.
     pause: float = 0.02
     #: The kills go on until so many commands are acknowledged, for at most so long.
@@ -183,7 +184,7 @@ class Run:
             if time.monotonic() < due:
                 self.crew.tend()
                 continue
-            bag = bag or self.r.sample(KINDS, len(KINDS))
+            bag = bag or self.r.sample(self.plan.kinds, len(self.plan.kinds))
             kill = self.crew.kill(bag.pop(), self.r)
             due = time.monotonic() + self.r.uniform(*self.plan.gap)
             if kill is not None:

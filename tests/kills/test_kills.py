@@ -53,9 +53,11 @@ def figure(name: str, told: str) -> int:
 
 
 def test_nothing_is_lost_or_doubled_in_some_seconds() -> None:  # SEC-03 SEC-05 UX-02
-    code, told = kills("--minutes", "0.2", "--gap", "1", "2", seconds=300)
+    # A busy machine gets more time, so that something is acknowledged between the kills.
+    flags = ("--minutes", "0.25", "--gap", "2", "4", "--commands", "60", "--most-minutes", "2")
+    code, told = kills(*flags, seconds=500)
     assert code == 0, told
-    assert figure("kills", told) >= 4
+    assert figure("kills", told) >= 3
     assert figure("acknowledged", told) >= 20
 
 
@@ -79,7 +81,8 @@ def test_nothing_is_lost_or_doubled_in_ten_minutes() -> None:  # SEC-03 SEC-05 U
     ],
 )
 def test_the_judge_notices_a_missing_guard(guard: str, told_of: str) -> None:
-    flags = ("--minutes", "1", "--gap", "3", "6", "--sabotage", guard)
-    code, told = kills(*flags, seconds=900)
+    flags = ("--minutes", "1.5", "--gap", "3", "6", "--sabotage", guard)
+    kinds = ("--kinds", "postmaster", "backend", "web server")
+    code, told = kills(*flags, *kinds, seconds=900)
     assert code == 1, told
     assert told_of in told, told
