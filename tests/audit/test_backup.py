@@ -1,6 +1,7 @@
 """A backup comes back into another cluster, or another PostgreSQL, and everything goes on."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,7 +48,10 @@ class Home:
     def remove(self) -> None:
         url = os.environ.pop("DATABASE_URL", None)
         try:
-            Server(self.folder).remove()
+            server = Server(self.folder)
+            server.remove()
+            for kept in server.folder.parent.glob(f"{server.folder.name}-*"):
+                shutil.rmtree(kept)  # what an upgrade set aside
         finally:
             if url is not None:
                 os.environ["DATABASE_URL"] = url
