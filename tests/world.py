@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from django.db import connection
+
 from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.partners.models import CustomerClass, Licence, LicenceKind, Partner
 from traceward.domain.places.models import OPEN_ENDED, Place, PlaceKind
@@ -16,6 +18,13 @@ from traceward.kernel.org import roles
 from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import WHOLE_GROUP
+
+
+def move_clock(day: date) -> None:
+    """The sandbox's clock stands at noon of the day, in Shanghai."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tw_set_clock(%s)", [f"{day.isoformat()} 12:00:00+08"])
+
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

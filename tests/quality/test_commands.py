@@ -1,13 +1,13 @@
 """The quality gate: inspected, then decided by another person, signed; no other way out of 待验."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
 from tests.inbound import CHECKS, code, inspected, received
 from tests.refusing import only_at, refused
-from tests.world import LONG_AGO, World
+from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.quality.queries import REQUIRED_CHECKS, pending_of
@@ -211,7 +211,7 @@ def test_without_signature_nothing_is_decided(world: World, ready: Inspection) -
 
 
 def test_expired_goods_are_not_released(world: World, ready: Inspection) -> None:  # INV-07
-    Lot.objects.update(expires_on=date(2024, 1, 1))
+    move_clock(Lot.objects.get(number="L1").expires_on + timedelta(days=1))
     with refused(Expired):
         decide(world, ready)
     decide(world, ready, [(0, 10)], defects="expired", disposition="destroy")

@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests.stock.allocating import demand, line_of, stock_rows
 from tests.stock.test_allocation import FAR, unit_by_unit
-from tests.world import LONG_AGO, World
+from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.places.models import Place
 from traceward.domain.stock.allocation import (
     Allocated,
@@ -76,13 +76,13 @@ def test_fefo_takes_what_expires_first_and_says_so(world: World) -> None:  # INV
 def test_every_kind_of_unusable_stock_is_named(world: World) -> None:  # OUT-03
     now = today(world)
     lots = {n: world.lot("STENT", n) for n in ("PENDING", "HELD", "RECALLED", "DOCKED", "SHUT")}
-    lots["OLD"] = world.lot("STENT", "OLD")
-    lots["BRIEF"] = world.lot("STENT", "BRIEF", now + timedelta(days=41))
+    lots["OLD"] = world.lot("STENT", "OLD", now + timedelta(days=1))
+    lots["BRIEF"] = world.lot("STENT", "BRIEF", now + timedelta(days=43))
     world.stock(lots["SHUT"], 5, "C-01")
     Place.objects.filter(code="C-01").update(is_open=False)
     for name in ("HELD", "RECALLED", "OLD", "BRIEF"):
         world.stock(lots[name], 5)
-    Lot.objects.filter(number="OLD").update(expires_on=now - timedelta(days=1))
+    move_clock(now + timedelta(days=2))
     pending = (lots["PENDING"], 5, "SUP", "A-01")
     world.post(world.leg(Code.RECEIVE, *pending, status=Status.PENDING))
     world.stock(lots["DOCKED"], 5, "DOCK")
@@ -96,7 +96,7 @@ def test_every_kind_of_unusable_stock_is_named(world: World) -> None:  # OUT-03
         "Lot PENDING skipped: pending inspection.",
         "Lot HELD skipped: on hold (seal broken).",
         "Lot RECALLED skipped: recalled (case 7).",
-        f"Lot OLD skipped: expired after {now - timedelta(days=1)}.",
+        f"Lot OLD skipped: expired after {now + timedelta(days=1)}.",
         "Lot BRIEF skipped: 41 days left, 90 are required.",
         "Lot DOCKED at DOCK skipped: the place is not a storage bin.",
         "Lot SHUT at C-01 skipped: the place is closed.",

@@ -18,7 +18,7 @@ from tests.outbound import (
     standing,
 )
 from tests.refusing import only_at, refused
-from tests.world import LONG_AGO, World
+from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.catalog.models import Product
 from traceward.domain.catalog.queries import CertificateLacking, UnreadableCode
 from traceward.domain.partners.models import Licence
@@ -146,8 +146,7 @@ def test_the_check_asks_for_the_customers_remaining_shelf_life(stocked: World) -
 def test_a_lot_that_expired_in_staging_is_not_checked(stocked: World) -> None:  # INV-07
     going = picked(stocked)
     lot = stocked.lot("STENT", "L1")
-    lot.expires_on = timezone.now().date() - timedelta(days=2)
-    lot.save(update_fields=["expires_on"])
+    move_clock(lot.expires_on + timedelta(days=1))
     raw = code("STENT", "L1", lot.expires_on.strftime("%y%m%d"))
     with refused(stock.Expired):
         checking.check(

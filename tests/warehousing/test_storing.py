@@ -51,7 +51,7 @@ def test_released_goods_stand_in_the_bin(world: World, released: Receipt) -> Non
 def test_an_unsuitable_bin_is_refused_and_another_named(world: World) -> None:  # INV-05
     item = world.items["STENT"]
     item.storage_c_min, item.storage_c_max = Decimal(2), Decimal(20)
-    item.save()
+    item.save(update_fields=["storage_c_min", "storage_c_max"])
     receipt = Receipt.objects.get(pk=received(world, (LOT, 1)).receipt_id)
     with refused(UnsuitablePlace, "lines.0.to_place_id") as caught:
         store(world, receipt, 1, "A-01", status=Status.PENDING)
