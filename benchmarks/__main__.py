@@ -44,9 +44,10 @@ def main() -> int:
     for name in chosen.names or modules:
         print(f"› {name} …", flush=True)
         since = time.monotonic()
-        figures += modules[name].run(size)
-        print(f"  {name}: {time.monotonic() - since:.1f} s", flush=True)
-    print(f"\n{page.machine()}\n\n{table(figures)}\n\nAll in {time.monotonic() - began:.0f} s")
+        found = modules[name].run(size)
+        figures += found
+        print(f"  {name}: {time.monotonic() - since:.1f} s\n\n{table(found)}\n", flush=True)
+    print(f"{page.machine()}\nAll in {time.monotonic() - began:.0f} s")
     if chosen.json:
         facts = {"machine": page.machine(), "at": datetime.now(UTC).isoformat(), "scale": size.name}
         rows = [f.as_json() for f in figures]

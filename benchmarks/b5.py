@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -37,8 +38,10 @@ def run(scale: Scale) -> list[Figure]:
     """The questions at two sizes; then once more after a back-dated row."""
     with companies.company("b5", lots=scale.standing_lots, bins=BINS) as made:
         set_clock(BEGIN)
-        history = ledger(made, scale.moves)
-        few = fill(made, history, scale.fewer_moves, scale.moves)
+        places = max(1, min(BINS, scale.fewer_moves // 4 // len(made.lots)))
+        few = stock_up(made, places, scale.moves)
+        history = movements(made, places)
+        few += fill(made, history, scale.fewer_moves - few, scale.moves)
         before = questions(made, scale, few)
         many = few + fill(made, history, scale.moves - few, scale.moves)
         after = questions(made, scale, many)
@@ -54,12 +57,15 @@ def run(scale: Scale) -> list[Figure]:
         return [*after, *late]
 
 
-def ledger(made: Company, total: int) -> Iterator[dict[str, Any]]:
-    """Pieces of work without end: a fifth receives and releases, the rest moves between bins."""
-    places = max(1, min(BINS, total // 10 // len(made.lots)))
+def stock_up(made: Company, places: int, total: int) -> int:
+    """Every lot was received into so many bins and released there."""
     receive = list(companies.receipts(made, len(made.lots), places, companies.PLENTY, BATCH))
-    yield from receive
-    yield from companies.releases(iter(receive))
+    release = companies.releases(iter(receive))
+    return load(made, iter(receive), total) + load(made, release, total)
+
+
+def movements(made: Company, places: int) -> Iterator[dict[str, Any]]:
+    """Pieces of work without end: goods move from a stocked bin to another one."""
     chosen = random.Random(SEED)
     us, status = made.owner, Status.QUALIFIED.value
     while True:
@@ -76,23 +82,24 @@ def ledger(made: Company, total: int) -> Iterator[dict[str, Any]]:
 
 
 def fill(made: Company, history: Iterator[dict[str, Any]], wanted: int, total: int) -> int:
-    """So many moves more, through the ledger, while the sandbox's clock walks through the year."""
-    count = 0
-
-    def dated() -> Iterator[dict[str, Any]]:
-        nonlocal count
-        while count < wanted:
-            work = next(history)
-            count += len(work["legs"])
-            pass_time(YEAR * (len(work["legs"]) / total))
-            yield work
-
-    with clients(2, made.database) as loaders:
-        loaders.share_out(companies.post, dated())
+    """So many moves more; then checkpoints are made, as the job does."""
+    count = load(made, islice(history, max(1, -(-wanted // BATCH))), total)
     pass_time(timedelta(hours=3))
     keep_checkpoints()
     companies.settle(made.database)
     return count
+
+
+def load(made: Company, work: Iterator[dict[str, Any]], total: int) -> int:
+    """The work goes through the ledger while the sandbox's clock walks through the year."""
+
+    def dated() -> Iterator[dict[str, Any]]:
+        for one in work:
+            pass_time(YEAR * (len(one["legs"]) / total))
+            yield one
+
+    with clients(2, made.database) as loaders:
+        return sum(loaders.share_out(companies.post, dated()))
 
 
 def clock() -> datetime:
