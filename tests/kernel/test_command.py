@@ -1,114 +1,35 @@
-"""The runner: request ids, refusals on record, held commands, limits, retries, scope, audit."""
+"""The runner: request ids, refusals on record, limits, retries, scope, audit."""
 
 import json
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
 
+from tests.kernel.verbs import (
+    EVERYWHERE,
+    RUNS,
+    PartyNamed,
+    entry,
+    name_party,
+    outer,
+    sign_party,
+    visit,
+)
+from tests.ledger import database_now
 from tests.world import World
-from traceward.domain.stock.commands.moves import Difference, Line, adjust, move
-from traceward.domain.stock.models import Reservation, Status, StockBalance, StockBlock, StockMove
-from traceward.domain.stock.refusals import ShortStock
 from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.base import refusals
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.command import database_errors, registry, run, write
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.commands import reject, release
 from traceward.kernel.command.models import AnsweredRequest
-from traceward.kernel.command.run import Held, command, run_json
+from traceward.kernel.command.run import command, run_json
 from traceward.kernel.command.setup import set_up_roles
-from traceward.kernel.documents.models import Document, NumberSeries
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.outbox.models import Event, QueuedCommand
-from traceward.kernel.workflow.models import HeldCommand
-
-EVERYWHERE = {"roles": (roles.SYSTEM,), "scope": lambda **_: [WHOLE_GROUP]}
-
-
-@dataclass(frozen=True)
-class Named:
-    """A party that was made."""
-
-    id: int
-    name: str
-    times: int
-
-
-@dataclass(frozen=True)
-class PartyNamed:
-    """An event of the tests."""
-
-    name: str
-
-
-RUNS: list[str] = []
-
-
-@command("testing.name", **EVERYWHERE)
-def name_party(
-    name: str,
-    *,
-    then: str = "",
-    words: dict[str, str] | None = None,
-    numbers: list[int] | None = None,
-    by: Actor,
-) -> Named:
-    """A party has this name; `then` says what happens after it was written."""
-    RUNS.append(name)
-    party = Party.objects.create(name_en=name)
-    write.created(party, by=by, name=name)
-    write.emit(PartyNamed(name), subject=party.uid, by=by)
-    if then == "refuse":
-        raise refusals.WrongState(sentence("Not {name}. Choose another."), name=name)
-    if then:
-        with connection.cursor() as cursor:
-            cursor.execute(then)
-    return Named(party.pk, name, len(RUNS))
-
-
-@command("testing.sign", signed="seen", **EVERYWHERE)
-def sign_party(party_id: int, *, forget: bool = False, by: Actor) -> int:
-    """The party is signed as seen."""
-    party = Party.objects.lock(party_id)
-    if not forget:
-        write.sign("seen", kind="party", uid=party.uid, content={"id": party_id}, by=by)
-    return party_id
-
-
-def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    site = Site.objects.get(pk=site_id)
-    return [ScopeKey(site.legal_entity_id, site.pk)]
-
-
-@command("testing.visit", roles=(roles.DRIVER,), scope=site_scope)
-def visit(site_id: int, *, by: Actor) -> int:
-    """The site was visited."""
-    return site_id
-
-
-@command("testing.outer", **EVERYWHERE)
-def outer(name: str, *, by: Actor) -> Named:
-    """A command that uses another one."""
-    return name_party(name, by=by)
-
-
-@pytest.fixture
-def by(world: World) -> Actor:
-    set_up_roles()
-    RUNS.clear()
-    return world.by(roles.SYSTEM)
-
-
-def entry(of: Actor) -> AuditEntry:
-    return AuditEntry.objects.get(request_id=of.request_id)
 
 
 def test_done_is_answered_audited_queued_and_emitted_in_one_go(by: Actor) -> None:  # INT-01
@@ -156,17 +77,11 @@ def test_same_request_id_of_two_people_is_two_requests(by: Actor, world: World) 
     RoleGrant.objects.create(
         person_id=world.by(roles.BUYER).person_id,
         role=Role.objects.get(code=roles.SYSTEM.code),
-        granted_at=_now(),
+        granted_at=database_now(),
     )
     name_party("Lan", by=by)
     name_party("Lan", by=world.by(roles.BUYER).asking(by.request_id))
     assert RUNS == ["Lan", "Lan"]
-
-
-def _now() -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tw_now()")
-        return cursor.fetchone()[0]
 
 
 def test_refused_changes_nothing_is_on_record_and_is_answered_again(by: Actor) -> None:
@@ -341,7 +256,7 @@ def test_inactive_person_and_revoked_grant_are_refused(by: Actor) -> None:
     with pytest.raises(refusals.NotAllowed):
         name_party("Lan", by=by)
     Person.objects.filter(pk=by.person_id).update(is_active=True)
-    RoleGrant.objects.filter(person_id=by.person_id).update(revoked_at=_now())
+    RoleGrant.objects.filter(person_id=by.person_id).update(revoked_at=database_now())
     with pytest.raises(refusals.NotAllowed):
         name_party("Lan", by=by.asking())
 
@@ -423,227 +338,3 @@ def test_only_a_running_command_knows_the_time(by: Actor) -> None:
         _ = by.now
     with pytest.raises(AssertionError):
         _ = by.work
-
-
-# --- what a body writes ------------------------------------------------------------------------
-
-
-@command("testing.rename", **EVERYWHERE)
-def rename(party_id: int, name: str, *, by: Actor) -> int:
-    """The party has another name."""
-    write.amend(Party.objects.lock(party_id), by=by, name_en=name, name_zh="")
-    return party_id
-
-
-def test_audit_row_has_before_and_after(by: Actor) -> None:  # QUA-04
-    party = Party.objects.create(name_en="Lan")
-    rename(party.pk, "Mei", by=by)
-    assert entry(by).facts["changes"] == [
-        {
-            "kind": "org.Party",
-            "id": party.pk,
-            "before": {"name_en": "Lan"},
-            "after": {"name_en": "Mei"},
-        }
-    ]
-    same = by.asking()
-    rename(party.pk, "Mei", by=same)
-    assert "changes" not in entry(same).facts, "nothing changed, nothing is said"
-
-
-@command("testing.rename_all", **EVERYWHERE)
-def rename_all(party_ids: list[int], *, by: Actor) -> int:
-    """Every party has another name."""
-    for party in Party.objects.lock_all(party_ids):
-        write.amend(party, by=by, name_en=f"{party.name_en}!")
-    return len(party_ids)
-
-
-def test_audit_row_has_the_first_fifty_changes_and_their_count(by: Actor) -> None:
-    made = Party.objects.bulk_create(Party(name_en=f"P{n}") for n in range(60))
-    rename_all([p.pk for p in made], by=by)
-    facts = entry(by).facts
-    assert (len(facts["changes"]), facts["change_count"]) == (50, 60)
-
-
-class Slip(Document):
-    """A document for tests; stands in the supertype's table only."""
-
-    KIND, PREFIX = "testing.slip", "SL"
-    TRANSITIONS = frozenset({("open", "closed")})
-
-    class Meta:
-        proxy = True
-        app_label = "documents"
-
-
-@command("testing.open_slips", **EVERYWHERE)
-def open_slips(site_ids: list[int], *, by: Actor) -> list[int]:
-    """A slip is open at each site."""
-    made = []
-    for site in Site.objects.filter(pk__in=site_ids).order_by("pk"):
-        slip = Slip()
-        write.open_document(slip, site=site, state="open", by=by)
-        write.add_lines(slip, 2)
-        if made:
-            write.link(made[-1], slip, "follows")
-        made.append(slip)
-    return [slip.pk for slip in made]
-
-
-@command("testing.close_slip", **EVERYWHERE)
-def close_slip(slip_id: int, *, version: int | None = None, by: Actor) -> str:
-    """The slip is closed by another person than the one who opened it."""
-    slip = Slip.objects.lock(slip_id)
-    slip.expect_version(version)
-    write.require_other_person(slip.created_by_id, by=by)
-    write.enter(slip, "closed", by=by)
-    return slip.state
-
-
-def test_documents_get_gapless_numbers_at_the_end(by: Actor, world: World) -> None:
-    sites = [world.shanghai.pk, world.chengdu.pk]
-    slips = Slip.objects.in_bulk(open_slips(sites, by=by))
-    year = _now().year
-    numbers = sorted(s.number for s in slips.values())
-    assert numbers == [f"SL-HA-{year}-00000{n}" for n in (1, 2)]
-    assert str(next(iter(slips.values()))) in numbers
-    assert NumberSeries.objects.get().next_number == 3
-    assert entry(by).facts["documents"] == [str(s.uid) for s in slips.values()]
-
-
-def test_document_goes_only_where_its_transitions_lead(by: Actor, world: World) -> None:
-    (slip_id,) = open_slips([world.shanghai.pk], by=by)
-    with pytest.raises(refusals.SamePerson):
-        close_slip(slip_id, by=by.asking())
-    Slip.objects.filter(pk=slip_id).update(created_by_id=world.by(roles.BUYER).person_id)
-    with pytest.raises(refusals.Conflict):
-        close_slip(slip_id, version=7, by=by.asking())
-    assert close_slip(slip_id, version=1, by=by.asking()) == "closed"
-    with pytest.raises(refusals.WrongState, match="closed"):
-        close_slip(slip_id, by=by.asking())
-    assert Slip.objects.get(pk=slip_id).version == 2
-
-
-# --- held: asked for, decided by somebody else, checked again -----------------------------------
-
-
-@pytest.fixture
-def held(by: Actor, world: World) -> Held:
-    """150 of 200 are counted off at A-01; that waits for another person."""
-    lot = world.lot("STENT", "H1")
-    world.stock(lot, 200)
-    difference = Difference(lot.item_id, world.places["A-01"].pk, -150, world.us.pk, lot_id=lot.pk)
-    asking = world.by(roles.STOREKEEPER)
-    answer = adjust([difference], "counted twice", by=asking)
-    assert isinstance(answer, Held)
-    assert adjust([difference], "counted twice", by=asking) == answer, "a retry waits as well"
-    row = AuditEntry.objects.get(request_id=asking.request_id)
-    assert row.outcome == "held"
-    assert row.facts["rules"] == ["default"]
-    return answer
-
-
-def on_hand(world: World, place: str = "A-01") -> int:
-    rows = StockBalance.objects.filter(place=world.places[place], status=Status.QUALIFIED)
-    return sum(rows.values_list("on_hand", flat=True))
-
-
-def test_held_command_does_nothing_until_released(held: Held, world: World) -> None:
-    assert on_hand(world) == 200
-    assert HeldCommand.objects.get(uid=held.held_uid).state == "waiting"
-
-
-def test_released_command_runs_in_the_name_of_who_asked(held: Held, world: World) -> None:
-    approver = world.by(roles.SUPERVISOR)
-    decided = release(held.held_uid, by=approver)
-    assert (decided.state, decided.answer) == ("released", {"moves": 1})
-    assert on_hand(world) == 50
-    requester = world.people[roles.STOREKEEPER.code].person_id
-    assert StockMove.objects.latest("pk").actor_id == requester
-    facts = AuditEntry.objects.get(request_id=approver.request_id).facts
-    assert (facts["requested_by"], facts["approved_by"]) == (requester, approver.person_id)
-    with pytest.raises(refusals.WrongState):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    assert on_hand(world) == 50
-
-
-def test_release_is_refused_when_the_world_has_changed(held: Held, world: World) -> None:
-    lot = world.lot("STENT", "H1")
-    world.post(world.leg(3, lot, 100, "A-01", "A-02"))
-    with pytest.raises(ShortStock):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    row = HeldCommand.objects.get(uid=held.held_uid)
-    assert (row.state, row.decided_by_id) == ("waiting", None)
-    assert on_hand(world) == 100
-    reject(held.held_uid, "goods were moved meanwhile", by=world.by(roles.SUPERVISOR))
-
-
-def test_release_is_refused_when_the_requester_lost_the_right(held: Held, world: World) -> None:
-    requester = world.people[roles.STOREKEEPER.code].person_id
-    RoleGrant.objects.filter(person_id=requester).update(revoked_at=_now())
-    with pytest.raises(refusals.NotAllowed):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    RoleGrant.objects.filter(person_id=requester).update(revoked_at=None)
-    Person.objects.filter(pk=requester).update(is_active=False)
-    with pytest.raises(refusals.NotAllowed):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    assert on_hand(world) == 200
-
-
-def test_rejected_command_is_not_carried_out(held: Held, world: World) -> None:
-    with pytest.raises(refusals.InvalidInput):
-        reject(held.held_uid, " ", by=world.by(roles.SUPERVISOR))
-    assert reject(held.held_uid, "count again", by=world.by(roles.SUPERVISOR)).state == "rejected"
-    with pytest.raises(refusals.WrongState):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    assert on_hand(world) == 200
-
-
-def test_nobody_decides_about_an_own_request(held: Held, world: World) -> None:  # ORG-03
-    requester = world.people[roles.STOREKEEPER.code]
-    supervisor = Role.objects.get(code=roles.SUPERVISOR.code)
-    RoleGrant.objects.create(
-        person_id=requester.person_id, role=supervisor, granted_at=_now() - timedelta(days=1)
-    )
-    with pytest.raises(refusals.SamePerson):
-        release(held.held_uid, by=requester.asking())
-    with pytest.raises(refusals.SamePerson):
-        reject(held.held_uid, "no", by=requester.asking())
-
-
-def test_decision_counts_where_the_request_does(held: Held, world: World) -> None:
-    elsewhere = RoleGrant.objects.filter(person_id=world.people[roles.SUPERVISOR.code].person_id)
-    elsewhere.update(site_id=world.chengdu.pk)
-    with pytest.raises(refusals.NotAllowed):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    elsewhere.update(site_id=world.shanghai.pk)
-    assert release(held.held_uid, by=world.by(roles.SUPERVISOR)).state == "released"
-
-
-def test_unknown_request_is_not_found(by: Actor, world: World) -> None:
-    with pytest.raises(refusals.NotFound):
-        release(uuid.uuid4(), by=world.by(roles.SUPERVISOR))
-
-
-def test_caller_cannot_claim_an_approval(by: Actor, world: World) -> None:  # ORG-03
-    lot = world.lot("STENT", "H2")
-    world.stock(lot, 200)
-    claiming = replace(world.by(roles.STOREKEEPER), approved_by=by.person_id)
-    difference = Difference(lot.item_id, world.places["A-01"].pk, -150, world.us.pk, lot_id=lot.pk)
-    assert isinstance(adjust([difference], "counted", by=claiming), Held)
-    assert on_hand(world) == 200
-
-
-def test_refused_command_leaves_no_trace_in_the_stock(by: Actor, world: World) -> None:
-    lot = world.lot("STENT", "H3")
-    world.stock(lot, 5)
-    before = list(StockBalance.objects.order_by("pk").values())
-    line = Line(
-        lot.item_id, 6, world.places["A-01"].pk, world.places["A-02"].pk, world.us.pk, lot.pk
-    )
-    with pytest.raises(ShortStock):
-        move([line], by=world.by(roles.STOREKEEPER))
-    assert list(StockBalance.objects.order_by("pk").values()) == before
-    assert not Reservation.objects.exists()
-    assert not StockBlock.objects.exists()

@@ -28,10 +28,19 @@ from tests.mutation.mutants import Mutant, mutants  # noqa: E402
 
 BELTS = ("tests/stock/test_belts.py",)
 DECLARED = ("tests/kernel/test_declared.py",)
-POSTS = ("tests/stock/test_refusals.py",)
+POSTS = (
+    "tests/stock/test_refusals.py",
+    "tests/stock/test_refused_states.py",
+    "tests/stock/test_refused_blocks.py",
+    "tests/stock/test_refused_times.py",
+)
 MODEL = ("tests/model",)
 RACES = ("tests/concurrency/test_races.py",)
-COMMANDS = ("tests/kernel/test_command.py",)
+COMMANDS = (
+    "tests/kernel/test_command.py",
+    "tests/kernel/test_writing.py",
+    "tests/kernel/test_held.py",
+)
 SEQUENCE = ("tests/concurrency/test_sequence.py",)
 #: What mutants are cloned from: templates of other runs come and go.
 BASE = f"tw_mutants_{os.getpid()}"
