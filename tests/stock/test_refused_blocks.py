@@ -1,0 +1,227 @@
+"""The post refuses what is blocked, whatever the scope of the block.
+
+Each test differs from a post that passes in the one thing that is refused.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.ledger import database_now, demand_line, set_clock
+from tests.stock.posting import WAYS, P, Q, key_of, leg_for, lot_of, moved, post, refused, serial
+from tests.world import World
+from traceward.domain.places.models import Place
+from traceward.domain.stock import refusals
+from traceward.domain.stock.commands.blocks import Scope, block, lift_block
+from traceward.domain.stock.models import (
+    BlockKind,
+    Code,
+    Container,
+    Lot,
+    Reservation,
+    StockBalance,
+)
+from traceward.domain.stock.rules import Promise
+from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal
+from traceward.kernel.org import roles
+
+# --- TW006: blocks ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def zone(ledger: World) -> Place:
+    """A zone above A-01."""
+    made = Place.objects.create(
+        code="Z", kind="zone", physical=True, site=ledger.shanghai, legal_entity=ledger.entity
+    )
+    Place.objects.filter(pk=made.pk).update(path=[made.pk])
+    bin_ = ledger.places["A-01"]
+    Place.objects.filter(pk=bin_.pk).update(path=[made.pk, bin_.pk], parent=made)
+    return made
+
+
+@pytest.fixture
+def boxed(ledger: World) -> tuple[Container, Container]:
+    """10 of lot BOXED stand at A-01 in a box on a pallet."""
+    pallet = Container.objects.create(code="PALLET")
+    box = Container.objects.create(code="BOX", parent=pallet)
+    lot = ledger.lot("STENT", "BOXED")
+    ledger.stock(lot, 10)
+    leg = ledger.leg(Code.PACK, lot, 10, "A-01", "A-01", to_container_id=box.pk)
+    post(ledger, leg)
+    return box, pallet
+
+
+def quality(world: World) -> Any:
+    return world.by(roles.QUALITY_HEAD)
+
+
+ScopeMaker = Callable[[World], Scope]
+
+
+def blocked_scopes(world: World, zone: Place, boxes: tuple[Container, Container]) -> list[Scope]:
+    lot = world.lot("STENT", "BOXED")
+    return [
+        Scope(lot_id=lot.pk),
+        Scope(item_id=lot.item_id),
+        Scope(place_id=world.places["A-01"].pk),
+        Scope(place_id=zone.pk),
+        Scope(container_id=boxes[0].pk),
+        Scope(container_id=boxes[1].pk),
+        Scope(lot_id=lot.pk, place_id=zone.pk),
+        Scope(item_id=lot.item_id, container_id=boxes[1].pk),
+    ]
+
+
+def test_block_of_any_scope_stops_the_goods_until_lifted(
+    ledger: World, zone: Place, boxed: tuple[Container, Container], line: int
+) -> None:
+    lot = ledger.lot("STENT", "BOXED")
+    pick = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", from_container_id=boxed[0].pk)
+    key = key_of(ledger, lot, container_id=boxed[0].pk)
+    for scope in blocked_scopes(ledger, zone, boxed):
+        placed = block(scope, BlockKind.HOLD, "sterile barrier", by=quality(ledger))
+        error = refused(refusals.Blocked, ledger, pick)
+        assert "on hold (sterile barrier)" in str(error)
+        refused(refusals.Blocked, ledger, promises=[Promise(line, key, 1)])
+        lift_block(placed.block_uid, "tested", by=quality(ledger).reauthenticated())
+        post(ledger, pick)
+        post(ledger, promises=[Promise(line, key, 1)])
+        post(ledger, promises=[Promise(line, key, -1)])
+
+
+def test_block_stops_nothing_beside_its_scope(
+    ledger: World, zone: Place, boxed: tuple[Container, Container]
+) -> None:
+    other, reagent = lot_of(ledger), ledger.lot("REAGENT", "R1")
+    lot = ledger.lot("STENT", "BOXED")
+    ledger.stock(other, 5, "A-02")
+    for scope in (
+        Scope(lot_id=lot.pk),
+        Scope(item_id=reagent.item_id),
+        Scope(place_id=zone.pk),
+        Scope(container_id=boxed[0].pk),
+        Scope(lot_id=other.pk, place_id=zone.pk),
+        Scope(item_id=other.item_id, container_id=boxed[0].pk),
+    ):
+        block(scope, BlockKind.RECALL, "recall 7", by=quality(ledger))
+    post(ledger, ledger.leg(Code.PICK, other, 1, "A-02", "STAGE"))
+
+
+def test_block_of_a_serial(ledger: World, line: int) -> None:
+    lot, unit = serial(ledger)
+    _, twin = serial(ledger, "S2")
+    for each in (unit, twin):
+        receive = ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=P, serial_id=each.pk)
+        post(ledger, receive)
+        post(ledger, receive._replace(
+            code=Code.RELEASE, from_place_id=receive.to_place_id, to_status=Q))  # fmt: skip
+    block(Scope(serial_id=unit.pk), BlockKind.HOLD, "complaint", by=quality(ledger))
+    pick = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", serial_id=unit.pk)
+    refused(refusals.Blocked, ledger, pick)
+    key = key_of(ledger, lot, serial_id=unit.pk)
+    refused(refusals.Blocked, ledger, promises=[Promise(line, key, 1)])
+    post(ledger, pick._replace(serial_id=twin.pk))
+
+
+BLOCKED_ALLOWS = {
+    BlockKind.HOLD: "receive putaway move adjust_out return_from_customer return_to_supplier"
+    " reject",
+    BlockKind.RECALL: "receive putaway move adjust_out return_from_customer return_to_supplier"
+    " reject destroy",
+}
+
+
+@pytest.mark.parametrize("kind", list(BlockKind))
+def test_blocked_goods_may_only_be_kept_returned_or_rejected(
+    ledger: World, kind: BlockKind
+) -> None:
+    lot = lot_of(ledger)
+    for place, status in (("STAGE", Q), ("WAY", Q), ("CUS", Q)):
+        post(ledger, ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", status=status))
+        if place != "STAGE":
+            post(ledger, ledger.leg(Code.SHIP, lot, 1, "STAGE", "WAY"))
+        if place == "CUS":
+            post(ledger, ledger.leg(Code.DELIVER, lot, 1, "WAY", "CUS"))
+    block(Scope(lot_id=lot.pk), kind, "stop", by=quality(ledger))
+    for code in sorted(set(WAYS) - {Code.RELEASE}):
+        leg = leg_for(ledger, code, Q, lot)
+        if code.name.lower() in BLOCKED_ALLOWS[kind].split():
+            post(ledger, leg)
+        else:
+            refused(refusals.Blocked, ledger, leg)
+
+
+def test_block_catches_what_arrives_later(ledger: World) -> None:
+    lot = lot_of(ledger)
+    block(Scope(place_id=ledger.places["A-02"].pk), BlockKind.HOLD, "flood", by=quality(ledger))
+    post(ledger, ledger.leg(Code.MOVE, lot, 5, "A-01", "A-02"))
+    refused(refusals.Blocked, ledger, ledger.leg(Code.PICK, lot, 1, "A-02", "STAGE"))
+    post(ledger, ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE"))
+
+
+def test_blocked_goods_are_not_promised_by_moving_them(ledger: World, line: int) -> None:
+    lot = lot_of(ledger)
+    block(Scope(lot_id=lot.pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    promise = Promise(line, key_of(ledger, lot, "A-02"), 1)
+    refused(refusals.Blocked, ledger, moved(ledger), promises=[promise])
+
+
+def test_block_counts_until_its_moment(ledger: World) -> None:
+    lot = lot_of(ledger)
+    until = database_now() + timedelta(hours=1)
+    scope = Scope(lot_id=lot.pk)
+    block(scope, BlockKind.HOLD, "stop", until=until, by=quality(ledger))
+    pick = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE")
+    refused(refusals.Blocked, ledger, pick)
+    set_clock(until)
+    post(ledger, pick)
+
+
+def test_block_cancels_promises_and_names_the_lines(
+    ledger: World, zone: Place, boxed: tuple[Container, Container]
+) -> None:
+    lot = ledger.lot("STENT", "BOXED")
+    actor = ledger.by(roles.SYSTEM)
+    lines = [demand_line(ledger.shanghai, actor.person_id, database_now()) for _ in range(3)]
+    key = key_of(ledger, lot, container_id=boxed[0].pk)
+    elsewhere = key_of(ledger, ledger.lot("STENT", "FAR"), "B-01")
+    ledger.stock(ledger.lot("STENT", "FAR"), 4, "B-01")
+    for scope in blocked_scopes(ledger, zone, boxed):
+        promises = [
+            Promise(lines[0], key, 2),
+            Promise(lines[1], key, 3),
+            Promise(lines[2], elsewhere, 1),
+        ]
+        post(ledger, promises=promises)
+        placed = block(scope, BlockKind.RECALL, "recall", by=quality(ledger))
+        hits = {(h.line_id, h.quantity) for h in placed.hits}
+        expected = {(lines[0], 2), (lines[1], 3)}
+        if scope == Scope(item_id=lot.item_id):
+            expected.add((lines[2], 1))
+        assert hits == expected
+        left = {r.line_id: r.quantity for r in Reservation.objects.filter(quantity__gt=0)}
+        assert left == {line: 1 for line in lines[2:] if scope != Scope(item_id=lot.item_id)}
+        reserved = StockBalance.objects.get(lot=lot, container=boxed[0], status=Q).reserved
+        assert reserved == 0
+        lift_block(placed.block_uid, "over", by=quality(ledger).reauthenticated())
+        if left:
+            post(ledger, promises=[Promise(lines[2], elsewhere, -1)])
+
+
+def test_block_says_what_and_why(ledger: World) -> None:
+    lot = lot_of(ledger)
+    with pytest.raises(InvalidInput):
+        block(Scope(), BlockKind.HOLD, "why", by=quality(ledger))
+    with pytest.raises(InvalidInput):
+        block(Scope(lot_id=lot.pk), BlockKind.HOLD, " ", by=quality(ledger))
+    placed = block(Scope(lot_id=lot.pk), BlockKind.HOLD, "why", by=quality(ledger))
+    with pytest.raises(InvalidInput):
+        lift_block(placed.block_uid, " ", by=quality(ledger).reauthenticated())
+    lift_block(placed.block_uid, "ok", by=quality(ledger).reauthenticated())
+    with pytest.raises(Refusal, match="lifted already"):
+        lift_block(placed.block_uid, "ok", by=quality(ledger).reauthenticated())
+    with pytest.raises(NotFound):
+        lift_block(Lot.objects.first().uid, "ok", by=quality(ledger).reauthenticated())

@@ -1,0 +1,94 @@
+"""The post refuses what state, expiry, temperature or a missing signature forbid.
+
+Each test differs from a post that passes in the one thing that is refused.
+"""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.ledger import set_clock
+from tests.stock.posting import WAYS, P, Q, R, leg_for, lot_of, post, refused
+from tests.world import World
+from traceward.domain.places.models import Place
+from traceward.domain.stock import refusals
+from traceward.domain.stock.models import (
+    Code,
+    Status,
+)
+
+# --- TW004, TW005, TW007, TW015: state, expiry, temperature, signature ---------------------------
+
+ALLOWED = {
+    P: "receive putaway move release reject adjust_in adjust_out return_from_customer"
+    " return_to_supplier produce reverse",
+    Q: "putaway move pick pack ship deliver use consume reject adjust_out"
+    " return_from_customer return_to_supplier destroy reverse",
+    R: "putaway move adjust_out return_from_customer return_to_supplier destroy reverse",
+}
+
+
+@pytest.mark.parametrize("status", [P, Q, R])
+@pytest.mark.parametrize("code", [c for c in WAYS if c not in (Code.RELEASE, Code.REJECT)])
+def test_each_status_allows_what_the_policy_says(ledger: World, code: Code, status: Status) -> None:
+    """INV-03: what is allowed fails for want of stock only, what is not names the status."""
+    lot = ledger.lot("STENT", "NONE")
+    name = code.name.lower()
+    allowed = name in ALLOWED[status].split()
+    kind = refusals.ShortStock if allowed else refusals.NotReleased
+    refused(kind, ledger, leg_for(ledger, code, status, lot))
+
+
+EXPIRED_ALLOWS = {
+    "putaway", "move", "adjust_out", "return_from_customer", "return_to_supplier", "reject",
+    "destroy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", sorted(set(WAYS) - {Code.RELEASE}))
+def test_expired_goods_may_only_be_kept_returned_or_destroyed(ledger: World, code: Code) -> None:
+    """INV-07."""
+    lot = ledger.lot("STENT", "OLD", date(2020, 1, 31))
+    allowed = code.name.lower() in EXPIRED_ALLOWS
+    kind = refusals.ShortStock if allowed else refusals.Expired
+    error = refused(kind, ledger, leg_for(ledger, code, Q, lot))
+    if not allowed:
+        assert "2020-01-31" in str(error)
+
+
+def test_expired_goods_are_not_received_or_released(ledger: World) -> None:
+    lot = ledger.lot("STENT", "OLD", date(2020, 1, 31))
+    receive = ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=P)
+    refused(refusals.Expired, ledger, receive)
+    release = ledger.leg(Code.RELEASE, lot, 1, "A-01", "A-01", from_status=P, to_status=Q)
+    refused(refusals.Expired, ledger, release)
+
+
+def test_usable_through_the_last_day_in_the_zone_of_the_site(ledger: World) -> None:  # INV-05
+    lot = ledger.lot("STENT", "JUNE", date(2035, 6, 30))
+    leg = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE")
+    set_clock(datetime(2035, 6, 30, 15, 59, tzinfo=UTC))  # 23:59 in Shanghai
+    refused(refusals.ShortStock, ledger, leg)
+    set_clock(datetime(2035, 6, 30, 16, 1, tzinfo=UTC))
+    refused(refusals.Expired, ledger, leg)
+
+
+def test_place_of_the_wrong_temperature_is_refused(ledger: World) -> None:  # INV-05
+    cold = ledger.lot("REAGENT", "R1")
+    leg = ledger.leg(Code.RECEIVE, cold, 5, "SUP", "C-01", status=P)
+    warm = leg._replace(to_place_id=ledger.places["A-01"].pk)
+    error = refused(refusals.UnsuitablePlace, ledger, warm, why="temperature")
+    assert "between 2.0 and 8.0" in str(error)
+    post(ledger, leg)
+    post(ledger, leg._replace(to_place_id=ledger.places["DOCK"].pk))
+    Place.objects.filter(code="C-01").update(temperature_c_min=1)
+    refused(refusals.UnsuitablePlace, ledger, leg)
+    Place.objects.filter(code="C-01").update(temperature_c_min=2, temperature_c_max=9)
+    refused(refusals.UnsuitablePlace, ledger, leg)
+
+
+def test_decision_needs_its_signature(ledger: World) -> None:  # QUA-04
+    leg = ledger.leg(Code.REJECT, lot_of(ledger), 1, "A-01", "A-01", to_status=R)
+    refused(refusals.MoveNotAllowed, ledger, leg, signed=False)
+    post(ledger, leg)
+    refused(refusals.MoveNotAllowed, ledger, leg, signed=False)

@@ -1,0 +1,155 @@
+"""The post refuses moments that may not be, and reversals of what is none.
+
+Each test differs from a post that passes in the one thing that is refused.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.ledger import database_now, set_clock
+from tests.stock.posting import P, lot_of, moved, post, refused
+from tests.world import World
+from traceward.domain.places.models import Place
+from traceward.domain.stock import refusals
+from traceward.domain.stock.commands.moves import reverse
+from traceward.domain.stock.models import (
+    ClosedPeriod,
+    Code,
+    Container,
+    Lot,
+    StockMove,
+)
+from traceward.kernel.base.refusals import Conflict, InvalidInput
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Party
+
+# --- TW008, TW013: time -------------------------------------------------------------------------
+
+
+def test_moment_is_not_in_the_future(ledger: World) -> None:
+    now = database_now()
+    refused(refusals.TimeRefused, ledger, moved(ledger), happened_at=now + timedelta(seconds=121))
+    post(ledger, moved(ledger), happened_at=now + timedelta(seconds=119))
+
+
+def test_back_dating_needs_a_reason(ledger: World) -> None:
+    now = database_now()
+    set_clock(now + timedelta(days=1))
+    now = database_now()
+    early = now - timedelta(seconds=901)
+    refused(refusals.TimeRefused, ledger, moved(ledger), happened_at=early)
+    refused(refusals.TimeRefused, ledger, moved(ledger), happened_at=early, reason="")
+    post(ledger, moved(ledger), happened_at=now - timedelta(seconds=899))
+    post(ledger, moved(ledger), happened_at=early, reason="late paper")
+    assert StockMove.objects.latest("pk").happened_at == early
+    assert StockMove.objects.latest("pk").reason == "late paper"
+
+
+@pytest.mark.parametrize("outside", ["from", "to"])
+def test_closed_period_takes_nothing(ledger: World, outside: str) -> None:
+    now = database_now()
+    set_clock(now + timedelta(days=10))
+    other = Party.objects.create(name_en="Other")
+    theirs = type(ledger.entity).objects.create(code="HB", party=other)
+    abroad = Place.objects.create(
+        code="X-01", kind="bin", physical=True, site=ledger.chengdu, legal_entity=theirs
+    )
+    closed = now + timedelta(days=5)
+    ClosedPeriod.objects.create(legal_entity=theirs, closed_until=closed, closed_at=now)
+    leg = moved(ledger, to_place_id=abroad.pk)
+    times = {"reason": "late", "happened_at": closed - timedelta(seconds=1)}
+    post(ledger, moved(ledger), **times)
+    post(ledger, leg, happened_at=closed, reason="late")
+    if outside == "to":
+        refused(refusals.TimeRefused, ledger, leg, **times)
+    else:
+        set_clock(now + timedelta(days=20))
+        times = {"reason": "late", "happened_at": closed - timedelta(seconds=1)}
+        away = leg._replace(from_place_id=abroad.pk, to_place_id=ledger.places["A-01"].pk)
+        refused(refusals.TimeRefused, ledger, away, **times)
+
+
+@pytest.fixture
+def past(ledger: World) -> Iterator[tuple[World, Lot, datetime]]:
+    """Ten since day 0; on day 10 eight go out and come back in on day 20; now is day 30."""
+    lot = lot_of(ledger)
+    start = database_now()
+    set_clock(start + timedelta(days=10))
+    post(ledger, ledger.leg(Code.MOVE, lot, 8, "A-01", "A-02"))
+    set_clock(start + timedelta(days=20))
+    post(ledger, ledger.leg(Code.MOVE, lot, 8, "A-02", "A-01"))
+    set_clock(start + timedelta(days=30))
+    return ledger, lot, start
+
+
+def test_back_dating_makes_no_moment_of_the_past_short(
+    past: tuple[World, Lot, datetime],
+) -> None:
+    world, lot, start = past
+    early = {"happened_at": start + timedelta(days=5), "reason": "late paper"}
+    leg = world.leg(Code.MOVE, lot, 3, "A-01", "B-01")
+    error = refused(refusals.ShortStock, world, leg, **early)
+    assert (error.details[0]["was"], error.details[0]["asked"]) == (2, 3)
+    post(world, leg._replace(quantity=2), **early)
+    later = {"happened_at": start + timedelta(days=21), "reason": "late paper"}
+    post(world, leg._replace(quantity=8), **later)
+
+
+def test_moves_of_one_moment_count_together(past: tuple[World, Lot, datetime]) -> None:
+    """Out and back in at one moment is no dip in between."""
+    world, lot, start = past
+    when = {"happened_at": start + timedelta(days=25), "reason": "late"}
+    away = world.leg(Code.MOVE, lot, 9, "A-01", "B-01")
+    post(world, away, **when)
+    back = away._replace(from_place_id=away.to_place_id, to_place_id=away.from_place_id)
+    post(world, back, **when)
+    post(world, away._replace(quantity=2), happened_at=start + timedelta(days=22), reason="late")
+
+
+# --- TW009: reversals ---------------------------------------------------------------------------
+
+
+def test_reversal_mirrors_a_move_once(ledger: World) -> None:
+    leg = moved(ledger, quantity=4)
+    post(ledger, leg)
+    move = StockMove.objects.latest("pk")
+    mirror = leg.mirrored(move.pk, Code.REVERSE, "slip")
+    other = ledger.lot("STENT", "L2")
+    ledger.stock(other, 5, "A-02")
+    for values in (
+        {"quantity": 3},
+        {"reverses_id": None},
+        {"reverses_id": 999_999},
+        {"code": Code.MOVE},
+        {"lot_id": other.pk},
+        {"to_place_id": ledger.places["C-01"].pk},
+        {"to_owner_id": ledger.hospital.pk},
+        {"to_status": P},
+    ):
+        refused(refusals.ReversalRefused, ledger, mirror._replace(**values))
+    post(ledger, leg)
+    refused(Conflict, ledger, mirror, mirror)
+    post(ledger, mirror)
+    refused(refusals.ReversalRefused, ledger, mirror)
+    taken_back = StockMove.objects.latest("pk")
+    again = mirror.mirrored(taken_back.pk, Code.REVERSE, "slip")
+    refused(refusals.ReversalRefused, ledger, again)
+
+
+def test_reversal_takes_the_container_back(ledger: World) -> None:
+    boxes = [Container.objects.create(code=f"C{n}") for n in range(2)]
+    leg = ledger.leg(Code.PACK, lot_of(ledger), 4, "A-01", "A-01", to_container_id=boxes[0].pk)
+    post(ledger, leg)
+    mirror = leg.mirrored(StockMove.objects.latest("pk").pk, Code.REVERSE, "slip")
+    refused(refusals.ReversalRefused, ledger, mirror._replace(to_container_id=boxes[1].pk))
+    post(ledger, mirror)
+
+
+def test_reverse_names_moves_that_exist(ledger: World) -> None:
+    for ids in ([999_999], []):
+        with pytest.raises(refusals.ReversalRefused):
+            reverse(ids, "slip", by=ledger.by(roles.SUPERVISOR))
+    with pytest.raises(InvalidInput):
+        reverse([StockMove.objects.latest("pk").pk], " ", by=ledger.by(roles.SUPERVISOR))
