@@ -12,7 +12,14 @@ from django.db import connections
 
 from tests import world as worlds
 from tests.databases import WORKER, clone, drop, make_template, point_at
+from traceward.cli.migrate import compile_translations
 from traceward.kernel.base.server import Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def translations() -> None:
+    """Sentences are spoken in both languages."""
+    compile_translations()
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,88 @@
 """Everything that a person reads exists in both languages, with the same values in it."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
-from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from django.apps import apps
 from django.db import models
+from django.utils import translation
 
 from tests.house.source import ROOT, modules
+from traceward.domain.quality.queries import REQUIRED_CHECKS
+from traceward.domain.stock.models import Code
+from traceward.domain.stock.refusals import action_words
+from traceward.kernel.base.gs1 import MESSAGES
+from traceward.kernel.base.refusals import TRANSLATED_VALUES, fill
 
 PO = ROOT / "traceward" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+CHECKS = ROOT / "traceward" / "domain" / "stock" / "sql" / "checks"
+
+#: Latin letters that stay in a Chinese sentence: codes, units, names of programs and settings.
+LATIN = frozenset(
+    [
+        "AIDC",
+        "Asia",
+        "CN",
+        "CNY",
+        "CSV",
+        "D",
+        "DATABASE_URL",
+        "FNC1",
+        "GB",
+        "GLN",
+        "GS",
+        "GS1",
+        "GTIN",
+        "I",
+        "ISO",
+        "Idempotency-Key",
+        "JSON",
+        "LOGIN",
+        "NUL",
+        "O",
+        "PostgreSQL",
+        "S",
+        "SSCC",
+        "Shanghai",
+        "T08",
+        "TRACEWARD_HOME",
+        "Traceward",
+        "UDI",
+        "UTF-8",
+        "UUID",
+        "V",
+        "YYMMDD",
+        "Z",
+        "accept-loss",
+        "en",
+        "false",
+        "http",
+        "https",
+        "key-is-lost",
+        "migrate",
+        "on",
+        "port",
+        "py",
+        "python",
+        "restore",
+        "seal",
+        "token",
+        "traceward",
+        "traceward_app",
+        "true",
+        "verify",
+        "verify_export",
+        "worker",
+        "zh-hans",
+    ]
+)
+#: Values whose text is Chinese for a Chinese reader.
+HAN_VALUES = {"party", "problem", "who", "note"}
 
 
 def catalog() -> Catalog:
@@ -20,18 +90,22 @@ def catalog() -> Catalog:
         return read_po(file, locale="zh_Hans")
 
 
-def sentences() -> Iterator[tuple[str, str]]:
-    """(where, message id) of every sentence() in the code."""
+def calls(name: str) -> Iterator[tuple[str, ast.expr]]:
+    """(where, first argument) of every call of this function in the code."""
     for source in modules():
         for node in ast.walk(source.tree):
             is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if not is_call or node.func.id != "sentence" or not node.args:
-                continue
-            value = node.args[0]
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield f"{source.path}:{node.lineno}", value.value
-            elif source.path != "traceward/kernel/base/refusals.py":
-                yield f"{source.path}:{node.lineno}", "(not a plain string)"
+            if is_call and node.func.id == name and node.args:
+                yield f"{source.path}:{node.lineno}", node.args[0]
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """(where, message id) of every sentence() in the code."""
+    for where, value in calls("sentence"):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield where, value.value
+        else:
+            yield where, "(not a plain string)"
 
 
 def words() -> Iterator[tuple[str, str]]:
@@ -44,6 +118,40 @@ def words() -> Iterator[tuple[str, str]]:
             if isinstance(field, models.Field) and field.choices:
                 for _, label in field.choices:
                     yield f"{model._meta.label}.{field.name}", str(label)
+    for where, state in states():
+        yield where, state
+    yield from words_of_sql()
+    for where, why in calls("OpenPoint"):
+        assert isinstance(why, ast.Constant)
+        yield where, str(why.value)
+    for check in REQUIRED_CHECKS.default:
+        yield "quality.inspection.checks", check
+
+
+def states() -> Iterator[tuple[str, str]]:
+    """The states of documents, which are no choices of a field."""
+    for source in modules():
+        for node in source.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name.endswith("State"):
+                for row in node.body:
+                    if isinstance(row, ast.Assign) and isinstance(row.value, ast.Tuple):
+                        yield f"{source.path}:{row.lineno}", ast.literal_eval(row.value)[0]
+
+
+def words_of_sql() -> Iterator[tuple[str, str]]:
+    """What the database's own functions name: acts, and what the self-checks find."""
+    for code in Code:
+        yield "stock_move_code", action_words(code.name.lower())
+    yield "stock_move_code", action_words("allocate")
+    patterns = (
+        r"'([a-z]+ [a-z ]+)'",
+        r"'([a-z]+)'(?: AS what|, b\.id)",
+        r"\('([a-z ]+)', [mb]\.",
+    )
+    for path in sorted(CHECKS.glob("*.sql")):
+        for pattern in patterns:
+            for word in re.findall(pattern, path.read_text()):
+                yield path.name, word
 
 
 def values_in(text: str) -> set[str]:
@@ -87,12 +195,48 @@ def test_no_translation_is_left_over() -> None:
 
 
 def spoken() -> Iterator[tuple[str, str]]:
-    """Words that code passes as values of a sentence, and what the command line prints."""
+    """Words that code passes as values of a sentence."""
     for source in modules():
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield source.path, node.value
 
 
-def test_the_catalogue_is_where_django_looks() -> None:
-    assert Path(PO).exists()
+def test_contexts_are_names_of_translated_values() -> None:
+    strange = {m.context for m in catalog() if m.context} - TRANSLATED_VALUES
+    assert not strange
+
+
+@pytest.mark.parametrize("text", sorted({text for _, text in sentences()}))
+def test_a_chinese_reader_sees_chinese(text: str) -> None:  # UX-02
+    told = in_chinese(text)
+    assert not re.search(r"[{}]", told)
+    foreign = set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", told)) - LATIN
+    assert not foreign, told
+    assert not re.search(r"[一-鿿][,;:!?()]|[,;!?()][一-鿿]|[一-鿿]\.", told), f"half width: {told}"
+    assert not re.search(r"[一-鿿][A-Za-z0-9]|[A-Za-z0-9][一-鿿]", told), f"no space: {told}"
+    assert not re.search(r"[一-鿿，。；：“”（）] +[，。；：“”（）一-鿿]", told), f"a space: {told}"
+
+
+def in_chinese(text: str) -> str:
+    """The sentence with a number for each value, a word where the value is a word of ours."""
+    values = {name: "缺失" if name in HAN_VALUES else 7 for name in values_in(text)}
+    for name in TRANSLATED_VALUES & set(values):
+        values[name] = "missing"
+    return fill(text, values, "zh-hans")
+
+
+@pytest.mark.parametrize("code", sorted(MESSAGES))
+def test_what_is_wrong_with_a_code_is_said_in_chinese(code: str) -> None:
+    english, chinese = MESSAGES[code]
+    assert values_in(english) == values_in(chinese)
+    told = chinese.format_map(dict.fromkeys(values_in(chinese), 7))
+    assert not set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", told)) - LATIN, told
+
+
+def test_a_word_may_differ_by_what_it_is_said_of() -> None:
+    with translation.override("zh-hans"):
+        assert translation.gettext("rejected") == "不合格"
+    assert fill("{state}", {"state": "rejected"}, "zh-hans") == "已驳回"
+    assert fill("{status}", {"status": "rejected"}, "zh-hans") == "不合格"
+    assert fill("{status}", {"status": "rejected"}, "en") == "rejected"

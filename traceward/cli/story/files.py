@@ -72,11 +72,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
             reader = csv.DictReader(file)
             missing = [c for c in columns if c not in (reader.fieldnames or ())]
             rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error):
         raise InvalidInput(
-            sentence("{file} cannot be read as CSV in UTF-8: {problem}"),
+            sentence("{file} cannot be read as CSV in UTF-8. Save it as such and try again."),
             file=path.name,
-            problem=str(error),
         ) from None
     if missing or not rows:
         raise InvalidInput(

@@ -114,7 +114,7 @@ MOVE_SENTENCES = {
 }
 
 
-def _action(code: str) -> str:
+def action_words(code: str) -> str:
     """The move's code in words."""
     return "put away" if code == "putaway" else code.replace("_", " ")
 
@@ -125,7 +125,7 @@ def _way(rows: Rows) -> Refusal:
         MOVE_SENTENCES[rows[0]["why"]],
         field=_field(rows),
         details=rows,
-        action=_action(values.pop("code", "")),
+        action=action_words(values.pop("code", "")),
         **{k: v for k, v in values.items() if k != "why"},
     )
 
@@ -142,7 +142,7 @@ def _state(rows: Rows) -> Refusal:
         ),
         field=_field(rows),
         details=rows,
-        action=_action(values.get("code", "")),
+        action=action_words(values.get("code", "")),
         status=STATUS_WORDS.get(values.get("status", 0), ""),
         lot=values.get("lot"),
         item=values.get("item"),
