@@ -6,10 +6,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 
+from traceward.cli.story.progress import Story
 from traceward.domain.places.models import Place
 from traceward.domain.production.commands import Input, Output, Part, transform
 from traceward.domain.recalls.commands import Target, acknowledge, close, notify
@@ -27,9 +27,6 @@ from traceward.kernel.command.bookkeeping import tick
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import QueuedCommand
 
-if TYPE_CHECKING:
-    from traceward.cli.story.steps import Story
-
 KIND_WORDS = {
     "bin": ("库存", "in stock"),
     "dock": ("月台", "at the dock"),
@@ -42,7 +39,7 @@ KIND_WORDS = {
 }
 
 
-def assemble(story: "Story", lot: Lot) -> None:
+def assemble(story: Story, lot: Lot) -> None:
     """One unit of the lot goes into a kit, so that the trace has something to follow."""
     t, c = story.teller, story.company
     left = StockBalance.objects.filter(
@@ -72,10 +69,11 @@ def assemble(story: "Story", lot: Lot) -> None:
     )
 
 
-def trace_both_ways(story: "Story", lot: Lot) -> None:
+def trace_both_ways(story: Story, lot: Lot) -> None:
     """Where the lot came from, what it went into, and where every unit stands."""
     t = story.teller
     t.step(f"追溯批 {lot}：向前向后", f"Lot {lot} traced both ways")
+    comma = "，" if t.is_chinese else ", "
     found = forward(Start(lots=[lot.pk]), sites=None)
     places = Place.objects.in_bulk([w.place_id for w in found.whereabouts])
     for node in found.nodes:
@@ -85,13 +83,13 @@ def trace_both_ways(story: "Story", lot: Lot) -> None:
             f"批 {node.number} 数量不闭合",
             f"lot {node.number} does not close",
         )
-        where = ("，" if t.is_chinese else ", ").join(
+        where = comma.join(
             f"{places[w.place_id].code} {w.quantity}"
             for w in found.whereabouts
             if w.node_id == node.id
         )
         t.say(f"{node.number}：{where}", f"{node.number}: {where}")
-    papers = ", ".join(str(d.number) for d in documents([lot.pk], sites=None))
+    papers = comma.join(str(d.number) for d in documents([lot.pk], sites=None))
     t.say(f"单据：{papers}", f"documents: {papers}")
     t.figure("traced_forward", sorted(n.number for n in found.nodes))
     ends = [n.id for n in found.nodes if n.id != lot.pk]
@@ -101,7 +99,7 @@ def trace_both_ways(story: "Story", lot: Lot) -> None:
         t.say("由手术包向后：回到该批", "back from the kit: the lot again")
 
 
-def find_and_recall(story: "Story", lot: Lot) -> None:
+def find_and_recall(story: Story, lot: Lot) -> None:
     """The lot is recalled: blocked everywhere at once, every unit found, consignees told."""
     t, c = story.teller, story.company
     t.step(f"召回批 {lot}：立即冻结、逐件找到", f"Lot {lot} recalled: blocked and found everywhere")
@@ -141,7 +139,7 @@ def find_and_recall(story: "Story", lot: Lot) -> None:
     )
 
 
-def _nothing_goes_out(story: "Story", lot: Lot) -> None:
+def _nothing_goes_out(story: Story, lot: Lot) -> None:
     """A new order gets nothing of the recalled lot, and is told why."""
     t, c = story.teller, story.company
     wanted = OrderedItem(lot.item_id, 1, lot_id=lot.pk)
@@ -153,7 +151,7 @@ def _nothing_goes_out(story: "Story", lot: Lot) -> None:
         t.say(f"再下单：{told}", f"ordered again: {told}")
 
 
-def prove(story: "Story", admin: str) -> None:
+def prove(story: Story, admin: str) -> None:
     """The ledger proves itself; then a row is altered behind its back, and is named."""
     t = story.teller
     t.step("台账自证：封签与自查", "The ledger proves itself: seals and self-checks")
@@ -191,12 +189,12 @@ def prove(story: "Story", admin: str) -> None:
     t.figure("tampering_named", named)
 
 
-def _first(story: "Story", report: Report) -> str:
+def _first(story: Story, report: Report) -> str:
     """The first finding, where there is one."""
     return report.findings[0].in_language(story.teller.language) if report.findings else ""
 
 
-def _settle(story: "Story") -> None:
+def _settle(story: Story) -> None:
     """Every command is sequenced and sealed; work elsewhere on the server may delay it a little."""
     for _ in range(100):
         tick()

@@ -84,6 +84,8 @@ class _Values(dict[str, Any]):
 def _shown(key: str, value: Any) -> Any:
     if value is None:
         return "—"
+    if isinstance(value, int) and value < 0:
+        return f"−{-value}"
     if isinstance(value, dict):
         is_phrase = "sentence" in value
         return _filled(value["sentence"], value["values"]) if is_phrase else _name(value)
