@@ -45,6 +45,33 @@ def refused(kind: type[Refusal], field: str | None = None) -> Iterator[pytest.Ex
     assert "{" not in said
 
 
+def granted_only(by: Actor, *, entity_id: int | None = None, site_id: int | None = None) -> Actor:
+    """The actor's roles count just there from now on: what they had is taken back."""
+    held = RoleGrant.objects.filter(person_id=by.person_id, revoked_at=None)
+    there = [
+        RoleGrant(
+            person_id=by.person_id,
+            role_id=role_id,
+            legal_entity_id=entity_id,
+            site_id=site_id,
+            granted_at=LONG_AGO,
+        )
+        for role_id in held.values_list("role_id", flat=True)
+    ]
+    held.update(revoked_at=LONG_AGO)
+    RoleGrant.objects.bulk_create(there)
+    return by.asking()
+
+
+def colleague(role: RoleName) -> Actor:
+    """Another person who has the role everywhere."""
+    login = f"test-another-{role.code}"
+    person = Person.objects.create(login=login, name_en=login, password="!")
+    found = Role.objects.get(code=role.code)
+    RoleGrant.objects.create(person=person, role=found, granted_at=LONG_AGO)
+    return Actor(person.pk, login)
+
+
 def only_at(world: World, role: RoleName, site: Site) -> Actor:
     """Somebody who has the role at this site only."""
     login = f"test-{role.code}-{site.code}"

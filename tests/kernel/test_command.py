@@ -18,6 +18,7 @@ from tests.kernel.verbs import (
     visit,
 )
 from tests.ledger import database_now
+from tests.refusing import granted_only
 from tests.world import World
 from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.base import refusals
@@ -265,7 +266,6 @@ def test_grant_counts_where_it_was_given(by: Actor, world: World) -> None:  # OR
     other = LegalEntity.objects.create(code="HB", party=world.supplier)
     abroad = Site.objects.create(code="HB1", kind="store", legal_entity=other)
     driver = world.by(roles.DRIVER)
-    grant = RoleGrant.objects.filter(person_id=driver.person_id)
     allowed = {
         (None, None): {world.shanghai, world.chengdu, abroad},
         (world.entity.pk, None): {world.shanghai, world.chengdu},
@@ -273,7 +273,7 @@ def test_grant_counts_where_it_was_given(by: Actor, world: World) -> None:  # OR
         (None, world.shanghai.pk): {world.shanghai},
     }
     for (entity, site), places in allowed.items():
-        grant.update(legal_entity_id=entity, site_id=site)
+        granted_only(driver, entity_id=entity, site_id=site)
         for target in (world.shanghai, world.chengdu, abroad):
             actor = driver.asking()
             if target in places:
@@ -284,7 +284,7 @@ def test_grant_counts_where_it_was_given(by: Actor, world: World) -> None:  # OR
 
 
 def test_site_grant_does_not_cover_the_group(by: Actor, world: World) -> None:
-    RoleGrant.objects.filter(person_id=by.person_id).update(site_id=world.shanghai.pk)
+    granted_only(by, site_id=world.shanghai.pk)
     with pytest.raises(refusals.NotAllowed):
         name_party("Lan", by=by)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.ledger import database_now
+from tests.refusing import granted_only, refused
 from tests.world import World
 from traceward.domain.stock.commands.moves import Difference, Line, adjust, move
 from traceward.domain.stock.models import Reservation, Status, StockBalance, StockBlock, StockMove
@@ -108,12 +109,14 @@ def test_nobody_decides_about_an_own_request(held: Held, world: World) -> None: 
 
 
 def test_decision_counts_where_the_request_does(held: Held, world: World) -> None:
-    elsewhere = RoleGrant.objects.filter(person_id=world.people[roles.SUPERVISOR.code].person_id)
-    elsewhere.update(site_id=world.chengdu.pk)
-    with pytest.raises(refusals.NotAllowed):
-        release(held.held_uid, by=world.by(roles.SUPERVISOR))
-    elsewhere.update(site_id=world.shanghai.pk)
-    assert release(held.held_uid, by=world.by(roles.SUPERVISOR)).state == "released"
+    by = world.by(roles.SUPERVISOR)
+    elsewhere = granted_only(by, site_id=world.chengdu.pk)
+    with refused(refusals.NotAllowed):
+        release(held.held_uid, by=elsewhere)
+    with refused(refusals.NotAllowed):
+        reject(held.held_uid, "no", by=elsewhere.asking())
+    here = granted_only(by, site_id=world.shanghai.pk)
+    assert release(held.held_uid, by=here).state == "released"
 
 
 def test_unknown_request_is_not_found(by: Actor, world: World) -> None:

@@ -1,5 +1,6 @@
 """A recall holds and finds every unit, and ends only when all are accounted for. # TRC-03"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from tests.inbound import code
 from tests.outbound import allocated, reserved, shipped, sign_for, signed
-from tests.refusing import only_at, refused
+from tests.refusing import colleague, only_at, refused
 from tests.world import World
 from traceward.domain.production import commands as production
 from traceward.domain.recalls import commands as recalls
@@ -172,12 +173,11 @@ def test_consignees_are_told_once_and_their_answer_is_compared(spread: World) ->
 
 def test_a_recall_is_not_closed_while_units_are_unaccounted_for(spread: World) -> None:
     case = opened(spread).case_id
-    closer = spread.by(roles.QUALITY_HEAD).reauthenticated()
     with refused(SamePerson):
-        recalls.close(case, "done", by=closer.asking())
-    RecallCase.objects.filter(pk=case).update(created_by=spread.by(roles.COMPLIANCE).person_id)
+        recalls.close(case, "done", by=spread.by(roles.QUALITY_HEAD).reauthenticated())
+    closer = colleague(roles.QUALITY_HEAD).reauthenticated()
     with refused(SignatureRequired):
-        recalls.close(case, "done", by=spread.by(roles.QUALITY_HEAD))
+        recalls.close(case, "done", by=replace(closer, is_reauthenticated=False))
     with refused(InvalidInput, "conclusion"):
         recalls.close(case, " ", by=closer.asking())
     with refused(NotReconciled) as caught:

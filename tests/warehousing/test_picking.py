@@ -182,6 +182,17 @@ def test_cancelling_needs_a_reason_and_an_open_pick(stocked: World) -> None:
         picking.cancel_pick(going.pick_id, "again", by=stocked.by(roles.STOREKEEPER))
 
 
+def test_a_pick_is_opened_for_any_demand_with_promises(stocked: World) -> None:  # OUT-05
+    going = allocated(stocked)
+    by, stage = stocked.by(roles.STOREKEEPER), stocked.places["STAGE"].pk
+    customer, place = stocked.hospital.pk, stocked.places["DEP"].pk
+    with refused(InvalidInput, "staging_id"):
+        picking.open_pick(going.order_id, customer, place, place, by=by.asking())
+    assert picking.open_pick(going.order_id, customer, place, stage, by=by.asking()).lines == 1
+    with refused(WrongState):
+        picking.open_pick(going.order_id, customer, place, stage, by=by.asking())
+
+
 def test_a_pick_can_end_with_less(stocked: World) -> None:
     going = opened(stocked)
     with refused(WrongState):

@@ -1,0 +1,143 @@
+"""The verbs of the ledger: what each makes true, and that a refused one changes nothing."""
+
+import uuid
+from datetime import timedelta
+
+from tests.ledger import database_now
+from tests.refusing import refused
+from tests.stock.allocating import demand, line_of
+from tests.world import World
+from traceward.domain.stock.allocation import Shortfall
+from traceward.domain.stock.commands.allocation import release_reservations, reserve
+from traceward.domain.stock.commands.blocks import Scope, block, lift_block
+from traceward.domain.stock.commands.moves import (
+    Difference,
+    Line,
+    adjust,
+    move,
+    move_backdated,
+    reverse,
+)
+from traceward.domain.stock.models import BlockKind, Reservation, StockBalance, StockMove
+from traceward.domain.stock.refusals import (
+    MoveNotAllowed,
+    ReversalRefused,
+    ShortStock,
+    TimeRefused,
+)
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotFound,
+    SignatureRequired,
+    TooLarge,
+    WrongState,
+)
+from traceward.kernel.org import roles
+
+
+def line(world: World, quantity: int = 4, target: str = "A-02") -> Line:
+    lot, places = world.lot("STENT", "L1"), world.places
+    source, there = places["A-01"].pk, places[target].pk
+    return Line(lot.item_id, quantity, source, there, world.us.pk, lot_id=lot.pk)
+
+
+def standing(world: World) -> dict[tuple[str, int], int]:
+    """On hand by place and status, in bins."""
+    rows = StockBalance.objects.filter(on_hand__gt=0, place__kind="bin")
+    return {(row.place.code, row.status): row.on_hand for row in rows.select_related("place")}
+
+
+def test_goods_are_moved_inside_a_site(ledger: World) -> None:  # INV-04
+    by = ledger.by(roles.STOREKEEPER)
+    assert move([line(ledger)], by=by).moves == 1
+    assert standing(ledger) == {("A-01", 2): 6, ("A-02", 2): 4}
+    with refused(ShortStock):
+        move([line(ledger, 7)], by=by.asking())
+    with refused(MoveNotAllowed):
+        move([line(ledger, 1, "CUS")], by=by.asking())
+
+
+def test_what_was_forgotten_is_entered_later(ledger: World) -> None:  # INV-08
+    by = ledger.by(roles.SUPERVISOR)
+    came = StockMove.objects.order_by("-pk")[0].happened_at
+    moment = came + timedelta(microseconds=1)
+    with refused(InvalidInput, "reason"):
+        move_backdated([line(ledger)], moment, " ", by=by.asking())
+    with refused(InvalidInput, "happened_at"):
+        move_backdated([line(ledger)], moment.replace(tzinfo=None), "late", by=by.asking())
+    with refused(ShortStock):
+        move_backdated([line(ledger)], came - timedelta(days=1), "late", by=by.asking())
+    with refused(TimeRefused):
+        move_backdated([line(ledger)], database_now() + timedelta(days=1), "late", by=by.asking())
+    move_backdated([line(ledger)], moment, "scanner was offline", by=by.asking())
+    last = StockMove.objects.order_by("-pk")[0]
+    assert (last.happened_at, last.reason) == (moment, "scanner was offline")
+    assert last.posted_at > last.happened_at
+
+
+def test_a_move_is_taken_back_once(ledger: World) -> None:  # INV-08
+    by = ledger.by(roles.SUPERVISOR)
+    move([line(ledger)], by=by)
+    last = StockMove.objects.order_by("-pk")[0].pk
+    with refused(InvalidInput, "reason"):
+        reverse([last], "", by=by.asking())
+    reverse([last], "wrong bin", by=by.asking())
+    assert standing(ledger) == {("A-01", 2): 10}
+    for again in ([], [0]):
+        with refused(ReversalRefused):
+            reverse(again, "wrong bin", by=by.asking())
+
+
+def test_the_ledger_agrees_with_the_count(ledger: World) -> None:
+    by, lot = ledger.by(roles.STOREKEEPER), ledger.lot("STENT", "L1")
+    place = ledger.places["A-01"].pk
+
+    def found(change: int) -> list[Difference]:
+        return [Difference(lot.item_id, place, change, ledger.us.pk, lot_id=lot.pk)]
+
+    with refused(InvalidInput, "reason"):
+        adjust(found(-1), " ", by=by.asking())
+    with refused(ShortStock):
+        adjust(found(-11), "counted", by=by.asking())
+    adjust(found(-1), "counted twice", by=by.asking())
+    assert standing(ledger) == {("A-01", 2): 9}
+
+
+def test_a_block_holds_until_it_is_lifted(ledger: World) -> None:  # INV-07
+    by = ledger.by(roles.QUALITY_HEAD)
+    scope = Scope(place_id=ledger.places["A-01"].pk)
+    with refused(InvalidInput, "reason"):
+        block(scope, BlockKind.HOLD, "", by=by.asking())
+    with refused(InvalidInput):
+        block(Scope(), BlockKind.HOLD, "water", by=by.asking())
+    placed = block(scope, BlockKind.HOLD, "water on the floor", by=by.asking()).block_uid
+    with refused(SignatureRequired):
+        lift_block(placed, "dry again", by=by.asking())
+    signing = by.reauthenticated()
+    with refused(InvalidInput, "reason"):
+        lift_block(placed, "", by=signing.asking())
+    lift_block(placed, "dry again", by=signing.asking())
+    with refused(WrongState):
+        lift_block(placed, "dry again", by=signing.asking())
+
+
+def test_stock_is_promised_and_given_back(ledger: World) -> None:  # INV-06
+    by = ledger.by(roles.PLANNER)
+    wanted, none, many = demand(ledger, 4), demand(ledger, 0), demand(ledger, 11)
+    with refused(InvalidInput):
+        reserve([none], by=by.asking())
+    with refused(ShortStock):
+        reserve([many], shortfall=Shortfall.REFUSE, by=by.asking())
+    (given,) = reserve([wanted], by=by.asking()).lines
+    assert sum(p.quantity for p in given.picks) == 4
+    with refused(TooLarge, "line_ids"):
+        release_reservations(list(range(20_001)), by=by.asking())
+    (held,) = release_reservations([wanted.line_id], by=by.asking()).lines
+    assert (held.line_id, held.quantity) == (wanted.line_id, 4)
+    assert not Reservation.objects.filter(quantity__gt=0).exists()
+    assert release_reservations(line_of(ledger), by=by.asking()).lines == []
+
+
+def test_an_unknown_block_is_not_lifted(ledger: World) -> None:
+    with refused(NotFound):
+        lift_block(uuid.UUID(int=1), "dry", by=ledger.by(roles.QUALITY_HEAD).reauthenticated())
