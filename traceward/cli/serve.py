@@ -61,7 +61,9 @@ def _application(parent: int) -> Any:
 
     Otherwise the workers of a killed server would hold the port against its successor. # SEC-03
     """
-    from traceward.wsgi import application
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
 
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     return application

@@ -1,6 +1,5 @@
 """The main job in steps; each uses the same commands as real work and checks what came of it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,10 +9,11 @@ from django.db import connection
 
 from traceward.cli.story import company as companies
 from traceward.cli.story.after import assemble, find_and_recall, prove, trace_both_ways
-from traceward.cli.story.files import Notice, Order, read_notice, read_order
+from traceward.cli.story.files import read_notice, read_order
+from traceward.cli.story.progress import Story
 from traceward.cli.story.telling import Teller
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import Label, labels
+from traceward.domain.catalog.queries import labels
 from traceward.domain.purchasing.commands import Noticed, Wanted, approve, notify
 from traceward.domain.purchasing.commands import order as buy
 from traceward.domain.quality.commands import decide, open_inspections, record_result
@@ -33,7 +33,6 @@ from traceward.domain.warehousing.models import PickLine, ReceiptLine
 from traceward.flows.inbound import receive_notice
 from traceward.flows.outbound import allocate, start_pick
 from traceward.kernel.base.gs1 import Element, build_elements
-from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.bookkeeping import tick
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.documents.models import Document
@@ -44,39 +43,6 @@ UNKNOWN_LOT = "NOT-OURS"
 
 #: The sandbox's clock is set here, so that the story reads the same in every year.
 MOMENT = "2026-11-20 09:00:00+08:00"
-
-
-@dataclass
-class Story:
-    """What the steps hand on to each other."""
-
-    teller: Teller
-    company: companies.Company
-    notice: Notice
-    order: Order
-    read: list[Label] = field(default_factory=list)
-    receipt_id: int = 0
-    order_id: int = 0
-    pick_id: int = 0
-    shipment_id: int = 0
-
-    def number(self, pk: int) -> str:
-        return str(Document.objects.get(pk=pk))
-
-    def refused(self, kind: str, attempt: Any) -> None:
-        """The attempt must be refused, and is told; the story ends where it is not."""
-        try:
-            attempt()
-        except Refusal as refusal:
-            said = f"{type(refusal).__name__}: {refusal.in_language(self.teller.language)}"
-            self.teller.must(
-                type(refusal).__name__ == kind,
-                f"应以 {kind} 拒绝，实际为 {said}",
-                f"should be refused as {kind}, was {said}",
-            )
-            self.teller.refused(refusal)
-            return
-        self.teller.must(False, f"应以 {kind} 拒绝，却通过了", f"should be refused as {kind}")
 
 
 def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
