@@ -23,9 +23,10 @@ def allocate(
     shortfall: Shortfall = Shortfall.TAKE,
     by: Actor,
 ) -> Reserved:
-    """The order's lines have stock promised, with reasons, as far as it is there. # OUT-03
+    """The order's lines have stock promised, with reasons, as far as it is there.
 
     What was picked already is not promised again. Licences and certificates are asked for today.
+    # OUT-03
     """
     order = _open(order_id)
     lines = list(SalesOrderLine.objects.filter(line__document=order_id).order_by("line__pk"))

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from traceward.domain.recalls import events, queries, rules
@@ -27,6 +26,7 @@ from traceward.kernel.base.refusals import (
     sentence,
 )
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     amend,
@@ -38,7 +38,6 @@ from traceward.kernel.command.write import (
 )
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
 MAX_SCOPES = 2_000
 CLOSING = "recall closed"
@@ -69,11 +68,7 @@ class ScopeHeld:
     hits: list[OrderHit]
 
 
-def whole_group(**_: Any) -> list[ScopeKey]:
-    """Goods of a lot may stand anywhere in the group."""
-    return [WHOLE_GROUP]
-
-
+#: Goods of a lot may stand anywhere in the group: every command here counts for all of it.
 @command("recalls.open", roles=(QUALITY_HEAD, COMPLIANCE), scope=whole_group)
 def open(
     site_id: int,

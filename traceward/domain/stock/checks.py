@@ -153,6 +153,7 @@ def _plain(value: Any) -> Any:
 
 
 def register_checks() -> None:
+    """`traceward verify` asks the ledger's own checks too."""
     register(BALANCES, balances_equal_moves)
     register(RESERVED, reserved_equals_reservations)
     register(SERIALS, serials_stand_once)

@@ -48,6 +48,7 @@ REWRITTEN = "rewritten"
 
 
 def head_of(statement: Statement, signature: bytes) -> Head:
+    """The head that stands for this sealed statement, as it is kept outside the database."""
     return Head(
         log=str(statement.log),
         event=SEALED,

@@ -133,6 +133,7 @@ class Account:
 
 
 def unprivileged_account() -> Account:
+    """The account that the server runs as where we are root."""
     for name in UNPRIVILEGED:
         try:
             entry = pwd.getpwnam(name)

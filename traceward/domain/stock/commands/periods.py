@@ -37,9 +37,9 @@ def close_scope(legal_entity_id: int, **_: Any) -> list[ScopeKey]:
 
 @command("stock.close_period", roles=(FINANCE,), scope=close_scope)
 def close_period(legal_entity_id: int, closed_until: datetime, *, by: Actor) -> PeriodClosed:
-    """Nothing is entered any more as having happened before the moment. # INV-08
+    """Nothing is entered any more as having happened before the moment.
 
-    A closed period is not opened again; what was forgotten is entered at a later moment.
+    A closed period is not opened again; what was forgotten is entered at a later moment. # INV-08
     """
     if closed_until.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="closed_until")

@@ -101,9 +101,8 @@ def _columns(rows: list[tuple[Any, ...]], casts: str) -> list[object]:
     ]
 
 
-def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
-    """One call, whatever the number of legs."""
-    legs = [
+def _leg_rows(legs: Iterable[Leg]) -> list[tuple[Any, ...]]:
+    return [
         (
             leg.code,
             leg.document_id,
@@ -124,9 +123,12 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
             leg.di,
             leg.reason,
         )
-        for leg in posting.legs
+        for leg in legs
     ]
-    promises = [
+
+
+def _promise_rows(promises: Iterable[Promise]) -> list[tuple[Any, ...]]:
+    return [
         (
             p.line_id,
             p.key.item_id,
@@ -138,9 +140,14 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
             p.key.container_id,
             p.change,
         )
-        for p in posting.promises
+        for p in promises
         if p.change
     ]
+
+
+def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
+    """One call, whatever the number of legs."""
+    legs, promises = _leg_rows(posting.legs), _promise_rows(posting.promises)
     if not (legs or promises or posting.edges):
         return
     with connection.cursor() as cursor:

@@ -63,6 +63,7 @@ def lock_documents(line_ids: Sequence[int]) -> None:
 
 
 def facts_of(demands: Sequence[Demand]) -> Facts:
+    """What the rules need to know of the demands, read at once; their documents are locked."""
     lock_documents([d.line_id for d in demands])
     items = dict(
         rows(

@@ -54,10 +54,11 @@ def check(
     *,
     by: Actor,
 ) -> Checked:
-    """Everything picked was scanned again by somebody else and may go out. # OUT-03, ORG-03
+    """Everything picked was scanned again by somebody else and may go out.
 
     GSP art. 87: a damaged, dirty or opened package, and a label that is off, illegible or does
     not match, may not go out. Licences, certificates, expiry, blocks and promises are asked again.
+    # OUT-03 ORG-03
     """
     document = locked(pick_id, PickState.PICKED)
     pickers = StockMove.objects.filter(document=document, code=Code.PICK)

@@ -279,6 +279,7 @@ class Export:
 
 
 def main() -> int:
+    """Every part of the export was checked and what was found is printed; 0 if it is sound."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--head", help="a head that you know from elsewhere")

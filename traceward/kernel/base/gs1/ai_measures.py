@@ -70,6 +70,7 @@ _LOGISTIC_MEASURES: Final = (
 
 
 def measures() -> list[Entry]:
+    """The identifiers 31nn to 36nn: measures of six digits, the last of the AI their scale."""
     rows = [(measure, _SOLD) for measure in _TRADE_MEASURES]
     rows += [(measure, _LOGISTIC) for measure in _LOGISTIC_MEASURES]
     rows.append((("337", "KG PER m²", ""), "01"))
@@ -88,6 +89,7 @@ def measures() -> list[Entry]:
 
 
 def prices() -> list[Entry]:
+    """The identifiers 390n to 395n: amounts and prices, the last digit of the AI their scale."""
     currency, amount = exactly("N", 3, "iso4217"), up_to("N", 15)
     per_measure = "01+30 01+31nn 01+32nn 01+35nn 01+36nn"
     return [
