@@ -16,7 +16,7 @@ from benchmarks.company import Company
 from benchmarks.figures import Figure, growth, median, short
 from benchmarks.scale import Scale
 from tests import world
-from traceward.domain.stock.checkpoints import keep_checkpoints
+from traceward.domain.stock.checkpoints import SPACING, keep_checkpoints
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.queries.now import items_on_hand, on_hand
 from traceward.domain.stock.queries.past import Moment, items_in_past, stood
@@ -159,6 +159,8 @@ def questions(made: Company, scale: Scale, moves: int) -> list[Figure]:
         ]  # fmt: skip
     for figure in figures[3:]:
         figure.note += "; the floor is the same question about now"
+        if moves < SPACING:
+            figure.note += "; fewer moves than lie between two checkpoints, so none helps yet"
     past = figures[3]
     past.target, past.met = f"≤ {ONE_PAST_MS:.0f} ms", past.ours <= ONE_PAST_MS
     return figures
