@@ -1,3 +1,36 @@
-"""Mutants that live, each with why nothing can notice; docs/reference/mutation.md says more."""
+"""Mutants that live, each with why nothing can notice: words of its name → the reason.
 
-EXPLAINED: dict[str, str] = {}
+A reason is a proof, not an excuse: it says which other guard holds, or why both forms are one.
+"""
+
+ONLY_CALLER = "the caller drops promises and edges of zero, so zero never comes"
+EMPTY = "with empty arrays the statement does nothing"
+ORDERED = (
+    "the arrays are in key order already, so that both forms lock alike; without any order"
+    " (the mutant “no order at all”) posts deadlock"
+)
+ALONE = "a block is placed under the exclusive lock 7202, which no post can hold at that time"
+
+EXPLAINED: dict[str, str] = {
+    "> to >= in «IF cardinality(r_line) > 0": EMPTY,
+    "> to >= in «v_rows IS NULL AND cardinality(r_line) > 0": EMPTY,
+    "> to >= in «IF cardinality(g_qty) > 0": EMPTY,
+    "> to >= in «IF cardinality(p_uids) > 0": EMPTY,
+    "< to <= in «(SELECT FROM unnest(r_delta) d WHERE d < 0)": ONLY_CALLER,
+    "> to >= in «st(r_status, r_delta) x(s, d) WHERE x.d > 0": ONLY_CALLER,
+    "> to >= in «WHERE x.d > 0 AND lt.expires_on": ONLY_CALLER,
+    "> to >= in «nest(k_serial, k_d) x(se, d) WHERE x.se > 0": "no serial has the number 0",
+    "> to >= in «l, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": (
+        "a serial whose balance does not grow cannot come to stand twice: the sum stays ≤ 1"
+    ),
+    "> to >= in «JOIN stock_balance b ON b.reserved > 0»": (
+        "a balance of which nothing is reserved has no reservation above zero, which the next"
+        " line asks for"
+    ),
+    "stock_block_reservations: no row lock": ALONE,
+    "stock_block_reservations: any lock order": ALONE,
+    "stock_block_reservations no order at all": ALONE,
+    "tw_sequence_commands: < to <=": (
+        "the transaction at the horizon is still running, so that none of its rows can be seen"
+    ),
+}

@@ -97,6 +97,21 @@ def test_back_dating_makes_no_moment_of_the_past_short(
     post(world, leg._replace(quantity=8), **later)
 
 
+def test_limits_of_time_are_exact(ledger: World) -> None:
+    """The clock stands still in a test, so that the last moment can be met."""
+    arrived = database_now()
+    set_clock(arrived + timedelta(minutes=10))
+    now = database_now()
+    post(ledger, moved(ledger), happened_at=now + timedelta(minutes=2))
+    post(ledger, moved(ledger), happened_at=now - timedelta(minutes=15))
+    just = now - timedelta(minutes=15, microseconds=1)
+    refused(refusals.TimeRefused, ledger, moved(ledger), happened_at=just)
+    error = refused(refusals.ShortStock, ledger, moved(ledger), happened_at=just, reason="late")
+    assert (error.details[0]["was"], error.details[0]["asked"]) == (0, 1)
+    half = now - timedelta(minutes=15, seconds=30)
+    refused(refusals.ShortStock, ledger, moved(ledger), happened_at=half, reason="late")
+
+
 def test_moves_of_one_moment_count_together(past: tuple[World, Lot, datetime]) -> None:
     """Out and back in at one moment is no dip in between."""
     world, lot, start = past
