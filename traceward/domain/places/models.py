@@ -1,5 +1,7 @@
 """Places, as a tree below each site."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -40,6 +42,15 @@ OPEN_ENDED = frozenset({PlaceKind.SUPPLIER, PlaceKind.PRODUCTION, PlaceKind.ADJU
 
 class Place(Named):
     """A place in the tree of a site, or a boundary place."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "code",
+        "kind",
+        "physical",
+        "site",
+        "legal_entity",
+        "party",
+    )
 
     code = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=20, choices=PlaceKind.choices)

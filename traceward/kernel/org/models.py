@@ -76,6 +76,8 @@ class SiteKind(models.TextChoices):
 class Site(Named):
     """A plant, distribution centre, store or hospital store of one legal entity."""
 
+    kept: ClassVar[tuple[str, ...]] = ("code", "legal_entity", "time_zone")
+
     code = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=20, choices=SiteKind.choices)
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")

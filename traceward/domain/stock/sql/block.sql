@@ -7,6 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_lines bigint[]; v_balances bigint[]; v_quantities bigint[];
 BEGIN
+  PERFORM pg_advisory_xact_lock(7202);
   SELECT array_agg(q.line_id), array_agg(q.balance_id), array_agg(q.quantity)
     INTO v_lines, v_balances, v_quantities
   FROM (
@@ -19,7 +20,7 @@ BEGIN
     JOIN places_place p ON p.id = b.place_id
       AND (k.place_id IS NULL OR k.place_id = ANY (p.path))
     JOIN stock_reservation v ON v.balance_id = b.id AND v.quantity > 0
-    WHERE k.id = p_block AND (k.container_id IS NULL OR k.container_id IN (
+    WHERE k.id = p_block AND k.lifted_at IS NULL AND (k.container_id IS NULL OR k.container_id IN (
       WITH RECURSIVE up AS (
         SELECT c.id, c.parent_id FROM stock_container c WHERE c.id = b.container_id
         UNION SELECT c.id, c.parent_id FROM stock_container c JOIN up ON c.id = up.parent_id)
@@ -35,3 +36,33 @@ BEGIN
   FROM unnest(v_lines, v_balances) u(l, b) WHERE v.line_id = u.l AND v.balance_id = u.b;
   RETURN QUERY SELECT * FROM unnest(v_lines, v_balances, v_quantities);
 END$$;
+
+-- Whoever places a block or closes a period, by whatever way: posts in flight end first.
+CREATE FUNCTION stock_wait_for_posts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7202);
+  RETURN NEW;
+END$$;
+CREATE TRIGGER wait_for_posts BEFORE INSERT ON stock_block
+  FOR EACH ROW EXECUTE FUNCTION stock_wait_for_posts();
+CREATE TRIGGER wait_for_posts BEFORE INSERT ON stock_closed_period
+  FOR EACH ROW EXECUTE FUNCTION stock_wait_for_posts();
+ALTER TABLE stock_block ENABLE ALWAYS TRIGGER wait_for_posts;
+ALTER TABLE stock_closed_period ENABLE ALWAYS TRIGGER wait_for_posts;
+
+-- A block is lifted once, and only after somebody signed for it. # QUA-04
+CREATE FUNCTION stock_keep_block() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.lifted_at IS NOT NULL AND (NEW.lifted_at IS DISTINCT FROM OLD.lifted_at
+                                    OR NEW.lift_reason <> OLD.lift_reason) THEN
+    RAISE EXCEPTION 'a block is lifted once' USING ERRCODE = 'TW011';
+  END IF;
+  IF NEW.lifted_at IS NOT NULL AND OLD.lifted_at IS NULL
+     AND NOT EXISTS (SELECT FROM audit_signature s WHERE s.subject_uid = NEW.uid) THEN
+    RAISE EXCEPTION 'a block is lifted by a signed decision only' USING ERRCODE = 'TW011';
+  END IF;
+  RETURN NEW;
+END$$;
+CREATE TRIGGER keep_block BEFORE UPDATE ON stock_block
+  FOR EACH ROW EXECUTE FUNCTION stock_keep_block();
+ALTER TABLE stock_block ENABLE ALWAYS TRIGGER keep_block;

@@ -6,7 +6,7 @@
 --   TW007 wrong storage temperature   TW008 time: in the future, back-dated, closed period
 --   TW009 reversal does not mirror its move                   TW012 serial already stands elsewhere
 --   TW013 back-dating would make a past balance negative      TW014 genealogy without its moves
---   TW015 a release or rejection without its signature
+--   TW015 a release or rejection without its signature        TW016 the command posted already
 -- Runs as the owner: the application role can read the ledger but not write it otherwise.
 
 CREATE FUNCTION stock_refuse(p_state text, p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -195,9 +195,14 @@ BEGIN
                   AND NOT EXISTS (SELECT FROM stock_container x WHERE x.id = d))) THEN
     PERFORM stock_refuse('TW002', '[{"why": "unknown document, line or container"}]');
   END IF;
-  IF is_signed AND NOT EXISTS (
-       SELECT FROM audit_signature s WHERE s.command_id = p_command) THEN
+  -- signed in this very command by who posts; and a command posts once
+  IF is_signed AND NOT EXISTS (SELECT FROM audit_signature s
+       WHERE s.command_id = p_command AND s.person_id = p_actor) THEN
     PERFORM stock_refuse('TW015', '[{"why": "unsigned"}]');
+  END IF;
+  IF EXISTS (SELECT FROM stock_move m WHERE m.command_id = p_command)
+     OR EXISTS (SELECT FROM audit_entry e WHERE e.id = p_command) THEN
+    PERFORM stock_refuse('TW016', '[{"why": "posted"}]');
   END IF;
 
   -- 1 net change of each balance, in key order, and the row where there is one
@@ -223,7 +228,11 @@ BEGIN
       AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
     ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c) q;
 
-  -- 2 missing balances are made at zero, in key order
+  -- 2 reservations are locked before balances; missing balances are made at zero, in key order
+  IF cardinality(r_line) > 0 THEN
+    PERFORM FROM stock_reservation v WHERE v.line_id = ANY (r_line)
+      ORDER BY v.id FOR NO KEY UPDATE;
+  END IF;
   IF array_position(b_ids, NULL) IS NOT NULL THEN
     INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
                                container_id, physical)
@@ -246,11 +255,7 @@ BEGIN
     END IF;
   END IF;
 
-  -- 3 reservations, then balances, are locked in key order; every short row is named
-  IF cardinality(r_line) > 0 THEN
-    PERFORM FROM stock_reservation v WHERE v.line_id = ANY (r_line)
-      ORDER BY v.id FOR NO KEY UPDATE;
-  END IF;
+  -- 3 balances are locked in key order; every short row is named
   SELECT array_agg(q.id), array_agg(q.d), array_agg(q.r),
          bool_or((q.physical AND q.on_hand + q.d < q.reserved + q.r)
                  OR q.reserved + q.r < 0 OR (NOT q.physical AND q.r > 0))
