@@ -5,26 +5,34 @@ has it for one site only is refused what lies elsewhere, and learns nothing abou
 And every command has a test of its own in which it succeeds, and one in which it is refused.
 """
 
-import ast
-import importlib
 import uuid
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from tests.house.source import Source, modules
+from tests.house.calls import tried
+from tests.house.examples import EXAMPLES
+from tests.refusing import everything
 from tests.world import LONG_AGO, World
 from traceward.domain.stock.models import StockMove
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import run
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import Person, Role, RoleGrant, RolePermission
+from traceward.kernel.org.models import (
+    LegalEntity,
+    Party,
+    Person,
+    Role,
+    RoleGrant,
+    RolePermission,
+    Site,
+)
 
 VERBS = sorted(verb for verb in REGISTRY if not verb.startswith("testing."))
 #: Names nothing.
@@ -62,20 +70,17 @@ def _value(root: dict[str, Any], schema: dict[str, Any]) -> Any:
     return by_format.get(schema.get("format", ""), plain[kind])
 
 
-def somebody(role: str, world: World, *, only_at: int | None) -> Actor:
-    """A person with just this role, everywhere or at one site, who has just signed in again."""
-    login = f"{role}-{only_at}"
-    person, is_new = Person.objects.get_or_create(
-        login=login, defaults={"name_en": login, "password": "!"}
+def somebody(role: str, entity: LegalEntity | None, site_id: int | None) -> Actor:
+    """A person with just this role, everywhere or only there, who has just signed in again."""
+    login = f"{role}-{entity.code if entity else ''}-{site_id}"
+    person = Person.objects.create(login=login, name_en=login, password="!")
+    RoleGrant.objects.create(
+        person=person,
+        role=Role.objects.get(code=role),
+        site_id=site_id,
+        legal_entity=entity,
+        granted_at=LONG_AGO,
     )
-    if is_new:
-        RoleGrant.objects.create(
-            person=person,
-            role=Role.objects.get(code=role),
-            site_id=only_at,
-            legal_entity=world.entity if only_at else None,
-            granted_at=LONG_AGO,
-        )
     return Actor(person.pk, person.login, "matrix").reauthenticated()
 
 
@@ -94,102 +99,74 @@ def refused(command: Command, by: Actor) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_who_lacks_the_permission_is_refused(world: World, verb: str) -> None:  # ORG-03 SEC-02
+def test_who_may_not_is_refused(world: World, verb: str) -> None:  # ORG-03 SEC-02 QUA-04
+    """One world for all who may not: it takes longer to build than they take to be refused."""
     command = REGISTRY[verb]
     having = {role.code for role in command.roles}
-    assert (
-        set(RolePermission.objects.filter(permission=verb).values_list("role__code", flat=True))
-        == having
-    )
+    permitted = RolePermission.objects.filter(permission=verb)
+    assert set(permitted.values_list("role__code", flat=True)) == having
     for role in roles.ALL:
         if role.code not in having:
             refused(command, world.by(role).reauthenticated())
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_another_site_learns_nothing(world: World, verb: str) -> None:  # ORG-03
-    """What does not exist is answered like what lies elsewhere: not allowed, never not found."""
-    command = REGISTRY[verb]
+    # What does not exist is answered like what lies elsewhere: not allowed, never not found.
     for role in command.roles:
-        refused(command, somebody(role.code, world, only_at=world.chengdu.pk))
+        refused(command, somebody(role.code, world.entity, world.chengdu.pk))
+    somewhere = somebody(command.roles[0].code, None, None)
+    if command.signed:  # without the password given again
+        refused(command, Actor(somewhere.person_id, somewhere.login, "matrix"))
+    Person.objects.filter(pk=somewhere.person_id).update(is_active=False)
+    refused(command, somewhere.asking())
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_an_inactive_person_may_do_nothing(world: World, verb: str) -> None:
+#: Commands that count at a site or in a legal entity, not in the whole group.
+SCOPED = [verb for verb in VERBS if REGISTRY[verb].scope is not whole_group]
+
+
+@pytest.mark.parametrize("verb", SCOPED)
+def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # ORG-03
+    """On real records: who has the role there succeeds, who has it elsewhere changes nothing."""
+    assert verb in EXAMPLES, (
+        f"{verb} counts at a site: add one call of it that succeeds to tests/house/examples.py"
+    )
     command = REGISTRY[verb]
-    by = somebody(command.roles[0].code, world, only_at=None)
-    Person.objects.filter(pk=by.person_id).update(is_active=False)
-    refused(command, by)
+    arguments = EXAMPLES[verb](world)
+    asked = command.arguments.model_validate(arguments)
+    (key,) = command.scope(**{name: getattr(asked, name) for name in type(asked).model_fields})
+    assert key.legal_entity_id == world.entity.pk
+    assert key.site_id in (None, world.shanghai.pk)
+    abroad = foreign_site()
+    for role in command.roles:
+        here = somebody(role.code, world.entity, key.site_id)
+        others = [
+            somebody(role.code, abroad.legal_entity, None),
+            somebody(role.code, abroad.legal_entity, abroad.pk),
+            somebody(role.code, world.entity, world.chengdu.pk),
+        ]
+        before = everything()
+        for other in others:
+            with pytest.raises(NotAllowed):
+                run(command, arguments, other)
+        assert everything() == before
+        start = transaction.savepoint()
+        run(command, arguments, here)
+        entry = AuditEntry.objects.get(request_id=here.request_id)
+        assert (entry.verb, entry.outcome) == (verb, "done")
+        transaction.savepoint_rollback(start)
 
 
-@pytest.mark.parametrize("verb", [v for v in VERBS if REGISTRY[v].signed])
-def test_a_signed_command_asks_for_the_password_again(world: World, verb: str) -> None:  # QUA-04
-    command = REGISTRY[verb]
-    by = somebody(command.roles[0].code, world, only_at=None)
-    unsigned = Actor(by.person_id, by.login, "matrix")
-    refused(command, unsigned)
-
-
-@cache
-def tried() -> dict[str, set[str]]:
-    """Verb → "done" and "refused", as the tests' own calls show."""
-    verbs = {id(c.function): verb for verb, c in REGISTRY.items()}
-    found: dict[str, set[str]] = {verb: set() for verb in REGISTRY}
-    for source in modules("tests"):
-        names = dict(_names(source, verbs))
-        inside = {id(n) for w in ast.walk(source.tree) if _is_raises(w) for n in ast.walk(w)}
-        for node in ast.walk(source.tree):
-            name = _called(node)
-            if name in names:
-                found[names[name]].add("refused" if id(node) in inside else "done")
-    return found
-
-
-def _names(source: Source, verbs: dict[int, str]) -> Iterator[tuple[str, str]]:
-    """Names by which a test module calls commands: imported, or through an imported module."""
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("traceward."):
-            continue
-        module = importlib.import_module(node.module or "")
-        for alias in node.names:
-            thing = getattr(module, alias.name, None)
-            local = alias.asname or alias.name
-            inner = getattr(thing, "__wrapped__", None)
-            if id(inner) in verbs:
-                yield local, verbs[id(inner)]
-            for name, value in vars(thing).items() if hasattr(thing, "__path__") else ():
-                if id(getattr(value, "__wrapped__", None)) in verbs:
-                    yield f"{local}.{name}", verbs[id(value.__wrapped__)]
-            if type(thing).__name__ == "module":
-                for name, value in vars(thing).items():
-                    if id(getattr(value, "__wrapped__", None)) in verbs:
-                        yield f"{local}.{name}", verbs[id(value.__wrapped__)]
-
-
-def _called(node: ast.AST) -> str:
-    if not isinstance(node, ast.Call):
-        return ""
-    function = node.func
-    if isinstance(function, ast.Name):
-        return function.id
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return f"{function.value.id}.{function.attr}"
-    return ""
-
-
-def _is_raises(node: ast.AST) -> bool:
-    """`with pytest.raises(…)`, or a helper of the tests whose name begins with "refus"."""
-    if isinstance(node, ast.With):
-        return any(_called(item.context_expr) in RAISES for item in node.items)
-    return _called(node).rsplit(".", 1)[-1].startswith("refus")
-
-
-RAISES = {"pytest.raises", "refused", "unchanged"}
+def foreign_site() -> Site:
+    """A site of another legal entity of the group."""
+    party = Party.objects.create(name_zh="东海医疗", name_en="Donghai Medical")
+    entity = LegalEntity.objects.create(code="DH", party=party)
+    return Site.objects.create(
+        code="NB", name_zh="宁波仓", kind="distribution", legal_entity=entity
+    )
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_command_is_tried_both_ways(verb: str) -> None:
     lacking = {"done", "refused"} - tried()[verb]
     assert not lacking, (
-        f"write a test in which {verb} is {' and one in which it is '.join(sorted(lacking))}"
+        f"write a test in which {verb} is {' and one in which it is '.join(sorted(lacking))}; "
+        "the refused one in `with refused(…)` of tests/refusing.py"
     )

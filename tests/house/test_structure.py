@@ -148,7 +148,6 @@ def test_nothing_with_history_may_be_deleted() -> None:
     """Each table that the application may delete from, with the reason why it may."""
     allowed = {
         "org_role_permission": "what a role may do; the audit entries keep who changed it",
-        "outbox_queue": "a waiting line; the order it ends in is append-only",
         "command_request": "answers are kept for 400 days; the audit entries stay",
     }
     deletable = {m._meta.db_table for m in our_models() if getattr(m, "deletable", False)}

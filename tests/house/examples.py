@@ -1,0 +1,373 @@
+"""One call of every command that counts at a site or in a legal entity, on real records.
+
+Each example makes what the command is about in Shanghai, with helpers that play the whole job,
+and gives the arguments with which somebody who has the role there succeeds.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from tests import inbound, outbound
+from tests.stock.allocating import demand
+from tests.world import LONG_AGO, World
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.production.commands import Input, Output
+from traceward.domain.purchasing import commands as purchasing
+from traceward.domain.quality.rules import Share
+from traceward.domain.sales.commands import ordering, using
+from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.commands.moves import Difference, Line, adjust
+from traceward.domain.stock.models import BlockKind, Code, Status, StockMove
+from traceward.domain.warehousing.commands import checking, receiving, storing
+from traceward.domain.warehousing.models import ReceiptLine
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.run import Held
+from traceward.kernel.documents.models import Document
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
+
+Arguments = dict[str, Any]
+Example = Callable[[World], Arguments]
+
+EXAMPLES: dict[str, Example] = {}
+LABEL = inbound.code("STENT", "L1")
+
+
+def example(verb: str) -> Callable[[Example], Example]:
+    def keep(made: Example) -> Example:
+        EXAMPLES[verb] = made
+        return made
+
+    return keep
+
+
+def stocked(world: World, quantity: int = 5) -> World:
+    world.stock(world.lot("STENT", "L1"), quantity)
+    return world
+
+
+# --- Kernel ---------------------------------------------------------------------------------
+
+
+@example("org.open_site")
+def open_site(world: World) -> Arguments:
+    return {
+        "code": "WX",
+        "legal_entity_id": world.entity.pk,
+        "kind": SiteKind.DISTRIBUTION,
+        "name_zh": "无锡仓",
+    }
+
+
+@example("org.grant_role")
+def grant_role(world: World) -> Arguments:
+    person = Person.objects.get(login="test-picker")
+    return {"person_id": person.pk, "role": "checker", "site_id": world.shanghai.pk}
+
+
+@example("org.revoke_role")
+def revoke_role(world: World) -> Arguments:
+    grant = RoleGrant.objects.create(
+        person=Person.objects.get(login="test-picker"),
+        role=Role.objects.get(code="checker"),
+        site=world.shanghai,
+        legal_entity=world.entity,
+        granted_at=LONG_AGO,
+    )
+    return {"grant_id": grant.pk, "reason": "moved to another shift"}
+
+
+def large_difference(world: World) -> Held:
+    """A difference so large that another person decides."""
+    stocked(world, 200)
+    lot = world.lot("STENT", "L1")
+    found = Difference(lot.item_id, world.places["A-01"].pk, -150, world.us.pk, lot_id=lot.pk)
+    held = adjust([found], "counted twice", by=world.by(roles.STOREKEEPER))
+    assert isinstance(held, Held)
+    return held
+
+
+@example("workflow.release")
+def release(world: World) -> Arguments:
+    return {"held_uid": large_difference(world).held_uid}
+
+
+@example("workflow.reject")
+def reject(world: World) -> Arguments:
+    return {"held_uid": large_difference(world).held_uid, "reason": "count again"}
+
+
+# --- Places and stock -----------------------------------------------------------------------
+
+
+@example("places.open_place")
+def open_place(world: World) -> Arguments:
+    return {"site_id": world.shanghai.pk, "code": "A-09", "kind": PlaceKind.STAGING}
+
+
+@example("places.close_place")
+def close_place(world: World) -> Arguments:
+    return {"place_id": world.places["A-02"].pk, "reason": "shelf taken down"}
+
+
+def line(world: World) -> Line:
+    stocked(world)
+    lot, places = world.lot("STENT", "L1"), world.places
+    return Line(lot.item_id, 1, places["A-01"].pk, places["A-02"].pk, world.us.pk, lot_id=lot.pk)
+
+
+@example("stock.move")
+def move(world: World) -> Arguments:
+    return {"lines": [line(world)]}
+
+
+@example("stock.move_backdated")
+def move_backdated(world: World) -> Arguments:
+    lines = [line(world)]
+    last = StockMove.objects.order_by("-pk")[0]
+    return {
+        "lines": lines,
+        "happened_at": last.happened_at,
+        "reason": "scanner was offline",
+    }
+
+
+@example("stock.reverse")
+def reverse(world: World) -> Arguments:
+    lot = stocked(world).lot("STENT", "L1")
+    world.post(world.leg(Code.MOVE, lot, 1, "A-01", "A-02"))
+    last = StockMove.objects.order_by("-pk")[0]
+    return {"move_ids": [last.pk], "reason": "wrong bin"}
+
+
+@example("stock.adjust")
+def count_off(world: World) -> Arguments:
+    lot = stocked(world).lot("STENT", "L1")
+    found = Difference(lot.item_id, world.places["A-01"].pk, -1, world.us.pk, lot_id=lot.pk)
+    return {"differences": [found], "reason": "counted twice"}
+
+
+@example("stock.reserve")
+def reserve(world: World) -> Arguments:
+    return {"demands": [demand(stocked(world), 2)]}
+
+
+@example("stock.release_reservations")
+def release_reservations(world: World) -> Arguments:
+    return {"line_ids": outbound.allocated(stocked(world)).line_ids}
+
+
+@example("stock.block")
+def block_place(world: World) -> Arguments:
+    scope = Scope(place_id=world.places["A-01"].pk)
+    return {"scope": scope, "kind": BlockKind.HOLD, "reason": "water on the floor"}
+
+
+@example("stock.lift_block")
+def lift_block(world: World) -> Arguments:
+    placed = block(**block_place(world), by=world.by(roles.QUALITY_HEAD))
+    return {"block_uid": placed.block_uid, "reason": "dry again"}
+
+
+@example("stock.close_period")
+def close_period(world: World) -> Arguments:
+    return {"legal_entity_id": world.entity.pk, "closed_until": LONG_AGO}
+
+
+# --- The way in -----------------------------------------------------------------------------
+
+
+@example("purchasing.order")
+def buy(world: World) -> Arguments:
+    wanted = purchasing.Wanted(world.items["STENT"].pk, 10, Decimal("120.50"))
+    return {
+        "site_id": world.shanghai.pk,
+        "supplier_id": world.supplier.pk,
+        "lines": [wanted],
+    }
+
+
+@example("purchasing.approve")
+def approve(world: World) -> Arguments:
+    return {"order_id": purchasing.order(**buy(world), by=world.by(roles.BUYER)).order_id}
+
+
+@example("purchasing.notify")
+def notify(world: World) -> Arguments:
+    lines = [purchasing.Noticed([LABEL], 2)]
+    return {"order_id": inbound.ordered(world), "reference": "N1", "lines": lines}
+
+
+@example("inbound.receive_notice")
+def receive_notice(world: World) -> Arguments:
+    return {
+        "notice_id": inbound.announced(world, (LABEL, 2)).notice_id,
+        "place_id": world.places["DOCK"].pk,
+        "delivery_note": "DN-1",
+        "scans": [receiving.Scan([LABEL], 2)],
+    }
+
+
+@example("warehousing.receive")
+def receive(world: World) -> Arguments:
+    values = receive_notice(world)
+    return {"document_id": values.pop("notice_id"), **values}
+
+
+@example("purchasing.settle")
+def settle(world: World) -> Arguments:
+    inbound.received(world, (LABEL, 2))
+    return {"expected_uid": Document.objects.get(kind="purchasing.notice").uid}
+
+
+@example("quality.open_inspections")
+def open_inspections(world: World) -> Arguments:
+    return {"document_uid": inbound.received(world, (LABEL, 2)).receipt_uid}
+
+
+@example("quality.record_result")
+def record_result(world: World) -> Arguments:
+    (row,) = inbound.inspected(world, (LABEL, 2))
+    return {
+        "inspection_id": row.pk,
+        "check": inbound.CHECKS[0],
+        "is_passed": True,
+        "sample_quantity": 1,
+    }
+
+
+@example("quality.decide")
+def decide(world: World) -> Arguments:
+    (row,) = inbound.inspected(world, (LABEL, 2))
+    shares = [Share(world.places["DOCK"].pk, 2, 0)]
+    return {"inspection_id": row.pk, "shares": shares, "conclusion": "fit for use"}
+
+
+@example("warehousing.put_away")
+def put_away(world: World) -> Arguments:
+    receipt = inbound.received(world, (LABEL, 2))
+    row = ReceiptLine.objects.get(receipt=receipt.receipt_id)
+    away = storing.PutAway(row.pk, 2, world.places["A-01"].pk, status=Status.PENDING)
+    return {"receipt_id": receipt.receipt_id, "lines": [away]}
+
+
+# --- Making ---------------------------------------------------------------------------------
+
+
+@example("production.transform")
+def transform(world: World) -> Arguments:
+    lot, places = stocked(world).lot("STENT", "L1"), world.places
+    made = Output(world.items["REAGENT"].pk, places["C-01"].pk, 1, "R1", expires_on=lot.expires_on)
+    return {
+        "site_id": world.shanghai.pk,
+        "inputs": [Input(lot.item_id, 1, places["A-01"].pk, lot.pk)],
+        "outputs": [made],
+    }
+
+
+# --- The way out ----------------------------------------------------------------------------
+
+
+@example("sales.order")
+def sell(world: World) -> Arguments:
+    return {
+        "site_id": world.shanghai.pk,
+        "customer_id": world.hospital.pk,
+        "deliver_to_id": world.places["DEP"].pk,
+        "lines": [ordering.OrderedItem(world.items["STENT"].pk, 2)],
+    }
+
+
+@example("sales.cancel")
+def cancel(world: World) -> Arguments:
+    return {"order_id": outbound.ordered(world).order_id, "reason": "budget"}
+
+
+@example("outbound.allocate")
+def allocate(world: World) -> Arguments:
+    return {"order_id": outbound.ordered(stocked(world)).order_id}
+
+
+@example("outbound.start_pick")
+def start_pick(world: World) -> Arguments:
+    going = outbound.allocated(stocked(world))
+    return {"order_id": going.order_id, "staging_id": world.places["STAGE"].pk}
+
+
+@example("warehousing.open_pick")
+def open_pick(world: World) -> Arguments:
+    values = start_pick(world)
+    return {
+        "demand_id": values.pop("order_id"),
+        "consignee_id": world.hospital.pk,
+        "deliver_to_id": world.places["DEP"].pk,
+        **values,
+    }
+
+
+@example("warehousing.pick")
+def pick(world: World) -> Arguments:
+    return {"pick_id": outbound.opened(stocked(world)).pick_id, "scans": [outbound.scan("L1")]}
+
+
+@example("warehousing.cancel_pick")
+def cancel_pick(world: World) -> Arguments:
+    return {"pick_id": outbound.opened(stocked(world)).pick_id, "reason": "mistake"}
+
+
+@example("warehousing.end_pick")
+def end_pick(world: World) -> Arguments:
+    going = outbound.opened(stocked(world))
+    outbound.picking.pick(going.pick_id, [outbound.scan("L1", 2)], by=world.by(roles.PICKER))
+    return {"pick_id": going.pick_id, "reason": "one is damaged"}
+
+
+@example("warehousing.check")
+def check(world: World) -> Arguments:
+    return {
+        "pick_id": outbound.picked(stocked(world)).pick_id,
+        "scans": [checking.CheckScan([LABEL], 3)],
+        "is_package_intact": True,
+        "is_label_right": True,
+    }
+
+
+@example("warehousing.pack")
+def pack(world: World) -> Arguments:
+    return {"pick_id": outbound.checked(stocked(world)).pick_id, "sscc": "095200000000000011"}
+
+
+@example("warehousing.ship")
+def ship(world: World) -> Arguments:
+    going = outbound.checked(stocked(world))
+    return {"pick_id": going.pick_id, "transport": outbound.VAN}
+
+
+@example("warehousing.arrive")
+def arrive(world: World) -> Arguments:
+    return {"shipment_id": outbound.shipped(stocked(world)).shipment_id}
+
+
+@example("sales.sign_for")
+def sign_for(world: World) -> Arguments:
+    going = outbound.shipped(stocked(world))
+    return {"shipment_id": going.shipment_id, "receiver": Erasable("张三")}
+
+
+@example("sales.use")
+def use(world: World) -> Arguments:
+    outbound.signed(stocked(world))
+    items = [using.UsedItem([LABEL], 1, patient=Erasable("P-7F3K-0001"))]
+    return {"place_id": world.places["DEP"].pk, "items": items}
+
+
+@example("sales.read_patient")
+def read_patient(world: World) -> Arguments:
+    used = using.use(**use(world), by=world.by(roles.COORDINATOR))
+    return {"usage_line_id": used.line_ids[0], "reason": "recall"}
+
+
+@example("sales.erase_patient")
+def erase_patient(world: World) -> Arguments:
+    return read_patient(world)
