@@ -27,6 +27,7 @@ LATE_IMPORTS = {
     "traceward/jobs/tasks.py": "a job loads what it needs when it runs",
     "traceward/kernel/base/addresses.py": "works before the driver is installed",
     "traceward/kernel/audit/standalone/": "stands alone: imports nothing of ours",
+    "traceward/kernel/records/names.py": "the pinyin dictionary is slow to load and seldom needed",
     "tests/": "tests may import where they use",
     "benchmarks/": "each benchmark sets Django up itself",
 }
