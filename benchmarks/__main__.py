@@ -47,13 +47,14 @@ def main() -> int:
         found = modules[name].run(size)
         figures += found
         print(f"  {name}: {time.monotonic() - since:.1f} s\n\n{table(found)}\n", flush=True)
-    print(f"{page.machine()}\nAll in {time.monotonic() - began:.0f} s")
+    where = page.machine()
+    print(f"{where}\nAll in {time.monotonic() - began:.0f} s")
     if chosen.json:
-        facts = {"machine": page.machine(), "at": datetime.now(UTC).isoformat(), "scale": size.name}
+        facts = {"machine": where, "at": datetime.now(UTC).isoformat(), "scale": size.name}
         rows = [f.as_json() for f in figures]
         Path(chosen.json).write_text(json.dumps({**facts, "figures": rows}, indent=1), "utf-8")
     if chosen.record:
-        Path(chosen.record).write_text(page.page(figures, " ".join(sys.argv[1:])), "utf-8")
+        Path(chosen.record).write_text(page.page(figures, " ".join(sys.argv[1:]), where), "utf-8")
     return 0
 
 

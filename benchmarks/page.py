@@ -14,7 +14,7 @@ from tests import databases
 TEXT = """# Figures
 
 Written by `{command}` on {day}; what they mean stands in
-[the guide to the benchmarks](../guides/benchmarks.md). {machine}
+[the guide to the benchmarks](../guides/benchmarks.md). {machine}{busy}
 
 {table}
 
@@ -22,6 +22,20 @@ Written by `{command}` on {day}; what they mean stands in
 
 {missed}
 """
+
+
+BUSY = """
+
+**The machine was busy with other work** (load average {load:.0f} on {processors} processors), so
+only the ratios mean something, and targets in absolute figures (moves/s, ms, s) are to be measured
+again on a quiet one before they are believed, met or missed."""
+
+
+def busy(text: str) -> str:
+    """A warning, where more wanted to run than there are processors besides the benchmark."""
+    load = float(text.rsplit("load average ", 1)[1].rstrip("."))
+    processors = os.cpu_count() or 1
+    return BUSY.format(load=load, processors=processors) if load > 3 * processors else ""
 
 
 def machine() -> str:
@@ -42,8 +56,8 @@ def machine() -> str:
     )
 
 
-def page(figures: Sequence[Figure], words: str) -> str:
-    """The page with these figures."""
+def page(figures: Sequence[Figure], words: str, where: str) -> str:
+    """The page with these figures, made on that machine."""
     missed = [
         f"- **{f.benchmark} {f.work}, {f.size}**: "
         f"{f.ours:,.0f} {f.unit}, target {f.target}. {f.note}"
@@ -53,7 +67,8 @@ def page(figures: Sequence[Figure], words: str) -> str:
     return TEXT.format(
         command=f"./dev bench {words}".strip(),
         day=datetime.now(UTC).date().isoformat(),
-        machine=machine(),
+        machine=where,
+        busy=busy(where),
         table=table(figures),
         missed="\n".join(missed) or "None.",
     )
