@@ -73,13 +73,40 @@ def test_a_closed_bin_or_no_bin_is_refused(world: World, released: Receipt) -> N
 
 def test_what_is_not_there_is_not_put_away(world: World, released: Receipt) -> None:  # INV-04
     with refused(ShortStock):
-        store(world, released, 11, "A-01")
-    with refused(ShortStock):
         store(world, released, 1, "A-01", status=Status.REJECTED)
     with refused(InvalidInput, "lines.0"):
         store(world, released, 1, "B-01")
     with refused(InvalidInput, "lines"):
         put_away(released.pk, [], by=world.by(roles.STOREKEEPER))
+
+
+def test_goods_of_another_site_are_not_put_away(world: World, released: Receipt) -> None:
+    world.stock(world.lot("STENT", "L1"), 5, "B-01")
+    for place_id in (world.places["B-01"].pk, 10**9):
+        with refused(InvalidInput, "lines.0.from_place_id"):
+            store(world, released, 5, "A-01", from_place_id=place_id)
+
+
+def test_no_more_is_put_away_than_came(world: World, released: Receipt) -> None:
+    world.stock(world.lot("STENT", "L1"), 5, "A-02")
+    with refused(InvalidInput, "lines.0.quantity"):
+        store(world, released, 11, "A-01")
+    assert store(world, released, 8, "A-01").state == "received"
+    other, line = world.places["A-02"].pk, ReceiptLine.objects.get(receipt=released).pk
+    away = [PutAway(line, 1, world.places["A-01"].pk, from_place_id=other)] * 3
+    with refused(InvalidInput, "lines.2.quantity"):
+        put_away(released.pk, away, by=world.by(roles.STOREKEEPER))
+    assert store(world, released, 2, "A-01").state == "put away"
+
+
+def test_goods_put_away_while_pending_are_put_away_again_once_decided(world: World) -> None:
+    (inspection,) = inspected(world, (LOT, 10))
+    receipt = Receipt.objects.get()
+    assert store(world, receipt, 10, "A-01", status=Status.PENDING).state == "received"
+    here = world.places["A-01"].pk
+    by = world.by(roles.QUALITY_HEAD).reauthenticated()
+    decide(inspection.pk, [Share(here, 10, 0)], "fit for use", by=by)
+    assert store(world, receipt, 10, "A-02", from_place_id=here).state == "put away"
 
 
 def test_putting_away_does_not_release(world: World) -> None:  # INB-03

@@ -1,6 +1,7 @@
 """Goods are put away 上架 where their status and storage condition allow. # INB-04"""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Sum
@@ -43,6 +44,9 @@ class Stored:
     state: str
 
 
+#: A receipt line, and whether the goods were decided about when they were put away.
+Step = tuple[int | None, bool]
+
 ZONE_OF = {
     Status.PENDING: Zone.PENDING,
     Status.QUALIFIED: Zone.QUALIFIED,
@@ -67,25 +71,73 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
         receipt=receipt, pk__in={x.receipt_line_id for x in lines}
     ).select_related("item")
     known = {row.pk: row for row in rows}
-    places = Place.objects.in_bulk({x.to_place_id for x in lines})
+    ours = Place.objects.filter(site=receipt.site_id)
+    places = ours.in_bulk({p for x in lines for p in (x.to_place_id, _source(receipt, x))})
+    away = _put_away_before(receipt)
     legs = []
     for n, line in enumerate(lines):
         row = known.get(line.receipt_line_id)
         place = places.get(line.to_place_id)
-        if row is None or place is None or place.site_id != receipt.site_id:
+        if row is None or place is None:
             raise InvalidInput(
                 sentence("Give a line of {document} and a place of its site."),
                 field=f"lines.{n}",
                 document=str(receipt),
             )
+        _require_brought(n, receipt, row, line, places, away)
         _require_suitable(n, row, place, line.status)
         legs.append(_stored(receipt, row, line, us))
     if not legs:
         raise InvalidInput(sentence("Say what is put away, and where."), field="lines")
     collect(legs, by=by)
-    if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, lines):
+    if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, away):
         enter(receipt, ReceiptState.PUT_AWAY.value, by=by)
     return Stored(sum(leg.quantity for leg in legs), receipt.state)
+
+
+def _source(receipt: Receipt, line: PutAway) -> int:
+    return receipt.place_id if line.from_place_id is None else line.from_place_id
+
+
+def _put_away_before(receipt: Receipt) -> dict[Step, int]:
+    """What was put away of each receipt line, once while pending and once decided."""
+    moves = StockMove.objects.filter(document_id=receipt.pk, code=Code.PUTAWAY)
+    found: dict[Step, int] = defaultdict(int)
+    for line_id, status, quantity in moves.values_list("line_id", "to_status", "quantity"):
+        found[line_id, status != Status.PENDING] += quantity
+    return found
+
+
+def _require_brought(
+    n: int,
+    receipt: Receipt,
+    row: ReceiptLine,
+    line: PutAway,
+    places: Mapping[int, Place],
+    away: dict[Step, int],
+) -> None:
+    """From a place of the site, and no more than the line brought; counted as put away."""
+    if _source(receipt, line) not in places:
+        raise InvalidInput(
+            sentence("Give the place of {site} where the goods stand now."),
+            field=f"lines.{n}.from_place_id",
+            site=receipt.site.code,
+        )
+    step = row.pk, line.status != Status.PENDING
+    left = row.quantity - away[step]
+    if line.quantity > left:
+        raise InvalidInput(
+            sentence(
+                "{document} brought {came} of {item} here, of which {left} are not put away. "
+                "Put away no more than that; move goods that stand in bins."
+            ),
+            field=f"lines.{n}.quantity",
+            document=str(receipt),
+            came=row.quantity,
+            item=row.item.code,
+            left=left,
+        )
+    away[step] += line.quantity
 
 
 def _require_suitable(n: int, row: ReceiptLine, place: Place, status: Status) -> None:
@@ -122,28 +174,27 @@ def _needs(item: Item, status: Status) -> Phrase:
 
 
 def _stored(receipt: Receipt, row: ReceiptLine, line: PutAway, us: int) -> Leg:
+    """Goods are received loose, and stay so; what stands in a box is moved with the box."""
     return Leg(
         code=Code.PUTAWAY,
         item_id=row.item_id,
         lot_id=row.lot_id,
         serial_id=row.serial_id,
         quantity=line.quantity,
-        from_place_id=line.from_place_id or receipt.place_id,
+        from_place_id=_source(receipt, line),
         from_status=line.status,
         from_owner_id=us,
+        from_container_id=None,
         to_place_id=line.to_place_id,
         to_status=line.status,
         to_owner_id=us,
+        to_container_id=None,
         document_id=receipt.pk,
         line_id=row.pk,
     )
 
 
-def _is_stored(receipt: Receipt, lines: Sequence[PutAway]) -> bool:
-    """Whether all that was received stands in bins, decided, once these lines are posted."""
-    moves = StockMove.objects.filter(document_id=receipt.pk)
-    done = moves.filter(code=Code.PUTAWAY).exclude(to_status=Status.PENDING)
-    before = done.aggregate(total=Sum("quantity"))["total"] or 0
-    now = sum(x.quantity for x in lines if x.status != Status.PENDING)
+def _is_stored(receipt: Receipt, away: Mapping[Step, int]) -> bool:
+    """Whether all that was received stands in bins, decided."""
     came = receipt.lines.aggregate(total=Sum("quantity"))["total"] or 0
-    return before + now >= came
+    return sum(quantity for (_, is_decided), quantity in away.items() if is_decided) >= came
