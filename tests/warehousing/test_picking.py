@@ -193,6 +193,20 @@ def test_a_pick_is_opened_for_any_demand_with_promises(stocked: World) -> None: 
         picking.open_pick(going.order_id, customer, place, stage, by=by.asking())
 
 
+def test_a_pick_goes_to_a_place_of_the_consignee(stocked: World) -> None:
+    going, stage = allocated(stocked), stocked.places["STAGE"].pk
+    by, customer = stocked.by(roles.STOREKEEPER), stocked.hospital.pk
+    wrong = (
+        (stocked.supplier.pk, stocked.places["DEP"].pk),
+        (customer, stocked.places["A-02"].pk),
+        (customer, stocked.places["SUP"].pk),
+        (customer, 10**9),
+    )
+    for consignee, place in wrong:
+        with refused(InvalidInput, "deliver_to_id"):
+            picking.open_pick(going.order_id, consignee, place, stage, by=by.asking())
+
+
 def test_a_pick_can_end_with_less(stocked: World) -> None:
     going = opened(stocked)
     with refused(WrongState):

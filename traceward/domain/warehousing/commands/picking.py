@@ -69,14 +69,8 @@ def open_pick(
         raise InvalidInput(
             sentence("Choose a staging area of the site for the goods."), field="staging_id"
         )
-    being_picked = queries.being_picked(demand_id)
-    wanted = []
-    for row in queries.promised(demand_id, staging.site_id):
-        balance = row.balance
-        key = BalanceKey(*(getattr(balance, name) for name in BalanceKey._fields))
-        quantity = row.quantity - being_picked.get(Promised(row.line_id, key), 0)
-        if quantity > 0:
-            wanted.append((row.line_id, key, quantity))
+    _require_consignees(deliver_to_id, consignee_id)
+    wanted = _not_picked(demand_id, staging.site_id)
     if not wanted:
         raise WrongState(
             sentence("Nothing is promised to {number} that is not being picked. Allocate first."),
@@ -107,6 +101,30 @@ def open_pick(
         for line, (demand_line, key, quantity) in zip(lines, wanted, strict=True)
     )
     return PickOpened(pick.pk, len(lines))
+
+
+def _require_consignees(place_id: int, consignee_id: int) -> None:
+    """The goods go to a receiving point or department of who gets them, nowhere else."""
+    place = Place.objects.filter(pk=place_id).first()
+    handed_over = (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT)
+    if place is None or place.kind not in handed_over or place.party_id != consignee_id:
+        raise InvalidInput(
+            sentence("Choose a receiving point or department of the consignee."),
+            field="deliver_to_id",
+        )
+
+
+def _not_picked(demand_id: int, site_id: int) -> list[tuple[int, BalanceKey, int]]:
+    """What is promised to the demand's lines at the site and not being fetched yet."""
+    being_picked = queries.being_picked(demand_id)
+    wanted = []
+    for row in queries.promised(demand_id, site_id):
+        balance = row.balance
+        key = BalanceKey(*(getattr(balance, name) for name in BalanceKey._fields))
+        quantity = row.quantity - being_picked.get(Promised(row.line_id, key), 0)
+        if quantity > 0:
+            wanted.append((row.line_id, key, quantity))
+    return wanted
 
 
 @command("warehousing.pick", roles=(PICKER, STOREKEEPER), scope=pick_scope)
