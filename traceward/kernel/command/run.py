@@ -1,6 +1,7 @@
 """Running a command: permission, request id, one transaction, one post, answer, audit, events."""
 
 import functools
+import inspect
 import json
 import random
 import time
@@ -23,6 +24,7 @@ from traceward.kernel.base.refusals import (
     Refusal,
     SignatureRequired,
     TooLarge,
+    WrongState,
     sentence,
 )
 from traceward.kernel.command import database_errors, numbers
@@ -73,12 +75,27 @@ def command(
         def call(*args: Any, by: Actor, **kwargs: Any) -> Any:
             if by.unit is not None:
                 nested = replace(by, verb=verb)
+                check_nested(made, made.bind(args, kwargs), nested)
                 return function(*args, by=nested, **kwargs)  # type: ignore[arg-type]  # P hides it
             return run(made, made.bind(args, kwargs), by)
 
         return call  # type: ignore[return-value]  # the wrapper has the function's own signature
 
     return decorate
+
+
+def check_nested(found: Command, given: dict[str, Any], by: Actor) -> None:
+    """Inside another command the same signature and the same second person are asked for."""
+    _require_signature(found, by)
+    if found.hold is None or by.approved_by is not None:
+        return
+    bound = inspect.signature(found.function).bind(**given, by=by)
+    bound.apply_defaults()
+    if found.hold(**bound.arguments) is not None:
+        raise WrongState(
+            sentence("“{verb}” needs another person's decision here. Ask for it by itself."),
+            verb=found.verb,
+        )
 
 
 def run_json(verb: str, arguments: dict[str, Any], by: Actor) -> Any:
@@ -284,11 +301,15 @@ def check_allowed(
             ),
             verb=found.verb,
         )
+    _require_signature(found, by)
+    return keys
+
+
+def _require_signature(found: Command, by: Actor) -> None:
     if found.signed and not by.is_reauthenticated:
         raise SignatureRequired(
             sentence("This step needs your signature: enter your password again to sign.")
         )
-    return keys
 
 
 def _hold(
