@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.kernel.verbs import EVERYWHERE, sign_party
 from tests.refusing import refused
 from traceward.kernel.audit.models import Signature
