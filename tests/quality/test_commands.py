@@ -13,7 +13,15 @@ from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.quality.queries import REQUIRED_CHECKS, pending_of
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, Lot, Serial, Status, StockBalance
+from traceward.domain.stock.models import (
+    BlockKind,
+    Code,
+    Container,
+    Lot,
+    Serial,
+    Status,
+    StockBalance,
+)
 from traceward.domain.stock.refusals import Blocked, Expired, ShortStock
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.refusals import (
@@ -114,6 +122,36 @@ def test_goods_that_are_not_there_are_not_released(world: World, ready: Inspecti
             "fit",
             by=world.by(roles.QUALITY_HEAD).reauthenticated(),
         )
+
+
+def test_goods_of_another_site_are_not_decided_about(world: World, ready: Inspection) -> None:
+    lot = world.lot("STENT", "L1")
+    away = world.leg(Code.RECEIVE, lot, 10, "SUP", "B-01", status=Status.PENDING)
+    world.post(away)
+    shares = [Share(world.places["DOCK"].pk, 5, 0), Share(world.places["B-01"].pk, 5, 0)]
+    with refused(InvalidInput, "shares.1.place_id"):
+        quality.decide(ready.pk, shares, "fit", by=world.by(roles.QUALITY_HEAD).reauthenticated())
+
+
+def test_the_signature_covers_the_container(
+    world: World, ready: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:  # QUA-04
+    signed: list[dict[str, object]] = []
+    sign = quality.sign
+
+    def noting(meaning: str, *, content: dict[str, object], **rest: object) -> Signature:
+        signed.append(content)
+        return sign(meaning, content=content, **rest)
+
+    monkeypatch.setattr(quality, "sign", noting)
+    dock, lot = world.places["DOCK"].pk, world.lot("STENT", "L1")
+    box = Container.objects.create(code="095200000000000012").pk
+    leg = world.leg(Code.MOVE, lot, 4, "DOCK", "A-01", status=Status.PENDING, to_container_id=box)
+    world.post(leg)
+    bin_id = world.places["A-01"].pk
+    shares = [Share(dock, 6, 0), Share(bin_id, 4, 0, container_id=box)]
+    quality.decide(ready.pk, shares, "fit", by=world.by(roles.QUALITY_HEAD).reauthenticated())
+    assert signed[0]["shares"] == [[dock, None, None, 6, 0], [bin_id, box, None, 4, 0]]
 
 
 def test_a_rejection_says_what_is_wrong_and_what_happens(world: World, ready: Inspection) -> None:

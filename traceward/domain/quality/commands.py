@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from traceward.domain.catalog.queries import device_facts, items_with_facts
 from traceward.domain.partners.queries import licence_numbers
+from traceward.domain.places.models import Place
 from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.models import Inspection, InspectionState, Result
 from traceward.domain.quality.rules import Share
@@ -265,6 +266,15 @@ def _check_shares(inspection: Inspection, shares: Sequence[Share]) -> tuple[int,
             sentence("Say how much is accepted or rejected there, as whole numbers."),
             field=f"shares.{n}",
         )
+    here = Place.objects.filter(site=inspection.site_id).in_bulk({s.place_id for s in shares})
+    for n, share in enumerate(shares):
+        if share.place_id not in here:
+            raise InvalidInput(
+                sentence("Give a place of {site}, where {number} was opened."),
+                field=f"shares.{n}.place_id",
+                site=inspection.site.code,
+                number=str(inspection),
+            )
     accepted, rejected = rules.totals(shares)
     if accepted + rejected != inspection.quantity:
         raise InvalidInput(
@@ -379,5 +389,7 @@ def _content(
         "defects": inspection.defects,
         "disposition": inspection.disposition,
         "results": dict(sorted(found.items())),
-        "shares": [[s.place_id, s.serial_id, s.accepted, s.rejected] for s in shares],
+        "shares": [
+            [s.place_id, s.container_id, s.serial_id, s.accepted, s.rejected] for s in shares
+        ],
     }
