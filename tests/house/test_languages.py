@@ -18,6 +18,7 @@ from traceward.domain.stock.models import Code
 from traceward.domain.stock.refusals import action_words
 from traceward.kernel.base.gs1 import MESSAGES
 from traceward.kernel.base.refusals import TRANSLATED_VALUES, fill
+from traceward.kernel.command.registry import REGISTRY
 
 PO = ROOT / "traceward" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 CHECKS = ROOT / "traceward" / "domain" / "stock" / "sql" / "checks"
@@ -94,8 +95,9 @@ def calls(name: str) -> Iterator[tuple[str, ast.expr]]:
     """(where, first argument) of every call of this function in the code."""
     for source in modules():
         for node in ast.walk(source.tree):
-            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if is_call and node.func.id == name and node.args:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == name and node.args:
                 yield f"{source.path}:{node.lineno}", node.args[0]
 
 
@@ -124,6 +126,9 @@ def words() -> Iterator[tuple[str, str]]:
     for where, why in calls("OpenPoint"):
         assert isinstance(why, ast.Constant)
         yield where, str(why.value)
+    for found in REGISTRY.values():
+        if found.signed and not found.verb.startswith("testing."):
+            yield f"meaning of the signature of {found.verb}", found.signed
     for check in REQUIRED_CHECKS.default:
         yield "quality.inspection.checks", check
 
@@ -182,7 +187,9 @@ def test_translations_carry_the_same_values() -> None:
     wrong = [
         f"{message.id!r} → {message.string!r}"
         for message in catalog()
-        if message.id and message.string and values_in(message.id) != values_in(message.string)
+        if message.id
+        and message.string
+        and values_in(str(message.id)) != values_in(str(message.string))
     ]
     assert not wrong, "the Chinese sentence names other values:\n" + "\n".join(wrong)
 

@@ -63,7 +63,7 @@ def test_every_problem_is_told_in_both_languages(kind: str) -> None:  # UX-02
         (list[int], 5, "应为列表"),
         (dict[str, int], 5, "应为带名称的一组值"),
         (Colour, "green", "只能是 'red', 'blue' 之一"),
-        (Json[Any], "{", "不是有效的 JSON"),
+        (Json, "{", "不是有效的 JSON"),
     ],
 )
 def test_what_pydantic_says_is_in_the_table(kind: Any, value: Any, chinese: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,7 +80,9 @@ def test_the_story_gives_what_the_files_say(tmp_path: Path, name: str) -> None: 
     assert figures["tampering_named"] is True
     if name == "as it is":
         assert "收货" in done.stdout
-        assert "refused" not in done.stdout
+        assert not re.search(r"[a-z]+ [a-z]+", done.stdout), "no English sentence"  # UX-02
+    else:
+        assert not re.search(r"[一-鿿，。：（）]", done.stdout), "no Chinese"
 
 
 @pytest.mark.usefixtures("django_db_setup")
