@@ -5,6 +5,8 @@ import logging
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from traceward.domain.stock.checkpoints import keep_checkpoints
+
 LOG = logging.getLogger("traceward.worker")
 KEEP_ANSWERS_DAYS = 400
 
@@ -31,3 +33,11 @@ def verify_nightly(timestamp: int) -> int:
     for finding in findings:
         LOG.error("verify: %s", finding)
     return len(findings)
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="traceward.keep_checkpoints", queueing_lock="keep_checkpoints")
+def keep_checkpoints_hourly(timestamp: int) -> int:
+    """Questions about the past have a checkpoint near enough; says how many were written."""
+    kept = keep_checkpoints()
+    return kept.renewed + kept.made
