@@ -118,12 +118,27 @@ def test_block_of_a_serial(ledger: World, line: int) -> None:
         post(ledger, receive)
         post(ledger, receive._replace(
             code=Code.RELEASE, from_place_id=receive.to_place_id, to_status=Q))  # fmt: skip
-    block(Scope(serial_id=unit.pk), BlockKind.HOLD, "complaint", by=quality(ledger))
+    keys = [key_of(ledger, lot, serial_id=each.pk) for each in (unit, twin)]
+    post(ledger, promises=[Promise(line, key, 1) for key in keys])
+    scope = Scope(serial_id=unit.pk)
+    placed = block(scope, BlockKind.HOLD, "complaint", by=quality(ledger))
+    assert [(h.line_id, h.quantity) for h in placed.hits] == [(line, 1)]
+    post(ledger, promises=[Promise(line, keys[1], -1)])
     pick = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", serial_id=unit.pk)
     refused(refusals.Blocked, ledger, pick)
-    key = key_of(ledger, lot, serial_id=unit.pk)
-    refused(refusals.Blocked, ledger, promises=[Promise(line, key, 1)])
+    refused(refusals.Blocked, ledger, promises=[Promise(line, keys[0], 1)])
     post(ledger, pick._replace(serial_id=twin.pk))
+
+
+def test_block_names_no_line_that_gave_its_promise_back(ledger: World, line: int) -> None:
+    lot, other = lot_of(ledger), demand_line(
+        ledger.shanghai, ledger.by(roles.SYSTEM).person_id, database_now()
+    )  # fmt: skip
+    key = key_of(ledger, lot)
+    post(ledger, promises=[Promise(line, key, 2), Promise(other, key, 3)])
+    post(ledger, promises=[Promise(line, key, -2)])
+    placed = block(Scope(lot_id=lot.pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    assert [(h.line_id, h.quantity) for h in placed.hits] == [(other, 3)]
 
 
 BLOCKED_ALLOWS = {
