@@ -1,17 +1,22 @@
 """Reference pages made from the code: `python -m tests.house.reference` writes them anew.
 
 A house test compares them with the files, so that they never say what the code does not.
+`python -m tests.house.reference --results FILE` prints the requirements with the results of a run
+(`pytest --junit-xml FILE`); the committed page has none, so that it changes with the tests only.
 """
 
+import argparse
 import ast
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from xml.etree import ElementTree
 
 import django
 
-from tests.house.source import ROOT, modules
+from tests.house.source import ROOT, Source, modules
 
 FOLDER = ROOT / "docs" / "reference"
 NOTE = "Made by `python -m tests.house.reference`; do not edit by hand.\n"
@@ -81,21 +86,54 @@ def tables_page() -> str:
     return "\n".join(parts)
 
 
-def requirements_page() -> str:
-    """Requirement → the tests that show it."""
+def requirements_page(results: Mapping[str, str] | None = None) -> str:
+    """Requirement → the tests that show it, with their last results where those are given."""
     found: dict[str, set[str]] = defaultdict(set)
     for source in modules("tests"):
-        functions = [n for n in ast.walk(source.tree) if isinstance(n, ast.FunctionDef)]
-        for function in functions:
-            if not function.name.startswith("test_"):
-                continue
-            text = "\n".join(source.lines[function.lineno - 1 : function.end_lineno])
-            for number in re.findall(r"\b[A-Z]{2,3}-\d{2}\b(?=[^\"']*$)", text, re.M):
-                if f"# {number}" in text or re.search(rf"#.*{number}", text):
-                    found[number].add(f"`{source.path}::{function.name}`")
-    parts = ["# Requirements and their tests\n\n" + NOTE, "| requirement | tests |", "|---|---|"]
-    parts += [f"| {number} | {'<br>'.join(sorted(found[number]))} |" for number in sorted(found)]
+        for function in source.functions():
+            if function.name.startswith("test_"):
+                for number in _requirements(source, function):
+                    found[number].add(f"{source.path}::{function.name}")
+    parts = ["# Requirements and their tests\n\n" + NOTE]
+    parts.append("| requirement | tests | last result |\n|---|---|---|")
+    for number in sorted(found):
+        tests = sorted(found[number])
+        names = "<br>".join(f"`{test}`" for test in tests)
+        shown = "" if results is None else _summary([results.get(t, "not run") for t in tests])
+        parts.append(f"| {number} | {names} | {shown} |")
     return "\n".join(parts) + "\n"
+
+
+def _requirements(source: Source, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The ids in comments and docstrings of the test, and in what its module is for."""
+    lines = source.lines[function.lineno - 1 : function.end_lineno]
+    said = [line.partition("#")[2] for line in lines] + [
+        ast.get_docstring(function) or "",
+        ast.get_docstring(source.tree) or "",
+    ]
+    return set(re.findall(r"\b[A-Z]{2,3}-\d{2}\b", "\n".join(said)))
+
+
+def _summary(results: list[str]) -> str:
+    counted = Counter(results)
+    return ", ".join(f"{counted[word]} {word}" for word in RESULTS if counted[word])
+
+
+#: The worst first: of several cases of one test the worst counts.
+RESULTS = ("failed", "skipped", "not run", "passed")
+
+
+def results_of(junit: Path) -> dict[str, str]:
+    """Test → its result in a run that wrote `--junit-xml FILE`."""
+    found: dict[str, str] = {}
+    for case in ElementTree.parse(junit).iter("testcase"):
+        path = case.get("classname", "").replace(".", "/") + ".py"
+        test = f"{path}::{case.get('name', '').partition('[')[0]}"
+        kinds = {child.tag for child in case}
+        is_failed = bool(kinds & {"failure", "error"})
+        word = "failed" if is_failed else "skipped" if "skipped" in kinds else "passed"
+        found[test] = min(word, found.get(test, word), key=RESULTS.index)
+    return found
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -107,8 +145,19 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="a JUnit file: print the requirements with these results, and write nothing",
+    )
+    chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
     django.setup()
+    if chosen.results:
+        print(requirements_page(results_of(chosen.results)), end="")
+        return
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
         print(f"docs/reference/{name}")
