@@ -3,7 +3,10 @@
 import uuid
 from datetime import timedelta
 
+from tests.inbound import code, received
 from tests.ledger import database_now
+from tests.outbound import check, picked, shipped, sign_for
+from tests.outbound import standing as everywhere
 from tests.refusing import refused
 from tests.stock.allocating import demand, line_of
 from tests.world import World
@@ -18,13 +21,24 @@ from traceward.domain.stock.commands.moves import (
     move_backdated,
     reverse,
 )
-from traceward.domain.stock.models import BlockKind, Reservation, StockBalance, StockMove
+from traceward.domain.stock.models import (
+    BlockKind,
+    Code,
+    Reservation,
+    Status,
+    StockBalance,
+    StockMove,
+)
 from traceward.domain.stock.refusals import (
     MoveNotAllowed,
     ReversalRefused,
     ShortStock,
     TimeRefused,
 )
+from traceward.domain.warehousing.commands.picking import cancel_pick
+from traceward.domain.warehousing.commands.shipping import pack
+from traceward.domain.warehousing.commands.storing import PutAway, put_away
+from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.base.refusals import (
     InvalidInput,
     NotFound,
@@ -32,6 +46,7 @@ from traceward.kernel.base.refusals import (
     TooLarge,
     WrongState,
 )
+from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
 
 
@@ -99,6 +114,53 @@ def test_the_ledger_agrees_with_the_count(ledger: World) -> None:
         adjust(found(-11), "counted", by=by.asking())
     adjust(found(-1), "counted twice", by=by.asking())
     assert standing(ledger) == {("A-01", 2): 9}
+
+
+def test_an_adjustment_in_small_parts_is_held_as_one(ledger: World) -> None:  # ORG-03
+    by, lot = ledger.by(roles.STOREKEEPER), ledger.lot("STENT", "L1")
+
+    def found(place: str, change: int) -> Difference:
+        place_id = ledger.places[place].pk
+        return Difference(lot.item_id, place_id, change, ledger.us.pk, lot_id=lot.pk)
+
+    adjust([found("A-01", 60), found("A-01", 40)], "counted", by=by.asking())
+    assert standing(ledger) == {("A-01", 1): 100, ("A-01", 2): 10}
+    for parts in (
+        [found("A-01", 60), found("A-01", 41)],
+        [found("A-01", 60), found("A-02", 41)],
+        [found("A-01", -5), found("A-02", 96)],
+    ):
+        assert isinstance(adjust(parts, "counted", by=by.asking()), Held)
+    assert standing(ledger) == {("A-01", 1): 100, ("A-01", 2): 10}
+
+
+def test_a_move_that_its_document_stands_on_is_not_taken_back(ledger: World) -> None:
+    """The document would say what is not true any more; there is another way for each."""
+    going = picked(ledger)
+    check(ledger, going)
+    keeper = ledger.by(roles.STOREKEEPER)
+    pack(going.pick_id, sscc="095200000000000011", by=keeper.asking())
+    going = picked(ledger)
+    cancel_pick(going.pick_id, "mistake", by=keeper.asking())
+    receipt = received(ledger, (code("STENT", "L2"), 3))
+    row = ReceiptLine.objects.get(receipt=receipt.receipt_id)
+    away = PutAway(row.pk, 3, ledger.places["A-02"].pk, status=Status.PENDING)
+    put_away(receipt.receipt_id, [away], by=keeper.asking())
+    moves = dict(StockMove.objects.exclude(document=None).values_list("pk", "code"))
+    assert set(moves.values()) == {Code.PICK, Code.PACK, Code.MOVE, Code.RECEIVE, Code.PUTAWAY}
+    for pk in moves:
+        with refused(ReversalRefused, "move_ids"):
+            reverse([pk], "a slip", by=ledger.by(roles.SUPERVISOR))
+
+
+def test_goods_that_left_are_brought_back_by_reversal(ledger: World) -> None:
+    """No command of the shipment or the delivery does it. # SAL-02"""
+    going = shipped(ledger)
+    sign_for(ledger, going)
+    for kind in (Code.DELIVER, Code.SHIP):
+        (pk,) = StockMove.objects.filter(code=kind).values_list("pk", flat=True)
+        reverse([pk], "came back", by=ledger.by(roles.SUPERVISOR))
+    assert everywhere() == {"A-01": 7, "STAGE": 3}
 
 
 def test_a_block_holds_until_it_is_lifted(ledger: World) -> None:  # INV-07

@@ -1,5 +1,6 @@
 """Moving, reversing, counting off: the plain verbs of the ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +103,23 @@ def _inside(line: Line, code: Code) -> Leg:
     )
 
 
+#: Moves that a document stands on, and the way that leaves the document right. # ADR 0050
+INSTEAD_OF_REVERSAL = {
+    Code.PICK: sentence("Move {move} belongs to a pick. Cancel the pick instead."),
+    Code.PACK: sentence("Move {move} belongs to a pick. Cancel the pick instead."),
+    Code.MOVE: sentence(
+        "Move {move} belongs to a document. Move the goods from where they stand instead."
+    ),
+    Code.PUTAWAY: sentence(
+        "Move {move} belongs to a document. Move the goods from where they stand instead."
+    ),
+    Code.RECEIVE: sentence(
+        "Move {move} belongs to a receipt. Count off what is not there, "
+        "and let quality decide about what came."
+    ),
+}
+
+
 def reverse_scope(move_ids: list[int], **_: Any) -> list[ScopeKey]:
     rows = StockMove.objects.filter(pk__in=move_ids).values_list("from_place_id", "to_place_id")
     return places_scope({place for row in rows for place in row})
@@ -122,6 +140,9 @@ def reverse(move_ids: list[int], reason: str, *, by: Actor) -> Posted:
             field="move_ids",
             reverses=missing[0] if missing else "—",
         )
+    for m in found:
+        if m.document_id is not None and m.code in INSTEAD_OF_REVERSAL:
+            raise ReversalRefused(INSTEAD_OF_REVERSAL[Code(m.code)], field="move_ids", move=m.pk)
     collect((leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in found), by=by)
     return Posted(len(found))
 
@@ -150,19 +171,26 @@ def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
 
 
 def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | None:
-    """A large adjustment needs a second person."""
+    """A large adjustment needs a second person, in one line or in many small ones.
+
+    Units found and units missing add up, over all that the command changes at a site.
+    """
     if by.approved_by is not None:
         return None
-    places = Place.objects.in_bulk([d.place_id for d in differences])
-    limits = reader(HOLD_ADJUSTMENT_ABOVE)
+    places = dict(
+        Place.objects.filter(pk__in={d.place_id for d in differences}).values_list("pk", "site_id")
+    )
+    totals: dict[int | None, int] = defaultdict(int)
     for d in differences:
-        site = places[d.place_id].site_id if d.place_id in places else None
+        totals[places.get(d.place_id)] += abs(d.change)
+    limits = reader(HOLD_ADJUSTMENT_ABOVE)
+    for site, total in totals.items():
         decided = limits.value_for({"site": site})
-        if abs(d.change) > decided.value:
+        if total > decided.value:
             by.work.facts["rules"] = [decided.rule]
             return phrase(
                 sentence("An adjustment of {change} is above the limit of {limit}."),
-                change=f"{d.change:+d}".replace("-", "−"),
+                change=total,
                 limit=decided.value,
             )
     return None
