@@ -1,7 +1,10 @@
 """What each database role may do: the ledger's functions are not open to readers. # SEC-05"""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.apps import apps
+from django.db import DatabaseError, connection, connections, transaction
+
+from traceward.kernel.base.rights import grant_rights
 
 WRITERS = (
     "stock_post",
@@ -28,8 +31,8 @@ def test_functions_that_write_as_the_owner_are_for_the_application_only() -> Non
     assert _may_execute("traceward_app") >= set(WRITERS)
 
 
-LEDGER = ("stock_move", "stock_balance", "stock_reservation", "stock_genealogy")
-HISTORY = ("audit_entry", "audit_signature", "audit_seal", "outbox_event", "outbox_order")
+LEDGER = ("stock_move", "stock_balance", "stock_reservation", "stock_genealogy", "outbox_order")
+HISTORY = ("audit_entry", "audit_signature", "audit_seal", "outbox_event")
 
 
 def _refused(statement: str) -> str:
@@ -50,3 +53,89 @@ def test_application_cannot_change_history(table: str) -> None:  # INV-01 SEC-05
             [table, table],
         )
         assert cursor.fetchone() == (False, table in HISTORY)
+
+
+def _allowed(table: str, role: str = "traceward_app") -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r"
+            " WHERE has_table_privilege(%s, %s, r)",
+            [role, table],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@pytest.mark.django_db
+def test_application_cannot_forge_the_sequence() -> None:  # INV-01 SEC-05
+    assert _refused("INSERT INTO outbox_order VALUES (999999, 999999)") == "42501"
+    assert _refused("DELETE FROM outbox_queue") == "42501"
+    assert _refused("UPDATE outbox_queue SET xid = '1'") == "42501"
+    assert _allowed("outbox_order") == {"SELECT"}
+    assert _allowed("outbox_queue") == {"SELECT", "INSERT"}
+
+
+@pytest.mark.django_db
+def test_an_answer_that_was_given_stays_until_it_is_forgotten() -> None:  # SEC-05
+    assert _refused("UPDATE command_request SET answer = ''") == "42501"
+    assert _allowed("command_request") == {"SELECT", "INSERT", "DELETE"}
+
+
+@pytest.mark.django_db
+def test_functions_of_the_owner_look_for_temporary_tables_last() -> None:  # SEC-05
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.proname FROM pg_proc p WHERE p.prosecdef"
+            " AND p.pronamespace = 'public'::regnamespace AND NOT EXISTS ("
+            "  SELECT FROM unnest(p.proconfig) c WHERE c ~ '^search_path=.*, pg_temp$')"
+        )
+        assert cursor.fetchall() == []
+
+
+def _readable(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped"
+            " AND has_column_privilege('traceward_verify', attrelid, attnum, 'select')",
+            [table],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+SECRETS = {
+    "org_person": "password",
+    "command_request": "answer",
+    "sales_patient_reference": "text",
+    "sales_delivery_receiver": "text",
+    "sales_order_contact": "text",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", SECRETS)
+def test_who_verifies_reads_no_secrets(table: str) -> None:  # SEC-05
+    assert SECRETS[table] not in _readable(table)
+    assert not _allowed(table, "traceward_verify")
+
+
+@pytest.mark.django_db
+def test_who_verifies_reads_everything_else() -> None:  # SEC-05
+    for model in apps.get_models():
+        if model.__module__.startswith("traceward."):
+            table = model._meta.db_table
+            columns = {f.column for f in model._meta.local_concrete_fields}
+            assert columns - _readable(table) == {SECRETS[t] for t in (table,) if t in SECRETS}
+
+
+def test_nobody_but_the_owner_makes_temporary_tables(
+    fresh_database: str, django_db_blocker: pytest.FixtureRequest
+) -> None:  # SEC-05
+    with django_db_blocker.unblock():
+        grant_rights(connections["owner"])  # a clone does not take over its template's rights
+        assert _refused("CREATE TEMP TABLE outbox_order (sequence bigint)") == "42501"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(has_database_privilege(r, current_database(), 'temp'))"
+                " FROM unnest(ARRAY['traceward_app', 'traceward_verify', 'traceward_owner']) r"
+            )
+            assert cursor.fetchone()[0] == [False, False, True]

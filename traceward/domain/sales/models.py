@@ -70,7 +70,7 @@ class SalesOrderLine(DeviceFacts):
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     quantity = models.BigIntegerField()
     unit_price = models.DecimalField(max_digits=18, decimal_places=4)
-    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    amount = models.DecimalField(max_digits=18, decimal_places=4)
     #: Only this lot or this serial will do, where the customer says so.
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
@@ -157,6 +157,8 @@ class UsageLine(Table):
 
 class PersonalNote(UidTable):
     """Personal data in one row that can be emptied: never copied into moves, audit or events."""
+
+    private: ClassVar[tuple[str, ...]] = ("text",)
 
     text = models.CharField(max_length=200, blank=True)
     erased_at = models.DateTimeField(null=True)

@@ -39,10 +39,14 @@ class Table(models.Model):
 
     append_only: ClassVar[bool] = False
     deletable: ClassVar[bool] = False
+    #: Rows are never changed either, by right alone: they only wait, or are forgotten in the end.
+    insert_only: ClassVar[bool] = False
     #: Written only by database functions that run as the owner; the application may only read.
     guarded: ClassVar[bool] = False
     #: Fields that the application may write once, when the row is made, and never change.
     kept: ClassVar[tuple[str, ...]] = ()
+    #: Fields that the verifying role may not read: secrets and personal data.
+    private: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[models.Manager[Any]] = LockingQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 The application role can never change or remove history, however wrong the application is:
 append-only tables take INSERT, guarded ones only SELECT (their functions run as the owner).
+The verifying role reads everything but private fields.
 """
 
 from django.apps import apps
@@ -20,8 +21,9 @@ def rights_of(model: type[models.Model]) -> str:
         return "SELECT, INSERT"
     if not model.__module__.startswith("traceward."):
         return "SELECT, INSERT, UPDATE, DELETE"
-    may_delete = getattr(model, "deletable", False)
-    return f"SELECT, INSERT, UPDATE{_columns(model)}" + (", DELETE" if may_delete else "")
+    update = "" if getattr(model, "insert_only", False) else f", UPDATE{_columns(model)}"
+    delete = ", DELETE" if getattr(model, "deletable", False) else ""
+    return f"SELECT, INSERT{update}{delete}"
 
 
 def _columns(model: type[models.Model]) -> str:
@@ -36,12 +38,25 @@ def _columns(model: type[models.Model]) -> str:
     return f" ({', '.join(open_ones or ['uid'])})"
 
 
+def readable_by_verify(model: type[models.Model]) -> str:
+    """The columns that the verifying role may read, in brackets; nothing where all of them may."""
+    private = set(getattr(model, "private", ()))
+    if not private:
+        return ""
+    fields = model._meta.local_concrete_fields
+    assert private <= {f.name for f in fields}, f"{model._meta.label} hides what it does not have"
+    return f" ({', '.join(str(f.column) for f in fields if f.name not in private)})"
+
+
 def grant_rights(connection: BaseDatabaseWrapper) -> None:
     """Every table's rights become what its model declares; run by the owner after migrating."""
-    declared = {m._meta.db_table: rights_of(m) for m in apps.get_models(include_auto_created=True)}
+    known = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
+    declared = {table: rights_of(model) for table, model in known.items()}
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}, {VERIFY}")
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {VERIFY}")
+        cursor.execute("SELECT quote_ident(current_database())")
+        # A temporary table of the same name could otherwise stand before ours.
+        cursor.execute(f"REVOKE TEMP ON DATABASE {cursor.fetchone()[0]} FROM PUBLIC")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [row[0] for row in cursor.fetchall()]
@@ -51,6 +66,9 @@ def grant_rights(connection: BaseDatabaseWrapper) -> None:
             rights = declared.get(table, foreign if is_jobs else "SELECT")
             cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
             cursor.execute(f'GRANT {rights} ON "{table}" TO {APP}')
+            readable = readable_by_verify(known[table]) if table in known else ""
+            cursor.execute(f'REVOKE ALL ON "{table}" FROM {VERIFY}')
+            cursor.execute(f'GRANT SELECT{readable} ON "{table}" TO {VERIFY}')
         for table in _history_without_triggers(cursor):
             cursor.execute(f"CALL tw_make_append_only('\"{table}\"')")
         # Functions that run as the owner write what roles may not: the application's alone.

@@ -11,6 +11,8 @@ class AnsweredRequest(Table):
     """The answer that a request id got; a retry gets the same one."""
 
     deletable: ClassVar[bool] = True
+    insert_only: ClassVar[bool] = True
+    private: ClassVar[tuple[str, ...]] = ("answer",)
 
     command_id = models.BigIntegerField(primary_key=True)
     actor_id = models.BigIntegerField()

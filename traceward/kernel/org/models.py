@@ -1,7 +1,7 @@
 """Parties, sites, people and their roles."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -102,13 +102,15 @@ class PersonQuerySet(LockingQuerySet["Person"]):
 class Person(Named, AbstractBaseUser):
     """Somebody (or one of our own jobs) that acts; never deleted, only made inactive."""
 
+    private: ClassVar[tuple[str, ...]] = ("password",)
+
     login = models.CharField(max_length=60, unique=True)
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
 
     USERNAME_FIELD = "login"
-    objects = BaseUserManager.from_queryset(PersonQuerySet)()
+    objects: ClassVar[models.Manager[Any]] = BaseUserManager.from_queryset(PersonQuerySet)()
 
     class Meta:
         db_table = "org_person"

@@ -31,7 +31,7 @@ class Event(UidTable):
 class QueuedCommand(Table):
     """A committed command that has no sequence yet. `cluster` tells whose `xid` it is."""
 
-    deletable: ClassVar[bool] = True
+    insert_only: ClassVar[bool] = True
 
     command_id = models.BigIntegerField(primary_key=True)
     cluster = models.BigIntegerField()
@@ -46,6 +46,7 @@ class CommandOrder(Table):
     """The gapless sequence in which commands became true."""
 
     append_only: ClassVar[bool] = True
+    guarded: ClassVar[bool] = True
 
     sequence = models.BigIntegerField(primary_key=True)
     command_id = models.BigIntegerField(unique=True)

@@ -9,7 +9,7 @@ CREATE FUNCTION tw_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
 RETURN now() + (SELECT clock_offset FROM base_database WHERE id = 1);
 
 CREATE FUNCTION tw_set_clock(p_moment timestamptz) RETURNS timestamptz
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT (SELECT is_sandbox FROM base_database WHERE id = 1) THEN
     RAISE EXCEPTION 'only a sandbox database may move its clock' USING ERRCODE = 'TW010';

@@ -11,7 +11,7 @@ RETURN (SELECT system_identifier FROM pg_control_system());
 
 -- Gives the next sequence numbers to commands that can no longer be overtaken; returns how many.
 CREATE FUNCTION tw_sequence_commands(p_limit int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   n int;
   last bigint;
