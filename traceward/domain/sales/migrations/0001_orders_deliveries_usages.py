@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ),
                 ("quantity", models.BigIntegerField()),
                 ("unit_price", models.DecimalField(decimal_places=4, max_digits=18)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=18)),
                 ("customer_licence", models.CharField(blank=True, max_length=60)),
                 (
                     "item",
