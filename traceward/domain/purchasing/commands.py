@@ -25,6 +25,7 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.warehousing.commands.receiving import Announcement, expect
+from traceward.kernel.base.money import line_amount
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -118,7 +119,7 @@ def order(
             item_id=w.item_id,
             quantity=w.quantity,
             unit_price=w.unit_price,
-            amount=rules.amount(w.quantity, w.unit_price, currency),
+            amount=line_amount(w.quantity, w.unit_price, currency),
             **facts[w.item_id],
         )
         for line, w in zip(add_lines(made, len(lines)), lines, strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.places.models import Place, PlaceKind
-from traceward.domain.sales import events, rules
+from traceward.domain.sales import events
 from traceward.domain.sales.models import (
     OrderContact,
     OrderState,
@@ -20,6 +20,7 @@ from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Lot, Reservation, Serial
 from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import day_at, papers_of, require_may_go_out
+from traceward.kernel.base.money import line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -199,7 +200,7 @@ def _add_order_lines(
             item_id=line.item_id,
             quantity=line.quantity,
             unit_price=line.unit_price,
-            amount=rules.line_amount(line.quantity, line.unit_price),
+            amount=line_amount(line.quantity, line.unit_price, document.currency),
             lot_id=line.lot_id,
             serial_id=line.serial_id,
             customer_licence=licences.get(line.item_id, ""),
