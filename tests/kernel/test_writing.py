@@ -1,6 +1,7 @@
 """What the body of a command writes: changes on record, documents with numbers and states."""
 
 import pytest
+from django.db import connection
 
 from tests.kernel.verbs import EVERYWHERE, entry
 from tests.ledger import database_now
@@ -97,6 +98,13 @@ def test_documents_get_gapless_numbers_at_the_end(by: Actor, world: World) -> No
     assert str(next(iter(slips.values()))) in numbers
     assert NumberSeries.objects.get().next_number == 3
     assert entry(by).facts["documents"] == [str(s.uid) for s in slips.values()]
+
+
+def test_a_number_has_the_year_of_the_sites_day(by: Actor, world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tw_set_clock('2030-12-31 18:00:00+00')")
+    (slip,) = open_slips([world.shanghai.pk], by=by)
+    assert Slip.objects.get(pk=slip).number == "SL-HA-2031-000001"
 
 
 def test_document_goes_only_where_its_transitions_lead(by: Actor, world: World) -> None:

@@ -1,4 +1,7 @@
-"""Document numbers: gapless per kind, legal entity and year, since they are taken last."""
+"""Document numbers: gapless per kind, legal entity and year, since they are taken last.
+
+The year is that of the day at the document's site.
+"""
 
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.documents.models import Document, NumberSeries
@@ -14,7 +17,7 @@ def give(unit: UnitOfWork) -> None:
     """Each document collected for a number has one; series are locked in order."""
     documents = [d for d in unit.numbered if isinstance(d, Document)]
     for document in sorted(documents, key=lambda d: (d.kind, d.legal_entity_id, d.pk)):
-        year = document.created_at.year
+        year = document.site.day_at(document.created_at).year
         NumberSeries.objects.bulk_create(
             [NumberSeries(kind=document.kind, legal_entity_id=document.legal_entity_id, year=year)],
             ignore_conflicts=True,
