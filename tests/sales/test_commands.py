@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from tests.inbound import code
 from tests.outbound import (
+    VAN,
+    Going,
     allocated,
     check,
+    checked,
     ordered,
     picked,
     reserved,
@@ -38,7 +41,8 @@ from traceward.domain.sales.models import (
 )
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, StockBalance
+from traceward.domain.stock.models import BlockKind, Code, StockBalance
+from traceward.domain.warehousing.commands import shipping
 from traceward.domain.warehousing.models import Shipment
 from traceward.kernel.base.refusals import (
     InvalidInput,
@@ -52,12 +56,22 @@ from traceward.kernel.command.run import run_json
 from traceward.kernel.org import roles
 
 PSEUDONYM = "P-7F3K-0001"
+SSCC = "095200000000000011"
 
 
 @pytest.fixture
 def stocked(world: World) -> World:
     world.stock(world.lot("STENT", "L1", date(2030, 12, 31)), 5)
     return world
+
+
+def boxed(world: World) -> Going:
+    """Three of the lot are on their way in a box."""
+    going = checked(world)
+    shipping.pack(going.pick_id, sscc=SSCC, by=world.by(roles.STOREKEEPER))
+    sent = shipping.ship(going.pick_id, VAN, by=world.by(roles.DISPATCHER))
+    going.shipment_id = sent.shipment_id
+    return going
 
 
 # --- Orders -----------------------------------------------------------------------------------
@@ -113,6 +127,15 @@ def test_an_order_with_a_value_that_cannot_be_is_refused(world: World) -> None:
         ordering.order(0, customer, place, good, by=sales.asking())
 
 
+def test_an_amount_is_rounded_to_the_unit_of_its_currency(world: World) -> None:
+    for currency, price, amount in (("JPY", "33.5", "101"), ("KWD", "0.0015", "0.005")):
+        world.entity.currency = currency
+        world.entity.save(update_fields=["currency"])
+        going = ordered(world, quantity=3, unit_price=Decimal(price))
+        line = SalesOrderLine.objects.get(line__document=going.order_id)
+        assert line.amount == Decimal(amount)
+
+
 def test_a_customers_order_number_is_taken_once(world: World) -> None:
     ordered(world, customer_reference="PO-1")
     with refused(InvalidInput, "customer_reference"):
@@ -136,9 +159,6 @@ def test_an_order_being_picked_or_gone_is_not_cancelled(stocked: World) -> None:
     with refused(WrongState):
         ordering.cancel(going.order_id, "late", by=stocked.by(roles.SALES))
     check(stocked, going)
-    from tests.outbound import VAN
-    from traceward.domain.warehousing.commands import shipping
-
     shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
     with refused(WrongState):
         ordering.cancel(going.order_id, "late", by=stocked.by(roles.SALES))
@@ -180,6 +200,37 @@ def test_what_is_not_accepted_stays_on_the_way(stocked: World) -> None:
         sign_for(stocked, going, lines=[delivering.SignedLine(1, 2)])
     assert sign_for(stocked, going).shipment_state == "delivered"
     with refused(WrongState):
+        sign_for(stocked, going)
+
+
+def test_what_is_taken_out_of_a_box_stands_outside_it(stocked: World) -> None:
+    """A box stands in one place: the part that moves on leaves the box. # INV-10"""
+    going = boxed(stocked)
+    sign_for(stocked, going, lines=[delivering.SignedLine(1, 2)])
+    there = StockBalance.objects.filter(on_hand__gt=0, place__code="DEP")
+    assert [row.container_id for row in there] == [None]
+    rest = StockBalance.objects.get(on_hand__gt=0, place__kind="transit")
+    assert (rest.on_hand, rest.container_id is None) == (1, False)
+    sign_for(stocked, going)
+    found = dict(there.values_list("container__code", "on_hand"))
+    assert found == {None: 2, SSCC: 1}
+
+
+def test_a_whole_box_is_handed_over_as_one(stocked: World) -> None:
+    going = boxed(stocked)
+    sign_for(stocked, going, lines=[delivering.SignedLine(1, 3)])
+    row = StockBalance.objects.get(on_hand__gt=0, place__code="DEP")
+    assert (row.on_hand, row.container.code) == (3, SSCC)
+
+
+def test_nothing_left_to_hand_over_is_not_signed_for(stocked: World) -> None:
+    going = shipped(stocked)
+    way = Shipment.objects.get(pk=going.shipment_id).transit
+    stocked.places["T"] = way
+    lot = stocked.lot("STENT", "L1")
+    back = stocked.leg(Code.RETURN_FROM_CUSTOMER, lot, 3, "T", "A-02", from_status=2, to_status=1)
+    stocked.post(back)
+    with refused(InvalidInput, "lines"):
         sign_for(stocked, going)
 
 

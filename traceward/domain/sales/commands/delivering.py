@@ -113,7 +113,7 @@ def _accepted(
         if part:
             open_rows.append((sent, part))
     if lines is None:
-        return open_rows
+        lines = [SignedLine(row.line.line_number, left) for row, left in open_rows]
     numbered: dict[int, tuple[ShipmentLine | None, int]] = {
         row.line.line_number: (row, left) for row, left in open_rows
     }
@@ -162,11 +162,27 @@ def _write_lines(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -
     )
 
 
+def _whole_boxes(accepted: list[tuple[ShipmentLine, int]]) -> set[int]:
+    """The containers of which everything is accepted; a part of another one is taken out of it.
+
+    # INV-10
+    """
+    left: dict[int, int] = defaultdict(int)
+    boxes = {row.container_id for row, _ in accepted if row.container_id is not None}
+    for row in StockBalance.objects.filter(container__in=boxes, on_hand__gt=0):
+        left[row.container_id or 0] += row.on_hand
+    for line, quantity in accepted:
+        if line.container_id is not None:
+            left[line.container_id] -= quantity
+    return {box for box in boxes if not left[box]}
+
+
 def _legs(
     delivery: Delivery, shipment: Shipment, accepted: list[tuple[ShipmentLine, int]]
 ) -> Iterable[Leg]:
     """Transit to the customer's place; qualified goods only are ever on the way to a customer."""
     order = SalesOrder.objects.filter(pk=shipment.demand_id).first()
+    whole = _whole_boxes(accepted)
     is_theirs = order is None or order.transfer_point == TransferPoint.DELIVERY
     for row, quantity in accepted:
         yield Leg(
@@ -182,7 +198,7 @@ def _legs(
             to_place_id=shipment.deliver_to_id,
             to_status=2,
             to_owner_id=shipment.consignee_id if is_theirs else row.owner_id,
-            to_container_id=row.container_id,
+            to_container_id=row.container_id if row.container_id in whole else None,
             document_id=delivery.pk,
             line_id=row.demand_line_id,
         )
