@@ -11,9 +11,12 @@ from typing import Any, ClassVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from traceward.kernel.base.refusals import InvalidInput, sentence
+
 #: What stands in digests, answers and texts instead of the value.
 KEPT_OUT = "(erasable)"
 MAX_LENGTH = 200
+NUL = sentence("A text holds a NUL character. Type or scan it again.")
 
 
 class Erasable:
@@ -42,15 +45,27 @@ class Erasable:
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(max_length=MAX_LENGTH, metadata={"erasable": True})
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(cls, text),
+            json_schema=core_schema.no_info_after_validator_function(cls._read, text),
             python_schema=core_schema.union_schema(
                 [
-                    core_schema.is_instance_schema(cls),
-                    core_schema.no_info_after_validator_function(cls, text),
+                    core_schema.no_info_after_validator_function(
+                        cls._readable, core_schema.is_instance_schema(cls)
+                    ),
+                    core_schema.no_info_after_validator_function(cls._read, text),
                 ]
             ),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda _: KEPT_OUT),
         )
+
+    @classmethod
+    def _read(cls, text: str) -> "Erasable":
+        return cls(text)._readable()
+
+    def _readable(self) -> "Erasable":
+        """The database takes no NUL, and no other check sees inside."""
+        if "\x00" in self._text:
+            raise InvalidInput(NUL)
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _: Any, __: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,11 +25,13 @@ from traceward.kernel.base.refusals import (
     SignatureRequired,
     TooLarge,
     WrongState,
+    phrase,
     sentence,
 )
 from traceward.kernel.command import database_errors, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
-from traceward.kernel.command.invalid_input import problem_of
+from traceward.kernel.command.erasable import NUL
+from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
@@ -41,7 +43,7 @@ R = TypeVar("R")
 MAX_LINES = 20_000
 MAX_BYTES = 1_000_000
 MAX_ATTEMPTS = 5
-MAX_EVENT_BYTES = 64_000
+MAX_DEPTH = 20
 AUDIT_LINES = 50
 
 
@@ -138,36 +140,84 @@ def _attempts(found: Command, checked: dict[str, Any], mark: bytes, by: Actor) -
 
 def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
     """The digest of arguments that could not be read; of their names only if some are erasable."""
-    return digest(sorted(arguments) if found.has_erasable else str(arguments)[:MAX_BYTES])
+    try:
+        shown = str(arguments)[:MAX_BYTES]
+    except RecursionError:  # nested without end
+        shown = ""
+    return digest(sorted(arguments) if found.has_erasable or not shown else shown)
 
 
 def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The arguments, checked and typed, and the digest that tells them from others."""
+    _shallow(arguments)
     _few_enough(arguments)
     try:
         model = found.arguments.model_validate(arguments)
     except ValidationError as error:
         raise _invalid(error) from None
+    typed = {name: getattr(model, name) for name in type(model).model_fields}
+    _few_enough(typed)  # a generator has become a list, and an object a record
     plain = model.model_dump(mode="json")
-    _few_enough(plain)  # a set or a generator has become a list
     if "\\u0000" in json.dumps(plain):
-        raise InvalidInput(sentence("A text holds a NUL character. Type or scan it again."))
+        _refuse_nul(plain)
     small = {k: v for k, v in plain.items() if not isinstance(v, list)}
     if len(canonical_json(small)) > MAX_BYTES:
         raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    typed = {name: getattr(model, name) for name in type(model).model_fields}
     return typed, digest([found.verb, plain])
 
 
-def _few_enough(arguments: dict[str, Any]) -> None:
+def _shallow(arguments: dict[str, Any]) -> None:
+    """Refused where lists and objects lie deeper in each other than any argument of ours does."""
     for name, value in arguments.items():
-        if isinstance(value, list | tuple) and len(value) > MAX_LINES:
+        level = [value]
+        for _ in range(MAX_DEPTH):
+            level = [inner for outer in level for inner in _inside(outer)]
+        if level:
+            raise _invalid_value(name, phrase(OTHER))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _few_enough(arguments: dict[str, Any]) -> None:
+    """Refused where an argument has too many lines, those of its lines counted."""
+    for name, value in arguments.items():
+        count = _lines(value)
+        if count > MAX_LINES:
             raise TooLarge(
                 sentence("{count} lines are too many for one command; send at most {limit}."),
                 field=name,
-                count=len(value),
+                count=count,
                 limit=MAX_LINES,
             )
+
+
+def _lines(value: Any) -> int:
+    """The innermost lines: one that has lines itself counts as those."""
+    if value is None or isinstance(value, str | int):
+        return 0
+    if is_dataclass(value):
+        return sum(_lines(getattr(value, f.name)) for f in fields(value))
+    if isinstance(value, dict):
+        return sum(map(_lines, value.values()))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return sum(map(_lines, value))
+    if isinstance(value, list | tuple | set | frozenset):
+        return sum(_lines(line) or 1 for line in value)
+    return 0
+
+
+def _refuse_nul(value: Any) -> None:
+    if isinstance(value, str) and "\x00" in value:
+        raise InvalidInput(NUL)
+    for inner in _inside(value):
+        _refuse_nul(inner)
+    if isinstance(value, dict):
+        for name in value:
+            _refuse_nul(name)
 
 
 def _invalid(error: ValidationError) -> InvalidInput:
@@ -175,12 +225,18 @@ def _invalid(error: ValidationError) -> InvalidInput:
         {"field": ".".join(str(p) for p in e["loc"]), "problem": problem_of(e)}
         for e in error.errors(include_url=False, include_input=False)[:50]
     ]
+    return _invalid_value(rows[0]["field"], rows[0]["problem"], rows)
+
+
+def _invalid_value(
+    name: str, problem: Phrase, rows: list[dict[str, Any]] | None = None
+) -> InvalidInput:
     return InvalidInput(
         sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
-        field=rows[0]["field"],
+        field=name,
         details=rows,
-        name=rows[0]["field"],
-        problem=rows[0]["problem"],
+        name=name,
+        problem=problem,
     )
 
 

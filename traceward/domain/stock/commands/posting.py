@@ -1,6 +1,6 @@
 """Collecting legs while a command runs, and posting them once at its end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,12 +34,7 @@ def collect(legs: Iterable[Leg], *, by: Actor) -> Posting:
     """The legs will be posted when the outermost command ends."""
     posting = _posting(by)
     posting.legs.extend(legs)
-    if len(posting.legs) > MAX_LEGS:
-        raise TooLarge(
-            sentence("{count} movements are too many for one command; send at most {limit}."),
-            count=len(posting.legs),
-            limit=MAX_LEGS,
-        )
+    _few_enough(posting.legs)
     return posting
 
 
@@ -49,6 +44,7 @@ def promise(
     """The promised quantities will change together with the balances."""
     posting = _posting(by)
     posting.promises.extend(promises)
+    _few_enough(posting.promises)
     if expires_at is not None:
         posting.promises_expire_at = expires_at
     return posting
@@ -58,7 +54,17 @@ def relate(edges: Iterable[Edge], *, by: Actor) -> Posting:
     """The genealogy edges will be written together with the moves that prove them."""
     posting = _posting(by)
     posting.edges.extend(edges)
+    _few_enough(posting.edges)
     return posting
+
+
+def _few_enough(rows: Sized) -> None:
+    if len(rows) > MAX_LEGS:
+        raise TooLarge(
+            sentence("{count} lines are too many for one command; send at most {limit}."),
+            count=len(rows),
+            limit=MAX_LEGS,
+        )
 
 
 def _posting(by: Actor) -> Posting:
@@ -92,7 +98,7 @@ def _numbers(values: Iterable[int | None]) -> str:
     return "{" + ",".join(["NULL" if v is None else f"{v:d}" for v in values]) + "}"
 
 
-def _columns(rows: list[tuple[Any, ...]], casts: str) -> list[object]:
+def _columns(rows: list[tuple[Any, ...]], casts: str) -> list[list[Any] | str]:
     kinds = casts.split(",")
     columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
     return [
