@@ -130,6 +130,31 @@ def test_block_of_a_serial(ledger: World, line: int) -> None:
     post(ledger, pick._replace(serial_id=twin.pk))
 
 
+def test_block_counts_for_its_own_leg_only(ledger: World) -> None:
+    """Blocked goods are moved and others picked in one post."""
+    plain = lot_of(ledger)
+    lot, unit = serial(ledger)
+    _, twin = serial(ledger, "S2")
+    for each in (unit, twin):
+        receive = ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=P, serial_id=each.pk)
+        post(ledger, receive)
+        post(ledger, receive._replace(
+            code=Code.RELEASE, from_place_id=receive.to_place_id, to_status=Q))  # fmt: skip
+    moves = ledger.leg(Code.MOVE, lot, 1, "A-01", "A-02", serial_id=unit.pk)
+    back = moves._replace(from_place_id=moves.to_place_id, to_place_id=moves.from_place_id)
+    picks = ledger.leg(Code.PICK, plain, 1, "A-01", "STAGE")
+    for scope in (Scope(lot_id=lot.pk), Scope(item_id=lot.item_id), Scope(serial_id=unit.pk)):
+        placed = block(scope, BlockKind.HOLD, "stop", by=quality(ledger))
+        post(ledger, moves, picks)
+        refused(refusals.Blocked, ledger, back._replace(code=Code.PICK,
+                to_place_id=ledger.places["STAGE"].pk), picks)  # fmt: skip
+        post(ledger, back)
+        lift_block(placed.block_uid, "over", by=quality(ledger).reauthenticated())
+    block(Scope(serial_id=unit.pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    twins = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", serial_id=twin.pk)
+    post(ledger, moves, twins)
+
+
 def test_block_names_no_line_that_gave_its_promise_back(ledger: World, line: int) -> None:
     lot, other = lot_of(ledger), demand_line(
         ledger.shanghai, ledger.by(roles.SYSTEM).person_id, database_now()
