@@ -64,7 +64,7 @@ def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
     pick_goods(story)
     check_and_ship(story)
     deliver_and_use(story)
-    lot = _doubtful(story).lot
+    lot = _lot_of(_doubtful(story))
     assemble(story, lot)
     trace_both_ways(story, lot)
     find_and_recall(story, lot)
@@ -310,10 +310,16 @@ def _pick_lines(story: Story) -> list[PickLine]:
     return list(found.select_related("item", "lot", "serial", "place", "line"))
 
 
+def _lot_of(row: PickLine) -> Lot:
+    """Every item of the story has lots."""
+    assert row.lot is not None
+    return row.lot
+
+
 def _code(row: PickLine, lot: str | None = None) -> str:
     """The base unit's code as a scanner sends it."""
     di = next(packs[0][0] for code, *_, packs in companies.ITEMS if code == row.item.code)
-    elements = [Element("01", di), Element("10", lot or row.lot.raw_number)]
+    elements = [Element("01", di), Element("10", lot or _lot_of(row).raw_number)]
     if row.serial_id:
         elements.append(Element("21", Serial.objects.get(pk=row.serial_id).raw_number))
     return build_elements(elements, symbology="]d2")

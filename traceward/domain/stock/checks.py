@@ -130,9 +130,7 @@ def _checkpoint(row: tuple[int, Any, int], base: int | None, using: str) -> list
     )
 
 
-def _findings(
-    check: str, file: str, message: str, using: str, **parameters: object
-) -> list[Finding]:
+def _findings(check: str, file: str, message: str, using: str, **parameters: Any) -> list[Finding]:
     with connections[using].cursor() as cursor:
         cursor.execute(read_sql(__file__, f"checks/{file}"), parameters or None)
         names = [column.name for column in cursor.description]

@@ -1,6 +1,6 @@
 """The document supertype, its lines and links, and the number series."""
 
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -46,7 +46,7 @@ class Document(UidTable):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
-    objects = DocumentQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = DocumentQuerySet.as_manager()
 
     class Meta:
         db_table = "documents_document"

@@ -1,7 +1,7 @@
 """Parties, sites, people and their roles."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -110,7 +110,8 @@ class Person(Named, AbstractBaseUser):
     is_system = models.BooleanField(default=False)
 
     USERNAME_FIELD = "login"
-    objects: ClassVar[models.Manager[Any]] = BaseUserManager.from_queryset(PersonQuerySet)()
+    # The locking manager of every table, and that of accounts.
+    objects = BaseUserManager.from_queryset(PersonQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         db_table = "org_person"
