@@ -105,30 +105,44 @@ def ensure_serials(
     wanted: Iterable[tuple[int, int | None, str]], *, by: Actor
 ) -> dict[tuple[int, str], Serial]:
     """Each serial (item id, lot id, number) is known, in its lot; keyed by (item id, number)."""
-    rows = {}
+    rows: dict[tuple[int, str], Serial] = {}
     for item_id, lot_id, number in wanted:
         if not number.strip():
             raise InvalidInput(sentence("The serial number is missing."), field="serial")
-        key = (item_id, normalised(number))
-        rows[key] = Serial(item_id=item_id, lot_id=lot_id, number=key[1], raw_number=number.strip())
-    Serial.objects.bulk_create(rows.values(), ignore_conflicts=True)
+        raw = number.strip()
+        said = Serial(item_id=item_id, lot_id=lot_id, number=normalised(number), raw_number=raw)
+        _agree_serial(rows.setdefault((item_id, said.number), said), said)
+    Serial.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
     known = {}
     items, numbers = {k[0] for k in rows}, [k[1] for k in rows]
     for serial in Serial.objects.filter(item_id__in=items, number__in=numbers):
         key = (serial.item_id, serial.number)
         if key in rows:
             known[key] = serial
-            if serial.lot_id != rows[key].lot_id:
-                raise LotContradiction(
-                    sentence(
-                        "Serial {serial} belongs to another lot. "
-                        "Put it aside and ask quality to decide."
-                    ),
-                    field="serial",
-                    serial=serial.raw_number,
-                )
+            _agree_serial(serial, rows[key])
     by.work.facts["serials"] = len(known)
     return known
+
+
+def _agree_serial(known: Serial, said: Serial) -> None:
+    if known.lot_id != said.lot_id:
+        raise LotContradiction(
+            sentence(
+                "Serial {serial} belongs to another lot. Put it aside and ask quality to decide."
+            ),
+            field="serial",
+            serial=known.raw_number,
+        )
+    if known.raw_number != said.raw_number:
+        raise LotContradiction(
+            sentence(
+                "Serial {said} reads like the known serial {known} in another spelling. "
+                "Put it aside and ask quality to decide."
+            ),
+            field="serial",
+            known=known.raw_number,
+            said=said.raw_number,
+        )
 
 
 def ensure_container(code: str, *, by: Actor) -> Container:
