@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 
+from tests.ledger import demand_line
+from tests.refusing import granted_only
 from tests.stock.allocating import demand, line_of, stock_rows
 from tests.stock.test_allocation import FAR, unit_by_unit
 from tests.world import LONG_AGO, World, move_clock
@@ -37,7 +39,6 @@ from traceward.domain.stock.rules import BalanceKey
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound, Refusal, TooLarge
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import RoleGrant
 from traceward.kernel.rules.models import Parameter
 
 
@@ -294,13 +295,23 @@ def test_too_many_lines_are_refused(world: World) -> None:
 
 def test_another_site_is_refused(world: World) -> None:  # ORG-03
     world.stock(world.lot("STENT", "L1"), 4)
-    by = world.by(roles.SALES)
-    RoleGrant.objects.filter(person_id=by.person_id).update(site=world.chengdu)
+    by = granted_only(world.by(roles.SALES), site_id=world.chengdu.pk)
     wanted = demand(world, 1)
     with pytest.raises(NotAllowed):
         allocation.reserve([wanted], by=by)
     with pytest.raises(NotAllowed):
         allocation.release_reservations([wanted.line_id], by=by.asking())
+    assert stock_rows(world) == {"L1": (4, 0)}
+
+
+def test_a_document_of_another_site_is_refused(world: World) -> None:  # ORG-03
+    """A right where the goods are is none over a document that stands elsewhere."""
+    world.stock(world.lot("STENT", "L1"), 4)
+    by = granted_only(world.by(roles.SALES), site_id=world.shanghai.pk)
+    elsewhere = demand_line(world.chengdu, by.person_id, LONG_AGO)
+    wanted = demand(world, 1, line_id=elsewhere)
+    with pytest.raises(NotAllowed):
+        allocation.reserve([wanted], by=by)
     assert stock_rows(world) == {"L1": (4, 0)}
 
 
@@ -341,14 +352,13 @@ def _release(world: World, legs: list) -> None:
 
 def _random_stock(world: World, chance: random.Random) -> list[Lot]:
     now = today(world)
+    move_clock(now - timedelta(days=10))  # what has expired by now could still be received then
     lots, legs, later = [], [], {}
     for n in range(chance.randint(3, 7)):
         days = chance.choice([None, -3, 5, 30, 41, 100, 400])
-        lot = world.lot("STENT", f"R{n}")
-        later[lot.pk] = {
-            "expires_on": None if days is None else now + timedelta(days=days + n),
-            "first_received_at": LONG_AGO + timedelta(days=chance.randint(0, 3)),
-        }
+        expires = None if days is None else now + timedelta(days=days + n)
+        lot = world.lot("STENT", f"R{n}", expires)
+        later[lot.pk] = LONG_AGO + timedelta(days=chance.randint(0, 3))
         lots.append(lot)
         for place in chance.sample(["A-01", "A-02", "DOCK"], chance.randint(1, 3)):
             quantity = chance.randint(1, 6)
@@ -356,9 +366,9 @@ def _random_stock(world: World, chance: random.Random) -> list[Lot]:
             legs.append(world.leg(Code.RECEIVE, lot, quantity, "SUP", place, **status))
     world.post(*legs)
     _release(world, [leg for leg in legs if chance.random() < 0.85])
-    for pk, values in later.items():
-        # Only now, since what has expired cannot be received.
-        Lot.objects.filter(pk=pk).update(**values)
+    for pk, received in later.items():
+        Lot.objects.filter(pk=pk).update(first_received_at=received)
+    move_clock(now)
     if chance.random() < 0.5:
         scope = blocks.Scope(lot_id=chance.choice(lots).pk)
         blocks.block(scope, BlockKind.HOLD, "test", by=world.by(roles.QUALITY_HEAD))

@@ -37,7 +37,6 @@ from traceward.domain.stock.rules import BalanceKey, Promise
 from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR, SYSTEM
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
@@ -65,10 +64,15 @@ class Released:
 
 
 def reserve_scope(demands: list[Demand], **_: Any) -> list[ScopeKey]:
-    """The sites that the stock is asked from."""
-    sites = Site.objects.filter(pk__in={d.site_id for d in demands})
-    keys = [ScopeKey(*row) for row in sites.values_list("legal_entity_id", "pk")]
-    return keys or [WHOLE_GROUP]
+    """The sites that the stock is asked from, and those of the lines' documents."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT legal_entity_id, id FROM org_site WHERE id = ANY (%s)"
+            " UNION SELECT d.legal_entity_id, d.site_id FROM documents_line l"
+            " JOIN documents_document d ON d.id = l.document_id WHERE l.id = ANY (%s)",
+            [list({d.site_id for d in demands}), [d.line_id for d in demands]],
+        )
+        return [ScopeKey(*row) for row in cursor.fetchall()] or [WHOLE_GROUP]
 
 
 @command(
