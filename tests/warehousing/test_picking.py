@@ -9,8 +9,9 @@ from tests.outbound import allocated, opened, ordered, picked, reserved, scan, s
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.stock import refusals as stock
+from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, Code, StockMove
+from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
 from traceward.domain.warehousing.commands import picking
 from traceward.domain.warehousing.models import Pick
 from traceward.domain.warehousing.refusals import WrongPick
@@ -163,6 +164,23 @@ def test_a_cancelled_pick_brings_goods_and_promise_back(stocked: World) -> None:
     outbound.start_pick(
         going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
     )
+
+
+def test_cancelled_goods_go_back_into_a_box_only_where_it_stands(world: World) -> None:
+    """A box stands in one place. # INV-10"""
+    lot, box = world.lot("STENT", "L1"), Container.objects.create(code="095200000000000011")
+    world.stock(lot, 5)
+    world.post(world.leg(Code.PACK, lot, 5, "A-01", "A-01", to_container_id=box.pk))
+    rows = StockBalance.objects.filter(place__code="A-01", on_hand__gt=0)
+    for moved_on, found in ((0, {box.pk: 5}), (3, {None: 2})):
+        going = picked(world, quantity=2)
+        if moved_on:
+            inside = {"from_container_id": box.pk, "to_container_id": box.pk}
+            world.post(world.leg(Code.MOVE, lot, moved_on, "A-01", "A-02", **inside))
+        picking.cancel_pick(going.pick_id, "mistake", by=world.by(roles.STOREKEEPER))
+        assert dict(rows.values_list("container_id", "on_hand")) == found
+        assert reserved() == {"A-01": 2}
+        release_reservations(going.line_ids, by=world.by(roles.PLANNER))
 
 
 def test_blocked_goods_go_back_without_a_promise(stocked: World) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.inbound import code
@@ -186,6 +187,16 @@ def test_a_scanned_container_is_used_once(stocked: World) -> None:
 
 def test_without_a_prefix_no_sscc_is_made_up(stocked: World) -> None:
     going = checked(stocked)
+    with refused(InvalidInput, "sscc"):
+        shipping.pack(going.pick_id, by=stocked.by(roles.STOREKEEPER))
+
+
+def test_no_sscc_is_given_out_twice(stocked: World) -> None:
+    """The serials of a prefix come to an end; the first one does not come again."""
+    going = checked(stocked)
+    set_parameter("warehousing.gs1_company_prefix", "952000000000")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(nextval('warehousing_sscc')) FROM generate_series(1, 9999)")
     with refused(InvalidInput, "sscc"):
         shipping.pack(going.pick_id, by=stocked.by(roles.STOREKEEPER))
 

@@ -190,6 +190,17 @@ def promise_of(row: PickLine) -> Promised:
     )
 
 
+def moved_on(lines: Iterable[PickLine]) -> set[int]:
+    """The containers picked from that stand somewhere else by now. # INV-10"""
+    places: dict[int, set[int]] = defaultdict(set)
+    for line in lines:
+        if line.from_container_id is not None:
+            places[line.from_container_id].add(line.place_id)
+    rows = StockBalance.objects.filter(container__in=places, on_hand__gt=0)
+    stand = rows.values_list("container_id", "place_id")
+    return {box for box, place in stand if box is not None and places[box] != {place}}
+
+
 def blocking(keys: Sequence[BalanceKey]) -> list[dict[str, Any]]:
     """The blocks that cover these balances, as rows for the ledger's own refusal."""
     if not keys:

@@ -346,10 +346,13 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     today = queries.day_at(document.site, by.now)
     lines = [line for line in lines_of(document) if line.picked]
     there = queries.standing(line.demand_line_id for line in lines)
+    moved_on = queries.moved_on(lines)
     legs, promises = [], []
     for line in lines:
         here = staged(line, document.staging_id, line.container_id)
         home = queries.promise_of(line).key
+        if line.from_container_id in moved_on:
+            home = home._replace(container_id=None)
         back = leg(Code.MOVE, here, home, line.picked, document, line)
         legs.append(back._replace(reason=reason))
         promised = min(there.get(Promised(line.demand_line_id, here), 0), line.picked)

@@ -10,7 +10,7 @@ from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
 from traceward.domain.stock.commands.identity import ensure_container
-from traceward.domain.stock.models import Code, StockBalance
+from traceward.domain.stock.models import Code, Container, StockBalance
 from traceward.domain.stock.rules import Promise
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.checking import require_good
@@ -79,7 +79,7 @@ def pack(
         )
     require_good(document, chosen, by)
     code = _scanned_sscc(sscc, document, by) if sscc else _new_sscc(document)
-    container = ensure_container(code, by=by)
+    container = Container.objects.lock(ensure_container(code, by=by).pk)
     if StockBalance.objects.filter(container=container, on_hand__gt=0).exists():
         raise Conflict(
             sentence("Container {sscc} holds other goods. Take an empty one."),
@@ -125,7 +125,16 @@ def _new_sscc(document: Pick) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('warehousing_sscc')")
         (serial,) = cursor.fetchone()
-    return build_sscc(SSCC_EXTENSION, str(prefix), serial % 10 ** (16 - len(str(prefix))))
+    if serial >= 10 ** (16 - len(str(prefix))):
+        raise InvalidInput(
+            sentence(
+                "All SSCCs that begin with {prefix} were given out. "
+                "Scan a label that has one, or have a shorter prefix entered."
+            ),
+            field="sscc",
+            prefix=str(prefix),
+        )
+    return build_sscc(SSCC_EXTENSION, str(prefix), serial)
 
 
 @dataclass(frozen=True)
