@@ -89,6 +89,7 @@ def test_run_command_signs_only_with_the_password(
 ) -> None:  # QUA-04
     person = Person.objects.get(pk=world.people[roles.QUALITY_HEAD.code].person_id)
     Person.objects.filter(pk=person.pk).update(password=make_password("right"))
+    person.refresh_from_db()
     monkeypatch.setenv(run_command.TOKEN, token_for(person))
     scope = {"lot_id": world.lot("STENT", "L1").pk}
     blocking = json.dumps({"scope": scope, "kind": "hold", "reason": "complaint"})

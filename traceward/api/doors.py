@@ -8,7 +8,6 @@ import json
 import uuid
 from typing import Any
 
-from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -18,6 +17,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, run_json
+from traceward.kernel.command.signing import reauthenticated
 from traceward.kernel.command.tokens import person_of
 
 #: Keys that are no UUID become one, in this name space.
@@ -84,9 +84,7 @@ def _actor(request: HttpRequest, language: str) -> Actor:
     password = request.headers.get("Signature-Password")
     if password is None:
         return by
-    if not check_password(password, person.password):
-        raise NotSignedIn(sentence("The password for the signature is wrong."))
-    return by.reauthenticated()
+    return reauthenticated(person, password, by)
 
 
 def _request_id(key: str) -> uuid.UUID:

@@ -67,11 +67,10 @@ def _arguments(text: str) -> dict[str, Any]:
 
 
 def _actor(is_signing: bool, language: str, request_id: uuid.UUID) -> "Actor":
-    from django.contrib.auth.hashers import check_password
-
     from traceward.kernel.base.refusals import NotAllowed, sentence
     from traceward.kernel.command.actor import Actor
     from traceward.kernel.command.database_errors import persistent
+    from traceward.kernel.command.signing import reauthenticated
     from traceward.kernel.command.tokens import person_of
 
     token = os.environ.get(TOKEN, "")
@@ -84,6 +83,5 @@ def _actor(is_signing: bool, language: str, request_id: uuid.UUID) -> "Actor":
     by = Actor(person.pk, person.login, "terminal", language, request_id)
     if not is_signing:
         return by
-    if not check_password(getpass.getpass(), person.password):
-        raise NotAllowed(sentence("The password for the signature is wrong."))
-    return by.reauthenticated()
+    password = getpass.getpass()
+    return persistent(lambda: reauthenticated(person, password, by))

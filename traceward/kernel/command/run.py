@@ -243,7 +243,7 @@ def _invalid_value(
 def _attempt(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor) -> Any:
     try:
         with transaction.atomic(durable=True):
-            begun = _begin(found, mark, by)
+            begun = _begin(found.verb, mark, by)
             if begun.is_seen:
                 return _replay(found, begun)
             return _body(found, arguments, mark, by, begun)
@@ -275,14 +275,14 @@ class _Begun:
     answer: str
 
 
-def _begin(found: Command, mark: bytes, by: Actor) -> _Begun:
+def _begin(asked: str, mark: bytes, by: Actor) -> _Begun:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM tw_command_begin(%s, %s, %s)", [by.person_id, by.request_id, found.verb]
+            "SELECT * FROM tw_command_begin(%s, %s, %s)", [by.person_id, by.request_id, asked]
         )
         row = cursor.fetchone()
     command_id, at, is_active, entities, sites, verb, seen, outcome, answer = row
-    if seen is not None and (bytes(seen) != mark or verb != found.verb):
+    if seen is not None and (bytes(seen) != mark or verb != asked):
         raise _ReusedRequestId(
             sentence(
                 "This request id was already used for “{verb}” with other values. "
@@ -432,16 +432,18 @@ def _write(
 
 
 def _record_refusal(found: Command, by: Actor, mark: bytes, refusal: Refusal) -> _Begun | None:
-    """The refused attempt is on record; where a twin was answered meanwhile, that answer."""
     with transaction.atomic(durable=True):
-        begun = _begin(found, mark, by)
-        if begun.is_seen:
-            return begun
-        plain = refusal.as_json()
-        plain["details"] = plain["details"][:AUDIT_LINES]
-        acting = replace(by, at=begun.at)
-        answer = canonical_json(refusal.as_json()).decode()
-        _write(
-            begun.command_id, mark, acting, found.verb, "refused", answer, {"refusal": plain}, None
-        )
+        return write_refusal(found.verb, by, mark, refusal)
+
+
+def write_refusal(verb: str, by: Actor, mark: bytes, refusal: Refusal) -> _Begun | None:
+    """The refused attempt is on record; where a twin was answered meanwhile, that answer."""
+    begun = _begin(verb, mark, by)
+    if begun.is_seen:
+        return begun
+    plain = refusal.as_json()
+    plain["details"] = plain["details"][:AUDIT_LINES]
+    acting = replace(by, at=begun.at)
+    answer = canonical_json(refusal.as_json()).decode()
+    _write(begun.command_id, mark, acting, verb, "refused", answer, {"refusal": plain}, None)
     return None
