@@ -78,8 +78,11 @@ def test_an_order_goes_to_a_qualified_supplier(world: World) -> None:  # MDM-03
 
 
 def test_a_supplier_that_is_not_the_maker_needs_a_distribution_licence(world: World) -> None:
-    Item.objects.update(maker=world.us)  # MDM-04
-    Product.objects.update(registrant=world.us)
+    Product.objects.update(registrant=world.us)  # MDM-04
+    theirs = Item.objects.create(
+        code="OURS", name_en="Ours", product=world.items["STENT"].product, maker=world.us
+    )
+    world.items["STENT"] = theirs
     with refused(LicenceLacking, "lines.0.item_id") as caught:
         buy(world, ("STENT", 1, "1"))
     assert "distribution licence" in str(caught.value)
