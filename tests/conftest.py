@@ -4,6 +4,7 @@ The tests run as the application's role, as the product does; only the template 
 owner. `fresh_database` gives a module a clone of its own where commits must be real.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,16 @@ from tests import world as worlds
 from tests.databases import WORKER, clone, drop, make_template, point_at
 from traceward.cli.migrate import compile_translations
 from traceward.kernel.base.server import Server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long runs wait for `./dev test --full`."""
+    if os.environ.get("TRACEWARD_FULL") == "1":
+        return
+    long_run = pytest.mark.skip(reason="long run: ./dev test --full")
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(long_run)
 
 
 @pytest.fixture(scope="session", autouse=True)
