@@ -29,7 +29,7 @@ from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.commands import checking, picking, shipping
-from traceward.domain.warehousing.models import Pick, Shipment
+from traceward.domain.warehousing.models import Pick, Shipment, ShipmentLine
 from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.kernel.base.gs1 import has_check_digit
 from traceward.kernel.base.refusals import (
@@ -223,6 +223,19 @@ def test_shipped_goods_stand_in_a_transit_place_of_their_own(stocked: World) -> 
         shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
     with refused(WrongState):
         picking.cancel_pick(going.pick_id, "late", by=stocked.by(roles.STOREKEEPER))
+
+
+def test_a_box_that_holds_more_than_was_picked_stays(stocked: World) -> None:
+    """A box stands in one place: the picked goods leave it. # INV-10"""
+    going = checked(stocked)
+    box = shipping.pack(going.pick_id, sscc=SSCC, by=stocked.by(roles.STOREKEEPER)).container_id
+    lot = stocked.lot("STENT", "L1")
+    stocked.post(stocked.leg(Code.MOVE, lot, 1, "A-01", "STAGE", to_container_id=box))
+    sent = shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    rows = StockBalance.objects.filter(on_hand__gt=0).exclude(place__code="A-01")
+    found = {row.place_id: (row.container_id, row.on_hand) for row in rows.filter(physical=True)}
+    assert found == {stocked.places["STAGE"].pk: (box, 1), sent.transit_id: (None, 3)}
+    assert ShipmentLine.objects.get(shipment=sent.shipment_id).container_id is None
 
 
 def test_the_papers_of_a_shipment_say_what_the_law_asks(stocked: World) -> None:

@@ -1,5 +1,6 @@
 """Packing into containers, and sending on the way: staging to a transit place of its own."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,15 +165,17 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
     shipment = _opened(document, transport, by)
+    whole = _whole_boxes(lines)
     legs, promises = [], []
     for line in lines:
         here = staged(line, document.staging_id, line.container_id)
-        there = here._replace(place_id=shipment.transit_id)
+        box = line.container_id if line.container_id in whole else None
+        there = here._replace(place_id=shipment.transit_id, container_id=box)
         legs.append(leg(Code.SHIP, here, there, line.picked, shipment, line))
         promises.append(Promise(line.demand_line_id, here, -line.picked))
     collect(legs, by=by)
     promise(promises, by=by)
-    _write_lines(shipment, lines, by)
+    _write_lines(shipment, lines, whole, by)
     enter(document, PickState.SHIPPED, by=by)
     emit(
         events.ShipmentDispatched(str(shipment.uid), str(document.demand.uid)),
@@ -223,7 +226,22 @@ def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
     return shipment
 
 
-def _write_lines(shipment: Shipment, lines: list[PickLine], by: Actor) -> None:
+def _whole_boxes(lines: list[PickLine]) -> set[int]:
+    """The containers that hold these goods and nothing else; from others they are taken out.
+
+    # INV-10
+    """
+    left: dict[int, int] = defaultdict(int)
+    boxes = {line.container_id for line in lines if line.container_id is not None}
+    for row in StockBalance.objects.filter(container__in=boxes, on_hand__gt=0):
+        left[row.container_id or 0] += row.on_hand
+    for line in lines:
+        if line.container_id is not None:
+            left[line.container_id] -= line.picked
+    return {box for box in boxes if not left[box]}
+
+
+def _write_lines(shipment: Shipment, lines: list[PickLine], whole: set[int], by: Actor) -> None:
     """The shipment's lines keep the papers as they are today."""
     items = items_with_facts(line.item_id for line in lines)
     papers = queries.papers_of(items.values(), queries.day_at(shipment.site, by.now))
@@ -237,7 +255,7 @@ def _write_lines(shipment: Shipment, lines: list[PickLine], by: Actor) -> None:
             lot_id=line.lot_id,
             serial_id=line.serial_id,
             owner_id=line.owner_id,
-            container_id=line.container_id,
+            container_id=line.container_id if line.container_id in whole else None,
             quantity=line.picked,
             **papers[line.item_id],
         )
