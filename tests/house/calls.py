@@ -7,6 +7,7 @@ and after; of several commands called in such a block the last counts, the other
 
 import ast
 import importlib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
@@ -37,7 +38,7 @@ class Module(NamedTuple):
 @cache
 def tried() -> dict[str, set[str]]:
     """Verb → "done" and "refused", as the tests call it."""
-    found: dict[str, set[str]] = {verb: set() for verb in REGISTRY}
+    found: dict[str, set[str]] = defaultdict(set)
     for module, known in _modules().items():
         for name in known.functions:
             if name.startswith("test_"):
