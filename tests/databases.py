@@ -17,7 +17,7 @@ from django.db import connections
 from traceward.kernel.base.rights import grant_rights
 from traceward.kernel.base.server import database_urls
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.setup import set_up_roles, set_up_system_person
+from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
 
 ROOT = Path(__file__).parent.parent
 WORKER = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
@@ -73,6 +73,7 @@ def make_template() -> None:
         grant_rights(connections["owner"])
         set_up_roles()
         set_up_system_person()
+        set_up_handlers()
         for alias in connections:
             connections[alias].close()
         connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{TEMPLATE}"')

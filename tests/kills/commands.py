@@ -18,6 +18,7 @@ TALLY = "TALLY"
     roles=(SYSTEM,),
     scope=lambda **_: [WHOLE_GROUP],
     subscribes=("StockBlocked", "BlockLifted"),
+    from_start=True,
 )
 def tally(block_uid: str, *, by: Actor) -> str:
     """One unit more of the item TALLY stands at the dock."""

@@ -37,7 +37,7 @@ def migrate_database(*, sandbox: bool) -> None:
     from django.db import connections
 
     from traceward.kernel.base.rights import grant_rights
-    from traceward.kernel.command.setup import set_up_roles, set_up_system_person
+    from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
 
     owner = connections["owner"]
     if sandbox:
@@ -47,3 +47,4 @@ def migrate_database(*, sandbox: bool) -> None:
     grant_rights(owner)
     set_up_roles()
     set_up_system_person()
+    set_up_handlers()

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
-
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, WrongState, sentence
-from traceward.kernel.command import parameters, people  # noqa: F401  # registers their commands
+from traceward.kernel.command import parameters, parked  # noqa: F401  # registers their commands
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import check_allowed, command
 from traceward.kernel.command.write import amend
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import QUALITY_HEAD, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, Grant, ScopeKey
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.workflow.models import HeldCommand, HeldState
 
 
@@ -47,7 +46,7 @@ def release(held_uid: uuid.UUID, *, by: Actor) -> Decided:
         login=requester.login,
         approved_by=by.person_id,
         verb=held.verb,
-        grants=_grants(requester.pk, held.verb),
+        grants=grants_of(requester.pk, held.verb),
         is_reauthenticated=False,
     )
     check_allowed(found, typed, acting, requester.is_active)
@@ -94,14 +93,3 @@ def _waiting(held_uid: uuid.UUID, by: Actor) -> HeldCommand:
             sentence("You asked for this yourself. Another person has to decide about it.")
         )
     return held
-
-
-def _grants(person_id: int, verb: str) -> tuple[Grant, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT g.legal_entity_id, g.site_id FROM org_role_grant g"
-            " JOIN org_role_permission p ON p.role_id = g.role_id"
-            " WHERE g.person_id = %s AND p.permission = %s AND g.revoked_at IS NULL",
-            [person_id, verb],
-        )
-        return tuple(Grant(*row) for row in cursor.fetchall())

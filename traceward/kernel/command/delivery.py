@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from traceward.kernel.base.refusals import Busy, Refusal
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import run
-from traceward.kernel.command.setup import SYSTEM_LOGIN
+from traceward.kernel.command.setup import SYSTEM_LOGIN, set_up_handlers
 from traceward.kernel.org.models import Person
 from traceward.kernel.outbox.models import HandlerProgress, ParkedEvent
 
@@ -50,11 +50,11 @@ def handlers() -> list[Command]:
 
 def deliver() -> int:
     """Every handler has what was sequenced so far; returns how many events were applied."""
+    set_up_handlers()
     return sum(_deliver_to(handler) for handler in handlers())
 
 
 def _deliver_to(handler: Command) -> int:
-    HandlerProgress.objects.get_or_create(handler=handler.verb)
     applied = 0
     lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 7203))"
     with connection.cursor() as cursor:
@@ -86,24 +86,31 @@ def _events_after(progress: HandlerProgress, handler: Command) -> Iterator[_Next
 
 def _apply(handler: Command, event: _Next, progress: HandlerProgress) -> bool:
     """The event is applied or parked; False where it must be tried again later."""
-    names = handler.arguments.model_fields
-    arguments = {name: event.data[name] for name in names if name in event.data}
+    arguments, why = arguments_of(handler, event.data), ""
     try:
         run(handler, arguments, system_actor(uuid.uuid5(NAMESPACE, f"{handler.verb}{event.uid}")))
     except Busy:
         return False
     except Refusal as refusal:
-        _park(handler, event, str(refusal))
+        why = str(refusal)
     except Exception as error:  # a fault of ours must not stop the other events for ever
         progress.failures += 1
         if progress.failures < MAX_FAILURES:
             progress.save(update_fields=["failures"])
             return False
-        _park(handler, event, f"{type(error).__name__}: {error}"[:2000])
+        why = f"{type(error).__name__}: {error}"[:2000]
     progress.failures = 0
     progress.last_sequence, progress.last_ordinal = event.sequence, event.ordinal
-    progress.save(update_fields=["failures", "last_sequence", "last_ordinal"])
+    with transaction.atomic():  # what is parked is not tried again by itself
+        if why:
+            _park(handler, event, why)
+        progress.save(update_fields=["failures", "last_sequence", "last_ordinal"])
     return True
+
+
+def arguments_of(handler: Command, data: dict[str, Any]) -> dict[str, Any]:
+    """What the handler takes of an event's data."""
+    return {name: data[name] for name in handler.arguments.model_fields if name in data}
 
 
 def _park(handler: Command, event: _Next, why: str) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.db import connection
+
 from traceward.kernel.base.gs1 import has_check_digit
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
@@ -14,7 +16,7 @@ from traceward.kernel.command.write import amend, created, record_change, requir
 from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site, SiteKind
 from traceward.kernel.org.roles import ADMINISTRATOR, DATA_OWNER, SYSTEM
 from traceward.kernel.org.rules import UsccFault, uscc_fault
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import WHOLE_GROUP, Grant, ScopeKey
 from traceward.kernel.records.names import sort_key
 
 GLN_LENGTH = 13
@@ -315,6 +317,18 @@ def revoke_role(grant_id: int, reason: str, *, by: Actor) -> Known:
     amend(grant, by=by, revoked_at=by.now)
     by.work.facts["reason"] = reason
     return Known(grant.pk, str(grant.uid))
+
+
+def grants_of(person_id: int, verb: str) -> tuple[Grant, ...]:
+    """Where the person may use the verb now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT g.legal_entity_id, g.site_id FROM org_role_grant g"
+            " JOIN org_role_permission p ON p.role_id = g.role_id"
+            " WHERE g.person_id = %s AND p.permission = %s AND g.revoked_at IS NULL",
+            [person_id, verb],
+        )
+        return tuple(Grant(*row) for row in cursor.fetchall())
 
 
 def _find(model: Any, pk: int, field: str) -> Any:

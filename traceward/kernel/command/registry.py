@@ -31,8 +31,10 @@ class Command:
     signed: str = ""
     #: Says why the command must be held for another person's decision, or None.
     hold: HoldWhy | None = None
-    #: Event names on which it runs by itself.
+    #: Event names on which it runs by itself: from when the handler is new, not for what was before
     subscribes: tuple[str, ...] = ()
+    #: … unless it is to run for all events there ever were.
+    from_start: bool = False
 
     @cached_property
     def arguments(self) -> type[BaseModel]:

@@ -63,14 +63,18 @@ def command(
     signed: str = "",
     hold: HoldWhy | None = None,
     subscribes: Iterable[str] = (),
+    from_start: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """The function becomes the command `verb`; see `Command` for the attributes.
 
-    `scope` gets the command's arguments by name and gives the scope keys that it touches.
+    `scope` gets the command's arguments by name and gives the scope keys that it touches. A
+    handler that is new begins at the end of the sequence, unless `from_start` says otherwise.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        made = Command(verb, function, tuple(roles), scope, signed, hold, tuple(subscribes))
+        made = Command(
+            verb, function, tuple(roles), scope, signed, hold, tuple(subscribes), from_start
+        )
         register(made)
 
         @functools.wraps(function)
@@ -114,7 +118,7 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
     So is a lost connection: the request id tells whether the commit had come through.
     """
     try:
-        checked, mark = _checked(found, arguments)
+        checked, mark = check_arguments(found, arguments)
     except Refusal as refusal:
         rough, why = _rough_mark(found, arguments), refusal
         database_errors.persistent(lambda: _record_refusal(found, by, rough, why))
@@ -147,7 +151,7 @@ def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
     return digest(sorted(arguments) if found.has_erasable or not shown else shown)
 
 
-def _checked(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def check_arguments(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The arguments, checked and typed, and the digest that tells them from others."""
     _shallow(arguments)
     _few_enough(arguments)

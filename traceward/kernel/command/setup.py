@@ -1,13 +1,17 @@
 """What a database needs besides its schema: the roles of the trade, and our own jobs' person."""
 
+from django.db.models import Max
 from django.utils import timezone
 
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, Role, RoleGrant, RolePermission
+from traceward.kernel.outbox.models import CommandOrder, HandlerProgress
 from traceward.kernel.records.names import sort_key
 
 SYSTEM_LOGIN = "system"
+#: Behind all events of a command.
+LAST_ORDINAL = 2**31 - 1
 
 
 def set_up_roles() -> None:
@@ -42,3 +46,19 @@ def set_up_system_person() -> None:
     if is_new:
         role = Role.objects.get(code=roles.SYSTEM.code)
         RoleGrant.objects.create(person=person, role=role, granted_at=timezone.now())
+
+
+def set_up_handlers() -> None:
+    """Every handler has its place in the sequence; a new one begins at its end, or as it says."""
+    known = set(HandlerProgress.objects.values_list("handler", flat=True))
+    new = [c for c in REGISTRY.values() if c.subscribes and c.verb not in known]
+    if not new:
+        return
+    end = CommandOrder.objects.aggregate(end=Max("sequence"))["end"] or 0
+    begins = {True: (0, 0), False: (end, LAST_ORDINAL)}
+    rows = [
+        HandlerProgress(handler=c.verb, last_sequence=sequence, last_ordinal=ordinal)
+        for c in new
+        for sequence, ordinal in [begins[c.from_start]]
+    ]
+    HandlerProgress.objects.bulk_create(rows, ignore_conflicts=True)
