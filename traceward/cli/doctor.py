@@ -16,6 +16,29 @@ HELP = "look the installation over and say what to mend"
 MIN_FREE_BYTES = 1_500_000_000
 MIN_SERVER = 150_000
 
+#: How many minutes the oldest command waits, and who began to write before it and goes on.
+HORIZON = """
+WITH oldest AS (
+  SELECT q.cluster, q.xid, a.at FROM outbox_queue q JOIN audit_entry a ON a.id = q.command_id
+  ORDER BY a.at LIMIT 1
+), holders AS (
+  SELECT format('pid %s (%s)', s.pid, s.datname) AS holder FROM pg_stat_activity s, oldest o
+  WHERE o.cluster = tw_cluster() AND s.pid <> pg_backend_pid()
+    AND age(s.backend_xid) >= age(o.xid::xid)
+  UNION ALL
+  SELECT format('prepared %s (%s)', p.gid, p.database) FROM pg_prepared_xacts p, oldest o
+  WHERE o.cluster = tw_cluster() AND age(p.transaction) >= age(o.xid::xid)
+)
+SELECT floor(extract(epoch FROM tw_now() - at) / 60)::int,
+       (SELECT coalesce(string_agg(holder, ', '), '') FROM holders)
+FROM oldest WHERE at < tw_now() - interval '1 minute'
+"""
+PARKED = """
+SELECT format('%s ← %s, %s', p.handler, e.name, p.uid), p.why
+FROM outbox_parked p JOIN outbox_event e ON e.id = p.event_id
+WHERE p.solved_at IS NULL ORDER BY p.id LIMIT 20
+"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -55,6 +78,14 @@ def _value(sql: str, alias: str = "default") -> object:
     with connections[alias].cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0]
+
+
+def _rows(sql: str) -> list[tuple[str, str]]:
+    from django.db import connections
+
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql)
+        return [(str(first), str(second)) for first, second in cursor.fetchall()]
 
 
 def _database() -> Iterator[Finding]:
@@ -100,9 +131,24 @@ def _bookkeeping() -> Iterator[Finding]:
     advice = sentence("Start “traceward worker”: events and seals wait.")
     advice = advice if waiting > 1000 else ""
     yield Finding(sentence("commands without a sequence"), str(waiting), advice)
+    yield from _waiting_for_the_horizon()
     parked = int(str(_value("SELECT count(*) FROM outbox_parked WHERE solved_at IS NULL")))
     advice = sentence("Look at the parked events and retry or solve them.")
     yield Finding(sentence("parked events"), str(parked), advice if parked else "")
+    for name, why in _rows(PARKED):
+        retry = sentence("Run outbox.retry_parked or outbox.solve_parked for {name}.")
+        yield Finding(sentence("parked event"), why, retry, name)
+
+
+def _waiting_for_the_horizon() -> Iterator[Finding]:
+    """What keeps the oldest command from its sequence, where it is older than a minute."""
+    for minutes, holders in _rows(HORIZON):
+        advice = sentence("Start “traceward worker”: events and seals wait.")
+        if holders:
+            advice = sentence("End the transaction of {name}: all later commands wait for it.")
+        yield Finding(
+            sentence("oldest command without a sequence"), f"{minutes} min", advice, holders
+        )
 
 
 def _disk() -> Iterator[Finding]:

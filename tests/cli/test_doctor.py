@@ -1,0 +1,44 @@
+"""The doctor names what is wrong, and where."""
+
+import argparse
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests import world as worlds
+from tests.databases import ADMIN
+from tests.kernel.verbs import name_party
+from tests.ledger import database_now
+from tests.stock.clock import set_clock
+from traceward.cli import doctor
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import Event, ParkedEvent
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    doctor.run(argparse.Namespace(production=False))
+    return capsys.readouterr().out
+
+
+def test_the_doctor_names_what_holds_the_sequence_and_what_is_parked(
+    fresh_database: str, django_db_blocker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:  # INT-04
+    with django_db_blocker.unblock(), psycopg.connect(ADMIN) as other:
+        set_up_roles()
+        by = worlds.build().by(roles.SYSTEM)
+        other.execute("SELECT pg_current_xact_id()")  # in another database of the server
+        name_party("Lan", by=by)
+        holder = f"pid {other.info.backend_pid} ({other.info.dbname})"
+        assert holder not in said(capsys)  # the command is not a minute old
+        set_clock(database_now() + timedelta(minutes=3))
+        text = said(capsys)
+        assert holder in text
+        assert "3 min" in text
+        row = ParkedEvent.objects.create(
+            handler="testing.greet", event=Event.objects.get(), parked_at=by.at or database_now()
+        )
+        text = said(capsys)
+        assert f"testing.greet ← testing.name.PartyNamed, {row.uid}" in text
