@@ -3,11 +3,12 @@
 Each test differs from a post that passes in the one thing that is refused.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import DatabaseError
 
-from tests.ledger import database_now, demand_line, set_clock
+from tests.ledger import database_now, demand_line, post_twice, set_clock
 from tests.stock.posting import P, Q, R, everything, key_of, lot_of, moved, post, refused, serial
 from tests.world import World
 from traceward.domain.catalog.models import Item
@@ -297,3 +298,25 @@ def test_genealogy_is_proved_by_moves_of_the_same_post(ledger: World) -> None:  
     refused(InvalidInput, ledger, edges=[edge])
     post(ledger, consume, produce, build, edges=[edge, Edge(raw.pk, None, pacer.pk, unit.pk, 1)])
     assert GenealogyEdge.objects.count() == 2
+
+
+# --- once a command -----------------------------------------------------------------------------
+
+
+def test_command_posts_once(ledger: World) -> None:
+    before = everything()
+    with pytest.raises(DatabaseError, match="refused") as error:
+        post_twice([moved(ledger)], by=ledger.by(roles.SYSTEM))
+    assert error.value.__cause__.sqlstate == "TW016"  # type: ignore[union-attr]
+    assert everything() == before
+
+
+def test_what_is_left_of_a_promise_ends_when_it_did(ledger: World, line: int) -> None:
+    key, ends = key_of(ledger, lot_of(ledger)), database_now() + timedelta(days=1)
+    post(ledger, promises=[Promise(line, key, 5)], expires_at=ends)
+    post(ledger, promises=[Promise(line, key, -2)])
+    kept = Reservation.objects.get()
+    assert (kept.quantity, kept.expires_at) == (3, ends)
+    post(ledger, promises=[Promise(line, key, 1)], expires_at=ends + timedelta(days=1))
+    kept.refresh_from_db()
+    assert (kept.quantity, kept.expires_at) == (4, ends + timedelta(days=1))
