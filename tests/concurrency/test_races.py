@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from tests import world as worlds
-from tests.concurrency.commands import Slip, counting_move, open_slip, pick_promised, picked
+from tests.concurrency.commands import RaceSlip, counting_move, open_slip, pick_promised, picked
 from tests.concurrency.crowd import Call, Crowd, calling
 from tests.ledger import database_now, demand_line, post_all
 from tests.world import World
@@ -372,11 +372,11 @@ def _numbers_race(world: World, crowd: Crowd, rounds: int) -> None:
             for k in range(4)
         ]
         made += kinds(crowd.race(*calls))["Done"]
-    numbers = sorted(Slip.objects.filter(kind=Slip.KIND).values_list("number", flat=True))
+    numbers = sorted(RaceSlip.objects.filter(kind=RaceSlip.KIND).values_list("number", flat=True))
     first = [int(number.rsplit("-", 1)[1]) for number in numbers]
     assert len(numbers) >= made
     assert first == list(range(1, len(first) + 1)), "no gap and no number twice"
-    assert NumberSeries.objects.get(kind=Slip.KIND).next_number == len(first) + 1
+    assert NumberSeries.objects.get(kind=RaceSlip.KIND).next_number == len(first) + 1
 
 
 def test_numbers_have_no_gap(company: World, crowd: Crowd) -> None:

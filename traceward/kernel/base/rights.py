@@ -50,7 +50,8 @@ def readable_by_verify(model: type[models.Model]) -> str:
 
 def grant_rights(connection: BaseDatabaseWrapper) -> None:
     """Every table's rights become what its model declares; run by the owner after migrating."""
-    known = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
+    models_ = apps.get_models(include_auto_created=True)
+    known = {m._meta.db_table: m for m in models_ if not m._meta.proxy}
     declared = {table: rights_of(model) for table, model in known.items()}
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}, {VERIFY}")
