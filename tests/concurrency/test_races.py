@@ -5,6 +5,7 @@ taken away by `python -m tests.mutation` and by the tests marked `full`; the rac
 """
 
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -136,6 +137,34 @@ def test_twenty_clients_promise_ten_units(company: World, crowd: Crowd) -> None:
         held = Reservation.objects.filter(balance__lot=lot).aggregate(sum=Sum("quantity"))
         balance = StockBalance.objects.get(lot=lot, place__code="A-01", status=Qualified)
         assert (held["sum"], balance.reserved, balance.on_hand) == (10, 10, 10)
+
+
+def test_promises_in_opposite_order_do_not_deadlock(company: World, crowd: Crowd) -> None:
+    lot, before = new_lot(company, 100_000), crowd.deadlocks
+    key, lines = key_of(company, lot), [line_for(company) for _ in range(16)]
+    first = [Promise(line, key, 1) for line in lines]
+    post_all([], promises=first, by=company.by(roles.SYSTEM))
+    for _ in range(ROUNDS):
+        calls = [
+            calling(post_all, [], promises=each, by=company.by(roles.SYSTEM))
+            for each in (first, first[::-1], first)
+        ]
+        assert kinds(crowd.race(*calls)) == {"Done": 3}
+        assert crowd.deadlocks == before
+
+
+def test_promise_is_passed_on_once(company: World, crowd: Crowd) -> None:
+    """From one line to another: the balance keeps its sum, so the promise itself is locked."""
+    for _ in range(ROUNDS):
+        lot, giving = new_lot(company), line_for(company)
+        key = key_of(company, lot)
+        post_all([], promises=[Promise(giving, key, 5)], by=company.by(roles.SYSTEM))
+        calls = []
+        for _ in range(2):
+            passed = [Promise(giving, key, -4), Promise(line_for(company), key, 4)]
+            calls.append(calling(post_all, [], promises=passed, by=company.by(roles.SYSTEM)))
+        assert kinds(crowd.race(*calls)) == {"Done": 1, "ShortStock": 1}
+        assert Reservation.objects.get(line=giving).quantity == 1
 
 
 def demanding(world: World, lot: Lot, **values: Any) -> Demand:
@@ -292,16 +321,18 @@ def test_block_against_promise(company: World, crowd: Crowd) -> None:
 
 
 def test_lots_in_opposite_order_do_not_deadlock(company: World, crowd: Crowd) -> None:
-    lots = [new_lot(company, 10_000) for _ in range(30)]
-    before = crowd.deadlocks
-    for n in range(ROUNDS):
-        sides = ("A-01", "A-02") if n % 2 == 0 else ("A-02", "A-01")
-        legs = [company.leg(Code.MOVE, lot, 1, *sides) for lot in lots]
-        outcomes = crowd.race(
-            calling(post_all, legs, by=company.by(roles.SYSTEM)),
-            calling(post_all, legs[::-1], by=company.by(roles.SYSTEM)),
-        )
-        assert kinds(outcomes) == {"Done": 2}
+    """Many lots against few: without an order of ours, hashing would give each its own."""
+    lots = [new_lot(company, 100_000) for _ in range(60)]
+    there = [company.leg(Code.MOVE, lot, 50_000, "A-01", "A-02") for lot in lots]
+    post_all(there, by=company.by(roles.SYSTEM))
+    rng, before = random.Random(7), crowd.deadlocks
+    for _ in range(ROUNDS):
+        calls = []
+        for count in (60, 7, 25, 60):
+            sides = rng.choice((("A-01", "A-02"), ("A-02", "A-01")))
+            legs = [company.leg(Code.MOVE, lot, 1, *sides) for lot in rng.sample(lots, count)]
+            calls.append(calling(post_all, legs, by=company.by(roles.SYSTEM)))
+        assert kinds(crowd.race(*calls)) == {"Done": 4}
         assert crowd.deadlocks == before
 
 

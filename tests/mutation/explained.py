@@ -5,11 +5,11 @@ A reason is a proof, not an excuse: it says which other guard holds, or why both
 
 ONLY_CALLER = "the caller drops promises and edges of zero, so zero never comes"
 EMPTY = "with empty arrays the statement does nothing"
-ORDERED = (
-    "the arrays are in key order already, so that both forms lock alike; without any order"
-    " (the mutant “no order at all”) posts deadlock"
-)
 ALONE = "a block is placed under the exclusive lock 7202, which no post can hold at that time"
+BOTH = (
+    "a block takes lock 7202 three times: in its command, by its trigger, and where it gives"
+    " promises back; the side of the posts has no belt, and its mutant dies"
+)
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -27,9 +27,10 @@ EXPLAINED: dict[str, str] = {
         "a balance of which nothing is reserved has no reservation above zero, which the next"
         " line asks for"
     ),
+    "stock_wait_for_posts: no advisory lock": BOTH,
+    "stock_block_reservations: no advisory lock": BOTH,
     "stock_block_reservations: no row lock": ALONE,
     "stock_block_reservations: any lock order": ALONE,
-    "stock_block_reservations no order at all": ALONE,
     "tw_sequence_commands: < to <=": (
         "the transaction at the horizon is still running, so that none of its rows can be seen"
     ),
