@@ -206,6 +206,80 @@ def test_rows_are_hashed_by_the_database(admin: psycopg.Connection, replica: str
         assert set(admin.execute(entry).fetchall()) == {(True, 1)}
 
 
+@pytest.fixture
+def blocked(admin: psycopg.Connection) -> Iterator[None]:
+    """A block of everything, placed and signed for; and one of nothing, not signed."""
+    with admin.transaction(force_rollback=True):
+        admin.execute(
+            "INSERT INTO stock_block (uid, kind, item_id, reason, placed_at, command_id,"
+            " lift_reason) SELECT s.subject_uid, 'hold', i.id, 'stop', now(), 1, ''"
+            " FROM audit_signature s, catalog_item i LIMIT 1"
+        )
+        admin.execute(
+            "INSERT INTO stock_block (uid, kind, item_id, reason, placed_at, command_id,"
+            " lift_reason) SELECT gen_random_uuid(), 'recall', item_id, '', now(), 1, ''"
+            " FROM stock_block"
+        )
+        yield
+
+
+LIFT = "UPDATE stock_block SET lifted_at = now(), lift_reason = 'over' WHERE kind = '{}'"
+
+
+@pytest.mark.usefixtures("blocked")
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_block_is_lifted_once_and_signed(admin: psycopg.Connection, replica: str) -> None:
+    admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+    assert state_of(admin, LIFT.format("recall")) == "TW011", "nobody signed for that one"
+    assert state_of(admin, LIFT.format("hold")) == ""
+    admin.execute(LIFT.format("hold"))
+    again = "UPDATE stock_block SET {} WHERE kind = 'hold'"
+    for change in ("lifted_at = NULL", "lifted_at = '2020-01-01'", "lift_reason = 'other'"):
+        assert state_of(admin, again.format(change)) == "TW011"
+    assert state_of(admin, again.format("reason = 'told better'")) == ""
+
+
+@pytest.mark.usefixtures("blocked")
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_block_keeps_what_it_covers(admin: psycopg.Connection, replica: str) -> None:
+    """A block cannot be talked away by narrowing it."""
+    admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+    for change in (
+        "until = now()",
+        "lot_id = (SELECT min(id) FROM stock_lot)",
+        "serial_id = (SELECT min(id) FROM stock_serial)",
+        "container_id = 1",
+        "place_id = (SELECT min(id) FROM places_place)",
+        "item_id = (SELECT max(id) FROM catalog_item)",
+        "kind = CASE kind WHEN 'hold' THEN 'recall' ELSE 'hold' END",
+        "placed_at = now() - interval '1 day'",
+        "command_id = 7",
+        "uid = gen_random_uuid()",
+    ):
+        assert state_of(admin, f"UPDATE stock_block SET {change}") == "TW011"  # noqa: S608
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_blocks_and_closings_wait_for_posts(fresh_database: str, replica: str) -> None:
+    """Whoever writes them: a post in flight holds lock 7202 shared."""
+    with (
+        psycopg.connect(ADMIN, dbname=fresh_database) as post,
+        psycopg.connect(ADMIN, dbname=fresh_database) as other,
+    ):
+        post.execute("SELECT pg_advisory_xact_lock_shared(7202)")
+        other.execute(f"SET session_replication_role = '{replica}'")
+        other.execute("SET lock_timeout = '100ms'")
+        for statement in (
+            "INSERT INTO stock_block (uid, kind, item_id, reason, placed_at, command_id,"
+            " lift_reason) SELECT gen_random_uuid(), 'hold', id, '', now(), 1, ''"
+            " FROM catalog_item LIMIT 1",
+            "INSERT INTO stock_closed_period (uid, legal_entity_id, closed_until, closed_at)"
+            " SELECT gen_random_uuid(), id, now(), now() FROM org_legal_entity LIMIT 1",
+        ):
+            assert state_of(other, statement) == "55P03"
+
+
 def test_identity_of_the_database_stays(admin: psycopg.Connection) -> None:
     database = "UPDATE base_database SET {}"
     assert state_of(admin, database.format("clock_offset = '1 day'")) == ""
