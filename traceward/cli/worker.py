@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import threading
@@ -14,6 +15,8 @@ from traceward.kernel.base.refusals import fill, sentence
 HELP = "run the worker: sequence, deliver and seal, and the scheduled jobs"
 ENDED = sentence("The bookkeeping ended by itself; start the worker again.")
 PAUSE_SECONDS = 2.0
+#: So long may what is under way take to end; it is a transaction, and the next worker's if cut.
+END_SECONDS = 8.0
 
 LOG = logging.getLogger("traceward.worker")
 
@@ -30,6 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
         signal.signal(sign, lambda *_: stopping.set())
     keeper = threading.Thread(target=_keep, args=(stopping, failed), name="bookkeeping")
     keeper.start()
+    threading.Thread(target=_end_in_time, args=(stopping, failed), daemon=True).start()
     print("worker: running", flush=True)
     while not stopping.is_set() and not chosen.without_jobs:
         _run_jobs(stopping)
@@ -38,6 +42,15 @@ def run(chosen: argparse.Namespace) -> int:
     if failed.is_set():
         print(fill(ENDED, {}, get_language() or "en"), file=sys.stderr)
     return 1 if failed.is_set() else 0
+
+
+def _end_in_time(stopping: threading.Event, failed: threading.Event) -> None:
+    """Told to stop, the worker ends, also while a connection waits for a database that is gone."""
+    stopping.wait()
+    threading.Event().wait(END_SECONDS)
+    LOG.warning("the worker did not end in %s s; what was under way is cut off", END_SECONDS)
+    logging.shutdown()
+    os._exit(1 if failed.is_set() else 0)
 
 
 def _keep(stopping: threading.Event, failed: threading.Event) -> None:
