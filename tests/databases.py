@@ -7,9 +7,11 @@ import hashlib
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import psycopg
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
@@ -40,6 +42,21 @@ TEMPLATE = os.environ.get("TRACEWARD_TEST_TEMPLATE") or f"tw_template_{_stamp()}
 def execute(statement: str) -> None:
     with psycopg.connect(ADMIN, autocommit=True) as connection:
         connection.execute(statement)
+
+
+@cache
+def is_superuser() -> bool:
+    """Whether ADMIN is one; the user of DATABASE_URL need only be able to make roles."""
+    with psycopg.connect(ADMIN) as connection:
+        return connection.info.parameter_status("is_superuser") == "on"
+
+
+def pose(connection: psycopg.Connection, as_what: str) -> None:
+    """The session poses as a replica, for which ordinary triggers do not fire, or as nothing."""
+    if as_what == "replica":
+        if not is_superuser():
+            pytest.skip("only a superuser may pose as a replica; DATABASE_URL names none")
+        connection.execute("SET session_replication_role = 'replica'")
 
 
 def point_at(database: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 from tests import world as worlds
-from tests.databases import ADMIN
+from tests.databases import ADMIN, pose
 from tests.ledger import database_now, demand_line, post_all
 from traceward.domain.stock.models import Code, Serial, Status
 from traceward.domain.stock.rules import BalanceKey, Edge, Promise
@@ -141,7 +141,7 @@ def test_history_stays_as_it_was_written(
     ).fetchone()[0]  # fmt: skip
     rows = admin.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own
     with admin.transaction(force_rollback=True):
-        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        pose(admin, replica)
         assert state_of(admin, f"TRUNCATE {table} CASCADE") == "TW011"
         if rows:
             assert state_of(admin, f"DELETE FROM {table}") == "TW011"  # noqa: S608  # our own
@@ -159,7 +159,7 @@ def test_history_stays_as_it_was_written(
 @pytest.mark.parametrize("replica", ["origin", "replica"])
 def test_balances_are_never_removed(admin: psycopg.Connection, replica: str) -> None:
     with admin.transaction(force_rollback=True):
-        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        pose(admin, replica)
         assert state_of(admin, "DELETE FROM stock_balance") == "TW011"
         assert state_of(admin, "TRUNCATE stock_balance CASCADE") == "TW011"
 
@@ -168,7 +168,7 @@ def test_balances_are_never_removed(admin: psycopg.Connection, replica: str) -> 
 def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: str) -> None:
     place = "UPDATE places_place SET {} WHERE code = 'A-01'"
     with admin.transaction(force_rollback=True):
-        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        pose(admin, replica)
         for change in (
             "kind = 'dock'",
             "physical = false",
@@ -184,7 +184,7 @@ def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: st
 def test_rows_are_hashed_by_the_database(admin: psycopg.Connection, replica: str) -> None:
     """What the writer says of the hash does not count."""
     with admin.transaction(force_rollback=True):
-        admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+        pose(admin, replica)
         admin.execute(moved())
         row = "SELECT m.content_hash = tw_move_hash(m), m.hash_version FROM stock_move m"
         assert set(admin.execute(row).fetchall()) == {(True, 1)}
@@ -229,7 +229,7 @@ LIFT = "UPDATE stock_block SET lifted_at = now(), lift_reason = 'over' WHERE kin
 @pytest.mark.usefixtures("blocked")
 @pytest.mark.parametrize("replica", ["origin", "replica"])
 def test_block_is_lifted_once_and_signed(admin: psycopg.Connection, replica: str) -> None:
-    admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+    pose(admin, replica)
     assert state_of(admin, LIFT.format("recall")) == "TW011", "nobody signed for that one"
     assert state_of(admin, LIFT.format("hold")) == ""
     admin.execute(LIFT.format("hold"))
@@ -243,7 +243,7 @@ def test_block_is_lifted_once_and_signed(admin: psycopg.Connection, replica: str
 @pytest.mark.parametrize("replica", ["origin", "replica"])
 def test_block_keeps_what_it_covers(admin: psycopg.Connection, replica: str) -> None:
     """A block cannot be talked away by narrowing it."""
-    admin.execute(f"SET LOCAL session_replication_role = '{replica}'")
+    pose(admin, replica)
     for change in (
         "until = now()",
         "lot_id = (SELECT min(id) FROM stock_lot)",
@@ -268,7 +268,7 @@ def test_blocks_and_closings_wait_for_posts(fresh_database: str, replica: str) -
         psycopg.connect(ADMIN, dbname=fresh_database) as other,
     ):
         post.execute("SELECT pg_advisory_xact_lock_shared(7202)")
-        other.execute(f"SET session_replication_role = '{replica}'")
+        pose(other, replica)
         other.execute("SET lock_timeout = '100ms'")
         for statement in (
             "INSERT INTO stock_block (uid, kind, item_id, reason, placed_at, command_id,"

@@ -1,7 +1,8 @@
 """What stands now, with its derived states, and inside the asker's sites only."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, time, timedelta
 
+from tests.ledger import database_now
 from tests.world import World
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Status
@@ -26,12 +27,14 @@ def test_totals_by_status_and_on_the_way(world: World) -> None:
 
 
 def test_expired_by_the_day_of_the_site(world: World) -> None:  # INV-07
-    lot = world.lot("STENT", "N2", expires=date(2026, 11, 22))
+    last_day = database_now().date() + timedelta(days=30)
+    lot = world.lot("STENT", "N2", expires=last_day)
     world.post(world.leg(Code.RECEIVE, lot, 3, "SUP", "A-01", status=Status.PENDING))
     which = Which(lots=[lot.pk], places=[world.places["A-01"].pk])
-    # 15:59 UTC is still the 22nd in Shanghai; 16:00 UTC is the 23rd.
-    [last] = on_hand(sites=None, now=datetime(2026, 11, 22, 15, 59, tzinfo=UTC), which=which)
-    [first] = on_hand(sites=None, now=datetime(2026, 11, 22, 16, 0, tzinfo=UTC), which=which)
+    # 15:59 UTC is still that day in Shanghai; 16:00 UTC is the next one.
+    midnight = datetime.combine(last_day, time(16), tzinfo=UTC)
+    [last] = on_hand(sites=None, now=midnight - timedelta(minutes=1), which=which)
+    [first] = on_hand(sites=None, now=midnight, which=which)
     assert (last.is_expired, first.is_expired) == (False, True)
 
 
