@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 from traceward.kernel.base.refusals import Busy, Conflict, InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.command.duration import SECONDS, too_long
 
 #: Deadlock, serialisation failure, lock not available: the same request may pass next time.
 PASSING = frozenset({"40P01", "40001", "55P03"})
@@ -17,6 +18,8 @@ PASSING = frozenset({"40P01", "40001", "55P03"})
 LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "53300", "25P03"})
 #: The pauses between them add up to about two and a half seconds.
 LOST_ATTEMPTS = 8
+#: Nor is anything begun again after so long: it would only be cut off again.
+LOST_SECONDS = SECONDS
 
 #: SQLSTATE of ours -> makes the refusal from the rows that the function gave as DETAIL.
 Maker = Callable[[list[dict[str, Any]]], Refusal]
@@ -28,12 +31,8 @@ COMMON: dict[str, Callable[[], Refusal]] = {
     "23503": lambda: NotFound(
         sentence("Something that was named does not exist. Look it up in its list and try again.")
     ),
-    "57014": lambda: Busy(
-        sentence(
-            "This took longer than is allowed and was stopped; nothing was done. "
-            "Send fewer lines at once, or try again when the system is less busy."
-        )
-    ),
+    # A statement, a pause between two, or the whole transaction was over its time.
+    **dict.fromkeys(("57014", "25P03", "25P04"), too_long),
     **dict.fromkeys(
         ("22001", "22003", "22021", "22P05", "54000"),
         lambda: InvalidInput(
@@ -68,9 +67,12 @@ def persistent(work: Callable[[], T]) -> T:
     Bounded; then refused as Busy. Only for work that may be begun twice: it reads, or it is a
     whole command, whose request id gives the first answer if the commit had come through.
     """
+    began = time.monotonic()
     for attempt in range(LOST_ATTEMPTS):
         if attempt:
             time.sleep(random.uniform(0.01, 0.03) * (2 ** (attempt - 1)))
+        if time.monotonic() - began > LOST_SECONDS:
+            break
         try:
             return work()
         except Error as error:

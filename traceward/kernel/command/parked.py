@@ -29,7 +29,7 @@ def retry_parked(parked_uid: uuid.UUID, *, by: Actor) -> Settled:
     handler = REGISTRY.get(row.handler)
     if handler is None:
         raise NotFound(sentence("There is no command called {verb}."), verb=row.handler)
-    typed, _ = check_arguments(handler, arguments_of(handler, row.event.data))
+    typed = check_arguments(handler, arguments_of(handler, row.event.data)).arguments
     system = system_actor()
     acting = replace(
         by,

@@ -28,9 +28,10 @@ from traceward.kernel.base.refusals import (
     phrase,
     sentence,
 )
-from traceward.kernel.command import database_errors, numbers
+from traceward.kernel.command import database_errors, duration, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.command.erasable import NUL
+from traceward.kernel.command.excerpt import excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.org.roles import RoleName
@@ -45,6 +46,15 @@ MAX_BYTES = 1_000_000
 MAX_ATTEMPTS = 5
 MAX_DEPTH = 20
 AUDIT_LINES = 50
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Arguments ready to be used, the digest that tells them from others, and their excerpt."""
+
+    arguments: dict[str, Any]
+    mark: bytes
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -118,18 +128,18 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
     So is a lost connection: the request id tells whether the commit had come through.
     """
     try:
-        checked, mark = check_arguments(found, arguments)
+        checked = check_arguments(found, arguments)
     except Refusal as refusal:
         rough, why = _rough_mark(found, arguments), refusal
         database_errors.persistent(lambda: _record_refusal(found, by, rough, why))
         raise
-    return database_errors.persistent(lambda: _attempts(found, checked, mark, by))
+    return database_errors.persistent(lambda: _attempts(found, checked, by))
 
 
-def _attempts(found: Command, checked: dict[str, Any], mark: bytes, by: Actor) -> Any:
+def _attempts(found: Command, checked: Checked, by: Actor) -> Any:
     for attempt in range(MAX_ATTEMPTS):
         try:
-            return _attempt(found, checked, mark, by)
+            return _attempt(found, checked, by)
         except DatabaseError as error:
             if not database_errors.is_passing(error):
                 raise
@@ -151,8 +161,8 @@ def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
     return digest(sorted(arguments) if found.has_erasable or not shown else shown)
 
 
-def check_arguments(found: Command, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """The arguments, checked and typed, and the digest that tells them from others."""
+def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
+    """The arguments, checked and typed, and what is kept of them."""
     _shallow(arguments)
     _few_enough(arguments)
     try:
@@ -167,7 +177,7 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> tuple[dict[str
     small = {k: v for k, v in plain.items() if not isinstance(v, list)}
     if len(canonical_json(small)) > MAX_BYTES:
         raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    return typed, digest([found.verb, plain])
+    return Checked(typed, digest([found.verb, plain]), excerpt(plain))
 
 
 def _shallow(arguments: dict[str, Any]) -> None:
@@ -244,13 +254,14 @@ def _invalid_value(
     )
 
 
-def _attempt(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor) -> Any:
+def _attempt(found: Command, checked: Checked, by: Actor) -> Any:
+    mark, limit = checked.mark, duration.milliseconds()
     try:
-        with transaction.atomic(durable=True):
-            begun = _begin(found.verb, mark, by)
+        with transaction.atomic(durable=True), duration.limited(limit):
+            begun = _begin(found.verb, mark, by, limit)
             if begun.is_seen:
                 return _replay(found, begun)
-            return _body(found, arguments, mark, by, begun)
+            return _body(found, checked, by, begun)
     except Refusal as refusal:
         return _refused(found, mark, by, refusal)
     except DatabaseError as error:
@@ -279,10 +290,11 @@ class _Begun:
     answer: str
 
 
-def _begin(asked: str, mark: bytes, by: Actor) -> _Begun:
+def _begin(asked: str, mark: bytes, by: Actor, milliseconds: int = 0) -> _Begun:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM tw_command_begin(%s, %s, %s)", [by.person_id, by.request_id, asked]
+            "SELECT * FROM tw_command_begin(%s, %s, %s, %s)",
+            [by.person_id, by.request_id, asked, milliseconds],
         )
         row = cursor.fetchone()
     command_id, at, is_active, entities, sites, verb, seen, outcome, answer = row
@@ -316,8 +328,9 @@ def _replay(found: Command, begun: _Begun) -> Any:
     return found.outcome.validate_json(begun.answer)
 
 
-def _body(found: Command, arguments: dict[str, Any], mark: bytes, by: Actor, begun: _Begun) -> Any:
-    unit = UnitOfWork(found.verb, begun.command_id)
+def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Any:
+    unit = UnitOfWork(found.verb, begun.command_id, facts=dict(checked.facts))
+    arguments, mark = checked.arguments, checked.mark
     acting = replace(
         by, at=begun.at, unit=unit, verb=found.verb, grants=begun.grants, approved_by=None
     )

@@ -1,12 +1,17 @@
 -- The two round trips around a command's body.
 
 -- Begin: wait for a twin of this request, then say what is known of it, who asks, and what for.
-CREATE FUNCTION tw_command_begin(p_actor bigint, p_request uuid, p_verb text)
+-- The transaction may last so long, where the server knows how to limit it; 0 is no limit.
+CREATE FUNCTION tw_command_begin(
+  p_actor bigint, p_request uuid, p_verb text, p_milliseconds integer)
 RETURNS TABLE (command_id bigint, at timestamptz, is_active boolean, entities bigint[],
                sites bigint[], seen_verb text, seen_digest bytea, seen_outcome text,
                seen_answer text)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+  IF p_milliseconds > 0 AND current_setting('server_version_num')::int >= 170000 THEN
+    PERFORM set_config('transaction_timeout', p_milliseconds::text, true);
+  END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended(p_actor::text || p_request::text, 7200));
   RETURN QUERY
   SELECT nextval('audit_command_id'), tw_now(),
