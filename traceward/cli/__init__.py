@@ -6,9 +6,19 @@ says otherwise). Exit codes: 0 done, 2 wrong usage or input, 10 and others a ref
 
 import argparse
 import importlib
+import io
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from traceward import __version__
+from traceward.cli.language import language_of, say, usage_in
+from traceward.kernel.base.refusals import sentence
+
+ABOUT = sentence("The supply chain of medical devices on one stock ledger that proves itself.")
+STOPPED = sentence("Stopped.")
+CLOSED = 141  # as a shell says of a program whose reader went away
 
 #: Subcommand -> module below this package.
 SUBCOMMANDS = {
@@ -33,35 +43,72 @@ SUBCOMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand and give its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
-    parser = argparse.ArgumentParser(prog="traceward", description=__doc__.split("\n")[0])
-    parser.add_argument("--language", choices=("zh", "en"), help="of what is printed")
-    commands = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # no sentence fails for want of a letter
+    try:
+        try:
+            return _run(_chosen(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED
+
+
+def _chosen(words: Sequence[str]) -> argparse.Namespace:
+    language = language_of(words)
+    with usage_in(language):
+        chosen = parser(language).parse_args(words)
+    chosen.language = chosen.language or language
+    return chosen
+
+
+def parser(language: str) -> argparse.ArgumentParser:
+    """What can be typed, explained in the language."""
+    made = argparse.ArgumentParser(prog="traceward", description=say(ABOUT, language))
+    made.add_argument("--version", action="version", version=__version__, help="its number")
+    made.add_argument("--language", choices=("zh", "en"), help="of what is printed")
+    commands = made.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+    subs = []
     for name, module_name in SUBCOMMANDS.items():
         module = importlib.import_module(f"traceward.cli.{module_name}")
-        sub = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        told = say(module.HELP, language)
+        sub = commands.add_parser(name, help=told, description=told)
         module.add_arguments(sub)
         sub.set_defaults(module=module)
-    chosen = parser.parse_args(arguments)
-    return _run(chosen)
+        subs.append(sub)
+    for one in (made, *subs):
+        for action in one._actions:
+            if action.help:
+                action.help = say(action.help, language)
+    return made
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from traceward.kernel.base.server import Server, ServerProblem
+    from traceward.cli.problems import told
+    from traceward.kernel.base.server import Server
 
     try:
         if getattr(chosen.module, "NEEDS_SERVER", True):
-            Server(Path(os.environ.get("TRACEWARD_HOME", Path.cwd()))).start()
+            home = Path(os.environ.get("TRACEWARD_HOME", Path.cwd()))
+            Server(home, say=lambda line: print(line, file=sys.stderr)).start()
         if getattr(chosen.module, "NEEDS_DJANGO", True):
             import django
 
             django.setup()
         return _answer(chosen)
-    except ServerProblem as problem:
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        print(say(STOPPED, chosen.language), file=sys.stderr)
+        return 130
+    except Exception as error:
+        problem = told(error, chosen.language)
+        if problem is None:
+            raise
         print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
 
 
 def _answer(chosen: argparse.Namespace) -> int:
@@ -69,7 +116,6 @@ def _answer(chosen: argparse.Namespace) -> int:
 
     from traceward.kernel.base.refusals import Refusal
 
-    chosen.language = chosen.language or ("zh" if os.environ.get("LANG", "")[:2] == "zh" else "en")
     language = "zh-hans" if chosen.language == "zh" else "en"
     with translation.override(language):
         try:

@@ -60,9 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Print each finding; exit code 1 where one needs mending."""
     language = get_language() or "en"
-    findings = [*_database(), *_rights(), *_schema(), *_bookkeeping(), *_disk()]
-    if chosen.production:
-        findings += _production()
+    schema = list(_schema())
+    findings = [*_database(), *schema, *_disk()]
+    if not any(found.advice for found in schema):  # the rest reads its tables
+        findings += [*_rights(), *_bookkeeping(), *(_production() if chosen.production else ())]
     for finding in findings:
         sign = "!!" if finding.advice else "ok"
         values = {"what": finding.what, "state": finding.seen}

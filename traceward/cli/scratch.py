@@ -1,35 +1,99 @@
 """A sandbox database of its own beside the real one, for what is shown and then thrown away."""
 
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from traceward.cli.migrate import migrate_database
+from traceward.kernel.base.addresses import make_database
+from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.base.server import database_urls
 
-
-def open_scratch(name: str, home: Path) -> str:
-    """A fresh sandbox of this name is migrated and used from now on; gives its admin address."""
-    from django.conf import settings
-    from django.db import connections
-
-    admin = database_urls(home)["admin"]
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" OWNER traceward_owner')
-    for connection_ in connections.all():
-        connection_.close()
-        connection_.settings_dict["NAME"] = name
-        settings.DATABASES[connection_.alias]["NAME"] = name
-    settings.VAR = home / "var" / name
-    migrate_database(sandbox=True)
-    return psycopg.conninfo.make_conninfo(admin, dbname=name)
+#: What tells a sandbox of ours from a database that must not be dropped.
+MARK = "Sandbox of Traceward: it is dropped when the next one of this name is made"
 
 
-def close_scratch(name: str, home: Path) -> None:
-    """The sandbox is gone."""
+@contextmanager
+def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
+    """A fresh sandbox of this name is used; gives its admin address; it is gone afterwards.
+
+    A database of this name that is no sandbox stays, and so does one that another run uses.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", name):
+        raise InvalidInput(
+            sentence(
+                "A sandbox's name begins with a letter and has at most 51 small letters, digits "
+                "and _."
+            ),
+            field="sandbox-name",
+        )
+    urls = database_urls(home)
+    var = home / "var" / name
+    with psycopg.connect(urls["owner"], autocommit=True) as owner:
+        _claim(owner, name)
+        _make(owner, name)
+        shutil.rmtree(var, ignore_errors=True)  # the keys and heads of an earlier one
+        _point_at(name, var)
+        try:
+            migrate_database(sandbox=True)
+            yield psycopg.conninfo.make_conninfo(urls["admin"], dbname=name)
+        finally:
+            if not keep:
+                _drop(owner, name)
+                shutil.rmtree(var, ignore_errors=True)
+
+
+def _claim(owner: psycopg.Connection, name: str) -> None:
+    """No other process uses the name as long as the connection lasts."""
+    query = "SELECT pg_try_advisory_lock(7298, hashtext(%s))"
+    if owner.execute(query, [name]).fetchone() != (True,):
+        raise Conflict(
+            sentence(
+                "Another run uses the sandbox {database}. Wait for it, or name another one with "
+                "--sandbox-name."
+            ),
+            database=name,
+        )
+    query = (
+        "SELECT shobj_description(oid, 'pg_database') IS NOT DISTINCT FROM %s"
+        " FROM pg_database WHERE datname = %s"
+    )
+    if owner.execute(query, [MARK, name]).fetchone() == (False,):
+        raise Conflict(
+            sentence(
+                "The database {database} exists and is no sandbox of ours, so it stays. Name "
+                "another one with --sandbox-name."
+            ),
+            database=name,
+        )
+
+
+def _make(owner: psycopg.Connection, name: str) -> None:
+    _drop(owner, name)
+    make_database(owner, name)
+    owner.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(MARK))
+    )
+
+
+def _drop(owner: psycopg.Connection, name: str) -> None:
     from django.db import connections
 
     connections.close_all()
-    with psycopg.connect(database_urls(home)["admin"], autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _point_at(name: str, var: Path) -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        settings.DATABASES[connection.alias]["NAME"] = name
+    settings.VAR = var

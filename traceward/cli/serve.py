@@ -1,6 +1,7 @@
 """`traceward serve`: the web server (granian): health page and the door to commands."""
 
 import argparse
+import errno
 import functools
 import os
 import socket
@@ -18,6 +19,9 @@ TAKEN = sentence(
     "Port {port} on {host} is taken by another program. "
     "Stop it, or choose another port with --port."
 )
+CANNOT_LISTEN = sentence(
+    "Nobody can listen on port {port} of {host}: {error}. Choose others with --host and --port."
+)
 #: After a sudden end of the server its workers leave within this time.
 PORT_SECONDS = 3.0
 PARENT_CHECK_SECONDS = 0.25
@@ -25,11 +29,27 @@ PARENT_CHECK_SECONDS = 0.25
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--port", type=port, default=8000)
+    parser.add_argument("--workers", type=count, default=1)
     parser.add_argument(
-        "--threads", type=int, default=8, help="per worker; each holds a connection"
+        "--threads", type=count, default=8, help="per worker; each holds a connection"
     )
+
+
+def port(text: str) -> int:
+    """A port that a server can be reached at."""
+    return _within(text, 65535)
+
+
+def count(text: str) -> int:
+    """How many there are to be, within reason."""
+    return _within(text, 256)
+
+
+def _within(text: str, most: int) -> int:
+    if not 1 <= int(text) <= most:
+        raise ValueError(text)
+    return int(text)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -38,11 +58,15 @@ def run(chosen: argparse.Namespace) -> int:
 
     from traceward.kernel.base.programs import wait_for
 
-    if not wait_for(lambda: not _is_taken(chosen.host, chosen.port), PORT_SECONDS):
-        values = {"port": chosen.port, "host": chosen.host}
-        print(fill(TAKEN, values, get_language() or "en"), file=sys.stderr)
+    wait_for(lambda: _hindrance(chosen.host, chosen.port) != errno.EADDRINUSE, PORT_SECONDS)
+    hindrance = _hindrance(chosen.host, chosen.port)
+    if hindrance:
+        values = {"port": chosen.port, "host": chosen.host, "error": os.strerror(hindrance)}
+        message = TAKEN if hindrance == errno.EADDRINUSE else CANNOT_LISTEN
+        print(fill(message, values, get_language() or "en"), file=sys.stderr)
         return 1
-    print(f"serve: http://{chosen.host}:{chosen.port}/health", flush=True)
+    shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    print(f"serve: http://{shown}:{chosen.port}/health", flush=True)
     Granian(
         "traceward.wsgi:application",
         address=chosen.host,
@@ -75,11 +99,16 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-def _is_taken(host: str, port: int) -> bool:
-    with socket.socket() as probe:
+def _hindrance(host: str, port: int) -> int:
+    """The system's number for why nobody can listen there; 0 where one can."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        return errno.EADDRNOTAVAIL
+    with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False
+            probe.bind(address)
+        except OSError as error:
+            return error.errno or errno.EADDRNOTAVAIL
+    return 0

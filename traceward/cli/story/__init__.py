@@ -24,16 +24,16 @@ def run(chosen: argparse.Namespace) -> int:
     """Exit code 0 where every step went as it must; a refusal's own code, or 1, where not."""
     from django.conf import settings
 
-    from traceward.cli.scratch import close_scratch, open_scratch
+    from traceward.cli.scratch import scratch
     from traceward.cli.story.steps import tell
     from traceward.cli.story.telling import NotAsExpected, Teller
 
-    name = chosen.sandbox_name
-    language = "zh-hans" if chosen.language == "zh" else "en"
-    teller = Teller(language)
-    admin = open_scratch(name, settings.HOME)
+    teller = Teller("zh-hans" if chosen.language == "zh" else "en")
+    if chosen.figures:
+        chosen.figures.touch()  # whether it can be written is known before the story
     try:
-        tell(teller, chosen.notice, chosen.order, admin)
+        with scratch(chosen.sandbox_name, settings.HOME, keep=chosen.keep) as admin:
+            tell(teller, chosen.notice, chosen.order, admin)
     except NotAsExpected as problem:
         print(f"\n!!  {problem}", file=sys.stderr)
         return 1
@@ -41,6 +41,4 @@ def run(chosen: argparse.Namespace) -> int:
         if chosen.figures:
             text = json.dumps(teller.figures, ensure_ascii=False, indent=1, default=str)
             chosen.figures.write_text(text + "\n", encoding="utf-8")
-        if not chosen.keep:
-            close_scratch(name, settings.HOME)
     return 0

@@ -159,8 +159,12 @@ def _ensure_database(connection: psycopg.Connection, database: str) -> None:
             f"The database {database} is encoded in {found[0]}, which cannot hold Chinese. Name "
             "another one in DATABASE_URL; it is made in UTF8."
         )
-    if found:
-        return
+    if not found:
+        make_database(connection, database)
+
+
+def make_database(connection: psycopg.Connection, database: str) -> None:
+    """A new database of the owner, whatever the server's own encoding and sorting are."""
     import psycopg
     from psycopg import sql
 
