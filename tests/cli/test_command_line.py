@@ -166,7 +166,7 @@ def test_a_sandbox_replaces_no_real_database(home: Path) -> None:
 
 
 def test_a_sandbox_serves_one_run(home: Path) -> None:
-    with psycopg.connect(database_urls(home)["owner"], autocommit=True) as other:
+    with psycopg.connect(database_urls(home)["admin"], autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(7298, hashtext('tw_used'))")
         with pytest.raises(Conflict, match="Another run"), scratch.scratch("tw_used", home):
             raise AssertionError

@@ -375,13 +375,31 @@ def test_a_server_out_of_reach_is_named_without_its_password(
     assert "s3cret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("wrong", ["host=localhost", "mysql://localhost/x", "localhost:5432"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "host=localhost",
+        "mysql://localhost/x",
+        "localhost:5432",
+        "postgresql://li@[::1/x",
+        "postgresql://li:p@ss@localhost/x",
+    ],
+)
 def test_another_form_of_address_is_refused(
     wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", wrong)
-    with pytest.raises(ServerProblem, match="Write it as"):
-        server.database_urls(tmp_path)
+    for ask_for in (server.database_urls, lambda home: Server(home).start()):
+        with pytest.raises(ServerProblem, match="Write it as"):
+            ask_for(tmp_path)
+
+
+def test_an_unknown_word_in_the_address_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://li@localhost:1/x?nonsense=1")
+    with pytest.raises(ServerProblem, match="nonsense"):
+        Server(tmp_path).start()
 
 
 def test_an_address_keeps_what_it_said_besides() -> None:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from traceward.cli.migrate import migrate_database
-from traceward.kernel.base.addresses import make_database
+from traceward.kernel.base.addresses import OWNER, make_database
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.base.server import database_urls
 
@@ -34,9 +34,9 @@ def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
         )
     urls = database_urls(home)
     var = home / "var" / name
-    with psycopg.connect(urls["owner"], autocommit=True) as owner:
-        _claim(owner, name)
-        _make(owner, name)
+    with psycopg.connect(urls["admin"], autocommit=True) as admin:
+        _claim(admin, name)
+        _make(admin, name)
         shutil.rmtree(var, ignore_errors=True)  # the keys and heads of an earlier one
         _point_at(name, var)
         try:
@@ -44,14 +44,14 @@ def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
             yield psycopg.conninfo.make_conninfo(urls["admin"], dbname=name)
         finally:
             if not keep:
-                _drop(owner, name)
+                _drop(admin, name)
                 shutil.rmtree(var, ignore_errors=True)
 
 
-def _claim(owner: psycopg.Connection, name: str) -> None:
+def _claim(admin: psycopg.Connection, name: str) -> None:
     """No other process uses the name as long as the connection lasts."""
     query = "SELECT pg_try_advisory_lock(7298, hashtext(%s))"
-    if owner.execute(query, [name]).fetchone() != (True,):
+    if admin.execute(query, [name]).fetchone() != (True,):
         raise Conflict(
             sentence(
                 "Another run uses the sandbox {database}. Wait for it, or name another one with "
@@ -63,7 +63,7 @@ def _claim(owner: psycopg.Connection, name: str) -> None:
         "SELECT shobj_description(oid, 'pg_database') IS NOT DISTINCT FROM %s"
         " FROM pg_database WHERE datname = %s"
     )
-    if owner.execute(query, [MARK, name]).fetchone() == (False,):
+    if admin.execute(query, [MARK, name]).fetchone() == (False,):
         raise Conflict(
             sentence(
                 "The database {database} exists and is no sandbox of ours, so it stays. Name "
@@ -73,19 +73,21 @@ def _claim(owner: psycopg.Connection, name: str) -> None:
         )
 
 
-def _make(owner: psycopg.Connection, name: str) -> None:
-    _drop(owner, name)
-    make_database(owner, name)
-    owner.execute(
+def _make(admin: psycopg.Connection, name: str) -> None:
+    _drop(admin, name)
+    admin.execute(f"SET ROLE {OWNER}".encode())  # our own user need not be able to make any
+    make_database(admin, name)
+    admin.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(MARK))
     )
+    admin.execute("RESET ROLE")
 
 
-def _drop(owner: psycopg.Connection, name: str) -> None:
+def _drop(admin: psycopg.Connection, name: str) -> None:
     from django.db import connections
 
     connections.close_all()
-    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _point_at(name: str, var: Path) -> None:

@@ -42,8 +42,11 @@ def with_database_and_role(url: str, database: str | None, role: str | None) -> 
 
 
 def _split(url: str) -> SplitResult:
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in ("postgresql", "postgres") or parts.netloc.count("@") > 1:
         raise ServerProblem(
             "DATABASE_URL is not an address of PostgreSQL. Write it as "
             "postgresql://user:password@host:port/database, with special characters as %XX."
@@ -67,7 +70,7 @@ def connect(url: str) -> psycopg.Connection:
 
     try:
         return psycopg.connect(url, autocommit=True, connect_timeout=10)
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         said = (str(error).strip() or "no answer").splitlines()[0]
         raise ServerProblem(
             f"Cannot connect to {shown(url)}: {said}. Check that the server runs and "
