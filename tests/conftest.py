@@ -13,8 +13,8 @@ from django.db import connections
 
 from tests import world as worlds
 from tests.databases import WORKER, clone, drop, make_template, point_at
-from traceward.cli.migrate import compile_translations
 from traceward.kernel.base.server import Server
+from traceward.kernel.base.translations import compile_translations
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

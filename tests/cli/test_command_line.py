@@ -16,8 +16,9 @@ from django.db import OperationalError, ProgrammingError
 from traceward.cli import language, main, parser, problems, scratch, serve
 from traceward.kernel.base.refusals import Conflict, InvalidInput
 from traceward.kernel.base.server import database_urls
+from traceward.kernel.base.translations import LOCALE
 
-PO = language.LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
+PO = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
 
 def explained() -> Iterator[str]:

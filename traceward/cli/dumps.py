@@ -43,7 +43,7 @@ def programs_for(server: Server) -> Binaries:
 def dump_database(server: Server, target: Path, binaries: Binaries | None = None) -> None:
     """The application's database is in the file, in pg_dump's custom format, by its owner."""
     tool = (binaries or programs_for(server)).tool("pg_dump")
-    arguments = ["-Fc", "--no-owner", "--no-privileges", "-f", str(target)]
+    arguments = ["-Fc", "--no-owner", "--no-privileges", "-f", str(target.absolute())]
     _run(tool, [*arguments, "-d", server.url(user=OWNER)], "dump", None)
 
 
@@ -51,7 +51,7 @@ def restore_database(server: Server, source: Path, binaries: Binaries | None = N
     """The empty database holds what the file holds, owned by the owner, without any rights yet."""
     tool = (binaries or programs_for(server)).tool("pg_restore")
     arguments = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    _run(tool, [*arguments, "-d", server.url(user=OWNER), str(source)], "restore", None)
+    _run(tool, [*arguments, "-d", server.url(user=OWNER), str(source.absolute())], "restore", None)
 
 
 def _run(tool: Path, arguments: list[str], what: str, account: Account | None) -> None:

@@ -4,10 +4,10 @@ import gettext
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-LOCALE = Path(__file__).parent.parent / "locale"
+from traceward.kernel.base.translations import LOCALE
+
 #: Where the language stands, the strongest first; the last three as gettext has them.
 VARIABLES = ("TRACEWARD_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 

@@ -1,7 +1,8 @@
 """`traceward migrate`: the schema, the roles' rights and the translations are up to date."""
 
 import argparse
-from pathlib import Path
+
+from traceward.kernel.base.translations import compile_translations
 
 HELP = "bring the database to this version: schema, rights, roles, translations"
 
@@ -14,21 +15,6 @@ def run(chosen: argparse.Namespace) -> int:
     compile_translations()
     migrate_database(sandbox=chosen.sandbox)
     return 0
-
-
-def compile_translations() -> None:
-    """Every .po has a .mo that is not older than it."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for po in (Path(__file__).parent.parent / "locale").glob("*/LC_MESSAGES/*.po"):
-        mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
-            continue
-        with po.open("rb") as source:
-            catalog = read_po(source, locale=po.parent.parent.name)
-        with mo.open("wb") as target:
-            write_mo(target, catalog)
 
 
 def migrate_database(*, sandbox: bool) -> None:

@@ -1,0 +1,27 @@
+"""Translations made ready for gettext; needs babel only, as a wheel is built without Django."""
+
+import os
+from pathlib import Path
+
+LOCALE = Path(__file__).parents[2] / "locale"
+
+
+def compile_translations() -> None:
+    """Every .po has a .mo that is not older than it, whole at any moment.
+
+    An installed package has them from its wheel, and need not be writable.
+    """
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for po in LOCALE.glob("*/LC_MESSAGES/*.po"):
+        mo = po.with_suffix(".mo")
+        is_newer = mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime
+        if is_newer or (mo.exists() and not os.access(mo.parent, os.W_OK)):
+            continue
+        with po.open("rb") as source:
+            catalog = read_po(source, locale=po.parent.parent.name)
+        fresh = mo.with_suffix(f".{os.getpid()}.new")
+        with fresh.open("wb") as target:
+            write_mo(target, catalog)
+        fresh.replace(mo)
