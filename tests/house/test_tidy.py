@@ -26,6 +26,7 @@ LATE_IMPORTS = {
     "traceward/cli/": "the command line starts the server before Django may be set up",
     "traceward/jobs/tasks.py": "a job loads what it needs when it runs",
     "traceward/kernel/base/addresses.py": "works before the driver is installed",
+    "traceward/kernel/base/translations.py": "babel is slow to load and seldom needed",
     "traceward/kernel/audit/standalone/": "stands alone: imports nothing of ours",
     "traceward/kernel/records/names.py": "the pinyin dictionary is slow to load and seldom needed",
     "tests/": "tests may import where they use",
