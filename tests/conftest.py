@@ -35,7 +35,11 @@ def translations() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """This worker's own clone of the template."""
+    """This worker's own clone of the template; or the database that was given, left as it is."""
+    if given := os.environ.get("TRACEWARD_TEST_DATABASE"):
+        point_at(given)
+        yield
+        return
     name = f"tw_test_{WORKER}"
     with django_db_blocker.unblock():
         Server(settings.HOME).start()

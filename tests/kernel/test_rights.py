@@ -1,17 +1,24 @@
 """What each database role may do: the ledger's functions are not open to readers. # SEC-05"""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
-from traceward.kernel.base.rights import grant_rights
+from traceward.kernel.base.rights import grant_rights, rights_of
 
-WRITERS = (
+#: Functions that run as the owner: they write or lock what the application's role may not.
+AS_OWNER = {
     "stock_post",
     "stock_block_reservations",
+    "stock_candidates",
+    "stock_lock_promises",
+    "stock_make_checkpoint",
+    "stock_void_checkpoints",
     "tw_sequence_commands",
     "tw_set_clock",
-)
+}
 
 
 def _may_execute(role: str) -> set[str]:
@@ -28,7 +35,7 @@ def _may_execute(role: str) -> set[str]:
 @pytest.mark.django_db
 def test_functions_that_write_as_the_owner_are_for_the_application_only() -> None:  # SEC-05
     assert _may_execute("traceward_verify") == set()
-    assert _may_execute("traceward_app") >= set(WRITERS)
+    assert _may_execute("traceward_app") == AS_OWNER
 
 
 LEDGER = ("stock_move", "stock_balance", "stock_reservation", "stock_genealogy", "outbox_order")
@@ -61,6 +68,38 @@ def _allowed(table: str, role: str = "traceward_app") -> set[str]:
             "SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r"
             " WHERE has_table_privilege(%s, %s, r)",
             [role, table],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _declared() -> dict[str, str]:
+    """What the application may do with each table, by its model; of ours without one: read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = {row[0] for row in cursor.fetchall() if not row[0].startswith("procrastinate_")}
+    models = apps.get_models(include_auto_created=True)
+    by_model = {m._meta.db_table: rights_of(m) for m in models if not m._meta.proxy}
+    return {table: by_model.get(table, "SELECT") for table in tables}
+
+
+@pytest.mark.django_db
+def test_each_role_may_do_what_is_declared_and_no_more() -> None:  # SEC-05
+    for table, rights in _declared().items():
+        listed = re.search(r"UPDATE \(([^)]*)\)", rights)
+        columns = set(re.findall(r"\w+", listed.group(1))) if listed else set()
+        whole = set(re.findall(r"[A-Z]+", re.sub(r"UPDATE \([^)]*\)", "", rights)))
+        assert _allowed(table) == whole, table
+        assert _changeable(table) == columns or "UPDATE" in whole, table
+        assert _allowed(table, "traceward_verify") <= {"SELECT"}, table
+
+
+def _changeable(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped"
+            " AND has_column_privilege('traceward_app', attrelid, attnum, 'update')",
+            [table],
         )
         return {row[0] for row in cursor.fetchall()}
 

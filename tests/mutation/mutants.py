@@ -1,25 +1,26 @@
-"""Mutants made from the catalogue of a migrated database: constraints, triggers, functions.
+"""Mutants made from the catalogue of a migrated database: constraints, triggers, rights, functions.
 
 A mutant is SQL that weakens one thing. A mutant of a function is named by the words around its
 place, so that it keeps its name while they stay as they are.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
 
+from tests.mutation.operators import weakened
+from traceward.kernel.base.rights import APP, VERIFY
+
 #: Tables of the kernel and the ledger; the areas above prove their own.
-TABLES = r"^(stock|audit|outbox|command|base|documents|places|rules|workflow)_"
+TABLES = r"^(stock|audit|outbox|command|base|documents|places|rules|workflow|org|records)_"
 #: What posts, blocks, begins and finishes commands, sequences, hashes and keeps time.
 FUNCTIONS = r"^(stock|tw)_"
 #: Reading the past and choosing stock write nothing; their tests compare them with plain sums
 #: and with line-by-line allocation. Where rows come from a check, `verify` compares them.
 ELSEWHERE = (
     r"^stock_(past|checkpoint|change|changed|changes|moves|next|make|void|is_inside|candidates"
-    r"|blocked_balances|lock_promises|refuse$)|^tw_(cluster|make_append_only|hash_stored_file"
-    r"|stored_file_hash)"
+    r"|blocked_balances)|^tw_cluster"
 )
 
 
@@ -33,25 +34,46 @@ class Mutant:
 
 
 def mutants(connection: psycopg.Connection) -> list[Mutant]:
-    made = [*_constraints(connection), *_indexes(connection), *_triggers(connection)]
-    functions = connection.execute(
-        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-        " AND prokind = 'f' AND proname ~ %s AND proname !~ %s ORDER BY 1",
-        [FUNCTIONS, ELSEWHERE],
-    )
-    for (function,) in functions.fetchall():
-        made += _of_function(connection, function)
+    """All of them; each has a name of its own."""
+    made = [
+        *_constraints(connection),
+        *_needed_columns(connection),
+        *_indexes(connection),
+        *_triggers(connection),
+        *_rights(connection),
+        *_rights_of_columns(connection),
+        *_functions(connection),
+    ]
+    assert len({m.name for m in made}) == len(made), "two mutants have the same name"
     return made
 
 
 def _constraints(connection: psycopg.Connection) -> Iterator[Mutant]:
     rows = connection.execute(
-        "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-        " WHERE contype IN ('c', 'u', 'x') AND conrelid::regclass::text ~ %s ORDER BY 1, 2",
+        "SELECT conrelid::regclass::text, conname, contype = 'f' FROM pg_constraint"
+        " WHERE contype IN ('c', 'u', 'x', 'f', 'p') AND conrelid::regclass::text ~ %s"
+        " AND conparentid = 0 ORDER BY 1, 2",
         [TABLES],
     )
-    for table, name in rows.fetchall():
-        yield Mutant(f"{table}/{name}", f"ALTER TABLE {table} DROP CONSTRAINT {name}", "constraint")
+    for table, name, is_foreign in rows.fetchall():
+        kind = "reference" if is_foreign else "constraint"
+        yield Mutant(f"{table}/{name}", f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE", kind)
+
+
+def _needed_columns(connection: psycopg.Connection) -> Iterator[Mutant]:
+    """What must be there may be missing; what is part of a key or made by itself cannot."""
+    rows = connection.execute(
+        "SELECT a.attrelid::regclass::text, quote_ident(a.attname) FROM pg_attribute a"
+        " JOIN pg_class t ON t.oid = a.attrelid AND t.relkind = 'r'"
+        " WHERE a.attrelid::regclass::text ~ %s AND a.attnum > 0 AND a.attnotnull"
+        " AND NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = ''"
+        " AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid"
+        "  AND i.indisprimary AND a.attnum = ANY (i.indkey)) ORDER BY 1, 2",
+        [TABLES],
+    )
+    for table, column in rows.fetchall():
+        sql = f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"
+        yield Mutant(f"{table}/{column} may be missing", sql, "column")
 
 
 def _indexes(connection: psycopg.Connection) -> Iterator[Mutant]:
@@ -78,68 +100,60 @@ def _triggers(connection: psycopg.Connection) -> Iterator[Mutant]:
             yield Mutant(f"{table}/{name} not always", sql, "trigger")
 
 
-@dataclass(frozen=True)
-class Operator:
-    """A pattern in a function's text and what stands there instead."""
-
-    label: str
-    pattern: str
-    becomes: str
-    kind: str = "branch"
-
-
-#: Leaving an order out shows nothing while the plan happens to sort; this does.
-RANDOM = "ORDER BY random()"
-OPERATORS = (
-    Operator("refuses not", r"PERFORM stock_refuse\((?:[^;'$]|'[^']*')*\);", "NULL;"),
-    Operator("raises not", r"RAISE EXCEPTION(?:[^;']|'[^']*')*;", "NULL;"),
-    Operator("no advisory lock", r"PERFORM pg_advisory_xact_lock\w*\([^;]*\);", "NULL;", "lock"),
-    Operator("no row lock", r"FOR NO KEY UPDATE(?: OF \w+)?", "", "lock"),
-    Operator("any lock order", r"ORDER BY [\w., ()\n]+?(?=\s*FOR NO KEY)", RANDOM, "lock"),
-    Operator("any key order", r"ORDER BY k\.i, k\.l[\w., ]+", RANDOM, "lock"),
-    Operator("overlooks fault", r"THEN (?=\d+\b)\d+(?=\s+(?:WHEN|END AS fault))", "THEN NULL"),
-    Operator("2 minutes", r"'2 minutes'", "'3 minutes'"),
-    Operator("15 minutes", r"'15 minutes'", "'16 minutes'"),
-    Operator("<> to =", r"(?<= )<>(?= )", "="),
-    Operator("< to <=", r"(?<=[\w)] )<(?= )", "<="),
-    Operator("> to >=", r"(?<=[\w)] )>(?= )", ">="),
-    Operator("<= to <", r"(?<= )<=(?= )", "<"),
-    Operator(">= to >", r"(?<= )>=(?= )", ">"),
-    Operator("distinct", r"IS DISTINCT FROM", "IS NOT DISTINCT FROM"),
-    Operator("exists", r"\bNOT EXISTS \(", "EXISTS ("),
-    Operator("both to either", r"\bAND (?=x\.d|NOT |c\.code|k\.d|l\.|b\.physical|reserved)", "OR "),
-    Operator("any scope", r"\((?=\w\.\w+ IS NULL OR)", "(true OR "),
-    Operator("clock stands", r"\(now\(\) \+", "(now() -"),
-    Operator("forgets column", r"\((?:m|e|s|g)\)\.\w+", "NULL", "hash"),
-    Operator("hash byte", r"'\\x00'::bytea", "'\\\\x01'::bytea", "hash"),
-    Operator("hash version", r"'([MAGS])1'", r"'\g<1>2'", "hash"),
-    Operator("hashes not", r"NEW\.(content|leaf)_hash := [^;]+;", "NULL;", "hash"),
-    Operator("versions not", r"NEW\.hash_version := 1;", "NULL;", "hash"),
-)
+def _rights(connection: psycopg.Connection) -> Iterator[Mutant]:
+    """Each right on a table that the application does not have, and any for who verifies."""
+    rows = connection.execute(
+        "SELECT quote_ident(tablename), p.allowed FROM pg_tables"
+        " CROSS JOIN unnest('{INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) p(allowed)"
+        " WHERE schemaname = 'public' AND tablename ~ %s"
+        "  AND NOT has_table_privilege(%s, quote_ident(tablename), p.allowed)"
+        "  AND NOT (p.allowed = 'UPDATE'"
+        "   AND has_any_column_privilege(%s, quote_ident(tablename), 'UPDATE')) ORDER BY 1, 2",
+        [TABLES, APP, APP],
+    ).fetchall()
+    for table, right in rows:
+        yield Mutant(f"{table}/{APP} may {right}", f"GRANT {right} ON {table} TO {APP}", "right")
+    for table in sorted({table for table, _ in rows}):
+        everything = f"GRANT INSERT, UPDATE, DELETE, TRUNCATE ON {table} TO {VERIFY}"
+        yield Mutant(f"{table}/{VERIFY} may write", everything, "right")
 
 
-def _place(text: str, start: int, end: int) -> str:
-    """The words around the place: what tells it from others, however the lines move."""
-    line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end)]
-    left = max(0, start - text.rfind("\n", 0, start) - 41)
-    return " ".join(line[left : left + 90].split())
+def _rights_of_columns(connection: psycopg.Connection) -> Iterator[Mutant]:
+    """Each column that the application may not change where it may others, or not be verified."""
+    rows = connection.execute(
+        "SELECT a.attrelid::regclass::text, quote_ident(a.attname), g.role, g.allowed"
+        " FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid AND t.relkind = 'r'"
+        " CROSS JOIN (VALUES (%s, 'UPDATE'), (%s, 'SELECT')) g(role, allowed)"
+        " WHERE a.attrelid::regclass::text ~ %s AND a.attnum > 0 AND NOT a.attisdropped"
+        "  AND a.attidentity = '' AND has_any_column_privilege(g.role, a.attrelid, g.allowed)"
+        "  AND NOT has_column_privilege(g.role, a.attrelid, a.attnum, g.allowed) ORDER BY 1, 2",
+        [APP, VERIFY, TABLES],
+    )
+    for table, column, role, right in rows.fetchall():
+        sql = f"GRANT {right} ({column}) ON {table} TO {role}"
+        yield Mutant(f"{table}/{role} may {right} {column}", sql, "right")
 
 
-def _of_function(connection: psycopg.Connection, name: str) -> Iterator[Mutant]:
-    row = connection.execute(
-        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p"
-        " WHERE p.proname = %s AND p.pronamespace = 'public'::regnamespace",
-        [name],
-    ).fetchone()
-    assert row, f"there is no function {name}"
-    text: str = row[0]
-    start = text.index("BEGIN") if "BEGIN" in text else text.index("AS $") if "AS $" in text else 0
-    for operator in OPERATORS:
-        found = [m for m in re.finditer(operator.pattern, text) if m.start() >= start]
-        for n, match in enumerate(found, 1):
-            changed = text[: match.start()] + match.expand(operator.becomes) + text[match.end() :]
-            place = _place(text, match.start(), match.end())
-            twins = sum(_place(text, m.start(), m.end()) == place for m in found[: n - 1])
-            again = f" ({twins + 1})" if twins else ""
-            label = f"{name}: {operator.label} in «{place}»{again}"
-            yield Mutant(label, changed, operator.kind)
+def _functions(connection: psycopg.Connection) -> Iterator[Mutant]:
+    functions = connection.execute(
+        "SELECT p.oid::regprocedure::text, p.proname, p.prosecdef, pg_get_functiondef(p.oid),"
+        " CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END"
+        " FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
+        " AND p.prokind IN ('f', 'p') AND p.proname ~ %s ORDER BY 2",
+        [FUNCTIONS],
+    )
+    for signature, name, runs_as_owner, text, what in functions.fetchall():
+        if runs_as_owner:
+            change = f"ALTER {what} {signature}"
+            yield Mutant(f"{name}: as its caller", f"{change} SECURITY INVOKER", "right")
+            yield Mutant(f"{name}: any search path", f"{change} RESET search_path", "right")
+            everybody = f"GRANT EXECUTE ON {what} {signature} TO PUBLIC"
+            yield Mutant(f"{name}: for everybody", everybody, "right")
+        if not _is_elsewhere(connection, name):
+            for label, sql, kind in weakened(name, text):
+                yield Mutant(label, sql, kind)
+
+
+def _is_elsewhere(connection: psycopg.Connection, name: str) -> bool:
+    row = connection.execute("SELECT %s ~ %s", [name, ELSEWHERE]).fetchone()
+    return bool(row and row[0])

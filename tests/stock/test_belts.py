@@ -1,79 +1,13 @@
-"""The tables hold their own rules and hashes, even against the owner. # INV-01 SEC-05"""
+"""The tables hold their own rules, even against the owner. # INV-01 SEC-05"""
 
-import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import psycopg
 import pytest
 from django.apps import apps
 
-from tests import world as worlds
 from tests.databases import ADMIN, pose
-from tests.ledger import database_now, demand_line, post_all
-from traceward.domain.stock.models import Code, Serial, Status
-from traceward.domain.stock.rules import BalanceKey, Edge, Promise
-from traceward.kernel.command.setup import set_up_roles
-from traceward.kernel.org import roles
-
-
-@pytest.fixture(scope="module")
-def admin(fresh_database: str, django_db_blocker: Any) -> Iterator[psycopg.Connection]:
-    """A superuser in a database with a move of every table, in a transaction per statement."""
-    with django_db_blocker.unblock():
-        world = worlds.build()
-        set_up_roles()
-        lot, made = world.lot("STENT", "L1"), world.lot("STENT", "L2")
-        world.stock(lot, 10)
-        by = world.by(roles.SYSTEM)
-        consume = world.leg(Code.CONSUME, lot, 2, "A-01", "PRD")
-        produce = world.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=Status.PENDING)
-        edge = Edge(lot.pk, None, made.pk, None, 2)
-        post_all([consume, produce], edges=[edge], by=by)
-        key = BalanceKey(lot.item_id, lot.pk, world.places["A-01"].pk, 2, world.us.pk)
-        line = demand_line(world.shanghai, by.person_id, database_now())
-        post_all([], promises=[Promise(line, key, 3)], by=by.asking())
-        pacer = world.lot("PACER", "P1")
-        unit = Serial.objects.create(item=pacer.item, lot=pacer, number="S1", raw_number="S1")
-        received = world.leg(
-            Code.RECEIVE, pacer, 1, "SUP", "A-01", status=Status.PENDING, serial_id=unit.pk
-        )
-        post_all([received], by=by.asking())
-    with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
-        yield connection
-
-
-def state_of(admin: psycopg.Connection, statement: str) -> str:
-    """The SQLSTATE with which the statement is refused; "" where it passes."""
-    try:
-        with admin.transaction(force_rollback=True):
-            admin.execute(statement)
-    except psycopg.Error as error:
-        return error.sqlstate or "?"
-    return ""
-
-
-MOVE = (
-    "command_id, posted_at, happened_at, code, item_id, lot_id, serial_id, quantity,"
-    " from_place_id, from_status, from_owner_id, from_container_id, to_place_id, to_status,"
-    " to_owner_id, to_container_id, actor_id, reverses_id"
-)
-
-
-def inserted(table: str, columns: str, where: str = "true", **changed: str) -> str:
-    """An INSERT of a copy of the table's first such row with these columns changed."""
-    names = [c.strip() for c in columns.split(",")]
-    picked = ", ".join(changed.get(name, name) for name in names)
-    return (
-        f"INSERT INTO {table} ({columns}) SELECT {picked} FROM {table}"  # noqa: S608  # our own
-        f" WHERE {where} ORDER BY id LIMIT 1"
-    )
-
-
-def moved(where: str = "true", **changed: str) -> str:
-    changed |= {"hash_version": "0", "content_hash": "''::bytea"}
-    return inserted("stock_move", f"{MOVE}, hash_version, content_hash", where, **changed)
+from tests.stock.belts import inserted, moved, state_of
 
 
 def test_move_holds_its_checks(admin: psycopg.Connection) -> None:
@@ -120,6 +54,58 @@ def test_reservation_and_genealogy_hold_their_checks(admin: psycopg.Connection) 
     for column in ("input_lot_id", "output_lot_id", "input_serial_id", "output_serial_id"):
         wrong = inserted("stock_genealogy", columns, **{column: "0"})
         assert state_of(admin, wrong) == "23503"
+
+
+def test_tables_without_a_model_hold_their_checks(admin: psycopg.Connection) -> None:
+    """What is what, and what each status allows: once each, and said to the end."""
+    codes, policy = "stock_move_code", "stock_status_policy"
+    for table in (codes, policy):
+        columns = admin.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0",
+            [table],
+        ).fetchall()
+        for (column,) in columns:
+            gone = f"UPDATE {table} SET {column} = NULL"  # noqa: S608  # our own names
+            assert state_of(admin, gone) == "23502", f"{table}.{column}"
+    for twice in (
+        f"UPDATE {codes} SET code = 2 WHERE code = 1",  # noqa: S608
+        f"UPDATE {codes} SET name = 'move' WHERE code = 1",  # noqa: S608
+        f"INSERT INTO {policy} SELECT * FROM {policy} LIMIT 1",  # noqa: S608
+    ):
+        assert state_of(admin, twice) == "23505"
+
+
+def test_what_the_database_adds_must_be_there(admin: psycopg.Connection) -> None:
+    """Even where the triggers that write it were taken away."""
+    with admin.transaction(force_rollback=True):
+        admin.execute("ALTER TABLE stock_genealogy DISABLE TRIGGER USER")
+        admin.execute("ALTER TABLE stock_move DISABLE TRIGGER USER")
+        for change in (
+            "stock_genealogy SET hash_version = NULL",
+            "stock_genealogy SET leaf_hash = NULL",
+            "stock_move SET xid = NULL",
+        ):
+            assert state_of(admin, f"UPDATE {change}") == "23502"
+
+
+def test_checkpoint_holds_its_checks(admin: psycopg.Connection) -> None:
+    columns = "at, sequence, made_at, late_from, moves, is_renewal"
+    with admin.transaction(force_rollback=True):
+        made = f"INSERT INTO stock_checkpoint ({columns}) VALUES ({{}})"  # noqa: S608
+        late = "now() - interval '1 hour', 1, now(), now(), 0, false"
+        assert state_of(admin, made.format(late.replace("1 hour", "59 minutes"))) == "23514"
+        admin.execute(made.format(late))
+        assert state_of(admin, made.format(late)) == "23505"
+        admin.execute(
+            "INSERT INTO stock_checkpoint_item (checkpoint_id, item_id, site_id, pending,"
+            " qualified, rejected, in_transit, balance_ids, quantities)"
+            " SELECT id, 1, 1, 0, 1, 0, 0, '{1}', '{1}' FROM stock_checkpoint"
+        )
+        uneven = "UPDATE stock_checkpoint_item SET quantities = '{1,2}'"
+        assert state_of(admin, uneven) == "23514"
+        names = "item_id, site_id, pending, qualified, rejected, in_transit, balance_ids"
+        names += ", checkpoint_id, quantities"
+        assert state_of(admin, inserted("stock_checkpoint_item", names)) == "23505"
 
 
 #: What its model declares as history, and the ledger's own tables.
@@ -178,32 +164,6 @@ def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: st
             assert state_of(admin, place.format(change)) == "TW011"
         assert state_of(admin, place.format("pick_rank = 9")) == ""
     assert state_of(admin, "UPDATE places_place SET physical = false") in ("TW011", "23514")
-
-
-@pytest.mark.parametrize("replica", ["origin", "replica"])
-def test_rows_are_hashed_by_the_database(admin: psycopg.Connection, replica: str) -> None:
-    """What the writer says of the hash does not count."""
-    with admin.transaction(force_rollback=True):
-        pose(admin, replica)
-        admin.execute(moved())
-        row = "SELECT m.content_hash = tw_move_hash(m), m.hash_version FROM stock_move m"
-        assert set(admin.execute(row).fetchall()) == {(True, 1)}
-        edge = "SELECT g.leaf_hash = tw_genealogy_hash(g), g.hash_version FROM stock_genealogy g"
-        assert set(admin.execute(edge).fetchall()) == {(True, 1)}
-        signed = "SELECT s.leaf_hash = tw_signature_hash(s), s.hash_version FROM audit_signature s"
-        columns = "uid, at, meaning, subject_kind, subject_uid, content_hash, command_id, person_id"
-        admin.execute(
-            inserted(
-                "audit_signature",
-                f"{columns}, hash_version, leaf_hash",
-                uid="gen_random_uuid()",
-                hash_version="0",
-                leaf_hash="''::bytea",
-            )
-        )
-        assert set(admin.execute(signed).fetchall()) == {(True, 1)}
-        entry = "SELECT e.content_hash = tw_audit_hash(e), e.hash_version FROM audit_entry e"
-        assert set(admin.execute(entry).fetchall()) == {(True, 1)}
 
 
 @pytest.fixture
@@ -301,91 +261,3 @@ def test_clock_of_a_sandbox_moves(admin: psycopg.Connection) -> None:
     with admin.transaction(force_rollback=True):
         admin.execute("SELECT tw_set_clock('2040-01-01 00:00+00')")
         assert admin.execute("SELECT tw_now() = '2040-01-01 00:00+00'").fetchone() == (True,)
-
-
-# --- the byte form, as docs/reference/byte-form.md says it ---------------------------------------
-
-
-def _text(value: str | None) -> str:
-    return "-" if value is None else f"{len(value.encode())}:{value}"
-
-
-def _moment(value: datetime) -> str:
-    return str((value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
-
-
-def _number(value: int | None) -> str:
-    return "-" if value is None else str(value)
-
-
-def _leaf(*parts: str) -> bytes:
-    return hashlib.sha256(b"\0" + "|".join(parts).encode()).digest()
-
-
-def _row(admin: psycopg.Connection, query: str) -> dict[str, Any]:
-    cursor = admin.execute(query)
-    assert cursor.description
-    names = [column.name for column in cursor.description]
-    row = cursor.fetchone()
-    assert row
-    return dict(zip(names, row, strict=True))
-
-
-NUMBERS = (
-    "item_id", "lot_id", "serial_id", "quantity", "from_place_id", "from_status",
-    "from_owner_id", "from_container_id", "to_place_id", "to_status", "to_owner_id",
-    "to_container_id", "actor_id", "reverses_id",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("full", [True, False])
-def test_move_hash_is_of_the_documented_bytes(admin: psycopg.Connection, full: bool) -> None:
-    columns = f"{MOVE}, document_id, line_id, di, reason, device, clock_offset_ms"
-    filled = {
-        "serial_id": "NULL", "document_id": "71", "line_id": "72", "from_container_id": "73",
-        "to_container_id": "74", "reverses_id": "75", "di": "'09521234543213'",
-        "reason": "'盘点|差异'", "device": "''", "clock_offset_ms": "-40",
-        "happened_at": "'1969-12-31 23:59:59.000001+00'", "posted_at": "'2026-01-02+00'",
-    }  # fmt: skip
-    changed = filled if full else {}
-    columns += ", hash_version, content_hash"
-    changed |= {"hash_version": "0", "content_hash": "''::bytea"}
-    with admin.transaction(force_rollback=True):
-        admin.execute(inserted("stock_move", columns, **changed))
-        m = _row(admin, "SELECT * FROM stock_move ORDER BY id DESC LIMIT 1")
-        assert m["content_hash"] == _leaf(
-            "M1", str(m["id"]), str(m["command_id"]), _moment(m["posted_at"]),
-            _moment(m["happened_at"]), str(m["code"]), _number(m["document_id"]),
-            _number(m["line_id"]), *(_number(m[name]) for name in NUMBERS), _text(m["di"]),
-            _text(m["reason"]), _text(m["device"]), _number(m["clock_offset_ms"]),
-        )  # fmt: skip
-
-
-def test_edge_and_entry_hashes_are_of_the_documented_bytes(admin: psycopg.Connection) -> None:
-    with admin.transaction(force_rollback=True):
-        admin.execute(
-            "INSERT INTO stock_genealogy (command_id, input_lot_id, input_serial_id,"
-            " output_lot_id, output_serial_id, quantity, hash_version, leaf_hash)"
-            " SELECT 1, lot_id, id, lot_id, id, 7, 0, '' FROM stock_serial LIMIT 1"
-        )
-        for g in (
-            _row(admin, "SELECT * FROM stock_genealogy ORDER BY id DESC LIMIT 1"),
-            _row(admin, "SELECT * FROM stock_genealogy ORDER BY id LIMIT 1"),
-        ):
-            assert g["leaf_hash"] == _leaf(
-                "G1", str(g["id"]), str(g["command_id"]), _number(g["input_lot_id"]),
-                _number(g["input_serial_id"]), _number(g["output_lot_id"]),
-                _number(g["output_serial_id"]), str(g["quantity"]),
-            )  # fmt: skip
-    e = _row(admin, "SELECT * FROM audit_entry ORDER BY id LIMIT 1")
-    assert e["content_hash"] == _leaf(
-        "A1", str(e["id"]), _moment(e["at"]), str(e["actor_id"]), _text(e["verb"]),
-        _text(str(e["request_id"])), _text(e["origin"]), _text(e["outcome"]),
-        _text(e["arguments_digest"].hex()), _text(e["detail"]),
-    )  # fmt: skip
-    s = _row(admin, "SELECT * FROM audit_signature ORDER BY id LIMIT 1")
-    assert s["leaf_hash"] == _leaf(
-        "S1", str(s["id"]), _text(str(s["uid"])), str(s["person_id"]), _moment(s["at"]),
-        _text(s["meaning"]), _text(s["subject_kind"]), _text(str(s["subject_uid"])),
-        _text(s["content_hash"].hex()), str(s["command_id"]),
-    )  # fmt: skip
