@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -15,10 +16,12 @@ from django.db import connection
 from tests.databases import ADMIN, clone, drop, is_superuser, point_at, var_of
 from tests.world import World, post_legs
 from tests.world import build as build_world
+from traceward.cli import dumps, main
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.rules import Leg
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.audit.proof import export_proof
-from traceward.kernel.audit.sealing import seal_pending
+from traceward.kernel.audit.sealing import last_seal, seal_pending
 from traceward.kernel.audit.verify import Report, verify
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -103,6 +106,34 @@ def sequence_all() -> None:
 def seal_all(block_leaves: int = 12) -> int:
     sequence_all()
     return seal_pending(block_leaves=block_leaves)
+
+
+def back_up_meanwhile(out: str) -> None:
+    """A backup is written while commands and seals are committed: after it has begun to look."""
+    dump = dumps.dump_database
+
+    def work_and_dump(*arguments: Any, **options: Any) -> None:
+        before = last_seal("default")
+        move_again()
+        seal_all()
+        after = last_seal("default")
+        assert before
+        assert after
+        assert after.number > before.number
+        dump(*arguments, **options)
+
+    dumps.dump_database = work_and_dump
+    try:
+        assert main(["backup", "--out", out]) == 0
+    finally:
+        dumps.dump_database = dump
+
+
+def holds(seal: int, commands: int) -> None:
+    """The database has just so many commands, and ends with this seal."""
+    newest = last_seal("default")
+    assert newest
+    assert (newest.number, AuditEntry.objects.count()) == (seal, commands)
 
 
 @dataclass

@@ -1,9 +1,11 @@
 """A backup comes back into another cluster, or another PostgreSQL, and everything goes on."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from traceward.kernel.base.programs import available_binaries
 from traceward.kernel.base.server import Server
 
 ROOT = Path(__file__).parent.parent.parent
-BUILD = "from tests.audit import sealed; sealed.build(); sealed.seal_all()"
-GO_ON = "from tests.audit import sealed; sealed.move_again(); sealed.seal_all()"
+WORK = "from tests.audit import sealed;"
+BUILD = f"{WORK} sealed.build(); sealed.seal_all()"
+GO_ON = f"{WORK} sealed.move_again(); sealed.seal_all()"
 
 
 class Home:
@@ -30,9 +33,10 @@ class Home:
     def traceward(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run("-m", "traceward", *arguments)
 
-    def python(self, code: str) -> None:
+    def python(self, code: str) -> str:
         done = self._run("-c", f"import django; django.setup(); {code}")
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -82,12 +86,22 @@ def test_backup_goes_on_in_another_cluster(  # SEC-03
     # One command waits in the queue with a transaction id of the first cluster.
     start(first, "sealed.move_again()")
     backup = str(tmp_path / "all.backup")
-    done = first.traceward("backup", "--out", backup)
-    assert done.returncode == 0, done.stderr
-    assert "does not hold the private keys" in done.stdout
+    told = first.python(f"{WORK} sealed.back_up_meanwhile({backup!r})")
+    assert "does not hold the private keys" in told
+    with tarfile.open(backup) as archive:
+        about = json.load(archive.extractfile("backup.json"))
+        lines = archive.extractfile("heads/heads.jsonl").read().splitlines()
+    assert f"{about['commands']} commands, up to seal {about['seal']}" in told
+    assert [json.loads(line)["number"] for line in lines] == list(range(1, about["seal"] + 1))
     assert first.traceward("restore", backup).returncode == 5  # not empty
     done = second.traceward("restore", backup)
     assert done.returncode == 0, done.stderr
+    second.python(f"{WORK} sealed.holds({about['seal']}, {about['commands']})")
+
+    for path in (first.folder / "var" / "files").iterdir():
+        path.unlink()
+    done = first.traceward("backup", "--out", str(tmp_path / "less.backup"))
+    assert "1 stored files are missing" in done.stdout
 
     keys = list((first.folder / "var" / "keys").glob("*.pem"))
     assert len(keys) == 1

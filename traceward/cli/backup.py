@@ -5,6 +5,8 @@ import io
 import json
 import tarfile
 import tempfile
+import uuid
+from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
@@ -16,8 +18,13 @@ from traceward.kernel.base.refusals import fill, sentence
 HELP = "write database, stored files, heads and public keys into one file (no private keys)"
 
 DONE = sentence(
-    "{file} holds the database up to seal {seal}, {files} stored files, the heads and the public "
-    "keys. It does not hold the private keys: keep a copy of {keys} apart from it."
+    "{file} holds the database with {commands} commands, up to seal {seal}, {files} stored files, "
+    "the heads and the public keys. It does not hold the private keys: keep a copy of {keys} apart "
+    "from it."
+)
+FILES_MISSING = sentence(
+    "{count} stored files are missing here and are not in it. "
+    "Run “traceward verify”: it names them."
 )
 
 
@@ -25,30 +32,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
 
 
+@dataclass(frozen=True)
+class Content:
+    """What one snapshot of the database holds."""
+
+    log: str
+    seal: int
+    commands: int
+    files: list[str]
+
+
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
-    from traceward.kernel.audit.sealing import Folders, last_seal, log_uid
+    from traceward.kernel.audit import heads
+    from traceward.kernel.audit.sealing import Folders
 
     dumps.refuse_existing(chosen.out)
     folders = Folders.below(None)
     partial = chosen.out.with_name(f"{chosen.out.name}.partial")
     with tempfile.TemporaryDirectory(dir=chosen.out.parent) as scratch:
-        seal = last_seal("default")
         dump = Path(scratch) / dumps.DUMP
-        dumps.dump_database(dumps.this_server(), dump)
-        files = sorted(p for p in folders.files.glob("*") if p.is_file())
+        content = dump_with_content(dump)
+        files = [folders.files / name for name in content.files]
+        files = [path for path in files if path.is_file()]
         with tarfile.open(partial, "w") as archive:
             about = {
                 "format": 1,
-                "log": str(log_uid("default")),
-                "seal": seal.number if seal else 0,
+                "log": content.log,
+                "seal": content.seal,
+                "commands": content.commands,
                 "files": [path.name for path in files],
                 "sha256": _digest(dump),
             }
             _add_text(archive, dumps.ABOUT, json.dumps(about, indent=1))
             archive.add(dump, dumps.DUMP)
-            if folders.heads.exists():
-                archive.add(folders.heads, f"heads/{folders.heads.name}")
+            lines = heads.lines_until(folders.heads, uuid.UUID(content.log), content.seal)
+            if lines:
+                _add_text(archive, f"heads/{folders.heads.name}", lines)
             for path in sorted(folders.keys.glob("*.pub")):
                 archive.add(path, f"keys/{path.name}")
             for path in files:
@@ -56,12 +76,39 @@ def run(chosen: argparse.Namespace) -> int:
     partial.rename(chosen.out)
     values = {
         "file": str(chosen.out),
-        "seal": about["seal"],
+        "seal": content.seal,
+        "commands": content.commands,
         "files": len(files),
         "keys": str(folders.keys),
     }
-    print(fill(DONE, values, get_language() or "en"))
+    language = get_language() or "en"
+    print(fill(DONE, values, language))
+    if len(files) < len(content.files):
+        print(fill(FILES_MISSING, {"count": len(content.files) - len(files)}, language))
     return 0
+
+
+def dump_with_content(target: Path) -> Content:
+    """The database is dumped; says what this dump holds, whatever is committed meanwhile."""
+    from django.db import connections
+
+    from traceward.kernel.audit.checks import snapshot
+    from traceward.kernel.audit.sealing import last_seal, log_uid
+
+    with snapshot("verify"), connections["verify"].cursor() as cursor:
+        # It waits while pg_dump works, however long that takes.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (exported,) = cursor.fetchone()
+        dumps.dump_database(dumps.this_server(), target, snapshot=exported)
+        cursor.execute("SELECT count(*) FROM audit_entry")
+        (commands,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT DISTINCT encode(sha256, 'hex') AS name FROM records_stored_file ORDER BY name"
+        )
+        files = [row[0] for row in cursor.fetchall()]
+        seal = last_seal("verify")
+        return Content(str(log_uid("verify")), seal.number if seal else 0, commands, files)
 
 
 def _digest(path: Path) -> str:

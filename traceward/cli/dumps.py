@@ -40,10 +40,16 @@ def programs_for(server: Server) -> Binaries:
     return min(fitting, key=lambda found: found.major)
 
 
-def dump_database(server: Server, target: Path, binaries: Binaries | None = None) -> None:
-    """The application's database is in the file, in pg_dump's custom format, by its owner."""
+def dump_database(
+    server: Server, target: Path, binaries: Binaries | None = None, *, snapshot: str = ""
+) -> None:
+    """The application's database is in the file, in pg_dump's custom format, by its owner.
+
+    It is the database of this moment, or of the exported `snapshot`.
+    """
     tool = (binaries or programs_for(server)).tool("pg_dump")
     arguments = ["-Fc", "--no-owner", "--no-privileges", "-f", str(target.absolute())]
+    arguments += [f"--snapshot={snapshot}"] if snapshot else []
     _run(tool, [*arguments, "-d", server.url(user=OWNER)], "dump", None)
 
 

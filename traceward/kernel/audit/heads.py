@@ -69,6 +69,12 @@ def read(path: Path, log: uuid.UUID) -> Iterator[Head]:
             yield from _parsed(source, str(log))
 
 
+def lines_until(path: Path, log: uuid.UUID, number: int) -> str:
+    """The file's lines for this log up to the seal of this number, as a file of their own."""
+    kept = (head for head in read(path, log) if head.number <= number)
+    return "".join(f"{json.dumps(asdict(head))}\n" for head in kept)
+
+
 def newest(path: Path, log: uuid.UUID) -> Head | None:
     """The last line for this log: from the end of the file, or from all of it."""
     if not path.exists():
