@@ -44,7 +44,7 @@ class Content:
 
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
-    from traceward.kernel.audit import heads
+    from traceward.kernel.audit import heads, stamps
     from traceward.kernel.audit.sealing import Folders
 
     dumps.refuse_existing(chosen.out)
@@ -66,9 +66,13 @@ def run(chosen: argparse.Namespace) -> int:
             }
             _add_text(archive, dumps.ABOUT, json.dumps(about, indent=1))
             archive.add(dump, dumps.DUMP)
-            lines = heads.lines_until(folders.heads, uuid.UUID(content.log), content.seal)
+            log = uuid.UUID(content.log)
+            lines = heads.lines_until(folders.heads, log, content.seal)
             if lines:
                 _add_text(archive, f"heads/{folders.heads.name}", lines)
+            for stamp in stamps.stamps(folders.heads, log):
+                if stamp.number <= content.seal:
+                    archive.add(stamp.path, f"tokens/{stamp.path.name}")
             for path in sorted(folders.keys.glob("*.pub")):
                 archive.add(path, f"keys/{path.name}")
             for path in files:

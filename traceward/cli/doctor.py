@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,14 @@ WHERE p.solved_at IS NULL ORDER BY p.id LIMIT 20
 """
 
 
+#: How much later than it was due a head may go out.
+LATE_SECONDS = 600
+HEADS_BY = {
+    "mail": sentence("newest head by e-mail"),
+    "time-stamp": sentence("newest head time-stamped"),
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing looked at; `advice` is empty where it is in order."""
@@ -63,7 +72,8 @@ def run(chosen: argparse.Namespace) -> int:
     schema = list(_schema())
     findings = [*_database(), *schema, *_disk()]
     if not any(found.advice for found in schema):  # the rest reads its tables
-        findings += [*_rights(), *_bookkeeping(), *(_production() if chosen.production else ())]
+        findings += [*_rights(), *_bookkeeping(), *_heads(language)]
+        findings += _production() if chosen.production else ()
     for finding in findings:
         sign = "!!" if finding.advice else "ok"
         values = {"what": finding.what, "state": finding.seen}
@@ -152,6 +162,31 @@ def _waiting_for_the_horizon() -> Iterator[Finding]:
         )
 
 
+def _heads(language: str) -> Iterator[Finding]:
+    """Where heads go out to, how far they got, and what keeps them."""
+    # Late: the models need Django.
+    from traceward.kernel.audit import outlets
+    from traceward.kernel.audit.sealing import last_seal, log_uid, statement_of
+
+    try:
+        ways, minutes = outlets.outlets(), outlets.pause_minutes()
+    except outlets.Unusable as problem:
+        advice = sentence("Correct the setting: {name}")
+        yield Finding(sentence("heads outside"), "—", advice, problem.in_language(language))
+        return
+    newest, log = last_seal("default"), log_uid("default")
+    head = statement_of(newest, log).digest.hex() if newest else ""
+    for way in ways:
+        state = outlets.state_of(way.name, log)
+        advice = ""
+        if state.failures:
+            advice = sentence("The newest head does not go out, it is tried again: {name}")
+        elif newest and state.is_due(head, time.time() - LATE_SECONDS, minutes):
+            advice = sentence("Start “traceward worker”: heads wait.")
+        what = HEADS_BY.get(way.name, way.name)
+        yield Finding(what, f"{state.number}/{newest.number if newest else 0}", advice, state.error)
+
+
 def _disk() -> Iterator[Finding]:
     from django.conf import settings
 
@@ -162,6 +197,13 @@ def _disk() -> Iterator[Finding]:
 
 
 def _production() -> Iterator[Finding]:
+    from traceward.kernel.audit import outlets
+
+    if not outlets.is_configured():
+        advice = sentence(
+            "Heads stay on this machine. Set TRACEWARD_HEADS_TO or TRACEWARD_TSA_URL."
+        )
+        yield Finding(sentence("heads outside"), "—", advice)
     is_sandbox = bool(_value("SELECT is_sandbox FROM base_database"))
     advice = sentence("A sandbox may move its clock: make a new database for real work.")
     seen = sentence("yes") if is_sandbox else sentence("no")

@@ -46,6 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
     from django.db import connections
 
+    from traceward.kernel.audit import stamps
     from traceward.kernel.audit.sealing import Folders
     from traceward.kernel.base.rights import grant_rights
 
@@ -58,7 +59,16 @@ def run(chosen: argparse.Namespace) -> int:
         _check_heads(folders.heads, about, accept_loss=chosen.accept_loss)
         dumps.restore_database(server, Path(scratch) / dumps.DUMP)
         grant_rights(connections["owner"])
-        _put_back(Path(scratch), folders.heads, folders.keys, folders.files)
+        tokens = stamps.folder_of(folders.heads, uuid.UUID(about["log"]))
+        _put_back(
+            Path(scratch),
+            {
+                "files": folders.files,
+                "keys": folders.keys,
+                "heads": folders.heads.parent,
+                "tokens": tokens,
+            },
+        )
         _record_restore(folders.heads, about)
     values = {"seal": about["seal"], "files": len(about["files"]), "keys": str(folders.keys)}
     print(fill(DONE, values, get_language() or "en"))
@@ -107,16 +117,23 @@ def _extract(archive: tarfile.TarFile, target: Path) -> None:
 
 
 def _check_heads(path: Path, about: dict[str, Any], *, accept_loss: bool) -> None:
-    from traceward.kernel.audit import heads
-
-    known = heads.newest(path, uuid.UUID(about["log"]))
-    if known is not None and known.number > about["seal"] and not accept_loss:
-        raise dumps.NotEmpty(NEWER_HEADS, file=str(path), newest=known.number, seal=about["seal"])
+    newest = _newest_known(path, uuid.UUID(about["log"]))
+    if newest > about["seal"] and not accept_loss:
+        raise dumps.NotEmpty(NEWER_HEADS, file=str(path), newest=newest, seal=about["seal"])
 
 
-def _put_back(scratch: Path, heads_file: Path, keys: Path, files: Path) -> None:
-    """Files, public keys and heads stand where they were; what is there already stays."""
-    for folder, target in (("files", files), ("keys", keys), ("heads", heads_file.parent)):
+def _newest_known(path: Path, log: uuid.UUID) -> int:
+    """The number of the newest seal that a head or a time stamp outside knows; 0 for none."""
+    from traceward.kernel.audit import heads, stamps
+
+    known = heads.newest(path, log)
+    stamped = [stamp.number for stamp in stamps.stamps(path, log)]
+    return max([known.number if known else 0, *stamped])
+
+
+def _put_back(scratch: Path, targets: dict[str, Path]) -> None:
+    """Files, public keys, heads and tokens stand where they were; what is there already stays."""
+    for folder, target in targets.items():
         target.mkdir(mode=0o700 if folder == "keys" else 0o755, parents=True, exist_ok=True)
         for path in (scratch / folder).glob("*"):
             if not (target / path.name).exists():
@@ -125,8 +142,9 @@ def _put_back(scratch: Path, heads_file: Path, keys: Path, files: Path) -> None:
 
 def _record_restore(path: Path, about: dict[str, Any]) -> None:
     """Heads above the backup's last seal are void from here on, and everybody can read so."""
-    from traceward.kernel.audit import heads
+    from traceward.kernel.audit import heads, stamps
 
-    known = heads.newest(path, uuid.UUID(about["log"]))
-    if known is not None and known.number > about["seal"]:
+    log = uuid.UUID(about["log"])
+    if _newest_known(path, log) > about["seal"]:
         heads.append(path, [heads.Head(about["log"], heads.RESTORED, about["seal"])])
+        stamps.void_after(path, log, about["seal"])

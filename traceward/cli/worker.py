@@ -33,6 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
         signal.signal(sign, lambda *_: stopping.set())
     keeper = threading.Thread(target=_keep, args=(stopping, failed), name="bookkeeping")
     keeper.start()
+    threading.Thread(target=_send_heads, args=(stopping,), daemon=True).start()
     threading.Thread(target=_end_in_time, args=(stopping, failed), daemon=True).start()
     print("worker: running", flush=True)
     while not stopping.is_set() and not chosen.without_jobs:
@@ -63,6 +64,13 @@ def _keep(stopping: threading.Event, failed: threading.Event) -> None:
         if not stopping.is_set():
             failed.set()
             stopping.set()
+
+
+def _send_heads(stopping: threading.Event) -> None:
+    """Heads go out when they are due, apart from the bookkeeping, which waits for nobody."""
+    from traceward.kernel.audit.outlets import run_until
+
+    run_until(stopping)
 
 
 def _run_jobs(stopping: threading.Event) -> None:

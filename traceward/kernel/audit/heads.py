@@ -1,8 +1,8 @@
 """The heads outside the database: each seal's head, appended to var/heads/heads.jsonl.
 
 Whoever rolls the database back, or seals another history with a stolen key, also has to change
-this file, and every copy of it that was taken away. Nothing sends the heads anywhere yet: copying
-the file off the machine is the operator's work (docs/reference/byte-form.md, "Heads").
+this file, and every copy of it that was taken away: `outlets` sends the newest head by e-mail and
+has it time-stamped, where that is configured (docs/reference/heads.md).
 """
 
 import fcntl

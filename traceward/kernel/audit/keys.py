@@ -149,12 +149,12 @@ def _make_key(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _write(folder / f"{key.key_id}.pem", pem, 0o600)
-    _write(folder / f"{key.key_id}.pub", key.text.encode(), 0o644)
+    write_whole(folder / f"{key.key_id}.pem", pem, 0o600)
+    write_whole(folder / f"{key.key_id}.pub", key.text.encode(), 0o644)
     return key
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def write_whole(path: Path, content: bytes, mode: int) -> None:
     """The file is there whole and on the disk, or not at all."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)

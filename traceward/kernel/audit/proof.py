@@ -18,6 +18,7 @@ from traceward.kernel.audit.checks import snapshot
 from traceward.kernel.audit.leaves import STORED_FILE, LeafKind, kinds
 from traceward.kernel.audit.models import Seal
 from traceward.kernel.audit.sealing import Folders, log_uid, microseconds, statement_of
+from traceward.kernel.audit.stamps import stamps
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 
 VERIFIER = Path(__file__).parent / "standalone" / "verify_export.py"
@@ -41,6 +42,8 @@ seals.tsv      the signed seals            leaves.bin   what each seal covers, 4
 *.tsv          the sealed rows by table, in the order of the log
 keys/          public keys                 heads.jsonl  heads written outside the database
 files/         stored files under their sha256
+tokens/        RFC 3161 time stamps of heads, if any: SEAL-HEAD.tsr, to be checked with
+               openssl ts -verify -digest HEAD -in FILE -CAfile AUTHORITY.pem
 
 The format is described in docs/reference/byte-form.md of the project; verify_export.py is short
 enough to be read first. Compare the key and a head with what you were given some other way.
@@ -102,7 +105,7 @@ def export_proof(
     (folder / "log.json").write_text(json.dumps(about, indent=1) + "\n")
     (folder / "README.txt").write_text(README)
     shutil.copy(VERIFIER, folder / VERIFIER.name)
-    _copy_keys_and_heads(folder, folders)
+    _copy_keys_and_heads(folder, folders, log)
     return Exported(to - from_seal + 1, leaves, files)
 
 
@@ -182,9 +185,12 @@ def _copy_files(folder: Path, source: Path, *, using: str) -> int:
     return count
 
 
-def _copy_keys_and_heads(folder: Path, folders: Folders) -> None:
+def _copy_keys_and_heads(folder: Path, folders: Folders, log: uuid.UUID) -> None:
     (folder / "keys").mkdir()
     for path in folders.keys.glob("*.pub"):
         shutil.copyfile(path, folder / "keys" / path.name)
     if folders.heads.exists():
         shutil.copyfile(folders.heads, folder / "heads.jsonl")
+    for stamp in stamps(folders.heads, log):
+        (folder / "tokens").mkdir(exist_ok=True)
+        shutil.copyfile(stamp.path, folder / "tokens" / stamp.path.name)

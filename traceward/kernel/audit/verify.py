@@ -8,7 +8,7 @@ chain are computed here meanwhile.
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from traceward.kernel.audit.checks import Finding
 from traceward.kernel.audit.merkle import Frontier
 from traceward.kernel.audit.models import Seal
 from traceward.kernel.audit.sealing import Folders, hashes, log_uid, statement_of
+from traceward.kernel.audit.stamps import Authority
 from traceward.kernel.audit.statement import NOTHING_BEFORE, Statement
 from traceward.kernel.base.refusals import sentence
 
@@ -65,13 +66,24 @@ class Report:
         return self.leaves.total() / self.log_seconds if self.log_seconds else 0.0
 
 
-def verify(*, fast: bool = False, var: Path | None = None, using: str = "verify") -> Report:
-    """The database against its seals. `fast` hashes only the rows of the newest blocks again."""
+def verify(
+    *,
+    fast: bool = False,
+    var: Path | None = None,
+    using: str = "verify",
+    given: Iterable[str] = (),
+    authority: Authority | None = None,
+) -> Report:
+    """The database against its seals. `fast` hashes only the rows of the newest blocks again.
+
+    `given` are heads known from elsewhere; time stamps must go back to the `authority`.
+    """
     began = time.monotonic()
     report = Report(is_fast=fast)
     folders = Folders.below(var)
     walk = _Walk(log_uid(using), keys.public_keys(folders.keys), report)
     walk.outside = outside.read_heads(folders.heads, walk.log)
+    outside.read_stamps(walk.outside, folders.heads, walk.log, authority or Authority())
     with _comparing(using, report) as compare:
         oldest = _oldest_block_to_hash(using, fast)
         for seal in Seal.objects.using(using).order_by("number").iterator(chunk_size=4):
@@ -80,6 +92,8 @@ def verify(*, fast: bool = False, var: Path | None = None, using: str = "verify"
                 report.hashed_seals += 1
     report.log_seconds = time.monotonic() - began
     walk.outside.end(walk.number, folders.heads)
+    for head in sorted(set(given) - walk.heads):
+        report.findings.append(Finding(outside.HEADS, outside.UNKNOWN_HEAD, {"head": head}))
     report.findings += walk.outside.findings
     report.notes += walk.outside.notes + outside.key_notes(folders.keys)
     with checks.snapshot(using):
@@ -110,6 +124,7 @@ class _Walk:
         #: None from the first bad seal on: roots cannot be computed over what is unknown.
         self.frontier: Frontier | None = Frontier()
         self.replaced: set[str] = set()
+        self.heads: set[str] = set()
 
     def take(self, seal: Seal) -> bool:
         """The seal is checked; true where its list of leaves can be believed."""
@@ -155,6 +170,7 @@ class _Walk:
             self.frontier = None
         self.number, self.last_sequence = seal.number, seal.last_sequence
         self.previous = statement.digest
+        self.heads.add(statement.digest.hex())
         self.report.seals += 1
         codes = bytes(seal.leaves)[:: leaves.LEAF_BYTES]
         self.report.leaves.update(codes)
