@@ -168,12 +168,16 @@ PLACES = (
     ("WAY", PlaceKind.TRANSIT, "shanghai", None),
     ("DOCK", PlaceKind.DOCK, "shanghai", None),
     ("STAGE", PlaceKind.STAGING, "shanghai", None),
+    ("ZONE", PlaceKind.ZONE, "shanghai", None),
     ("A-01", PlaceKind.BIN, "shanghai", None),
     ("A-02", PlaceKind.BIN, "shanghai", None),
     ("C-01", PlaceKind.BIN, "shanghai", (2, 8)),
     ("B-01", PlaceKind.BIN, "chengdu", None),
     ("CD-ADJ", PlaceKind.ADJUSTMENT, "chengdu", None),
 )
+
+#: The bins that stand in the zone.
+ZONED = ("A-01", "A-02")
 
 
 def _places(world: World) -> None:
@@ -187,12 +191,12 @@ def _places(world: World) -> None:
             site=getattr(world, site),
             legal_entity=world.entity,
             party=world.hospital if code in ("CUS", "DEP") else None,
+            parent=world.places["ZONE"] if code in ZONED else None,
             pick_rank=rank,
             temperature_c_min=low if is_bin else None,
             temperature_c_max=high if is_bin else None,
         )
-        place.path = [place.pk]
-        place.save(update_fields=["path"])
+        place.refresh_from_db(fields=["path"])
         world.places[code] = place
 
 

@@ -5,7 +5,7 @@ post is wrong in several ways, the order of docs/reference/model-test.md decides
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -58,6 +58,11 @@ RULES: dict[int, Rule] = {
 }
 REVERSE = 18
 SIGNED = (11, 12)
+#: Between sites goods go through transit only.
+WITHIN_A_SITE = (2, 3, 4, 5, 11, 12)
+#: Goods stay usable: they may not go out of a place or container that is blocked.
+KEEPS_BLOCKS = (2, 3, REVERSE)
+TURNS = (9, 10)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class PlaceFacts:
     path: tuple[int, ...]
     celsius: tuple[int, int] | None = None
     is_open: bool = True
+    site: int = 0
 
     @property
     def physical(self) -> bool:
@@ -113,6 +119,15 @@ class Moved(NamedTuple):
     id: int
     leg: Leg
     happened_at: datetime
+    #: Which post wrote it.
+    post: int = 0
+
+
+class Made(NamedTuple):
+    """An edge, and the post that wrote it."""
+
+    edge: Edge
+    post: int
 
 
 def from_key(leg: Leg) -> BalanceKey:
@@ -143,7 +158,10 @@ class Model:
     promised: dict[tuple[int, BalanceKey], int] = field(default_factory=lambda: defaultdict(int))
     moves: list[Moved] = field(default_factory=list)
     reversed: set[int] = field(default_factory=set)
-    edges: list[Edge] = field(default_factory=list)
+    edges: list[Made] = field(default_factory=list)
+    #: Posts whose consuming and producing was taken back: their edges count no more.
+    void: set[int] = field(default_factory=set)
+    posts: int = 0
     blocks: list[BlockFacts] = field(default_factory=list)
     closed_until: datetime | None = None
 
@@ -169,8 +187,13 @@ class Model:
             b.lot in (None, key.lot_id)
             and b.serial in (None, key.serial_id)
             and b.item in (None, key.item_id)
-            and (b.container is None or b.container in self.boxes(key.container_id))
-            and (b.place is None or b.place in self.places[key.place_id].path)
+            and self.reaches(b, key)
+        )
+
+    def reaches(self, b: BlockFacts, key: BalanceKey) -> bool:
+        """Whether the place and container are within what the block names of these."""
+        return (b.container is None or b.container in self.boxes(key.container_id)) and (
+            b.place is None or b.place in self.places[key.place_id].path
         )
 
     def is_expired(self, lot: int | None, at: datetime) -> bool:
@@ -187,10 +210,14 @@ class Model:
         return {k: n for k, n in stood.items() if n}
 
     def descendants(self, node: int) -> set[int]:
-        found, todo = set(), [node]
+        """What it went into, itself included; a lot stands for its serials too."""
+        found, todo = {node}, [node]
         while todo:
             here = todo.pop()
-            for e in self.edges:
+            for unit in {s for s, lot in self.serials.items() if lot == here} - found:
+                found.add(unit)
+                todo.append(unit)
+            for e in (made.edge for made in self.edges if made.post not in self.void):
                 child = e.output_serial_id or e.output_lot_id
                 if (e.input_serial_id or e.input_lot_id) == here and child not in found:
                     found.add(child)
@@ -212,7 +239,7 @@ class Model:
             lambda: self._unpromisable(post.promises, at),
             lambda: self._serial(post.legs),
             lambda: self._reversal(post.legs),
-            lambda: self._past(post.legs, at) if at < now - LATE else "",
+            lambda: self._past(post.legs, at) if at < now else "",
             lambda: self._genealogy(post),
         )
         return next((state for check in checks if (state := check())), "")
@@ -242,11 +269,13 @@ class Model:
         rule = RULES[leg.code]
         if not self._is_allowed(leg, rule, source, target):
             return 3, "TW003"
-        if leg.from_status not in rule.states:
-            return 4, "TW004"
         if self.is_expired(leg.lot_id, at) and not rule.expired:
-            return 5, "TW005"
+            return 4, "TW005"
+        if leg.from_status not in rule.states:
+            return 5, "TW004"
         keeps, needs = target.celsius, item.celsius
+        if needs and keeps is None and target.kind == "bin":
+            return 7, "TW007"
         if keeps and needs and (keeps[0] < needs[0] or keeps[1] > needs[1]):
             return 7, "TW007"
         return None
@@ -260,6 +289,7 @@ class Model:
             source.kind in rule.sources
             and target.kind in rule.targets
             and rule.stays == (leg.from_place_id == leg.to_place_id)
+            and (source.site == target.site or leg.code not in WITHIN_A_SITE)
             and (keeps or statuses in rule.changes)
             and not enters
             and not unchecked
@@ -310,20 +340,20 @@ class Model:
 
     def _blocked(self, post: Post, now: datetime) -> str:
         for leg in post.legs:
-            if leg.code == REVERSE:
-                continue
-            rule = RULES[leg.code]
+            rule = RULES.get(leg.code)
             for b in self.blocks_on(from_key(leg), now):
-                if not (rule.recalled if b.kind == "recall" else rule.on_hold):
+                if rule and not (rule.recalled if b.kind == "recall" else rule.on_hold):
+                    return "TW006"
+                if leg.code in KEEPS_BLOCKS and not self.reaches(b, to_key(leg)):
                     return "TW006"
         promised = [p.key for p in post.promises if p.change > 0]
         return "TW006" if any(self.blocks_on(key, now) for key in promised) else ""
 
     def _unpromisable(self, promises: Iterable[Promise], at: datetime) -> str:
         keys = [p.key for p in promises if p.change > 0]
-        if any(key.status != QUALIFIED for key in keys):
-            return "TW004"
-        return "TW005" if any(self.is_expired(key.lot_id, at) for key in keys) else ""
+        if any(self.is_expired(key.lot_id, at) for key in keys):
+            return "TW005"
+        return "TW004" if any(key.status != QUALIFIED for key in keys) else ""
 
     def _serial(self, legs: Iterable[Leg]) -> str:
         change = self.net(legs)
@@ -337,7 +367,7 @@ class Model:
                 return "TW012"
         return ""
 
-    def _reversal(self, legs: Iterable[Leg]) -> str:
+    def _reversal(self, legs: Sequence[Leg]) -> str:
         by_id = {m.id: m for m in self.moves}
         for leg in legs:
             if (leg.code == REVERSE) != (leg.reverses_id is not None):
@@ -348,9 +378,15 @@ class Model:
             if m is None or m.leg.reverses_id is not None or m.id in self.reversed:
                 return "TW009"
             mirrors = from_key(leg) == to_key(m.leg) and to_key(leg) == from_key(m.leg)
-            if not mirrors or leg.quantity != m.leg.quantity:
+            if not mirrors or leg.quantity != m.leg.quantity or m.leg.code in SIGNED:
+                return "TW009"
+            if m.leg.code in TURNS and not self.turned_with(m) <= {x.reverses_id for x in legs}:
                 return "TW009"
         return ""
+
+    def turned_with(self, m: Moved) -> set[int]:
+        """All that was consumed and produced together with it, itself included."""
+        return {x.id for x in self.moves if x.post == m.post and x.leg.code in TURNS}
 
     def _past(self, legs: Iterable[Leg], at: datetime) -> str:
         """No moment after `at` may newly fall below zero."""
@@ -370,16 +406,23 @@ class Model:
         return ""
 
     def _genealogy(self, post: Post) -> str:
-        used = {(leg.lot_id, leg.serial_id) for leg in post.legs if leg.code == 9}
+        used: dict[tuple[int | None, int | None], int] = defaultdict(int)
+        for leg in post.legs:
+            if leg.code == 9:
+                used[leg.lot_id, leg.serial_id] += leg.quantity
         made = {(leg.lot_id, leg.serial_id) for leg in post.legs if leg.code == 10}
+        inputs, outputs = set(), set()
         for e in post.edges:
-            for lot, serial, known in (
-                (e.input_lot_id, e.input_serial_id, used),
-                (e.output_lot_id, e.output_serial_id, made),
-            ):
-                if not any(lot == k[0] and serial in (None, k[1]) for k in known):
-                    return "TW014"
-        return ""
+            source = e.input_lot_id, e.input_serial_id
+            targets = {
+                k for k in made if e.output_lot_id == k[0] and e.output_serial_id in (None, k[1])
+            }
+            if e.quantity > used.get(source, 0) or not targets:
+                return "TW014"
+            inputs.add(source)
+            outputs |= targets
+        is_complete = not used or not made or (inputs, outputs) == (set(used), made)
+        return "" if is_complete else "TW014"
 
     # --- what becomes true ----------------------------------------------------------------------
 
@@ -389,11 +432,16 @@ class Model:
             self.on_hand[key] += d
         for p in post.promises:
             self.promised[p.line_id, p.key] += p.change
+        self.posts += 1
+        by_id = {m.id: m for m in self.moves}
         for leg, (move_id, happened_at) in zip(post.legs, written, strict=True):
-            self.moves.append(Moved(move_id, leg, happened_at))
+            self.moves.append(Moved(move_id, leg, happened_at, self.posts))
             if leg.reverses_id is not None:
                 self.reversed.add(leg.reverses_id)
-        self.edges.extend(post.edges)
+                taken_back = by_id[leg.reverses_id]
+                if taken_back.leg.code in TURNS:
+                    self.void.add(taken_back.post)
+        self.edges.extend(Made(edge, self.posts) for edge in post.edges)
 
     def block(self, b: BlockFacts) -> dict[tuple[int, BalanceKey], int]:
         """The block stands; what was promised of what it covers is given back and returned."""

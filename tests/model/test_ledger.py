@@ -20,7 +20,9 @@ from django.db import connection
 from tests import world as worlds
 from tests.ledger import database_now, demand_line, post_all, set_clock
 from tests.model.generator import Generator
-from tests.model.model import BlockFacts, ItemFacts, LotFacts, Model, PlaceFacts, Post
+from tests.model.model import INSIDE, BlockFacts, ItemFacts, LotFacts, Model, PlaceFacts, Post
+from tests.model.right import right
+from tests.model.wrong import wrong
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock.commands.blocks import Scope, block, lift_block
@@ -35,7 +37,9 @@ from traceward.domain.stock.models import (
     StockBalance,
     StockMove,
 )
+from traceward.domain.stock.queries import Moment, Stood, Which, items_in_past, stood
 from traceward.domain.stock.rules import BalanceKey, Edge, last_usable_day
+from traceward.domain.trace.queries import Start, forward
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command import database_errors
 from traceward.kernel.command.setup import set_up_roles
@@ -53,19 +57,16 @@ def company(fresh_database: str, django_db_blocker: Any) -> Iterator[World]:
     with django_db_blocker.unblock():
         set_up_roles()
         world = worlds.build()
-        zone = Place.objects.create(
-            code="ZONE", kind="zone", physical=True, site=world.shanghai,
-            legal_entity=world.entity,
-        )  # fmt: skip
-        Place.objects.filter(pk=zone.pk).update(path=[zone.pk])
-        for code in ("A-01", "A-02"):
-            place = world.places[code]
-            Place.objects.filter(pk=place.pk).update(path=[zone.pk, place.pk], parent=zone)
-        world.places["ZONE"] = zone
-        world.places["SHUT"] = Place.objects.create(
-            code="SHUT", kind="bin", physical=True, site=world.shanghai,
-            legal_entity=world.entity, is_open=False,
-        )  # fmt: skip
+        for code, site, is_open in (
+            ("SHUT", world.shanghai, False),
+            ("BARE", world.shanghai, True),
+            ("B-02", world.chengdu, True),
+        ):
+            world.places[code] = Place.objects.create(
+                code=code, kind="bin", physical=True, site=site, legal_entity=world.entity,
+                is_open=is_open, **({"temperature_c_min": 10, "temperature_c_max": 30}
+                                    if code == "B-02" else {}),
+            )  # fmt: skip
         yield world
 
 
@@ -92,7 +93,7 @@ class Run:
         self._identities()
         system = world.by(roles.SYSTEM).person_id
         lines = [demand_line(world.shanghai, system, database_now()) for _ in range(12)]
-        self.generator = Generator(self.rng, world, self.model, lines)
+        self.generator = Generator(self.rng, world, self.model, lines, (right, wrong))
 
     def _identities(self) -> None:
         """Lots that expire soon, late, at a month's end or never; serials; boxes in boxes."""
@@ -265,14 +266,42 @@ class Run:
             k: n for k, n in self.model.promised.items() if n
         }
         moment = self.rng.choice(self.model.moves).happened_at
-        assert stood_at(moment) == self.model.at(moment)
+        self._compare_past(moment)
         edges = GenealogyEdge.objects.values_list(*Edge._fields)
-        assert Counter(map(Edge._make, edges)) == Counter(self.model.edges)
+        assert Counter(map(Edge._make, edges)) == Counter(m.edge for m in self.model.edges)
         if self.model.edges:
-            edge = self.rng.choice(self.model.edges)
+            edge = self.rng.choice(self.model.edges).edge
             node = edge.input_serial_id or edge.input_lot_id
             assert node is not None
-            assert descendants(node) == self.model.descendants(node)
+            assert descendants(self.model, node) == self.model.descendants(node)
+
+    def _compare_past(self, moment: datetime) -> None:
+        """Summed from the moves, and by the product's own questions, which use checkpoints."""
+        expected = self.model.at(moment)
+        assert stood_at(moment) == expected
+        inside = {k: n for k, n in expected.items() if self._is_inside(k)}
+        then = Moment(moment)
+        rows = stood(then, sites=None)
+        assert len(rows) == len(inside)
+        assert {_stood(row): row.on_hand for row in rows} == inside
+        sums: Counter[tuple[int, int]] = Counter()
+        for k, n in inside.items():
+            sums[k.item_id, self.model.places[k.place_id].site] += n
+        totals = items_in_past(then, sites=None)
+        assert {(r.item_id, r.site_id): r.on_hand + r.in_transit for r in totals} == sums
+        key = self.rng.choice(list(expected))
+        if key.lot_id is not None:
+            of_lot = stood(then, sites=None, which=Which(lots=[key.lot_id]))
+            assert {_stood(row): row.on_hand for row in of_lot} == {
+                k: n for k, n in expected.items() if k.lot_id == key.lot_id
+            }
+        somewhere = stood(then, sites=None, which=Which(places=[key.place_id]))
+        assert {_stood(row): row.on_hand for row in somewhere} == {
+            k: n for k, n in expected.items() if k.place_id == key.place_id
+        }
+
+    def _is_inside(self, key: BalanceKey) -> bool:
+        return self.model.places[key.place_id].kind in (*INSIDE, "transit")
 
     def told(self) -> str:
         total = self.taken + self.refused.total()
@@ -280,14 +309,19 @@ class Run:
         return (
             f"{total} posts, {self.taken / total:.0%} taken, codes {codes},"
             f" refusals {refusals}, besides {dict(self.other)},"
-            f" past changed {self.past_changed} times, {len(self.model.edges)} edges"
+            f" past changed {self.past_changed} times, {len(self.model.edges)} edges,"
+            f" {len(self.model.void)} transformations taken back"
         )
 
 
 def _facts(place: Place) -> PlaceFacts:
     low, high = place.temperature_c_min, place.temperature_c_max
     celsius = (int(low), int(high)) if low is not None and high is not None else None
-    return PlaceFacts(place.kind, tuple(place.path or [place.pk]), celsius, place.is_open)
+    return PlaceFacts(place.kind, tuple(place.path), celsius, place.is_open, place.site_id)
+
+
+def _stood(row: Stood) -> BalanceKey:
+    return BalanceKey(*(getattr(row, name) for name in BalanceKey._fields))
 
 
 def _key(row: StockBalance) -> BalanceKey:
@@ -315,15 +349,10 @@ def stood_at(moment: datetime) -> dict[BalanceKey, int]:
         return {BalanceKey(*row[:7]): int(row[7]) for row in cursor.fetchall()}
 
 
-def descendants(node: int) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE down AS (SELECT output_node AS node FROM stock_genealogy"
-            " WHERE input_node = %s UNION SELECT g.output_node FROM stock_genealogy g"
-            " JOIN down ON g.input_node = down.node) SELECT node FROM down",
-            [node],
-        )
-        return {row[0] for row in cursor.fetchall()}
+def descendants(model: Model, node: int) -> set[int]:
+    """By the product's own trace, which also goes from a lot to its serials."""
+    start = Start(serials=[node]) if node in model.serials else Start(lots=[node])
+    return set(forward(start, sites=None).node_ids)
 
 
 def _watch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from traceward.domain.stock.models import (
     Status,
     StockBalance,
     StockMove,
+    VoidTransformation,
 )
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.kernel.base.refusals import Refusal
@@ -47,7 +48,7 @@ def post(world: World, *legs: Leg, **others: Any) -> int:
 
 
 def everything() -> list[Any]:
-    models = (StockMove, StockBalance, Reservation, GenealogyEdge)
+    models = (StockMove, StockBalance, Reservation, GenealogyEdge, VoidTransformation)
     return [list(m.objects.order_by("pk").values()) for m in models]
 
 

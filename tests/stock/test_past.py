@@ -22,7 +22,7 @@ from traceward.kernel.outbox.models import CommandOrder
 
 SEED = 20261122
 DAY = datetime(2026, 3, 1, 1, tzinfo=UTC)
-BINS = ("A-01", "A-02", "B-01", "STAGE")
+BINS = ("A-01", "A-02", "C-01", "B-01", "STAGE")
 
 
 def wander(world: World, chance: random.Random, steps: int) -> None:
@@ -33,6 +33,7 @@ def wander(world: World, chance: random.Random, steps: int) -> None:
     for lot in (*lots, early):
         set_clock(now)
         world.stock(lot, 40)
+        world.stock(lot, 40, "B-01")
         now += timedelta(minutes=5)
     for step in range(steps):
         # Several commands may share a moment; some days nothing happens.
@@ -41,6 +42,8 @@ def wander(world: World, chance: random.Random, steps: int) -> None:
         lot, quantity = chance.choice(lots), chance.randint(1, 4)
         source, target = chance.sample(BINS[:3], 2)
         legs = [world.leg(Code.MOVE, lot, quantity, source, target)]
+        if chance.random() < 0.2:
+            legs.append(world.leg(Code.ADJUST_OUT, lot, 1, "B-01", "CD-ADJ"))
         if chance.random() < 0.3:
             legs = [
                 world.leg(Code.PICK, lot, quantity, source, "STAGE"),

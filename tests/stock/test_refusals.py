@@ -123,6 +123,24 @@ def test_code_goes_only_its_way(ledger: World) -> None:
         refused(refusals.MoveNotAllowed, ledger, leg, why="way")
 
 
+def test_goods_go_between_sites_by_transit_only(ledger: World) -> None:
+    lot = lot_of(ledger)
+    far = Place.objects.create(
+        code="FAR", kind="staging", physical=True, site=ledger.chengdu, legal_entity=ledger.entity
+    )
+    ledger.places["FAR"] = far
+    for code, source, target in (
+        (Code.MOVE, "A-01", "B-01"), (Code.PUTAWAY, "A-01", "B-01"), (Code.PICK, "A-01", "FAR"),
+    ):  # fmt: skip
+        leg = ledger.leg(code, lot, 1, source, target)
+        error = refused(refusals.MoveNotAllowed, ledger, leg, why="site")
+        assert "different sites" in str(error)
+    post(ledger, ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE"))
+    post(ledger, ledger.leg(Code.SHIP, lot, 1, "STAGE", "WAY"))
+    back = ledger.leg(Code.RETURN_FROM_CUSTOMER, lot, 1, "WAY", "B-01", to_status=P)
+    post(ledger, back)
+
+
 def test_only_a_decision_changes_the_status(ledger: World) -> None:
     leg = moved(ledger, to_status=R)
     refused(refusals.MoveNotAllowed, ledger, leg, why="status")
@@ -262,7 +280,7 @@ def test_serial_stands_in_one_place(ledger: World) -> None:  # INV-05
     assert "S1 already stands at A-01" in str(error)
     found = ledger.leg(Code.ADJUST_IN, lot, 1, "ADJ", "A-02", status=P, serial_id=unit.pk)
     refused(refusals.SerialElsewhere, ledger, found)
-    post(ledger, ledger.leg(Code.MOVE, lot, 1, "A-01", "B-01", status=P, serial_id=unit.pk))
+    post(ledger, ledger.leg(Code.MOVE, lot, 1, "A-01", "A-02", status=P, serial_id=unit.pk))
 
 
 def test_serial_is_not_twice_in_one_place(ledger: World) -> None:
@@ -284,20 +302,39 @@ def test_genealogy_is_proved_by_moves_of_the_same_post(ledger: World) -> None:  
     consume = ledger.leg(Code.CONSUME, raw, 2, "A-01", "PRD")
     produce = ledger.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=P)
     build = ledger.leg(Code.PRODUCE, pacer, 1, "PRD", "A-01", status=P, serial_id=unit.pk)
+    pair = [Edge(raw.pk, None, made.pk, None, 2), Edge(raw.pk, None, pacer.pk, unit.pk, 1)]
     for edge in (
         Edge(other.pk, None, made.pk, None, 2),
         Edge(raw.pk, None, other.pk, None, 2),
         Edge(made.pk, None, raw.pk, None, 2),
         Edge(raw.pk, unit.pk, made.pk, None, 2),
         Edge(raw.pk, None, made.pk, unit.pk, 2),
+        Edge(raw.pk, None, made.pk, None, 3),
     ):
-        refused(InvalidInput, ledger, consume, produce, build, edges=[edge])
+        refused(InvalidInput, ledger, consume, produce, build, edges=[*pair, edge])
     edge = Edge(raw.pk, None, made.pk, None, 2)
     refused(InvalidInput, ledger, produce, edges=[edge])
     refused(InvalidInput, ledger, consume, edges=[edge])
     refused(InvalidInput, ledger, edges=[edge])
-    post(ledger, consume, produce, build, edges=[edge, Edge(raw.pk, None, pacer.pk, unit.pk, 1)])
+    post(ledger, consume, produce, build, edges=pair)
     assert GenealogyEdge.objects.count() == 2
+
+
+def test_what_is_consumed_and_produced_has_its_genealogy(ledger: World) -> None:  # PRO-02
+    raw, made, more = lot_of(ledger), ledger.lot("STENT", "MADE"), ledger.lot("STENT", "MORE")
+    second = ledger.lot("STENT", "SECOND")
+    ledger.stock(second, 5)
+    consumes = [ledger.leg(Code.CONSUME, lot, 1, "A-01", "PRD") for lot in (raw, second)]
+    produces = [ledger.leg(Code.PRODUCE, lot, 1, "PRD", "A-01", status=P) for lot in (made, more)]
+    both, one = [*consumes, *produces], [*consumes, produces[0]]
+    cross = [Edge(a.pk, None, b.pk, None, 1) for a in (raw, second) for b in (made, more)]
+    refused(InvalidInput, ledger, *both, why="comes from nowhere")
+    refused(InvalidInput, ledger, *both, edges=cross[:2], why="leads nowhere")
+    refused(InvalidInput, ledger, *both, edges=[cross[0], cross[2]], why="comes from nowhere")
+    refused(InvalidInput, ledger, *one, edges=[cross[0]], why="leads nowhere")
+    post(ledger, *both, edges=[cross[0], cross[3]])
+    post(ledger, consumes[0])
+    post(ledger, produces[0])
 
 
 # --- once a command -----------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from traceward.domain.stock.models import (
     Lot,
     Reservation,
     StockBalance,
+    StockMove,
 )
 from traceward.domain.stock.rules import Promise
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal
@@ -32,14 +33,8 @@ from traceward.kernel.org import roles
 
 @pytest.fixture
 def zone(ledger: World) -> Place:
-    """A zone above A-01."""
-    made = Place.objects.create(
-        code="Z", kind="zone", physical=True, site=ledger.shanghai, legal_entity=ledger.entity
-    )
-    Place.objects.filter(pk=made.pk).update(path=[made.pk])
-    bin_ = ledger.places["A-01"]
-    Place.objects.filter(pk=bin_.pk).update(path=[made.pk, bin_.pk], parent=made)
-    return made
+    """The zone above A-01 and A-02."""
+    return ledger.places["ZONE"]
 
 
 @pytest.fixture
@@ -97,7 +92,7 @@ def test_block_stops_nothing_beside_its_scope(
 ) -> None:
     other, reagent = lot_of(ledger), ledger.lot("REAGENT", "R1")
     lot = ledger.lot("STENT", "BOXED")
-    ledger.stock(other, 5, "A-02")
+    ledger.stock(other, 5, "C-01")
     for scope in (
         Scope(lot_id=lot.pk),
         Scope(item_id=reagent.item_id),
@@ -107,7 +102,49 @@ def test_block_stops_nothing_beside_its_scope(
         Scope(item_id=other.item_id, container_id=boxed[0].pk),
     ):
         block(scope, BlockKind.RECALL, "recall 7", by=quality(ledger))
-    post(ledger, ledger.leg(Code.PICK, other, 1, "A-02", "STAGE"))
+    post(ledger, ledger.leg(Code.PICK, other, 1, "C-01", "STAGE"))
+    post(ledger, ledger.leg(Code.MOVE, other, 1, "C-01", "DOCK"))
+
+
+def test_goods_are_not_moved_out_of_a_blocked_place(ledger: World, zone: Place) -> None:
+    """INV-03: inside it they may be moved; what the policy lets leave the walls may leave."""
+    lot = lot_of(ledger)
+    post(ledger, moved(ledger))
+    into = StockMove.objects.latest("pk")
+    ledger.stock(lot, 2, "C-01")
+    for scope in (Scope(place_id=zone.pk), Scope(place_id=zone.pk, lot_id=lot.pk)):
+        placed = block(scope, BlockKind.HOLD, "flood", by=quality(ledger))
+        post(ledger, moved(ledger), ledger.leg(Code.MOVE, lot, 1, "C-01", "A-01"))
+        for code in (Code.MOVE, Code.PUTAWAY):
+            for target in ("C-01", "DOCK"):
+                out = ledger.leg(code, lot, 1, "A-01", target)
+                error = refused(refusals.Blocked, ledger, out, why="leaves")
+                assert "may not be taken out" in str(error)
+        away = ledger.leg(Code.RETURN_TO_SUPPLIER, lot, 1, "A-01", "SUP")
+        post(ledger, away, ledger.leg(Code.ADJUST_OUT, lot, 1, "A-01", "ADJ"))
+        lift_block(placed.block_uid, "dry", by=quality(ledger).reauthenticated())
+    block(Scope(place_id=ledger.places["A-02"].pk), BlockKind.HOLD, "flood", by=quality(ledger))
+    mirror = moved(ledger).mirrored(into.pk, Code.REVERSE, "slip")
+    refused(refusals.Blocked, ledger, mirror, why="leaves")
+
+
+def test_goods_are_not_taken_out_of_a_blocked_container(
+    ledger: World, boxed: tuple[Container, Container]
+) -> None:  # INV-10
+    lot, (box, pallet) = ledger.lot("STENT", "BOXED"), boxed
+    other = Container.objects.create(code="OTHER")
+    inside = ledger.leg(Code.MOVE, lot, 1, "A-01", "A-02", from_container_id=box.pk)
+    block(Scope(container_id=pallet.pk), BlockKind.RECALL, "wet", by=quality(ledger))
+    for target in (None, other.pk):
+        refused(refusals.Blocked, ledger, inside._replace(to_container_id=target), why="leaves")
+    post(ledger, inside._replace(to_container_id=pallet.pk))
+    post(ledger, inside._replace(to_container_id=box.pk))
+    post(ledger, ledger.leg(Code.DESTROY, lot, 1, "A-01", "DES", from_container_id=box.pk))
+
+
+def test_a_block_of_a_lot_goes_with_it(ledger: World) -> None:
+    block(Scope(lot_id=lot_of(ledger).pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    post(ledger, ledger.leg(Code.MOVE, lot_of(ledger), 1, "A-01", "C-01"))
 
 
 def test_block_of_a_serial(ledger: World, line: int) -> None:

@@ -87,6 +87,23 @@ def test_place_of_the_wrong_temperature_is_refused(ledger: World) -> None:  # IN
     refused(refusals.UnsuitablePlace, ledger, leg)
 
 
+def test_a_bin_without_a_temperature_keeps_nothing_cold(ledger: World) -> None:  # INV-05
+    cold, plain = ledger.lot("REAGENT", "R1"), lot_of(ledger)
+    Place.objects.filter(code="A-02").update(temperature_c_min=None, temperature_c_max=None)
+    for lot, is_kept in ((cold, False), (plain, True)):
+        leg = ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-02", status=P)
+        if is_kept:
+            post(ledger, leg)
+        else:
+            refused(refusals.UnsuitablePlace, ledger, leg, why="temperature")
+    on_dock = ledger.leg(Code.RECEIVE, cold, 1, "SUP", "DOCK", status=P)
+    post(ledger, on_dock)
+    Place.objects.filter(code="DOCK").update(temperature_c_min=10, temperature_c_max=30)
+    refused(refusals.UnsuitablePlace, ledger, on_dock)
+    Place.objects.filter(code="DOCK").update(temperature_c_min=2, temperature_c_max=8)
+    post(ledger, on_dock)
+
+
 def test_decision_needs_its_signature(ledger: World) -> None:  # QUA-04
     leg = ledger.leg(Code.REJECT, lot_of(ledger), 1, "A-01", "A-01", to_status=R)
     refused(refusals.MoveNotAllowed, ledger, leg, signed=False)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.ledger import database_now, set_clock
-from tests.stock.posting import P, lot_of, moved, post, refused
+from tests.stock.posting import P, Q, R, lot_of, moved, post, refused
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
@@ -20,7 +20,9 @@ from traceward.domain.stock.models import (
     Container,
     Lot,
     StockMove,
+    VoidTransformation,
 )
+from traceward.domain.stock.rules import Edge
 from traceward.kernel.base.refusals import Conflict, InvalidInput
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
@@ -54,7 +56,7 @@ def test_closed_period_takes_nothing(ledger: World, outside: str) -> None:
     other = Party.objects.create(name_en="Other")
     theirs = type(ledger.entity).objects.create(code="HB", party=other)
     abroad = Place.objects.create(
-        code="X-01", kind="bin", physical=True, site=ledger.chengdu, legal_entity=theirs
+        code="X-01", kind="bin", physical=True, site=ledger.shanghai, legal_entity=theirs
     )
     closed = now + timedelta(days=5)
     ClosedPeriod.objects.create(legal_entity=theirs, closed_until=closed, closed_at=now)
@@ -89,7 +91,7 @@ def test_back_dating_makes_no_moment_of_the_past_short(
 ) -> None:
     world, lot, start = past
     early = {"happened_at": start + timedelta(days=5), "reason": "late paper"}
-    leg = world.leg(Code.MOVE, lot, 3, "A-01", "B-01")
+    leg = world.leg(Code.MOVE, lot, 3, "A-01", "C-01")
     error = refused(refusals.ShortStock, world, leg, **early)
     assert (error.details[0]["was"], error.details[0]["asked"]) == (2, 3)
     post(world, leg._replace(quantity=2), **early)
@@ -100,23 +102,33 @@ def test_back_dating_makes_no_moment_of_the_past_short(
 def test_limits_of_time_are_exact(ledger: World) -> None:
     """The clock stands still in a test, so that the last moment can be met."""
     arrived = database_now()
-    set_clock(arrived + timedelta(minutes=10))
+    set_clock(arrived + timedelta(minutes=20))
     now = database_now()
     post(ledger, moved(ledger), happened_at=now + timedelta(minutes=2))
     post(ledger, moved(ledger), happened_at=now - timedelta(minutes=15))
     just = now - timedelta(minutes=15, microseconds=1)
     refused(refusals.TimeRefused, ledger, moved(ledger), happened_at=just)
-    error = refused(refusals.ShortStock, ledger, moved(ledger), happened_at=just, reason="late")
-    assert (error.details[0]["was"], error.details[0]["asked"]) == (0, 1)
-    half = now - timedelta(minutes=15, seconds=30)
+    post(ledger, moved(ledger), happened_at=just, reason="late")
+
+
+def test_what_is_entered_some_minutes_later_makes_no_moment_short(ledger: World) -> None:
+    """Without a reason and with one: nothing left before it arrived."""  # INV-08
+    arrived = database_now()
+    set_clock(arrived + timedelta(minutes=10))
+    for before in (timedelta(microseconds=1), timedelta(minutes=4)):
+        when = arrived - before
+        error = refused(refusals.ShortStock, ledger, moved(ledger), happened_at=when)
+        assert (error.details[0]["was"], error.details[0]["asked"]) == (0, 1)
+    half = arrived - timedelta(minutes=5, seconds=30)
     refused(refusals.ShortStock, ledger, moved(ledger), happened_at=half, reason="late")
+    post(ledger, moved(ledger), happened_at=arrived)
 
 
 def test_moves_of_one_moment_count_together(past: tuple[World, Lot, datetime]) -> None:
     """Out and back in at one moment is no dip in between."""
     world, lot, start = past
     when = {"happened_at": start + timedelta(days=25), "reason": "late"}
-    away = world.leg(Code.MOVE, lot, 9, "A-01", "B-01")
+    away = world.leg(Code.MOVE, lot, 9, "A-01", "C-01")
     post(world, away, **when)
     back = away._replace(from_place_id=away.to_place_id, to_place_id=away.from_place_id)
     post(world, back, **when)
@@ -151,6 +163,46 @@ def test_reversal_mirrors_a_move_once(ledger: World) -> None:
     taken_back = StockMove.objects.latest("pk")
     again = mirror.mirrored(taken_back.pk, Code.REVERSE, "slip")
     refused(refusals.ReversalRefused, ledger, again)
+
+
+def test_a_signed_decision_is_not_taken_back(ledger: World) -> None:  # QUA-04
+    released = StockMove.objects.get(code=Code.RELEASE)
+    leg = ledger.leg(
+        Code.RELEASE, lot_of(ledger), 10, "A-01", "A-01", from_status=P, to_status=Q
+    )  # fmt: skip
+    error = refused(
+        refusals.ReversalRefused, ledger, leg.mirrored(released.pk, Code.REVERSE, "slip")
+    )
+    assert "signed decision" in str(error)
+    fresh = ledger.lot("STENT", "L3")
+    received = ledger.leg(Code.RECEIVE, fresh, 4, "SUP", "A-01", status=P)
+    rejected = ledger.leg(Code.REJECT, fresh, 4, "A-01", "A-01", from_status=P, to_status=R)
+    post(ledger, received)
+    post(ledger, rejected)
+    mirror = rejected.mirrored(StockMove.objects.latest("pk").pk, Code.REVERSE, "slip")
+    refused(refusals.ReversalRefused, ledger, mirror, why="decision")
+
+
+def test_a_transformation_is_taken_back_as_a_whole(ledger: World) -> None:  # PRO-02 TRC-01
+    raw, made = lot_of(ledger), ledger.lot("STENT", "MADE")
+    legs = [
+        ledger.leg(Code.CONSUME, raw, 2, "A-01", "PRD"),
+        ledger.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=P),
+    ]
+    edges = [Edge(raw.pk, None, made.pk, None, 2)]
+    post(ledger, *legs, edges=edges)
+    moves = list(StockMove.objects.order_by("-pk")[:2])[::-1]
+    mirrors = [leg.mirrored(m.pk, Code.REVERSE, "slip") for leg, m in zip(legs, moves, strict=True)]
+    post(ledger, *legs, edges=edges)
+    for mirror in mirrors:
+        error = refused(refusals.ReversalRefused, ledger, mirror, why="transformation")
+        assert "together" in str(error)
+    assert VoidTransformation.objects.count() == 0
+    post(ledger, *mirrors)
+    taken_back = StockMove.objects.latest("pk")
+    assert list(VoidTransformation.objects.values_list()) == [
+        (moves[0].command_id, taken_back.command_id)
+    ]
 
 
 def test_reversal_takes_the_container_back(ledger: World) -> None:

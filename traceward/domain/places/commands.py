@@ -83,8 +83,7 @@ def open_place(
         temperature_c_max=_inherited(temperature_c_max, parent, "temperature_c_max"),
         pick_rank=pick_rank,
     )
-    place.path = [*(parent.path if parent else []), place.pk]
-    place.save(update_fields=["path"])
+    place.refresh_from_db(fields=["path"])
     created(place, by=by, code=code, kind=kind.value, site=site.code, path=place.path)
     return Opened(place.pk, str(place.uid))
 

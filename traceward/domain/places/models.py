@@ -50,6 +50,8 @@ class Place(Named):
         "site",
         "legal_entity",
         "party",
+        "parent",
+        "path",
     )
 
     code = models.CharField(max_length=40, unique=True)
@@ -59,7 +61,8 @@ class Place(Named):
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
     parent = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
-    #: Ids from the root down to this place, so that a block on a zone covers its bins.
+    #: Ids from the root down to this place, so that a block on a zone covers its bins; written by
+    #: the database, from the parent.
     path = ArrayField(models.BigIntegerField(), default=list)
     #: Whose boundary place it is: the supplier, customer or hospital department.
     party = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)

@@ -128,7 +128,8 @@ class Serial(UidTable):
 class Container(UidTable):
     """A case, pallet or box, known by its SSCC; may stand in another one. # INV-10"""
 
-    kept: ClassVar[tuple[str, ...]] = ("code",)
+    #: The parent is written by `stock_nest`, which sees to it that nothing is walked around.
+    kept: ClassVar[tuple[str, ...]] = ("code", "parent")
 
     code = models.CharField(max_length=40, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
@@ -325,6 +326,23 @@ class GenealogyEdge(Table):
     class Meta:
         db_table = "stock_genealogy"
         verbose_name = "genealogy edge"
+        managed = False
+
+
+class VoidTransformation(Table):
+    """The edges of this command count no more: its moves were taken back by the other one.
+
+    Written by `stock_post` only.
+    """
+
+    guarded: ClassVar[bool] = True
+
+    command_id = models.BigIntegerField(primary_key=True)
+    by_command_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stock_genealogy_void"
+        verbose_name = "void transformation"
         managed = False
 
 

@@ -102,6 +102,9 @@ def _unknown(rows: Rows) -> Refusal:
 
 MOVE_SENTENCES = {
     "way": sentence("“{action}” does not go from {from} to {to}. Choose another place."),
+    "site": sentence(
+        "{from} and {to} are at different sites. Goods go from site to site by a shipment."
+    ),
     "status": sentence("“{action}” cannot change the status of goods; quality decides that."),
     "enters qualified": sentence(
         "Goods become qualified by a signed usage decision only. Have them inspected."
@@ -161,14 +164,23 @@ def _expired(rows: Rows) -> Refusal:
     )
 
 
+BLOCK_SENTENCES = {
+    "state": sentence(
+        "Lot {lot} of {item} is {kind} ({reason}). Leave it where it is, "
+        "take other stock, or ask quality."
+    ),
+    "leaves": sentence(
+        "Lot {lot} of {item} at {place} stands in a place or container that is {kind} ({reason}) "
+        "and may not be taken out of it. Leave it there, or ask quality."
+    ),
+}
+
+
 def _blocked(rows: Rows) -> Refusal:
     values = _more(rows)
     values["kind"] = "recalled" if values["kind"] == "recall" else "on hold"
     return Blocked(
-        sentence(
-            "Lot {lot} of {item} is {kind} ({reason}). Leave it where it is, "
-            "take other stock, or ask quality."
-        ),
+        BLOCK_SENTENCES[values.pop("why", "state")],
         field=_field(rows),
         details=rows,
         **values,
@@ -203,9 +215,23 @@ def _time(rows: Rows) -> Refusal:
     return TimeRefused(TIME_SENTENCES[rows[0]["why"]], field="happened_at", **values)
 
 
+REVERSAL_SENTENCES = {
+    "mirror": sentence(
+        "Move {reverses} cannot be reversed: it does not exist or was reversed already."
+    ),
+    "decision": sentence(
+        "Move {reverses} is a signed decision, which is not taken back. Have quality decide anew."
+    ),
+    "transformation": sentence(
+        "Move {reverses} belongs to a transformation. Reverse all that it consumed and produced "
+        "together."
+    ),
+}
+
+
 def _reversal(rows: Rows) -> Refusal:
     return ReversalRefused(
-        sentence("Move {reverses} cannot be reversed: it does not exist or was reversed already."),
+        REVERSAL_SENTENCES[rows[0]["why"]],
         details=rows,
         **_more(rows),
     )
@@ -230,9 +256,46 @@ def _past(rows: Rows) -> Refusal:
     )
 
 
+GENEALOGY_SENTENCES = {
+    "not consumed": sentence("The genealogy names {goods} as an input; consume it in the same go."),
+    "more than consumed": sentence(
+        "The genealogy says that more of {goods} went in than is consumed. Correct the quantity."
+    ),
+    "not produced": sentence(
+        "The genealogy names {goods} as an output; produce it in the same go."
+    ),
+    "leads nowhere": sentence("{goods} is consumed. Say what it went into."),
+    "comes from nowhere": sentence("{goods} is produced. Say what it was made of."),
+}
+
+
 def _genealogy(rows: Rows) -> Refusal:
     return InvalidInput(
-        sentence("An input or output of the genealogy was not consumed or produced here.")
+        GENEALOGY_SENTENCES[rows[0]["why"]],
+        details=rows,
+        goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
+    )
+
+
+class NestingRefused(Refusal):
+    """Containers stand in one another in one place, five deep at most, open and not blocked."""
+
+
+NESTING_SENTENCES = {
+    "cycle": sentence("{container} would stand in itself. Choose another container."),
+    "depth": sentence("{container} would stand more than five deep. Choose an outer container."),
+    "closed": sentence("{container} is closed: nothing goes in or out. Choose an open one."),
+    "blocked": sentence("{container} is blocked ({reason}). Leave it as it is, or ask quality."),
+    "apart": sentence(
+        "{container} would stand in several places ({places}). Move the containers together first."
+    ),
+}
+
+
+def _nesting(rows: Rows) -> Refusal:
+    values = _more(rows)
+    return NestingRefused(
+        NESTING_SENTENCES[values.pop("why")], field="container_id", details=rows, **values
     )
 
 
@@ -257,5 +320,6 @@ MAKERS.update(
         "TW013": _past,
         "TW014": _genealogy,
         "TW015": _unsigned,
+        "TW017": _nesting,
     }
 )

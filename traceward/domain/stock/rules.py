@@ -2,7 +2,7 @@
 
 import unicodedata
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -63,6 +63,8 @@ class Promise(NamedTuple):
     line_id: int
     key: BalanceKey
     change: int
+    #: Until when it holds; null: as the posting says, or for good.
+    expires_at: datetime | None = None
 
 
 class Edge(NamedTuple):

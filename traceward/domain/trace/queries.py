@@ -108,7 +108,7 @@ WITH RECURSIVE found(node) AS (
   SELECT unnest(%(start)s::bigint[])
   UNION
   SELECT n.node FROM found f CROSS JOIN LATERAL (
-    SELECT g.output_node AS node FROM stock_genealogy g WHERE g.input_node = f.node {then}
+    SELECT g.output_node AS node FROM stock_genealogy g WHERE g.input_node = f.node {counts}
     UNION ALL
     SELECT s.id FROM stock_serial s WHERE s.lot_id = f.node) n
 )
@@ -119,20 +119,25 @@ WITH RECURSIVE found(node) AS (
   SELECT unnest(%(start)s::bigint[])
   UNION
   SELECT n.node FROM found f CROSS JOIN LATERAL (
-    SELECT g.input_node AS node FROM stock_genealogy g WHERE g.output_node = f.node {then}
+    SELECT g.input_node AS node FROM stock_genealogy g WHERE g.output_node = f.node {counts}
     UNION ALL
     SELECT s.lot_id FROM stock_serial s WHERE s.id = f.node AND s.lot_id IS NOT NULL) n
 )
 SELECT node FROM found LIMIT %(limit)s
 """)
-#: All moves of a command happened at one moment, so any of them tells when the edge was made.
+#: Whether an edge counts: its transformation was not taken back.
+COUNTS = SQL(
+    " AND NOT EXISTS (SELECT FROM stock_genealogy_void v WHERE v.command_id = g.command_id{then})"
+)
+#: All moves of a command happened at one moment, so any of them tells when the edge was made, or
+#: when it was taken back.
 THEN = SQL(
     " AND EXISTS (SELECT FROM (SELECT happened_at, posted_at FROM stock_move m"
-    " WHERE m.command_id = g.command_id LIMIT 1) m"
+    " WHERE m.command_id = {command} LIMIT 1) m"
     " WHERE m.happened_at <= %(happened)s"
     " AND (%(posted)s::timestamptz IS NULL OR m.posted_at <= %(posted)s))"
     " AND (%(sequence)s::bigint IS NULL OR EXISTS (SELECT FROM outbox_order o"
-    " WHERE o.command_id = g.command_id AND o.sequence <= %(sequence)s))"
+    " WHERE o.command_id = {command} AND o.sequence <= %(sequence)s))"
 )
 
 
@@ -202,11 +207,11 @@ def _trace(
     moment: Moment | None,
     using: str,
 ) -> Trace:
-    then: Composable = SQL("") if moment is None else THEN
+    counts = _counts(moment)
     values = vars(moment) if moment is not None else {}
     with connections[using].cursor() as cursor:
         cursor.execute(
-            recursion.format(then=then), {**values, "start": start, "limit": MAX_NODES + 1}
+            recursion.format(counts=counts), {**values, "start": start, "limit": MAX_NODES + 1}
         )
         found = [row[0] for row in cursor.fetchall()]
         if len(found) > MAX_NODES:
@@ -217,7 +222,7 @@ def _trace(
                 limit=MAX_NODES,
             )
         cursor.execute(
-            EDGES.format(then=then),
+            EDGES.format(counts=counts),
             {**values, "nodes": found},
         )
         edges = tuple(map(Edge._make, cursor.fetchall()))
@@ -228,10 +233,19 @@ def _trace(
     return Trace(tuple(start), direction, nodes, edges, whereabouts)
 
 
+def _counts(moment: Moment | None) -> Composable:
+    """The condition on an edge `g`: made, and not taken back, by the moment."""
+    if moment is None:
+        return COUNTS.format(then=SQL(""))
+    made, void = (THEN.format(command=SQL(f"{t}_id")) for t in ("g.command", "v.by_command"))
+    return made + COUNTS.format(then=void)
+
+
 EDGES = SQL("""
 SELECT g.id, g.command_id, g.input_node, g.output_node, g.quantity
 FROM stock_genealogy g
-WHERE g.input_node = ANY (%(nodes)s::bigint[]) AND g.output_node = ANY (%(nodes)s::bigint[]) {then}
+WHERE g.input_node = ANY (%(nodes)s::bigint[]) AND g.output_node = ANY (%(nodes)s::bigint[])
+  {counts}
 ORDER BY g.id
 """)
 

@@ -211,11 +211,12 @@ def blocking(keys: Sequence[BalanceKey]) -> list[dict[str, Any]]:
         cursor.execute(
             "SELECT x.n, x.kind, i.code, lt.raw_number, pl.code, b.reason"
             " FROM stock_blocks_on(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
-            " %s::bigint[], tw_now()) x JOIN stock_block b ON b.id = x.block_id"
+            " %s::bigint[], %s::bigint[], %s::bigint[], tw_now()) x"
+            " JOIN stock_block b ON b.id = x.block_id"
             " JOIN catalog_item i ON i.id = (%s::bigint[])[x.n]"
             " JOIN places_place pl ON pl.id = (%s::bigint[])[x.n]"
             " LEFT JOIN stock_lot lt ON lt.id = (%s::bigint[])[x.n] ORDER BY x.n, b.id LIMIT 50",
-            [lot, serial, container, place, item, item, place, lot],
+            [lot, serial, container, place, item, container, place, item, place, lot],
         )
         names = ("n", "kind", "item", "lot", "place", "reason")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -89,7 +89,7 @@ def _holes(casts: str) -> str:
 
 CALL = (
     f"SELECT stock_post(%s,%s,%s,%s,%s,%s,{_holes(LEG_CASTS)},{_holes(PROMISE_CASTS)},"
-    f"%s,{_holes(EDGE_CASTS)})"
+    f"%s::timestamptz[],{_holes(EDGE_CASTS)})"
 )
 
 
@@ -151,6 +151,12 @@ def _promise_rows(promises: Iterable[Promise]) -> list[tuple[Any, ...]]:
     ]
 
 
+def _ends(posting: Posting) -> str:
+    """Until when each promise holds, as PostgreSQL writes an array."""
+    ends = (p.expires_at or posting.promises_expire_at for p in posting.promises if p.change)
+    return "{" + ",".join([f'"{at.isoformat()}"' if at else "NULL" for at in ends]) + "}"
+
+
 def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
     """One call, whatever the number of legs."""
     legs, promises = _leg_rows(posting.legs), _promise_rows(posting.promises)
@@ -168,7 +174,7 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
                 posting.clock_offset_ms,
                 *_columns(legs, LEG_CASTS),
                 *_columns(promises, PROMISE_CASTS),
-                posting.promises_expire_at,
+                _ends(posting),
                 *_columns([tuple(e) for e in posting.edges], EDGE_CASTS),
             ],
         )

@@ -528,9 +528,26 @@ class Migration(migrations.Migration):
                 "managed": False,
             },
         ),
+        migrations.CreateModel(
+            name="VoidTransformation",
+            fields=[
+                (
+                    "command_id",
+                    models.BigIntegerField(primary_key=True, serialize=False),
+                ),
+                ("by_command_id", models.BigIntegerField()),
+            ],
+            options={
+                "verbose_name": "void transformation",
+                "db_table": "stock_genealogy_void",
+                "managed": False,
+            },
+        ),
         run_sql_file(__file__, "tables.sql"),
+        run_sql_file(__file__, "judge.sql"),
         run_sql_file(__file__, "post.sql"),
         run_sql_file(__file__, "block.sql"),
+        run_sql_file(__file__, "containers.sql"),
         run_sql_file(__file__, "allocate.sql"),
         run_sql_file(__file__, "past.sql"),
     ]

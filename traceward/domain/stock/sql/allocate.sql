@@ -9,8 +9,8 @@ CREATE FUNCTION stock_blocked_balances(p_items bigint[], p_action text, p_now ti
 RETURNS TABLE (balance_id bigint, kind text, reason text) LANGUAGE sql STABLE AS $$
   WITH RECURSIVE active AS MATERIALIZED (
     SELECT k.* FROM stock_block k
-    JOIN stock_status_policy y ON y.action = p_action AND NOT y.allowed
-      AND y.state = CASE k.kind WHEN 'recall' THEN 'recalled' ELSE 'on_hold' END
+    JOIN stock_policy() y ON y.action = p_action AND stock_forbidding_state(
+      y.forbidden, NULL, false, k.kind = 'hold', k.kind = 'recall') IS NOT NULL
     WHERE k.lifted_at IS NULL AND (k.until IS NULL OR k.until > p_now)
   ), box AS (
     SELECT k.id AS block_id, k.container_id AS id FROM active k WHERE k.container_id IS NOT NULL
@@ -93,7 +93,7 @@ DECLARE
   k_blocked bigint[]; k_reasons text[]; k_recalled bigint[];
   t_ids bigint[]; t_waves int[]; t_full int[]; l_ids bigint[]; l_free bigint[];
   s_ids bigint[]; s_skips text[];
-  v_short int[]; v_no_expired boolean; v_states text[];
+  v_short int[]; v_forbidden text[];
 BEGIN
   PERFORM stock_lock_promises(p_lines, p_items);
   SELECT array_agg(v.id), array_agg(v.balance_id), array_agg(v.quantity)
@@ -104,19 +104,15 @@ BEGIN
          array_agg(k.balance_id) FILTER (WHERE k.kind = 'recall')
     INTO k_blocked, k_reasons, k_recalled
   FROM stock_blocked_balances(p_items, 'allocate', v_now) k;
-  SELECT bool_or(NOT y.allowed) FILTER (WHERE y.state = 'expired'),
-         array_agg(CASE WHEN NOT y.allowed THEN y.state END
-                   ORDER BY array_position('{pending,qualified,rejected}'::text[], y.state))
-    INTO v_no_expired, v_states
-  FROM stock_status_policy y WHERE y.action = 'allocate';
+  SELECT y.forbidden INTO v_forbidden FROM stock_policy() y WHERE y.action = 'allocate';
 
   LOOP
     WITH wave AS MATERIALIZED (
       SELECT * FROM unnest(w_item, w_site, w_owner, w_lot, w_serial, w_order, w_good, w_total)
         WITH ORDINALITY AS w(item, site, owner, lot, serial, sorting, good, total, n)
     ), spot AS MATERIALIZED (
-      SELECT p.id, p.site_id, p.pick_rank, p.temperature_c_min, p.temperature_c_max,
-             (v_now AT TIME ZONE st.time_zone)::date AS today,
+      SELECT p.id, p.site_id, p.kind, p.pick_rank, p.temperature_c_min, p.temperature_c_max,
+             stock_day(v_now, st.time_zone) AS today,
              CASE WHEN p.kind <> 'bin' THEN 'not_bin' WHEN NOT p.is_open THEN 'closed' END AS skip
       FROM places_place p JOIN org_site st ON st.id = p.site_id
       WHERE p.site_id = ANY (w_site) AND p.kind IN ('bin', 'dock', 'staging')
@@ -138,18 +134,17 @@ BEGIN
              b.place_id, b.status, p.pick_rank, b.expires_on,
              coalesce(b.expires_on - date '2000-01-01', 1000000000)::bigint AS e,
              b.first_received_at, q.available,
+             coalesce(stock_forbidding_state(v_forbidden, b.status,
+               stock_is_expired(b.expires_on, p.today), b.id = ANY (k_blocked),
+               b.id = ANY (k_recalled)),
              CASE
-               WHEN b.expires_on < p.today AND v_no_expired THEN 'expired'
-               WHEN b.id = ANY (k_recalled) THEN 'recalled'
-               WHEN b.id = ANY (k_blocked) THEN 'on_hold'
-               WHEN v_states[b.status] IS NOT NULL THEN v_states[b.status]
                WHEN p.skip IS NOT NULL THEN p.skip
-               WHEN p.temperature_c_max IS NOT NULL AND EXISTS (
+               WHEN EXISTS (
                  SELECT FROM catalog_item i WHERE i.id = b.item_id
-                 AND (p.temperature_c_max > i.storage_c_max
-                      OR p.temperature_c_min < i.storage_c_min)) THEN 'temperature'
+                 AND NOT stock_keeps(p.kind, p.temperature_c_min, p.temperature_c_max,
+                                     i.storage_c_min, i.storage_c_max)) THEN 'temperature'
                WHEN q.available <= 0 THEN 'promised'
-               ELSE '' END AS skip
+               ELSE '' END) AS skip
       FROM met b
       JOIN spot p ON p.id = b.place_id AND p.site_id = b.site
       CROSS JOIN LATERAL (SELECT b.on_hand - b.reserved + CASE WHEN b.id = ANY (x_balances)

@@ -157,8 +157,8 @@ DECLARE
 BEGIN
   IF p_items IS NULL THEN
     RETURN QUERY
-    SELECT z.item_id, z.site_id, sum(z.p)::bigint, sum(z.q)::bigint, sum(z.r)::bigint,
-           sum(z.t)::bigint
+    SELECT z.item_id, z.site_id, coalesce(sum(z.p), 0)::bigint, coalesce(sum(z.q), 0)::bigint,
+           coalesce(sum(z.r), 0)::bigint, coalesce(sum(z.t), 0)::bigint
     FROM (
       SELECT i.item_id, i.site_id, i.pending AS p, i.qualified AS q, i.rejected AS r,
              i.in_transit AS t
@@ -177,8 +177,8 @@ BEGIN
     GROUP BY z.item_id, z.site_id;
   ELSE
     RETURN QUERY
-    SELECT z.item_id, z.site_id, sum(z.p)::bigint, sum(z.q)::bigint, sum(z.r)::bigint,
-           sum(z.t)::bigint
+    SELECT z.item_id, z.site_id, coalesce(sum(z.p), 0)::bigint, coalesce(sum(z.q), 0)::bigint,
+           coalesce(sum(z.r), 0)::bigint, coalesce(sum(z.t), 0)::bigint
     FROM (
       SELECT i.item_id, i.site_id, i.pending AS p, i.qualified AS q, i.rejected AS r,
              i.in_transit AS t

@@ -4,128 +4,10 @@
 --   TW003 the code does not allow this way, status or owner   TW004 the stock's state forbids it
 --   TW005 expired               TW006 blocked (on hold or recalled)
 --   TW007 wrong storage temperature   TW008 time: in the future, back-dated, closed period
---   TW009 reversal does not mirror its move                   TW012 serial already stands elsewhere
+--   TW009 reversal not of a whole, plain move                TW012 serial already stands elsewhere
 --   TW013 back-dating would make a past balance negative      TW014 genealogy without its moves
 --   TW015 a release or rejection without its signature        TW016 the command posted already
 -- Runs as the owner: the application role can read the ledger but not write it otherwise.
-
-CREATE FUNCTION stock_refuse(p_state text, p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'stock_post refused' USING ERRCODE = p_state, DETAIL = p_rows::text;
-END$$;
-
--- The active blocks that name something of these, or a place or container that may hold them.
-CREATE FUNCTION stock_blocks_near(lots bigint[], serials bigint[], items bigint[],
-                                  p_now timestamptz)
-RETURNS SETOF stock_block LANGUAGE sql STABLE AS $$
-  SELECT b.* FROM stock_block b
-  WHERE b.lifted_at IS NULL AND (b.until IS NULL OR b.until > p_now)
-    AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL AND (
-         b.serial_id = ANY (serials) OR (b.serial_id IS NULL AND (
-         b.item_id = ANY (items) OR (b.item_id IS NULL AND (
-         b.container_id IS NOT NULL OR b.place_id IS NOT NULL)))))))
-$$;
-
--- Those that cover some of these legs, with what they cover.
-CREATE FUNCTION stock_blocks_on(lots bigint[], serials bigint[], containers bigint[],
-                                places bigint[], items bigint[], p_now timestamptz)
-RETURNS TABLE (n int, block_id bigint, kind text) LANGUAGE sql STABLE AS $$
-  WITH leg AS (
-    SELECT * FROM unnest(lots, serials, containers, places, items)
-      WITH ORDINALITY AS x(lot, serial, container, place, item, n)
-  ), active AS MATERIALIZED (
-    SELECT * FROM stock_blocks_near(lots, serials, items, p_now)
-  )
-  SELECT l.n::int, b.id, b.kind::text
-  FROM active b JOIN leg l ON
-        (b.lot_id IS NULL OR b.lot_id = l.lot)
-    AND (b.serial_id IS NULL OR b.serial_id = l.serial)
-    AND (b.item_id IS NULL OR b.item_id = l.item)
-    AND (b.container_id IS NULL OR b.container_id IN (
-          WITH RECURSIVE up AS (
-            SELECT c.id, c.parent_id FROM stock_container c WHERE c.id = l.container
-            UNION SELECT c.id, c.parent_id FROM stock_container c JOIN up ON c.id = up.parent_id)
-          SELECT id FROM up))
-    AND (b.place_id IS NULL OR b.place_id IN (
-          SELECT unnest(p.path) FROM places_place p WHERE p.id = l.place))
-$$;
-
--- What is wrong with each leg, by number, or null: against what it names and what its code allows.
--- Inlined into its callers.
-CREATE FUNCTION stock_leg_faults(
-  codes int[], items bigint[], lots bigint[], serials bigint[], quantities bigint[],
-  sources bigint[], from_statuses int[], from_owners bigint[], targets bigint[],
-  to_statuses int[], to_owners bigint[], happened timestamptz)
-RETURNS TABLE (n int, fault int, needs_signature boolean) LANGUAGE sql STABLE AS $$
-  SELECT l.n::int,
-    CASE
-      WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR pt.id IS NULL
-        OR i.has_lots IS DISTINCT FROM (l.lot IS NOT NULL)
-        OR i.has_serials IS DISTINCT FROM (l.serial IS NOT NULL)
-        OR (l.lot IS NOT NULL AND lt.item_id IS DISTINCT FROM l.item)
-        OR (l.serial IS NOT NULL AND (se.item_id IS DISTINCT FROM l.item
-            OR se.lot_id IS DISTINCT FROM l.lot)) THEN 1
-      WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL AND l.qty > 1) THEN 2
-      WHEN NOT (pf.kind = ANY (c.from_kinds) OR c.code = 18)
-        OR NOT (pt.kind = ANY (c.to_kinds) OR c.code = 18)
-        OR (c.same_place <> (l.fp = l.tp) AND c.code <> 18) THEN 3
-      WHEN l.fs <> l.ts AND c.code <> 18
-        AND NOT (l.fs || '>' || l.ts) = ANY (c.status_changes) THEN 4
-      WHEN (l.ts = 2 AND l.fs <> 2 AND c.code <> 11)
-        OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)
-        OR (c.code IN (1, 10, 13) AND l.fs <> 1) OR (c.code = 15 AND l.ts = 2) THEN 5
-      WHEN l.fo <> l.too AND NOT c.may_change_owner THEN 6
-      WHEN NOT pt.is_open AND c.code <> 18 THEN 7
-      WHEN NOT sp.allowed THEN 8
-      WHEN lt.expires_on < (happened AT TIME ZONE sf.time_zone)::date
-        AND NOT sx.allowed THEN 9
-      WHEN c.code <> 18 AND pt.temperature_c_max IS NOT NULL
-        AND (pt.temperature_c_max > i.storage_c_max
-             OR pt.temperature_c_min < i.storage_c_min) THEN 10
-    END AS fault,
-    c.needs_signature
-  FROM unnest(codes, items, lots, serials, quantities, sources, from_statuses, from_owners,
-              targets, to_statuses, to_owners)
-    WITH ORDINALITY AS l(code, item, lot, serial, qty, fp, fs, fo, tp, ts, too, n)
-  LEFT JOIN stock_move_code c ON c.code = l.code
-  LEFT JOIN catalog_item i ON i.id = l.item
-  LEFT JOIN stock_lot lt ON lt.id = l.lot
-  LEFT JOIN stock_serial se ON se.id = l.serial
-  LEFT JOIN places_place pf ON pf.id = l.fp
-  LEFT JOIN places_place pt ON pt.id = l.tp
-  LEFT JOIN org_site sf ON sf.id = pf.site_id
-  LEFT JOIN stock_status_policy sp ON sp.action = c.action AND sp.state =
-    CASE l.fs WHEN 1 THEN 'pending' WHEN 2 THEN 'qualified' ELSE 'rejected' END
-  LEFT JOIN stock_status_policy sx ON sx.action = c.action AND sx.state = 'expired'
-$$;
-
--- The same told in full, the first 50, for whoever has to mend it.
-CREATE FUNCTION stock_leg_fault_rows(
-  codes int[], items bigint[], lots bigint[], serials bigint[], quantities bigint[],
-  sources bigint[], from_statuses int[], from_owners bigint[], targets bigint[],
-  to_statuses int[], to_owners bigint[], happened timestamptz)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_agg(f.row ORDER BY f.fault, f.n) FROM (
-    SELECT x.fault, x.n, jsonb_build_object('n', x.n,
-      'state', (ARRAY['TW002', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW003', 'TW004',
-                      'TW005', 'TW007'])[x.fault],
-      'why', (ARRAY['unknown', 'quantity', 'way', 'status', 'enters qualified', 'owner',
-                    'closed place', 'state', 'expired', 'temperature'])[x.fault],
-      'code', c.name, 'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number,
-      'from', pf.code, 'to', pt.code, 'expires_on', lt.expires_on,
-      'needs_min', i.storage_c_min, 'needs_max', i.storage_c_max,
-      'status', from_statuses[x.n]) AS row
-    FROM stock_leg_faults(codes, items, lots, serials, quantities, sources, from_statuses,
-                          from_owners, targets, to_statuses, to_owners, happened) x
-    LEFT JOIN stock_move_code c ON c.code = codes[x.n]
-    LEFT JOIN catalog_item i ON i.id = items[x.n]
-    LEFT JOIN stock_lot lt ON lt.id = lots[x.n]
-    LEFT JOIN stock_serial se ON se.id = serials[x.n]
-    LEFT JOIN places_place pf ON pf.id = sources[x.n]
-    LEFT JOIN places_place pt ON pt.id = targets[x.n]
-    WHERE x.fault IS NOT NULL
-    ORDER BY x.fault, x.n LIMIT 50) f
-$$;
 
 CREATE FUNCTION stock_post(
   p_command bigint, p_actor bigint, p_happened timestamptz, p_backdate_reason text,
@@ -135,7 +17,7 @@ CREATE FUNCTION stock_post(
   tp bigint[], ts int[], too bigint[], tc bigint[], rev bigint[], di text[], reason text[],
   r_line bigint[], r_item bigint[], r_lot bigint[], r_place bigint[], r_status int[],
   r_owner bigint[], r_serial bigint[], r_container bigint[], r_delta bigint[],
-  r_expires timestamptz,
+  r_expires timestamptz[],
   g_in_lot bigint[], g_in_serial bigint[], g_out_lot bigint[], g_out_serial bigint[],
   g_qty bigint[])
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -147,6 +29,7 @@ DECLARE
   v_happened timestamptz := coalesce(p_happened, v_now);
   v_rows jsonb;
   v_n bigint;
+  v_forbidden text[];
   is_faulty boolean; is_signed boolean;
   has_serials boolean := array_remove(serial, NULL) <> '{}';
   k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
@@ -308,48 +191,56 @@ BEGIN
   v_rows := NULL;
   IF EXISTS (SELECT FROM stock_blocks_near(lot, serial, item, v_now)) THEN
     SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
+             'why', CASE WHEN s.state IS NULL THEN 'leaves' ELSE 'state' END,
              'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'place', pl.code,
              'reason', sb.reason))
       INTO v_rows
-    FROM stock_blocks_on(lot, serial, fc, fp, item, v_now) x
+    FROM stock_blocks_on(lot, serial, fc, fp, item, tc, tp, v_now) x
     JOIN stock_block sb ON sb.id = x.block_id
     JOIN stock_move_code c ON c.code = code[x.n]
-    JOIN stock_status_policy sp ON sp.action = c.action
-      AND sp.state = CASE x.kind WHEN 'recall' THEN 'recalled' ELSE 'on_hold' END
-      AND NOT sp.allowed
+    JOIN stock_policy() y ON y.action = c.action
+    CROSS JOIN LATERAL (SELECT stock_forbidding_state(y.forbidden, NULL, false,
+      x.kind = 'hold', x.kind = 'recall') AS state) s
     LEFT JOIN catalog_item i ON i.id = item[x.n]
     LEFT JOIN stock_lot lt ON lt.id = lot[x.n]
     LEFT JOIN stock_serial se ON se.id = serial[x.n]
-    LEFT JOIN places_place pl ON pl.id = fp[x.n];
+    LEFT JOIN places_place pl ON pl.id = fp[x.n]
+    WHERE s.state IS NOT NULL OR (c.keeps_blocks AND x.leaves);
   END IF;
   IF v_rows IS NULL AND cardinality(r_line) > 0 THEN
+    SELECT forbidden INTO v_forbidden FROM stock_policy() WHERE action = 'allocate';
     SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
-             'item', i.code, 'lot', lt.raw_number, 'place', pl.code, 'reason', sb.reason))
+             'why', 'state', 'item', i.code, 'lot', lt.raw_number, 'place', pl.code,
+             'reason', sb.reason))
       INTO v_rows
-    FROM stock_blocks_on(r_lot, r_serial, r_container, r_place, r_item, v_now) x
+    FROM stock_blocks_on(r_lot, r_serial, r_container, r_place, r_item, r_container, r_place,
+                         v_now) x
     JOIN stock_block sb ON sb.id = x.block_id
     LEFT JOIN catalog_item i ON i.id = r_item[x.n]
     LEFT JOIN stock_lot lt ON lt.id = r_lot[x.n]
     LEFT JOIN places_place pl ON pl.id = r_place[x.n]
-    WHERE r_delta[x.n] > 0;
+    WHERE r_delta[x.n] > 0 AND stock_forbidding_state(v_forbidden, NULL, false, x.kind = 'hold',
+                                                      x.kind = 'recall') IS NOT NULL;
   END IF;
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse('TW006', v_rows);
   END IF;
   IF cardinality(r_line) > 0 THEN
-    IF EXISTS (SELECT FROM unnest(r_status, r_delta) x(s, d) WHERE x.d > 0 AND x.s <> 2) THEN
-      PERFORM stock_refuse('TW004', '[{"why": "state", "code": "allocate", "status": 1}]');
-    END IF;
-    SELECT jsonb_agg(jsonb_build_object('lot', lt.raw_number, 'expires_on', lt.expires_on,
-             'code', 'allocate', 'place', pl.code))
+    SELECT jsonb_agg(jsonb_build_object('state', s.state, 'item', i.code, 'lot', lt.raw_number,
+             'expires_on', lt.expires_on, 'code', 'allocate', 'place', pl.code,
+             'status', x.s) ORDER BY s.state <> 'expired')
       INTO v_rows
-    FROM unnest(r_lot, r_place, r_delta) x(l, p, d)
-    JOIN stock_lot lt ON lt.id = x.l
+    FROM unnest(r_item, r_lot, r_place, r_status, r_delta) x(i, l, p, s, d)
     JOIN places_place pl ON pl.id = x.p
-    JOIN org_site s ON s.id = pl.site_id
-    WHERE x.d > 0 AND lt.expires_on < (v_happened AT TIME ZONE s.time_zone)::date;
+    JOIN org_site st ON st.id = pl.site_id
+    LEFT JOIN catalog_item i ON i.id = x.i
+    LEFT JOIN stock_lot lt ON lt.id = x.l
+    CROSS JOIN LATERAL (SELECT stock_forbidding_state(v_forbidden, x.s, stock_is_expired(
+      lt.expires_on, stock_day(v_happened, st.time_zone)), false, false) AS state) s
+    WHERE x.d > 0 AND s.state IS NOT NULL;
     IF v_rows IS NOT NULL THEN
-      PERFORM stock_refuse('TW005', v_rows);
+      PERFORM stock_refuse(CASE v_rows -> 0 ->> 'state' WHEN 'expired' THEN 'TW005'
+                           ELSE 'TW004' END, v_rows);
     END IF;
   END IF;
 
@@ -370,73 +261,86 @@ BEGIN
     END IF;
   END IF;
 
-  -- 6 reversals mirror a move that was not reversed yet
+  -- 6 reversals mirror a move that was not reversed yet; a signed decision is not taken back, and
+  -- what was consumed and produced together is taken back together
   IF array_remove(rev, NULL) <> '{}' OR 18 = ANY (code) THEN
-    SELECT jsonb_agg(jsonb_build_object('n', l.n, 'reverses', l.rev)) INTO v_rows
-    FROM unnest(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code)
-      WITH ORDINALITY AS l(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code, n)
-    LEFT JOIN stock_move m ON m.id = l.rev
-    WHERE (l.code = 18) <> (l.rev IS NOT NULL)
-      OR (l.rev IS NOT NULL AND (m.id IS NULL OR m.reverses_id IS NOT NULL
-        OR (m.item_id, coalesce(m.lot_id, 0), coalesce(m.serial_id, 0), m.quantity,
-            m.from_place_id, m.from_status, m.from_owner_id, coalesce(m.from_container_id, 0),
-            m.to_place_id, m.to_status, m.to_owner_id, coalesce(m.to_container_id, 0))
-        IS DISTINCT FROM
-           (l.item, coalesce(l.lot, 0), coalesce(l.serial, 0), l.qty,
-            l.tp, l.ts, l.too, coalesce(l.tc, 0), l.fp, l.fs, l.fo, coalesce(l.fc, 0))
-        OR EXISTS (SELECT FROM stock_move y WHERE y.reverses_id = l.rev)));
+    SELECT jsonb_agg(jsonb_build_object('n', x.n, 'reverses', x.rev, 'why', x.why) ORDER BY x.n)
+      INTO v_rows
+    FROM (
+      SELECT l.n, l.rev,
+        CASE
+          WHEN (l.code = 18) <> (l.rev IS NOT NULL) OR (l.rev IS NOT NULL AND (
+            m.id IS NULL OR m.reverses_id IS NOT NULL
+            OR (m.item_id, coalesce(m.lot_id, 0), coalesce(m.serial_id, 0), m.quantity,
+                m.from_place_id, m.from_status, m.from_owner_id, coalesce(m.from_container_id, 0),
+                m.to_place_id, m.to_status, m.to_owner_id, coalesce(m.to_container_id, 0))
+            IS DISTINCT FROM
+               (l.item, coalesce(l.lot, 0), coalesce(l.serial, 0), l.qty,
+                l.tp, l.ts, l.too, coalesce(l.tc, 0), l.fp, l.fs, l.fo, coalesce(l.fc, 0))
+            OR EXISTS (SELECT FROM stock_move y WHERE y.reverses_id = l.rev))) THEN 'mirror'
+          WHEN m.code IN (11, 12) THEN 'decision'
+          WHEN m.code IN (9, 10) AND count(*) FILTER (WHERE m.code IN (9, 10))
+                 OVER (PARTITION BY m.command_id)
+               <> (SELECT count(*) FROM stock_move y
+                   WHERE y.command_id = m.command_id AND y.code IN (9, 10)) THEN 'transformation'
+        END AS why
+      FROM unnest(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code)
+        WITH ORDINALITY AS l(rev, item, lot, serial, qty, fp, fs, fo, fc, tp, ts, too, tc, code, n)
+      LEFT JOIN stock_move m ON m.id = l.rev) x
+    WHERE x.why IS NOT NULL;
     IF v_rows IS NOT NULL THEN
       PERFORM stock_refuse('TW009', v_rows);
     END IF;
   END IF;
 
-  -- 7 back-dated: no later moment of the past may newly become negative
-  IF v_happened < v_now - interval '15 minutes' THEN
+  -- 7 entered later: no moment of the past between then and now may newly become negative
+  IF p_happened < v_now THEN
+    WITH k AS (
+      SELECT b.*, -u.d AS asked FROM unnest(b_ids, b_d) u(id, d)
+      JOIN stock_balance b ON b.id = u.id AND b.physical AND u.d < 0
+    ), later AS (
+      SELECT m.* FROM (SELECT DISTINCT item_id, place_id FROM k) s
+      CROSS JOIN LATERAL (
+        SELECT x.happened_at AS at, x.item_id, x.lot_id, x.serial_id, x.to_place_id AS place_id,
+               x.to_status AS status, x.to_owner_id AS owner_id,
+               x.to_container_id AS container_id, x.quantity AS change
+        FROM stock_move x WHERE x.to_place_id = s.place_id AND x.item_id = s.item_id
+          AND x.happened_at > v_happened
+        UNION ALL
+        SELECT x.happened_at, x.item_id, x.lot_id, x.serial_id, x.from_place_id, x.from_status,
+               x.from_owner_id, x.from_container_id, -x.quantity
+        FROM stock_move x WHERE x.from_place_id = s.place_id AND x.item_id = s.item_id
+          AND x.happened_at > v_happened) m
+    )
     SELECT jsonb_agg(DISTINCT jsonb_build_object('item', i.code, 'lot', lt.raw_number,
-             'place', pl.code, 'at', w.at, 'was', w.was, 'asked', w.asked))
+             'serial', se.raw_number, 'place', pl.code, 'at', w.at, 'was', w.was,
+             'asked', w.asked))
       INTO v_rows
     FROM (
-      SELECT b.id, b.item_id, b.lot_id, b.place_id, -u.d AS asked, m.at,
-             b.on_hand - sum(m.change) OVER (PARTITION BY b.id ORDER BY m.at DESC) AS was
-      FROM unnest(b_ids, b_d) u(id, d)
-      JOIN stock_balance b ON b.id = u.id AND b.physical AND u.d < 0
-      JOIN LATERAL (
-        SELECT x.happened_at AS at, CASE WHEN x.to_place_id = b.place_id
-             AND x.to_status = b.status AND x.to_owner_id = b.owner_id
-             AND x.to_container_id IS NOT DISTINCT FROM b.container_id
-             THEN x.quantity ELSE -x.quantity END AS change
-        FROM stock_move x
-        WHERE x.lot_id IS NOT DISTINCT FROM b.lot_id
-          AND x.serial_id IS NOT DISTINCT FROM b.serial_id AND x.item_id = b.item_id
-          AND x.happened_at > v_happened
-          AND ((x.to_place_id = b.place_id AND x.to_status = b.status
-                AND x.to_owner_id = b.owner_id
-                AND x.to_container_id IS NOT DISTINCT FROM b.container_id)
-            OR (x.from_place_id = b.place_id AND x.from_status = b.status
-                AND x.from_owner_id = b.owner_id
-                AND x.from_container_id IS NOT DISTINCT FROM b.container_id))) m ON true
+      SELECT k.item_id, k.lot_id, k.serial_id, k.place_id, k.asked, m.at,
+             k.on_hand - sum(m.change) OVER (PARTITION BY k.id ORDER BY m.at DESC) AS was
+      FROM k JOIN later m ON m.item_id = k.item_id AND m.place_id = k.place_id
+        AND coalesce(m.lot_id, 0) = coalesce(k.lot_id, 0)
+        AND coalesce(m.serial_id, 0) = coalesce(k.serial_id, 0)
+        AND coalesce(m.container_id, 0) = coalesce(k.container_id, 0)
+        AND m.status = k.status AND m.owner_id = k.owner_id
     ) w
     JOIN catalog_item i ON i.id = w.item_id
     JOIN places_place pl ON pl.id = w.place_id
     LEFT JOIN stock_lot lt ON lt.id = w.lot_id
+    LEFT JOIN stock_serial se ON se.id = w.serial_id
     WHERE w.was >= 0 AND w.was < w.asked;
     IF v_rows IS NOT NULL THEN
       PERFORM stock_refuse('TW013', v_rows);
     END IF;
   END IF;
 
-  -- 8 genealogy: inputs were consumed and outputs produced in this very post
-  IF cardinality(g_qty) > 0 THEN
-    IF EXISTS (
-      SELECT FROM unnest(g_in_lot, g_in_serial, g_out_lot, g_out_serial) g(il, ise, ol, ose)
-      WHERE NOT EXISTS (
-          SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 9
-            AND l.lt IS NOT DISTINCT FROM g.il AND l.se IS NOT DISTINCT FROM g.ise)
-        OR NOT EXISTS (
-          SELECT FROM unnest(code, lot, serial) l(c, lt, se) WHERE l.c = 10
-            AND l.lt IS NOT DISTINCT FROM g.ol AND (g.ose IS NULL OR l.se = g.ose))
-    ) THEN
-      PERFORM stock_refuse('TW014', '[{"why": "genealogy"}]');
+  -- 8 genealogy: proved by this very post, and complete where it consumes and produces
+  IF cardinality(g_qty) > 0 OR (9 = ANY (code) AND 10 = ANY (code)) THEN
+    v_rows := stock_genealogy_faults(code, lot, serial, qty, g_in_lot, g_in_serial, g_out_lot,
+                                     g_out_serial, g_qty);
+    IF v_rows IS NOT NULL THEN
+      PERFORM stock_refuse('TW014', v_rows);
     END IF;
   END IF;
 
@@ -449,9 +353,9 @@ BEGIN
   END IF;
   IF cardinality(r_line) > 0 THEN
     INSERT INTO stock_reservation AS v (line_id, balance_id, quantity, expires_at, command_id)
-    SELECT x.line, b.id, greatest(sum(x.d), 0), r_expires, p_command
+    SELECT x.line, b.id, greatest(sum(x.d), 0), max(x.e), p_command
     FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
-                r_delta) x(line, i, l, p, s, o, se, c, d)
+                r_delta, r_expires) x(line, i, l, p, s, o, se, c, d, e)
     JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
       AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
       AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
@@ -489,6 +393,12 @@ BEGIN
     INSERT INTO stock_genealogy (command_id, input_lot_id, input_serial_id, output_lot_id,
                                  output_serial_id, quantity)
     SELECT p_command, g.* FROM unnest(g_in_lot, g_in_serial, g_out_lot, g_out_serial, g_qty) g;
+  END IF;
+  IF 18 = ANY (code) THEN
+    INSERT INTO stock_genealogy_void (command_id, by_command_id)
+    SELECT DISTINCT m.command_id, p_command FROM stock_move m
+    WHERE m.id = ANY (rev) AND m.code IN (9, 10)
+      AND EXISTS (SELECT FROM stock_genealogy g WHERE g.command_id = m.command_id);
   END IF;
   RETURN v_n;
 END$$;

@@ -15,13 +15,16 @@ CREATE TABLE stock_move_code (
   status_changes text[] NOT NULL,  -- 'from>to' pairs besides keeping the status
   same_place boolean NOT NULL,     -- the goods stay where they are
   may_change_owner boolean NOT NULL,
-  needs_signature boolean NOT NULL
+  needs_signature boolean NOT NULL,
+  within_site boolean NOT NULL,    -- from one site to another goods go through transit only
+  keeps_blocks boolean NOT NULL    -- the goods stay usable: not out of a blocked place or container
 );
 INSERT INTO stock_move_code
 SELECT code, name, action,
   CASE f WHEN 'inside' THEN '{bin,dock,staging}'::text[] ELSE string_to_array(f, ',') END,
   CASE t WHEN 'inside' THEN '{bin,dock,staging}'::text[] ELSE string_to_array(t, ',') END,
-  string_to_array(changes, ','), same_place, owner, signed
+  string_to_array(changes, ','), same_place, owner, signed,
+  code <> 18 AND f IN ('inside', 'bin') AND t IN ('inside', 'staging'), action = 'move'
 FROM (VALUES
   (1,  'receive',    'receive', 'supplier', 'inside', '', false, true, false),
   (2,  'putaway',    'move',    'inside', 'inside', '', false, false, false),
@@ -180,6 +183,12 @@ CREATE INDEX stock_genealogy_forward ON stock_genealogy (input_node)
   INCLUDE (output_node, quantity);
 CREATE INDEX stock_genealogy_back ON stock_genealogy (output_node) INCLUDE (input_node, quantity);
 CREATE INDEX stock_genealogy_command ON stock_genealogy (command_id);
+-- A transformation that was taken back as a whole: its edges count no more. It follows from the
+-- moves that reverse it, so it is not sealed; stock_post writes it, a self-check compares.
+CREATE TABLE stock_genealogy_void (
+  command_id bigint PRIMARY KEY,   -- whose edges are void
+  by_command_id bigint NOT NULL
+);
 CREATE INDEX stock_serial_of_lot ON stock_serial (lot_id) WHERE lot_id IS NOT NULL;
 
 -- The byte form of a move, version 1 (docs/reference/byte-form.md), as RFC 6962 leaf hash.
@@ -222,6 +231,7 @@ ALTER TABLE stock_genealogy ENABLE ALWAYS TRIGGER hash_row;
 
 CALL tw_make_append_only('stock_move');
 CALL tw_make_append_only('stock_genealogy');
+CALL tw_make_append_only('stock_genealogy_void');
 
 -- Balances are changed by stock_post and never removed.
 CREATE TRIGGER never_removed BEFORE DELETE ON stock_balance
