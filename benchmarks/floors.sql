@@ -88,9 +88,9 @@ WHERE p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging', 'repair', 'trans
 GROUP BY b.item_id;
 
 -- name: by_lot_and_place
--- Every balance, with the names of what it is and where it is.
-SELECT b.item_id, b.lot_id, b.place_id, b.status, b.owner_id, b.on_hand, b.reserved,
-       l.expires_on, p.kind
+-- Every balance: what it is, where it is, when it expires; without what is derived from these.
+SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
+       b.status, b.owner_id, b.on_hand, b.reserved, l.expires_on
 FROM stock_balance b
 JOIN places_place p ON p.id = b.place_id
 LEFT JOIN stock_lot l ON l.id = b.lot_id

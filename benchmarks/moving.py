@@ -1,8 +1,9 @@
 """The work of B1 and B2, for the command and for the floor: goods move between bins."""
 
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, TypeVar
 
 from benchmarks.clients import repeat
 from benchmarks.company import Company, actor, chooser, floor_connection, statements
@@ -24,30 +25,39 @@ def tell(company: Company, stocked: int, client: int) -> None:
 def choices(lines: int, hot: int | None) -> Iterator[list[tuple[int, int, int, int]]]:
     """Item, lot, from and to, so many at a time, in random order, without end."""
     company, stocked = TOLD["company"], TOLD["stocked"]
+    bins = company.bins
+    at = {place: n for n, place in enumerate(bins)}
     chosen: random.Random = chooser(TOLD["client"], SEED + next(TOLD["rounds"]))
     pairs = TOLD["pairs"][: hot * stocked] if hot else TOLD["pairs"]
     while True:
         many = lines <= len(pairs)
         picked = chosen.sample(pairs, lines) if many else chosen.choices(pairs, k=lines)
         yield [
-            (item, lot, source, chosen.choice([b for b in company.bins if b != source]))
+            (item, lot, source, bins[at[source] - chosen.randrange(1, len(bins))])
             for (item, lot), source in picked
         ]
+
+
+T = TypeVar("T")
+
+
+def ahead(work: Iterator[T]) -> Iterator[T]:
+    """The same work, of which the first piece is made already: choosing it is not measured."""
+    return chain([next(work)], work)
 
 
 def by_command(client: int, seconds: float, lines: int, hot: int | None = None) -> dict[str, float]:
     """One unit is one line, moved by stock.move with all that a command includes."""
     company = TOLD["company"]
-    work = choices(lines, hot)
+    work = ahead(
+        [Line(item, 1, source, target, company.owner, lot) for item, lot, source, target in asked]
+        for asked in choices(lines, hot)
+    )
     person = actor(company.storekeeper)
 
     def once() -> int:
-        asked = [
-            Line(item, 1, source, target, company.owner, lot)
-            for item, lot, source, target in next(work)
-        ]
         try:
-            move(asked, by=person.asking())
+            move(next(work), by=person.asking())
         except Refusal:
             return -1
         return lines
@@ -55,23 +65,27 @@ def by_command(client: int, seconds: float, lines: int, hot: int | None = None) 
     return repeat(seconds, once)
 
 
+def array(numbers: Sequence[int]) -> str:
+    """As PostgreSQL writes it: the least that a client can do."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 def by_floor(client: int, seconds: float, lines: int, hot: int | None = None) -> dict[str, float]:
     """One unit is one line, written by the floor's statements in one transaction a post."""
     company = TOLD["company"]
     known = statements()
-    work = choices(lines, hot)
+    work = ahead(choices(lines, hot))
     connection = floor_connection(company.database)
 
     def once() -> int:
-        asked = next(work)
-        items, lots, sources, targets = (list(column) for column in zip(*asked, strict=True))
+        items, lots, sources, targets = zip(*next(work), strict=True)
         values = {
             "owner": company.owner,
-            "items": items,
-            "lots": lots,
-            "sources": sources,
-            "targets": targets,
-            "quantities": [1] * lines,
+            "items": array(items),
+            "lots": array(lots),
+            "sources": array(sources),
+            "targets": array(targets),
+            "quantities": array([1] * lines),
         }
         with connection.transaction():
             connection.execute(known["many_balances"], values)

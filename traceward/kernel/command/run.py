@@ -1,6 +1,7 @@
 """Running a command: permission, request id, one transaction, one post, answer, audit, events."""
 
 import functools
+import hashlib
 import inspect
 import json
 import random
@@ -46,6 +47,8 @@ MAX_BYTES = 1_000_000
 MAX_ATTEMPTS = 5
 MAX_DEPTH = 20
 AUDIT_LINES = 50
+#: Types of values without lines: most lines hold nothing else, and are passed over at once.
+PLAIN = frozenset({type(None), bool, int, str})
 
 
 @dataclass(frozen=True)
@@ -172,12 +175,13 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
     typed = {name: getattr(model, name) for name in type(model).model_fields}
     _few_enough(typed)  # a generator has become a list, and an object a record
     plain = model.model_dump(mode="json")
-    if "\\u0000" in json.dumps(plain):
+    canonical = canonical_json([found.verb, plain])
+    if b"\\u0000" in canonical:
         _refuse_nul(plain)
     small = {k: v for k, v in plain.items() if not isinstance(v, list)}
     if len(canonical_json(small)) > MAX_BYTES:
         raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    return Checked(typed, digest([found.verb, plain]), excerpt(plain))
+    return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain))
 
 
 def _shallow(arguments: dict[str, Any]) -> None:
@@ -211,17 +215,17 @@ def _few_enough(arguments: dict[str, Any]) -> None:
 
 def _lines(value: Any) -> int:
     """The innermost lines: one that has lines itself counts as those."""
-    if value is None or isinstance(value, str | int):
-        return 0
+    parts: Iterable[Any] = ()
     if is_dataclass(value):
-        return sum(_lines(getattr(value, f.name)) for f in fields(value))
-    if isinstance(value, dict):
-        return sum(map(_lines, value.values()))
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return sum(map(_lines, value))
-    if isinstance(value, list | tuple | set | frozenset):
-        return sum(_lines(line) or 1 for line in value)
-    return 0
+        held = getattr(value, "__dict__", None)  # none where it has slots
+        parts = [getattr(value, f.name) for f in fields(value)] if held is None else held.values()
+    elif isinstance(value, dict):
+        parts = value.values()
+    elif hasattr(value, "_fields"):
+        parts = value
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        return sum([_lines(line) or 1 for line in value])
+    return 0 if PLAIN.issuperset(map(type, parts)) else sum(map(_lines, parts))
 
 
 def _refuse_nul(value: Any) -> None:

@@ -1,6 +1,6 @@
 """Collecting legs while a command runs, and posting them once at its end."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,13 @@ def _posting(by: Actor) -> Posting:
     return posting
 
 
+#: Leg's fields in the order in which stock_post takes them, and PostgreSQL's types of all arrays.
+LEG_FIELDS = (
+    "code", "document_id", "line_id", "item_id", "lot_id", "serial_id", "quantity",
+    "from_place_id", "from_status", "from_owner_id", "from_container_id",
+    "to_place_id", "to_status", "to_owner_id", "to_container_id",
+    "reverses_id", "di", "reason",
+)  # fmt: skip
 LEG_CASTS = "i,b,b,b,b,b,b,b,i,b,b,b,i,b,b,b,t,t"
 PROMISE_CASTS = "b,b,b,b,i,b,b,b,b"
 EDGE_CASTS = "b,b,b,b,b"
@@ -93,44 +100,31 @@ CALL = (
 )
 
 
-def _numbers(values: Iterable[int | None]) -> str:
+def _numbers(values: Sequence[int | None]) -> str:
     """The array as PostgreSQL writes it; the driver takes a text many times faster than a list."""
+    if values and values.count(values[0]) == len(values):  # as in most columns
+        return "{" + ",".join([_number(values[0])] * len(values)) + "}"
     return "{" + ",".join(["NULL" if v is None else f"{v:d}" for v in values]) + "}"
 
 
-def _columns(rows: list[tuple[Any, ...]], casts: str) -> list[list[Any] | str]:
-    kinds = casts.split(",")
-    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+def _number(value: int | None) -> str:
+    return "NULL" if value is None else f"{value:d}"
+
+
+def _arrays(columns: Iterable[Sequence[Any]], casts: str) -> list[list[Any] | str]:
     return [
-        list(column) if kind == "t" else _numbers(column)
-        for kind, column in zip(kinds, columns, strict=True)
+        list(column) if kind == "t" and column.count(None) < len(column) else _numbers(column)
+        for kind, column in zip(casts.split(","), columns, strict=True)
     ]
 
 
-def _leg_rows(legs: Iterable[Leg]) -> list[tuple[Any, ...]]:
-    return [
-        (
-            leg.code,
-            leg.document_id,
-            leg.line_id,
-            leg.item_id,
-            leg.lot_id,
-            leg.serial_id,
-            leg.quantity,
-            leg.from_place_id,
-            leg.from_status,
-            leg.from_owner_id,
-            leg.from_container_id,
-            leg.to_place_id,
-            leg.to_status,
-            leg.to_owner_id,
-            leg.to_container_id,
-            leg.reverses_id,
-            leg.di,
-            leg.reason,
-        )
-        for leg in legs
-    ]
+def _columns(rows: Sequence[tuple[Any, ...]], casts: str) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * len(casts.split(","))
+
+
+def _leg_columns(legs: Sequence[Leg]) -> list[Sequence[Any]]:
+    columns = dict(zip(Leg._fields, _columns(legs, LEG_CASTS), strict=True))
+    return [columns[name] for name in LEG_FIELDS]
 
 
 def _promise_rows(promises: Iterable[Promise]) -> list[tuple[Any, ...]]:
@@ -159,7 +153,7 @@ def _ends(posting: Posting) -> str:
 
 def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
     """One call, whatever the number of legs."""
-    legs, promises = _leg_rows(posting.legs), _promise_rows(posting.promises)
+    legs, promises = posting.legs, _promise_rows(posting.promises)
     if not (legs or promises or posting.edges):
         return
     with connection.cursor() as cursor:
@@ -172,10 +166,10 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
                 posting.backdate_reason,
                 posting.device,
                 posting.clock_offset_ms,
-                *_columns(legs, LEG_CASTS),
-                *_columns(promises, PROMISE_CASTS),
+                *_arrays(_leg_columns(legs), LEG_CASTS),
+                *_arrays(_columns(promises, PROMISE_CASTS), PROMISE_CASTS),
                 _ends(posting),
-                *_columns([tuple(e) for e in posting.edges], EDGE_CASTS),
+                *_arrays(_columns(posting.edges, EDGE_CASTS), EDGE_CASTS),
             ],
         )
     unit.facts["moves"] = len(legs)

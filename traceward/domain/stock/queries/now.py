@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import connections
 from psycopg.sql import SQL
 
-from traceward.domain.stock.queries.which import ALL, MAX_ROWS, Which, narrowed
+from traceward.domain.stock.queries.which import ALL, MAX_ROWS, Which, narrowed, rows_of
 
 
 class ItemOnHand(NamedTuple):
@@ -50,18 +50,23 @@ class Standing(NamedTuple):
         return self.place_kind == "transit"
 
 
+# Summed by what tells the columns apart, one sum a row; only then spread over the columns.
 ITEMS = SQL("""
-SELECT b.item_id,
-  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 1 AND p.kind <> 'transit'), 0)::bigint,
-  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 2 AND p.kind <> 'transit'), 0)::bigint,
-  coalesce(sum(b.on_hand) FILTER (WHERE b.status = 3 AND p.kind <> 'transit'), 0)::bigint,
-  coalesce(sum(b.on_hand) FILTER (WHERE p.kind = 'transit'), 0)::bigint,
-  sum(b.reserved)::bigint
-FROM stock_balance b
-JOIN places_place p ON p.id = b.place_id AND stock_is_inside(p.kind)
-WHERE b.on_hand <> 0 {narrowed}
-GROUP BY b.item_id
-ORDER BY b.item_id
+SELECT g.item_id,
+  coalesce(sum(g.on_hand) FILTER (WHERE g.status = 1 AND NOT g.is_moving), 0)::bigint,
+  coalesce(sum(g.on_hand) FILTER (WHERE g.status = 2 AND NOT g.is_moving), 0)::bigint,
+  coalesce(sum(g.on_hand) FILTER (WHERE g.status = 3 AND NOT g.is_moving), 0)::bigint,
+  coalesce(sum(g.on_hand) FILTER (WHERE g.is_moving), 0)::bigint,
+  sum(g.reserved)::bigint
+FROM (
+  SELECT b.item_id, b.status, p.kind = 'transit' AS is_moving,
+    sum(b.on_hand) AS on_hand, sum(b.reserved) AS reserved
+  FROM stock_balance b
+  JOIN places_place p ON p.id = b.place_id AND stock_is_inside(p.kind)
+  WHERE b.on_hand <> 0 {narrowed}
+  GROUP BY b.item_id, b.status, p.kind = 'transit') g
+GROUP BY g.item_id
+ORDER BY g.item_id
 LIMIT %(limit)s
 """)
 
@@ -77,7 +82,7 @@ def items_on_hand(
     conditions, values = narrowed(which, sites)
     with connections[using].cursor() as cursor:
         cursor.execute(ITEMS.format(narrowed=conditions), {**values, "limit": limit})
-        return list(map(ItemOnHand._make, cursor.fetchall()))
+        return rows_of(ItemOnHand, cursor.fetchall())
 
 
 # Blocks are looked up from the block's side, each by its narrowest scope, so that no balance is
@@ -107,6 +112,8 @@ WITH active AS MATERIALIZED (
   SELECT b.id, k.* FROM active k
   JOIN places_place p ON k.place_id = ANY (p.path) JOIN stock_balance b ON b.place_id = p.id
   WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL AND k.item_id IS NULL
+), day AS MATERIALIZED (
+  SELECT s.id AS site_id, (%(now)s AT TIME ZONE s.time_zone)::date AS today FROM org_site s
 ), blocked AS MATERIALIZED (
   SELECT b.id, bool_or(h.kind = 'hold') AS is_on_hold, bool_or(h.kind = 'recall') AS is_recalled
   FROM hits h
@@ -122,11 +129,11 @@ WITH active AS MATERIALIZED (
 )
 SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
   b.status, b.owner_id, b.on_hand, b.reserved,
-  coalesce(l.expires_on < (%(now)s AT TIME ZONE s.time_zone)::date, false),
+  coalesce(l.expires_on < d.today, false),
   coalesce(x.is_on_hold, false), coalesce(x.is_recalled, false)
 FROM stock_balance b
 JOIN places_place p ON p.id = b.place_id
-JOIN org_site s ON s.id = p.site_id
+JOIN day d ON d.site_id = p.site_id
 LEFT JOIN stock_lot l ON l.id = b.lot_id
 LEFT JOIN blocked x ON x.id = b.id
 WHERE b.on_hand <> 0 {narrowed}
@@ -151,4 +158,4 @@ def on_hand(
     conditions, values = narrowed(which, sites)
     with connections[using].cursor() as cursor:
         cursor.execute(STANDING.format(narrowed=conditions), {**values, "now": now, "limit": limit})
-        return list(map(Standing._make, cursor.fetchall()))
+        return rows_of(Standing, cursor.fetchall())

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from traceward.domain.places.models import Place
-from traceward.domain.stock.queries.which import ALL, Which, as_list
+from traceward.domain.stock.queries.which import ALL, Which, as_list, rows_of
 from traceward.kernel.base.refusals import InvalidInput, sentence
 
 #: The kinds of places that `stock_is_inside` counts as inside.
@@ -80,7 +80,7 @@ def items_in_past(
             " ORDER BY item_id, site_id",
             [*_known(moment), as_list(sites), as_list(items)],
         )
-        return list(map(ItemPast._make, cursor.fetchall()))
+        return rows_of(ItemPast, cursor.fetchall())
 
 
 def stood(
@@ -133,7 +133,7 @@ def _inside(
                 " WHERE %s::bigint[] IS NULL OR container_id = ANY (%s::bigint[])",
                 [*known, a["items"], places, a["owners"], a["containers"], a["containers"]],
             )
-        return list(map(Stood._make, cursor.fetchall()))
+        return rows_of(Stood, cursor.fetchall())
 
 
 def _from_moves(
@@ -161,4 +161,4 @@ def _from_moves(
                 a["containers"],
             ],
         )
-        return list(map(Stood._make, cursor.fetchall()))
+        return rows_of(Stood, cursor.fetchall())

@@ -1,10 +1,13 @@
 """Which stock is asked for: ids per dimension, each narrowing the answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from psycopg.sql import SQL, Composable
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 #: Rows of one answer; a page or an export asks in portions.
 MAX_ROWS = 1_000_000
@@ -40,6 +43,11 @@ COLUMNS = {
 
 def as_list(ids: Collection[int] | None) -> list[int] | None:
     return None if ids is None else sorted(set(ids))
+
+
+def rows_of(kind: type[Row], rows: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """The rows as named tuples; `_make` says the same, more slowly than the database answers."""
+    return list(map(partial(tuple.__new__, kind), rows))
 
 
 def narrowed(which: Which, sites: Collection[int] | None) -> tuple[Composable, dict[str, Any]]:

@@ -55,6 +55,7 @@ END$$;
 CREATE FUNCTION tw_text(p text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN p IS NULL THEN '-' ELSE octet_length(p)::text || ':' || p END;
 
--- UTC microseconds since 1970-01-01 as an integer.
+-- UTC microseconds since 1970-01-01 as an integer. Of immutable parts only (extract from a
+-- timestamptz is not one), so that it is inlined: it is in the hash of every row.
 CREATE FUNCTION tw_us(p timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (extract(epoch FROM p) * 1000000)::bigint;
+RETURN (extract(epoch FROM p AT TIME ZONE 'UTC') * 1000000)::bigint;
