@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from tests import databases, world
 from traceward.domain.catalog.models import Item
@@ -108,8 +108,7 @@ def build(database: str, *, lots: int, bins: int, items: int) -> Company:
         )
         for n in range(bins)
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE places_place SET path = ARRAY[id] WHERE path = '{}'")
+    as_administrator(database, "UPDATE places_place SET path = ARRAY[id] WHERE path = '{}'")
     made_lots = Lot.objects.bulk_create(
         (
             Lot(
