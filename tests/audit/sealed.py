@@ -20,7 +20,7 @@ from traceward.cli import dumps, main
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.rules import Leg
 from traceward.kernel.audit.models import AuditEntry
-from traceward.kernel.audit.proof import export_proof
+from traceward.kernel.audit.proof import VERIFIER, export_proof
 from traceward.kernel.audit.sealing import last_seal, seal_pending
 from traceward.kernel.audit.verify import Report, verify
 from traceward.kernel.command.actor import Actor
@@ -195,5 +195,7 @@ class Copy:
 
 
 def run_stranger(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    script = [sys.executable, "-I", str(folder / "verify_export.py"), str(folder), *more]
+    """The exported script on the export: ours, byte for byte, run where its coverage is seen."""
+    assert (folder / VERIFIER.name).read_bytes() == VERIFIER.read_bytes()
+    script = [sys.executable, "-I", str(VERIFIER), str(folder), *more]
     return subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)

@@ -4,17 +4,26 @@ The whole API with resources, keys and OpenAPI comes later; this door already an
 200 done, 202 held, and problem details (RFC 9457) for refusals, in the caller's language.
 """
 
-import json
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
-from traceward.kernel.base.refusals import InvalidInput, NotAllowed, Refusal, sentence, tell
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+    sentence,
+    tell,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.json_arguments import read_arguments
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, run_json
 from traceward.kernel.command.signing import reauthenticated
@@ -30,12 +39,37 @@ class NotSignedIn(NotAllowed):
     http_status = 401
 
 
+class WrongMethod(InvalidInput):
+    """The address takes another method."""
+
+    http_status = 405
+
+
+class WrongMediaType(InvalidInput):
+    """The body is not said to be JSON."""
+
+    http_status = 415
+
+
+class LengthRequired(InvalidInput):
+    """The body comes without its length."""
+
+    http_status = 411
+
+
+class Fault(Refusal):
+    """A fault of ours; the log has it."""
+
+    http_status = 500
+
+
 @csrf_exempt
-@require_POST
 def post_command(request: HttpRequest, verb: str) -> HttpResponse:
     """One command, run once per Idempotency-Key."""
     language = _language(request)
     try:
+        if request.method != "POST":
+            raise WrongMethod(sentence("Send commands by POST."))
         by = persistent(lambda: _actor(request, language))
         answer = run_json(verb, _body(request), by)
     except Refusal as refusal:
@@ -58,11 +92,20 @@ def _language(request: HttpRequest) -> str:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
+    if request.content_type not in ("", "application/json"):
+        raise WrongMediaType(sentence("Send the arguments as application/json."))
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        raise LengthRequired(sentence("Send the body with its Content-Length, not in chunks."))
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
+        body = read_arguments(request.body.decode())
+    except RequestDataTooBig:
+        raise TooLarge(sentence("The body is larger than {limit} bytes."), limit=limit) from None
+    except UnreadablePostError:
+        raise InvalidInput(sentence("The body ended before its Content-Length.")) from None
+    except UnicodeDecodeError:
         body = None
-    if not isinstance(body, dict):
+    if body is None:
         raise InvalidInput(sentence("The body must be one JSON object with the arguments."))
     return body
 
@@ -94,15 +137,41 @@ def _request_id(key: str) -> uuid.UUID:
         return uuid.uuid5(KEYS, key)
 
 
-def _problem(refusal: Refusal, language: str) -> JsonResponse:
-    return JsonResponse(
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """What the server could not even read."""
+    told = InvalidInput(sentence("The request cannot be read. Correct it and send again."))
+    return _problem(told, _language(request), status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """An address that nothing answers."""
+    told = NotFound(sentence("There is nothing at this address. Commands go to /commands/VERB."))
+    return _problem(told, _language(request))
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """A fault of ours; the same request id makes it safe to ask again."""
+    told = Fault(
+        sentence(
+            "Something went wrong here; it is in the server's log. Send the same request again "
+            "with the same Idempotency-Key: nothing is done twice."
+        )
+    )
+    return _problem(told, _language(request))
+
+
+def _problem(refusal: Refusal, language: str, status: int = 0) -> JsonResponse:
+    answer = JsonResponse(
         {
             "type": f"urn:traceward:refusal:{type(refusal).__name__}",
             "title": refusal.in_language(language),
-            "status": refusal.http_status,
+            "status": status or refusal.http_status,
             "field": refusal.field,
             "details": refusal.details,
         },
-        status=refusal.http_status,
+        status=status or refusal.http_status,
         content_type="application/problem+json",
     )
+    if isinstance(refusal, WrongMethod):
+        answer.headers["Allow"] = "POST"
+    return answer

@@ -56,12 +56,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _arguments(text: str) -> dict[str, Any]:
     from traceward.kernel.base.refusals import InvalidInput, sentence
+    from traceward.kernel.command.json_arguments import read_arguments
 
-    try:
-        found = json.loads(sys.stdin.read() if text == "-" else text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+    found = read_arguments(sys.stdin.read() if text == "-" else text)
+    if found is None:
         raise InvalidInput(sentence("The arguments must be one JSON object."), field="json")
     return found
 

@@ -303,7 +303,7 @@ def _begin(asked: str, mark: bytes, by: Actor, milliseconds: int = 0) -> _Begun:
         row = cursor.fetchone()
     command_id, at, is_active, entities, sites, verb, seen, outcome, answer = row
     if seen is not None and (bytes(seen) != mark or verb != asked):
-        raise _ReusedRequestId(
+        raise ReusedRequestId(
             sentence(
                 "This request id was already used for “{verb}” with other values. "
                 "Make a new request id for a new request."
@@ -316,7 +316,7 @@ def _begin(asked: str, mark: bytes, by: Actor, milliseconds: int = 0) -> _Begun:
     return _Begun(command_id, at, grants, is_active, seen is not None, outcome or "", answer or "")
 
 
-class _ReusedRequestId(Conflict):
+class ReusedRequestId(Conflict):
     """The answer that the request id has already stays as it is."""
 
     is_final = False
