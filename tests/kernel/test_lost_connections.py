@@ -150,6 +150,13 @@ def test_a_failed_step_does_not_keep_the_others_from_running(
     assert caplog.text.count("step fails failed") == 2
 
 
+def test_a_step_that_goes_on_failing_is_told_once(
+    ticking: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
+) -> None:  # SEC-05: a second worker, on a machine without the key, must not fill the log
+    assert len(ticking(*(ValueError("no key here") for _ in range(5)))) == 2
+    assert caplog.text.count("step fails failed") == 1
+
+
 def test_bookkeeping_waits_for_the_database_and_says_so_once(
     ticking: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -26,29 +26,34 @@ STEPS: tuple[tuple[str, Callable[[], object]], ...] = (
 )
 
 
-def tick() -> bool:
+def tick(told: dict[str, str] | None = None) -> bool:
     """Each step once; false where the database does not answer.
 
-    A step that fails for another reason is logged and does not keep the others from running.
+    A step that fails for another reason is logged, once for as long as the reason (in `told`) is
+    the same, and does not keep the others from running.
     """
+    told = {} if told is None else told
     for name, step in STEPS:
         try:
             step()
+            told.pop(name, None)
         except Exception as error:
             with contextlib.suppress(Error):  # a broken connection may not even close
                 connections["default"].close()
             if isinstance(error, Error) and is_lost(error):
                 return False
-            LOG.exception("bookkeeping step %s failed; it is tried again", name)
+            if told.get(name) != repr(error):
+                LOG.exception("bookkeeping step %s failed; it is tried again", name)
+            told[name] = repr(error)
     return True
 
 
 def run_until(stopping: threading.Event) -> None:
     """Tick after tick until told to stop; an outage is logged once, not with every tick."""
-    was_there = True
+    was_there, told = True, dict[str, str]()
     while not stopping.is_set():
         close_old_connections()
-        is_there = tick()
+        is_there = tick(told)
         if is_there != was_there:
             word = "answers again" if is_there else "does not answer; bookkeeping waits"
             LOG.warning("the database %s", word)
