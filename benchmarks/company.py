@@ -108,7 +108,6 @@ def build(database: str, *, lots: int, bins: int, items: int) -> Company:
         )
         for n in range(bins)
     )  # fmt: skip
-    as_administrator(database, "UPDATE places_place SET path = ARRAY[id] WHERE path = '{}'")
     made_lots = Lot.objects.bulk_create(
         (
             Lot(

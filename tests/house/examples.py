@@ -17,8 +17,9 @@ from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import ordering, using
 from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.commands.containers import nest_container as nest
 from traceward.domain.stock.commands.moves import Difference, Line, adjust
-from traceward.domain.stock.models import BlockKind, Code, Status, StockMove
+from traceward.domain.stock.models import BlockKind, Code, Container, Status, StockMove
 from traceward.domain.warehousing.commands import checking, receiving, storing
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.command.erasable import Erasable
@@ -139,6 +140,34 @@ def reverse(world: World) -> Arguments:
     world.post(world.leg(Code.MOVE, lot, 1, "A-01", "A-02"))
     last = StockMove.objects.order_by("-pk")[0]
     return {"move_ids": [last.pk], "reason": "wrong bin"}
+
+
+def boxed(world: World, *codes: str) -> list[Container]:
+    """One of the lot in each of these new boxes, at A-01."""
+    lot = stocked(world).lot("STENT", "L1")
+    made = [Container.objects.create(code=code) for code in codes]
+    for box in made:
+        world.post(world.leg(Code.PACK, lot, 1, "A-01", "A-01", to_container_id=box.pk))
+    return made
+
+
+@example("stock.move_container")
+def move_container(world: World) -> Arguments:
+    (box,) = boxed(world, "BOX")
+    return {"container_id": box.pk, "to_place_id": world.places["A-02"].pk}
+
+
+@example("stock.nest_container")
+def nest_container(world: World) -> Arguments:
+    box, pallet = boxed(world, "BOX", "PALLET")
+    return {"container_id": box.pk, "parent_id": pallet.pk}
+
+
+@example("stock.unnest_container")
+def unnest_container(world: World) -> Arguments:
+    nested = nest_container(world)
+    nest(**nested, by=world.by(roles.STOREKEEPER))
+    return {"container_id": nested["container_id"]}
 
 
 @example("stock.adjust")

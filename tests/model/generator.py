@@ -29,7 +29,7 @@ class Generator:
     def next(self, now: datetime) -> tuple[str, Post]:
         """The name of what was drawn, and the post."""
         while True:
-            pool = self.right if self.rng.random() < 0.74 else self.wrong
+            pool = self.right if self.rng.random() < 0.78 else self.wrong
             names = self.rng.choices(list(pool), [1 / (3 + self.drawn[n]) for n in pool], k=3)
             for name in names:
                 post = pool[name](self, now)

@@ -16,6 +16,14 @@ class BlockLifted:
 
 
 @dataclass(frozen=True)
+class ContainerNested:
+    """It stands in the parent from now on; in none where that is empty."""
+
+    container_uid: str
+    parent_uid: str
+
+
+@dataclass(frozen=True)
 class PeriodClosed:
     legal_entity: str
     closed_until: str

@@ -1,6 +1,23 @@
 """The ledger's verbs. Every module is imported here so that its commands are registered."""
 
-from traceward.domain.stock.commands import allocation, blocks, identity, moves, periods
+from traceward.domain.stock.commands import (
+    allocation,
+    blocks,
+    containers,
+    identity,
+    moves,
+    periods,
+)
 from traceward.domain.stock.commands.posting import collect, promise, relate
 
-__all__ = ["allocation", "blocks", "collect", "identity", "moves", "periods", "promise", "relate"]
+__all__ = [
+    "allocation",
+    "blocks",
+    "collect",
+    "containers",
+    "identity",
+    "moves",
+    "periods",
+    "promise",
+    "relate",
+]

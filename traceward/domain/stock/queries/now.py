@@ -44,6 +44,8 @@ class Standing(NamedTuple):
     is_expired: bool
     is_on_hold: bool
     is_recalled: bool
+    #: The state that keeps it from being promised, by the ledger's own predicate; null: none.
+    forbids_promise: str | None
 
     @property
     def is_in_transit(self) -> bool:
@@ -113,7 +115,7 @@ WITH active AS MATERIALIZED (
   JOIN places_place p ON k.place_id = ANY (p.path) JOIN stock_balance b ON b.place_id = p.id
   WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL AND k.item_id IS NULL
 ), day AS MATERIALIZED (
-  SELECT s.id AS site_id, (%(now)s AT TIME ZONE s.time_zone)::date AS today FROM org_site s
+  SELECT s.id AS site_id, stock_day(%(now)s, s.time_zone) AS today FROM org_site s
 ), blocked AS MATERIALIZED (
   SELECT b.id, bool_or(h.kind = 'hold') AS is_on_hold, bool_or(h.kind = 'recall') AS is_recalled
   FROM hits h
@@ -129,13 +131,19 @@ WITH active AS MATERIALIZED (
 )
 SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
   b.status, b.owner_id, b.on_hand, b.reserved,
-  coalesce(l.expires_on < d.today, false),
-  coalesce(x.is_on_hold, false), coalesce(x.is_recalled, false)
+  f.is_expired, f.is_on_hold, f.is_recalled,
+  stock_forbidding_state(y.forbidden, b.status, f.is_expired, f.is_on_hold, f.is_recalled)
 FROM stock_balance b
 JOIN places_place p ON p.id = b.place_id
 JOIN day d ON d.site_id = p.site_id
+JOIN stock_policy() y ON y.action = 'allocate'
 LEFT JOIN stock_lot l ON l.id = b.lot_id
 LEFT JOIN blocked x ON x.id = b.id
+CROSS JOIN LATERAL (
+  SELECT coalesce(stock_is_expired(l.expires_on, d.today), false)
+           AS is_expired,
+         coalesce(x.is_on_hold, false) AS is_on_hold, coalesce(x.is_recalled, false) AS is_recalled
+) f
 WHERE b.on_hand <> 0 {narrowed}
 ORDER BY b.item_id, b.lot_id, b.place_id, b.id
 LIMIT %(limit)s
