@@ -15,6 +15,7 @@ AS_OWNER = {
     "stock_candidates",
     "stock_lock_promises",
     "stock_make_checkpoint",
+    "stock_nest",
     "stock_void_checkpoints",
     "tw_sequence_commands",
     "tw_set_clock",
@@ -38,7 +39,14 @@ def test_functions_that_write_as_the_owner_are_for_the_application_only() -> Non
     assert _may_execute("traceward_app") == AS_OWNER
 
 
-LEDGER = ("stock_move", "stock_balance", "stock_reservation", "stock_genealogy", "outbox_order")
+LEDGER = (
+    "stock_move",
+    "stock_balance",
+    "stock_reservation",
+    "stock_genealogy",
+    "stock_genealogy_void",
+    "outbox_order",
+)
 HISTORY = ("audit_entry", "audit_signature", "audit_seal", "outbox_event")
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from tests.ledger import demand_line
+from tests.ledger import database_now, demand_line
 from tests.refusing import granted_only
 from tests.stock.allocating import demand, line_of, stock_rows
 from tests.stock.test_allocation import FAR, unit_by_unit
@@ -33,6 +33,7 @@ from traceward.domain.stock.models import (
     StockBalance,
     StockBlock,
 )
+from traceward.domain.stock.queries import Which, on_hand
 from traceward.domain.stock.queries.promises import promised_to
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey
@@ -491,3 +492,6 @@ def test_blocked_balances_are_those_that_a_post_would_refuse(world: World, seed:
             " ARRAY[b.item_id], ARRAY[b.container_id], ARRAY[b.place_id], tw_now()))"
         )
         assert found == {row[0] for row in cursor.fetchall()}
+    rows = on_hand(sites=None, now=database_now(), which=Which(items=items))
+    shown = {row.balance_id for row in rows if row.is_on_hold or row.is_recalled}
+    assert shown == found & {row.balance_id for row in rows}
