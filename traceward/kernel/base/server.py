@@ -75,6 +75,7 @@ __all__ = [
 SUPERUSER = "traceward"
 LOG_LIMIT = 16 * 1024 * 1024
 SPACE_FOR_NEW_CLUSTER = 300 * 1024 * 1024
+SPACE_TO_START = 32 * 1024 * 1024  # two segments of the write-ahead log
 LOCK_SECONDS = 120
 START_SECONDS = 300  # crash recovery of a large database included
 STOP_SECONDS = 60
@@ -343,15 +344,8 @@ class Server:
                 "some space and start again."
             )
         fresh = self.folder / "data.new"
-        command: Command = [
-            self.binaries.tool("initdb"),
-            "-D",
-            fresh,
-            "-U",
-            SUPERUSER,
-            "--auth=trust",
-        ]
-        command += ["--encoding=UTF8", "--data-checksums", "--no-instructions"]
+        command: Command = [self.binaries.tool("initdb"), "-D", fresh, "-U", SUPERUSER]
+        command += ["--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions"]
         if self.binaries.major >= 17:
             locales = [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
         else:
@@ -388,6 +382,8 @@ class Server:
             told = started.stdout + text_from(self.log, seen)
             old_remains = "pre-existing shared memory" in told or "lock file" in told
             if not old_remains or time.monotonic() > give_up:
+                if shutil.disk_usage(self.folder).free < SPACE_TO_START:
+                    told += "No space left on device"  # which it could not even write down
                 raise ServerProblem(
                     f"PostgreSQL did not start. {advice(told)} The whole log: {self.log}"
                 )
