@@ -6,6 +6,9 @@ from traceward.kernel.base.translations import compile_translations
 
 HELP = "bring the database to this version: schema, rights, roles, translations"
 
+#: Held by the session that migrates; another one waits and then finds everything done.
+ONE_AT_A_TIME = 7297
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sandbox", action="store_true", help="make a new database a sandbox")
@@ -26,11 +29,14 @@ def migrate_database(*, sandbox: bool) -> None:
     from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
 
     owner = connections["owner"]
-    if sandbox:
-        with owner.cursor() as cursor:
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        if sandbox:
             cursor.execute("SELECT set_config('traceward.sandbox', 'on', false)")
     call_command("migrate", database="owner", verbosity=0)
     grant_rights(owner)
     set_up_roles()
     set_up_system_person()
     set_up_handlers()
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
