@@ -3,6 +3,9 @@
 import uuid
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests.inbound import code, received
 from tests.ledger import database_now
 from tests.outbound import check, picked, shipped, sign_for
@@ -70,6 +73,17 @@ def test_goods_are_moved_inside_a_site(ledger: World) -> None:  # INV-04
         move([line(ledger, 7)], by=by.asking())
     with refused(MoveNotAllowed):
         move([line(ledger, 1, "CUS")], by=by.asking())
+
+
+def test_a_move_takes_three_statements(ledger: World) -> None:
+    by, one = ledger.by(roles.STOREKEEPER), line(ledger)
+    with CaptureQueriesContext(connection) as seen:
+        move([one], by=by)
+    said = [q["sql"] for q in seen if "SAVEPOINT" not in q["sql"]]
+    for words, sql in zip(("begin(", "places_place", "stock_post("), said, strict=True):
+        assert words in sql
+    assert "tw_command_finish(" in said[-1]
+    assert standing(ledger) == {("A-01", 2): 6, ("A-02", 2): 4}
 
 
 def test_what_was_forgotten_is_entered_later(ledger: World) -> None:  # INV-08

@@ -52,7 +52,7 @@ def test_a_command_posts_once(world: World) -> None:  # INV-01
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            CALL,
+            f"SELECT {CALL}",
             [
                 move.command_id,
                 move.actor_id,

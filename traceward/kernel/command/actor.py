@@ -28,6 +28,8 @@ class UnitOfWork:
     command_id: int
     #: Called in order before the numbers are given: the ledger's post registers itself here.
     closers: dict[str, Callable[[], None]] = field(default_factory=dict)
+    #: Calls of database functions and their values, for one statement together with the finish.
+    calls: list[tuple[str, list[Any]]] = field(default_factory=list)
     #: Collected by areas under their own name (the ledger's legs, for example).
     collected: dict[str, Any] = field(default_factory=dict)
     numbered: list[Model] = field(default_factory=list)

@@ -354,10 +354,24 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Any:
 
 
 def close(unit: UnitOfWork) -> None:
-    """What was collected is posted, once, and then the documents get their numbers."""
+    """What was collected is posted, once, and then the documents get their numbers.
+
+    Without documents the post waits for the finish: one round trip carries both, in this order.
+    """
     for closer in unit.closers.values():
         closer()
-    numbers.give(unit)
+    if unit.numbered:
+        _call(unit.calls)
+        unit.calls.clear()
+        numbers.give(unit)
+
+
+def _call(calls: list[tuple[str, list[Any]]]) -> None:
+    """The functions are called in order, in one statement."""
+    if calls:
+        with connection.cursor() as cursor:
+            values = [value for _, given in calls for value in given]
+            cursor.execute("SELECT " + ", ".join([text for text, _ in calls]), values)
 
 
 def check_allowed(
@@ -429,27 +443,29 @@ def _write(
     unit: UnitOfWork | None,
 ) -> None:
     events = unit.events if unit else []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tw_command_finish(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s::uuid[], %s::text[], %s::uuid[], %s::text[])",
-            [
-                command_id,
-                by.at,
-                by.person_id,
-                by.request_id,
-                verb,
-                by.origin,
-                mark,
-                outcome,
-                answer,
-                canonical_json(facts).decode(),
-                [e.uid for e in events],
-                [e.name for e in events],
-                [e.subject for e in events],
-                [e.data for e in events],
-            ],
-        )
+    values = [
+        command_id,
+        by.at,
+        by.person_id,
+        by.request_id,
+        verb,
+        by.origin,
+        mark,
+        outcome,
+        answer,
+        canonical_json(facts).decode(),
+        [e.uid for e in events],
+        [e.name for e in events],
+        [e.subject for e in events],
+        [e.data for e in events],
+    ]
+    _call([*(unit.calls if unit else ()), (FINISH, values)])
+
+
+FINISH = (
+    "tw_command_finish(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+    " %s::uuid[], %s::text[], %s::uuid[], %s::text[])"
+)
 
 
 def _record_refusal(found: Command, by: Actor, mark: bytes, refusal: Refusal) -> _Begun | None:

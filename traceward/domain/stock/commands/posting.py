@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from traceward.domain.stock import refusals  # noqa: F401  # registers the ledger's refusals
 from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.base.refusals import TooLarge, sentence
@@ -95,7 +93,7 @@ def _holes(casts: str) -> str:
 
 
 CALL = (
-    f"SELECT stock_post(%s,%s,%s,%s,%s,%s,{_holes(LEG_CASTS)},{_holes(PROMISE_CASTS)},"
+    f"stock_post(%s,%s,%s,%s,%s,%s,{_holes(LEG_CASTS)},{_holes(PROMISE_CASTS)},"
     f"%s::timestamptz[],{_holes(EDGE_CASTS)})"
 )
 
@@ -156,22 +154,19 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
     legs, promises = posting.legs, _promise_rows(posting.promises)
     if not (legs or promises or posting.edges):
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CALL,
-            [
-                unit.command_id,
-                person_id,
-                posting.happened_at,
-                posting.backdate_reason,
-                posting.device,
-                posting.clock_offset_ms,
-                *_arrays(_leg_columns(legs), LEG_CASTS),
-                *_arrays(_columns(promises, PROMISE_CASTS), PROMISE_CASTS),
-                _ends(posting),
-                *_arrays(_columns(posting.edges, EDGE_CASTS), EDGE_CASTS),
-            ],
-        )
+    values = [
+        unit.command_id,
+        person_id,
+        posting.happened_at,
+        posting.backdate_reason,
+        posting.device,
+        posting.clock_offset_ms,
+        *_arrays(_leg_columns(legs), LEG_CASTS),
+        *_arrays(_columns(promises, PROMISE_CASTS), PROMISE_CASTS),
+        _ends(posting),
+        *_arrays(_columns(posting.edges, EDGE_CASTS), EDGE_CASTS),
+    ]
+    unit.calls.append((CALL, values))
     unit.facts["moves"] = len(legs)
     if promises:
         unit.facts["promises"] = len(promises)
