@@ -32,6 +32,8 @@ def _database(url: str, application: str) -> dict[str, object]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
+            # A server that is silent is away: nobody waits for it longer.
+            "connect_timeout": "5",
             **query,
             "application_name": f"traceward {application}",
             # Plans are kept on the server: half of a small command's time was planning.

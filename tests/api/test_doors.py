@@ -1,11 +1,15 @@
 """What a hostile or broken client can do at the door: it is told so, and nothing has changed."""
 
 import json
+import socket
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
@@ -19,6 +23,7 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.command.tokens import token_for
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party, Person
+from traceward.settings import _database
 from traceward.web import health as health_page
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
@@ -190,6 +195,21 @@ def test_a_request_that_cannot_be_read_is_told() -> None:
     request = RequestFactory().get("/nowhere")
     answer = doors.bad_request(request, ValueError("inside"))
     assert answer.status_code == json.loads(answer.content)["status"] == 400
+
+
+def test_a_silent_database_is_not_waited_for(token: str) -> None:  # SEC-03
+    assert settings.DATABASES["default"]["OPTIONS"]["connect_timeout"] == "5"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        made = _database(f"postgresql://x@127.0.0.1:{port}/x?connect_timeout=2", "app")
+        began = time.monotonic()
+        with pytest.raises(psycopg.OperationalError, match="timeout"):
+            psycopg.connect(
+                host=made["HOST"],
+                port=made["PORT"],
+                connect_timeout=made["OPTIONS"]["connect_timeout"],
+            )
+        assert time.monotonic() - began < 20
 
 
 class Away:
