@@ -23,10 +23,12 @@ from tests.world import World
 from traceward.domain.stock.allocation import Demand
 from traceward.domain.stock.commands.allocation import reserve
 from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.commands.containers import nest_container
 from traceward.domain.stock.commands.moves import Line, move
 from traceward.domain.stock.models import (
     BlockKind,
     Code,
+    Container,
     Lot,
     Reservation,
     Serial,
@@ -318,6 +320,33 @@ def test_block_against_promise(company: World, crowd: Crowd) -> None:
         assert promised.kind in ("Done", "Blocked")
         assert len(placed.answer.hits) == (1 if promised.kind == "Done" else 0)
         assert not StockBalance.objects.filter(lot=lot, reserved__gt=0).exists()
+
+
+def test_nothing_leaves_a_place_after_its_block(company: World, crowd: Crowd) -> None:  # INV-03
+    zone = company.places["ZONE"].pk
+    for n in range(ROUNDS):
+        lot = new_lot(company, 5)
+        scope = Scope(lot_id=lot.pk, place_id=zone)
+        out = company.leg(Code.MOVE, lot, 2, "A-01", "C-01")
+        placed, moved = crowd.race(
+            calling(_block_after, n % 5, scope, by=company.by(roles.QUALITY_HEAD)),
+            calling(post_all, [out], by=company.by(roles.SYSTEM)),
+        )
+        assert (placed.kind, moved.kind) in {("Done", "Done"), ("Done", "Blocked")}
+        assert on_hand(lot, "C-01") == (2 if moved.kind == "Done" else 0)
+        outcomes = crowd.race(*(calling(post_all, [out], by=company.by(roles.SYSTEM)),) * 2)
+        assert {o.kind for o in outcomes} == {"Blocked"}
+
+
+def test_two_containers_never_stand_in_each_other(company: World, crowd: Crowd) -> None:  # INV-10
+    for n in range(ROUNDS):
+        boxes = [Container.objects.create(code=f"RACE-{n}-{side}").pk for side in "AB"]
+        outcomes = crowd.race(*(
+            calling(nest_container, *pair, by=company.by(roles.STOREKEEPER))
+            for pair in (boxes, boxes[::-1])
+        ))  # fmt: skip
+        assert kinds(outcomes) == {"Done": 1, "NestingRefused": 1}
+        assert Container.objects.filter(pk__in=boxes, parent=None).count() == 1
 
 
 def test_lots_in_opposite_order_do_not_deadlock(company: World, crowd: Crowd) -> None:
