@@ -1,5 +1,9 @@
 """The worker runs the scheduled jobs."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -8,7 +12,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from traceward.cli.worker import _run_jobs
+from traceward.cli.worker import END_SECONDS, _run_jobs
 
 
 def test_the_worker_runs_what_is_due(
@@ -33,3 +37,29 @@ def test_the_worker_runs_what_is_due(
             stopping.set()
             worker.join(20)
         assert ProcrastinateJob.objects.get(pk=job).status == "succeeded"
+
+
+HANGING = """
+import argparse, time
+import django
+django.setup()
+from traceward.cli import worker
+from traceward.kernel.command import bookkeeping
+bookkeeping.run_until = lambda stopping: time.sleep(600)  # as a connection to a host that is gone
+worker.END_SECONDS /= 16
+worker.run(argparse.Namespace(without_jobs=True))
+"""
+
+
+def test_the_worker_ends_when_told_although_the_database_hangs() -> None:  # SEC-03
+    assert END_SECONDS <= 8
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "traceward.settings"}
+    command = [sys.executable, "-c", HANGING]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "worker: running\n"
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(10) == 0
+        finally:
+            worker.kill()
