@@ -12,10 +12,12 @@ from tests import inbound, outbound
 from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
+from traceward.domain.production import commands as production
 from traceward.domain.production.commands import Input, Output
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import ordering, using
+from traceward.domain.sales.models import Delivery
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.containers import nest_container as nest
 from traceward.domain.stock.commands.moves import Difference, Line, adjust
@@ -295,6 +297,12 @@ def transform(world: World) -> Arguments:
     }
 
 
+@example("production.cancel")
+def cancel_transformation(world: World) -> Arguments:
+    done = production.transform(**transform(world), by=world.by(roles.PRODUCTION))
+    return {"transformation_id": done.transformation_id, "reason": "wrong lot"}
+
+
 # --- The way out ----------------------------------------------------------------------------
 
 
@@ -378,10 +386,27 @@ def arrive(world: World) -> Arguments:
     return {"shipment_id": outbound.shipped(stocked(world)).shipment_id}
 
 
+@example("warehousing.resume_shipment")
+def resume_shipment(world: World) -> Arguments:
+    return {"shipment_id": outbound.shipped(stocked(world)).shipment_id}
+
+
+@example("warehousing.cancel_shipment")
+def cancel_shipment(world: World) -> Arguments:
+    return {**resume_shipment(world), "reason": "wrong van"}
+
+
 @example("sales.sign_for")
 def sign_for(world: World) -> Arguments:
     going = outbound.shipped(stocked(world))
     return {"shipment_id": going.shipment_id, "receiver": Erasable("张三")}
+
+
+@example("sales.cancel_delivery")
+def cancel_delivery(world: World) -> Arguments:
+    going = outbound.signed(stocked(world))
+    delivery = Delivery.objects.get(of_shipment=going.shipment_id)
+    return {"delivery_id": delivery.pk, "reason": "wrong ward"}
 
 
 @example("sales.use")
@@ -389,6 +414,12 @@ def use(world: World) -> Arguments:
     outbound.signed(stocked(world))
     items = [using.UsedItem([LABEL], 1, patient=Erasable("P-7F3K-0001"))]
     return {"place_id": world.places["DEP"].pk, "items": items}
+
+
+@example("sales.cancel_usage")
+def cancel_usage(world: World) -> Arguments:
+    used = using.use(**use(world), by=world.by(roles.COORDINATOR))
+    return {"usage_id": used.usage_id, "reason": "wrong patient"}
 
 
 @example("sales.read_patient")

@@ -12,8 +12,17 @@ from traceward.domain.production import commands as production
 from traceward.domain.production.commands import Input, LotLogicBroken, Output, Part
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, Code, GenealogyEdge, Lot, StockBalance
-from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound
+from traceward.domain.stock.commands.moves import Line, move, reverse
+from traceward.domain.stock.models import (
+    BlockKind,
+    Code,
+    GenealogyEdge,
+    Lot,
+    StockBalance,
+    StockMove,
+)
+from traceward.domain.trace import queries as trace
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound, WrongState
 from traceward.kernel.org import roles
 
 EXPIRY = date(2029, 6, 30)
@@ -152,3 +161,38 @@ def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG
     by = only_at(stocked, roles.PRODUCTION, stocked.chengdu)
     with refused(NotAllowed):
         transform(stocked, [of(stocked, "RAW1", 1)], [pacers(stocked, "S1")], by=by)
+
+
+def test_a_cancelled_transformation_leaves_inputs_and_no_genealogy(stocked: World) -> None:
+    before = standing()
+    done = transform(stocked, [of(stocked, "RAW1", 4)], [pacers(stocked, "S1", "S2")])
+    by = stocked.by(roles.PRODUCTION)
+    with refused(InvalidInput, "reason"):
+        production.cancel(done.transformation_id, " ", by=by.asking())
+    assert production.cancel(done.transformation_id, "wrong lot", by=by.asking()) == 6
+    assert standing() == before
+    (lot_id,) = done.lot_ids
+    assert lot_id is not None
+    assert not trace.backward(trace.Start(lots=(lot_id,)), sites=None).edges
+    with refused(WrongState):
+        production.cancel(done.transformation_id, "again", by=by.asking())
+
+
+def test_a_transformation_whose_output_moved_on_is_not_cancelled(stocked: World) -> None:
+    done = transform(stocked, [of(stocked, "RAW1", 4)], [reagent(stocked, "R1", 2, [])])
+    (lot_id,) = done.lot_ids
+    line = Line(
+        stocked.items["REAGENT"].pk,
+        1,
+        stocked.places["C-01"].pk,
+        stocked.places["DOCK"].pk,
+        stocked.entity.party_id,
+        lot_id,
+        status=1,
+    )
+    move([line], by=stocked.by(roles.STOREKEEPER))
+    with refused(stock.ShortStock):
+        production.cancel(done.transformation_id, "wrong", by=stocked.by(roles.PRODUCTION).asking())
+    moves = StockMove.objects.filter(document=done.transformation_id)
+    with refused(stock.ReversalRefused):
+        reverse([m.pk for m in moves], "x", by=stocked.by(roles.SUPERVISOR).asking())

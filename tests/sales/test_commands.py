@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -41,7 +42,8 @@ from traceward.domain.sales.models import (
 )
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, Code, StockBalance
+from traceward.domain.stock.commands.moves import reverse
+from traceward.domain.stock.models import BlockKind, Code, StockBalance, StockMove
 from traceward.domain.warehousing.commands import shipping
 from traceward.domain.warehousing.models import Shipment
 from traceward.kernel.base.refusals import (
@@ -407,3 +409,74 @@ def test_the_receiver_stands_in_an_erasable_row(stocked: World) -> None:
     delivery = Delivery.objects.get(of_shipment=going.shipment_id)
     assert delivery.handed_over_by_id == stocked.by(roles.DRIVER).person_id
     assert Shipment.objects.get(pk=going.shipment_id).state == "delivered"
+
+
+def cancel_delivery(world: World, going: Going, **more: Any) -> delivering.DeliveryUndone:
+    delivery = Delivery.objects.filter(of_shipment=going.shipment_id).latest("pk")
+    by = more.pop("by", None) or world.by(roles.COORDINATOR).reauthenticated()
+    return delivering.cancel_delivery(delivery.pk, more.pop("reason", "wrong ward"), by=by)
+
+
+def test_a_cancelled_delivery_is_on_its_way_again_and_ours(stocked: World) -> None:  # QUA-04
+    going = signed(stocked)
+    undone = cancel_delivery(stocked, going)
+    assert (undone.shipment_id, undone.quantity) == (going.shipment_id, 3)
+    assert standing() == {"A-01": 2, "transit": 3}
+    row = StockBalance.objects.get(place__code__startswith="T-", on_hand=3)
+    assert row.owner_id == stocked.entity.party_id
+    assert Shipment.objects.get(pk=going.shipment_id).state == "shipped"
+    (line,) = queries.line_progress(going.order_id)
+    assert (line.shipped, line.delivered) == (3, 0)
+    sign_for(stocked, going)
+    states = Delivery.objects.order_by("pk").values_list("state", flat=True)
+    assert (list(states), standing()) == (["cancelled", "signed"], {"A-01": 2, "DEP": 3})
+
+
+def test_a_delivery_is_cancelled_signed_once_and_only_while_the_goods_are_there(
+    stocked: World,
+) -> None:
+    going = signed(stocked)
+    with refused(SignatureRequired):
+        cancel_delivery(stocked, going, by=stocked.by(roles.COORDINATOR).asking())
+    with refused(InvalidInput, "reason"):
+        cancel_delivery(stocked, going, reason=" ")
+    item = using.UsedItem([code("STENT", "L1")], 1, Erasable(PSEUDONYM))
+    used = using.use(stocked.places["DEP"].pk, [item], by=stocked.by(roles.COORDINATOR))
+    with refused(stock.ShortStock):
+        cancel_delivery(stocked, going)
+    using.cancel_usage(used.usage_id, "wrong", by=stocked.by(roles.COORDINATOR))
+    cancel_delivery(stocked, going)
+    with refused(WrongState):
+        cancel_delivery(stocked, going)
+
+
+def test_a_cancelled_use_stands_in_the_department_again_without_the_patient(
+    at_the_hospital: World,
+) -> None:  # SAL-03
+    world = at_the_hospital
+    before = standing()
+    item = using.UsedItem([code("STENT", "L1")], 1, Erasable(PSEUDONYM))
+    used = using.use(world.places["DEP"].pk, [item], by=world.by(roles.COORDINATOR))
+    by = world.by(roles.COORDINATOR)
+    with refused(InvalidInput, "reason"):
+        using.cancel_usage(used.usage_id, "", by=by.asking())
+    assert using.cancel_usage(used.usage_id, "wrong department", by=by.asking()) == 1
+    assert standing() == before
+    assert PSEUDONYM not in everything_written(but="")
+    with refused(WrongState):
+        using.cancel_usage(used.usage_id, "again", by=by.asking())
+    moves = StockMove.objects.filter(document=used.usage_id)
+    with refused(stock.ReversalRefused):
+        reverse([m.pk for m in moves], "x", by=world.by(roles.SUPERVISOR).asking())
+
+
+def test_a_use_of_what_was_recalled_meanwhile_may_still_be_cancelled(
+    at_the_hospital: World,
+) -> None:
+    world = at_the_hospital
+    item = using.UsedItem([code("STENT", "L1")], 1, Erasable(PSEUDONYM))
+    used = using.use(world.places["DEP"].pk, [item], by=world.by(roles.COORDINATOR))
+    head = world.by(roles.QUALITY_HEAD).reauthenticated()
+    block(Scope(lot_id=world.lot("STENT", "L1").pk), BlockKind.RECALL, "leaks", by=head)
+    by = world.by(roles.COORDINATOR)
+    assert using.cancel_usage(used.usage_id, "never opened", by=by) == 1

@@ -16,6 +16,7 @@ from tests.outbound import (
     reserved,
     scan,
     shipped,
+    sign_for,
     standing,
 )
 from tests.refusing import only_at, refused
@@ -24,8 +25,10 @@ from traceward.domain.catalog.models import Product
 from traceward.domain.catalog.queries import CertificateLacking, UnreadableCode
 from traceward.domain.partners.models import Licence
 from traceward.domain.partners.queries import LicenceLacking
+from traceward.domain.sales.commands import delivering
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.commands.moves import reverse
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.commands import checking, picking, shipping
@@ -36,6 +39,7 @@ from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
     NotAllowed,
+    NotFound,
     SamePerson,
     WrongState,
 )
@@ -301,3 +305,58 @@ def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG
     elsewhere = only_at(stocked, roles.COORDINATOR, stocked.chengdu)
     with refused(NotAllowed):
         shipping.arrive(sent.shipment_id, by=elsewhere)
+
+
+def test_a_cancelled_shipment_stands_in_staging_again_and_may_be_shipped_again(
+    stocked: World,
+) -> None:
+    going = checked(stocked)
+    shipping.pack(going.pick_id, sscc=SSCC, by=stocked.by(roles.STOREKEEPER))
+    first = shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    by = stocked.by(roles.DISPATCHER)
+    undone = shipping.cancel_shipment(first.shipment_id, "the van broke down", by=by)
+    assert (undone.pick_id, undone.quantity) == (going.pick_id, 3)
+    assert standing() == {"A-01": 2, "STAGE": 3}
+    assert reserved() == {"STAGE": 3}
+    shipment = Shipment.objects.get(pk=first.shipment_id)
+    assert (shipment.state, Pick.objects.get(pk=going.pick_id).state) == ("cancelled", "checked")
+    assert shipment.number
+    back = StockMove.objects.filter(document=shipment, reverses__isnull=False)
+    assert {m.reason for m in back} == {"the van broke down"}
+    again = shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    assert (standing(), reserved()) == ({"A-01": 2, "transit": 3}, {})
+    assert Shipment.objects.get(pk=again.shipment_id).number != shipment.number
+
+
+def test_recalled_goods_come_back_from_the_way_without_a_promise(stocked: World) -> None:
+    going = shipped(stocked)
+    recall(stocked)
+    by = stocked.by(roles.DISPATCHER)
+    shipping.cancel_shipment(going.shipment_id, "recalled", by=by.asking())
+    assert (standing(), reserved()) == ({"A-01": 2, "STAGE": 3}, {})
+    with refused(stock.Blocked):
+        shipping.ship(going.pick_id, VAN, by=by.asking())
+
+
+def test_a_shipment_is_cancelled_once_and_only_before_anybody_signed(stocked: World) -> None:
+    going = shipped(stocked)
+    by = stocked.by(roles.DISPATCHER)
+    with refused(InvalidInput, "reason"):
+        shipping.cancel_shipment(going.shipment_id, " ", by=by.asking())
+    with refused(NotFound):
+        shipping.cancel_shipment(0, "none", by=by.asking())
+    sign_for(stocked, going, lines=[delivering.SignedLine(1, 1)])
+    with refused(WrongState):
+        shipping.cancel_shipment(going.shipment_id, "late", by=by.asking())
+    moves = StockMove.objects.filter(document=going.shipment_id)
+    with refused(stock.ReversalRefused):
+        reverse([m.pk for m in moves], "late", by=stocked.by(roles.SUPERVISOR).asking())
+
+
+def test_a_shipment_is_not_on_its_way_again_by_word_alone(stocked: World) -> None:
+    going = shipped(stocked)
+    by = stocked.by(roles.COORDINATOR)
+    assert shipping.resume_shipment(going.shipment_id, by=by.asking()) == "shipped"
+    sign_for(stocked, going)
+    with refused(WrongState):
+        shipping.resume_shipment(going.shipment_id, by=by.asking())

@@ -8,3 +8,8 @@ class GoodsTransformed:
     transformation_uid: str
     inputs: int
     outputs: int
+
+
+@dataclass(frozen=True)
+class TransformationCancelled:
+    transformation_uid: str

@@ -1,5 +1,7 @@
 """Transformations and their lines."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -7,11 +9,12 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Lot, Serial
 from traceward.kernel.base.models import Table
-from traceward.kernel.documents.models import Document, DocumentLine
+from traceward.kernel.documents.models import Document, DocumentLine, Transitions
 
 
 class TransformationState(models.TextChoices):
     DONE = "done", "done"
+    CANCELLED = "cancelled", "cancelled"
 
 
 class Direction(models.TextChoices):
@@ -23,6 +26,9 @@ class Transformation(Document):
     """Inputs became outputs, at one site, on one day. # PRO-02"""
 
     KIND, PREFIX = "production.transformation", "TF"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {(TransformationState.DONE, TransformationState.CANCELLED)}
+    )
 
     made_on = models.DateField()
 

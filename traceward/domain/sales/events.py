@@ -22,6 +22,17 @@ class DeliverySigned:
 
 
 @dataclass(frozen=True)
+class DeliveryCancelled:
+    delivery_uid: str
+    shipment_uid: str
+
+
+@dataclass(frozen=True)
 class GoodsUsed:
     usage_uid: str
     lines: int
+
+
+@dataclass(frozen=True)
+class UsageCancelled:
+    usage_uid: str

@@ -88,6 +88,7 @@ class SalesOrderLine(DeviceFacts):
 
 class DeliveryState(models.TextChoices):
     SIGNED = "signed", "signed for"
+    CANCELLED = "cancelled", "cancelled"
 
 
 class Delivery(Document):
@@ -95,6 +96,9 @@ class Delivery(Document):
 
     KIND = "sales.delivery"
     PREFIX = "DL"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {(DeliveryState.SIGNED, DeliveryState.CANCELLED)}
+    )
 
     of_shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
@@ -125,6 +129,7 @@ class DeliveryLine(Table):
 
 class UsageState(models.TextChoices):
     RECORDED = "recorded", "recorded"
+    CANCELLED = "cancelled", "cancelled"
 
 
 class Usage(Document):
@@ -132,6 +137,7 @@ class Usage(Document):
 
     KIND = "sales.usage"
     PREFIX = "US"
+    TRANSITIONS: ClassVar[Transitions] = frozenset({(UsageState.RECORDED, UsageState.CANCELLED)})
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     used_on = models.DateField()

@@ -28,6 +28,12 @@ class ShipmentDispatched:
 
 
 @dataclass(frozen=True)
+class ShipmentCancelled:
+    shipment_uid: str
+    demand_uid: str
+
+
+@dataclass(frozen=True)
 class ShipmentDelivered:
     shipment_uid: str
     demand_uid: str

@@ -123,6 +123,7 @@ class Pick(Document):
             (PickState.OPEN.value, PickState.PICKED.value),
             (PickState.PICKED.value, PickState.CHECKED.value),
             (PickState.CHECKED.value, PickState.SHIPPED.value),
+            (PickState.SHIPPED.value, PickState.CHECKED.value),
             (PickState.OPEN.value, PickState.CANCELLED.value),
             (PickState.PICKED.value, PickState.CANCELLED.value),
             (PickState.CHECKED.value, PickState.CANCELLED.value),
@@ -181,6 +182,7 @@ class PickLine(Table):
 class ShipmentState(models.TextChoices):
     SHIPPED = "shipped", "shipped"
     DELIVERED = "delivered", "delivered"
+    CANCELLED = "cancelled", "cancelled"
 
 
 class Shipment(Document):
@@ -191,10 +193,15 @@ class Shipment(Document):
 
     KIND, PREFIX = "warehousing.shipment", "SH"
     TRANSITIONS: ClassVar[Transitions] = frozenset(
-        {(ShipmentState.SHIPPED.value, ShipmentState.DELIVERED.value)}
+        {
+            (ShipmentState.SHIPPED.value, ShipmentState.DELIVERED.value),
+            (ShipmentState.DELIVERED.value, ShipmentState.SHIPPED.value),
+            (ShipmentState.SHIPPED.value, ShipmentState.CANCELLED.value),
+        }
     )
 
-    from_pick = models.OneToOneField(Pick, models.PROTECT, related_name="+")
+    #: A pick is shipped again only after its shipment was cancelled.
+    from_pick = models.ForeignKey(Pick, models.PROTECT, related_name="+")
     demand = models.ForeignKey(Document, models.PROTECT, related_name="+")
     consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")

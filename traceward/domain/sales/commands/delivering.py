@@ -15,18 +15,25 @@ from traceward.domain.sales.models import (
     TransferPoint,
 )
 from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing.commands.shipping import arrive, shipment_scope
+from traceward.domain.warehousing.commands.shipping import (
+    arrive,
+    resume_shipment,
+    shipment_scope,
+)
 from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, link, open_document, sign
+from traceward.kernel.command.write import add_lines, emit, enter, link, open_document, sign
 from traceward.kernel.org.roles import COORDINATOR, DRIVER
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
 MEANING = "handed over and signed for"
+CANCELLED = "recorded by mistake: not handed over"
 
 
 @dataclass(frozen=True)
@@ -202,3 +209,39 @@ def _legs(
             document_id=delivery.pk,
             line_id=row.demand_line_id,
         )
+
+
+def delivery_scope(delivery_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Delivery.objects.filter(pk=delivery_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@dataclass(frozen=True)
+class DeliveryUndone:
+    """So many base units stand in transit again."""
+
+    shipment_id: int
+    quantity: int
+
+
+@command("sales.cancel_delivery", roles=(COORDINATOR,), scope=delivery_scope, signed=CANCELLED)
+def cancel_delivery(delivery_id: int, reason: str, *, by: Actor) -> DeliveryUndone:
+    """A delivery that was recorded by mistake is cancelled: the goods are on their way again.
+
+    Refused where the customer used some of it: that cannot have been a mistake.
+    """
+    known = Delivery.objects.filter(pk=delivery_id).values_list("of_shipment", flat=True).first()
+    if known is not None:
+        Shipment.objects.lock(known)
+    delivery: Delivery = Delivery.objects.lock(delivery_id)
+    enter(delivery, DeliveryState.CANCELLED, by=by)
+    quantity = take_back(delivery, reason, by=by)
+    resume_shipment(delivery.of_shipment_id, by=by)
+    content = {"delivery": str(delivery.uid), "reason": reason}
+    sign(CANCELLED, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
+    emit(
+        events.DeliveryCancelled(str(delivery.uid), str(delivery.of_shipment.uid)),
+        subject=delivery.uid,
+        by=by,
+    )
+    return DeliveryUndone(delivery.of_shipment_id, quantity)

@@ -10,6 +10,7 @@ from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.sales import events
 from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
 from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import Leg
@@ -18,7 +19,7 @@ from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, open_document, record_change
+from traceward.kernel.command.write import add_lines, emit, enter, open_document, record_change
 from traceward.kernel.org.roles import COMPLIANCE, COORDINATOR, QUALITY_HEAD, SALES, STOREKEEPER
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
@@ -213,6 +214,10 @@ def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> bool:
     row = _reference(usage_line_id)
     if not reason.strip():
         raise InvalidInput(sentence("Say why the pseudonym is erased."), field="reason")
+    return _erase(row, reason, by)
+
+
+def _erase(row: PatientReference, reason: str, by: Actor) -> bool:
     if row.erased_at is not None:
         return False
     row.text, row.erased_at = "", by.now
@@ -229,3 +234,24 @@ def _reference(usage_line_id: int) -> PatientReference:
         )
     row: PatientReference = PatientReference.objects.lock(known.pk)
     return row
+
+
+def record_scope(usage_id: int, **_: Any) -> list[ScopeKey]:
+    rows = Usage.objects.filter(pk=usage_id).values_list("legal_entity_id", "site_id")
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@command("sales.cancel_usage", roles=(COORDINATOR,), scope=record_scope)
+def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> int:
+    """A use that was recorded by mistake is cancelled: the goods stand in the department again.
+
+    Whose they were, theirs they are again; the patients' pseudonyms are gone. Says how many units.
+    """
+    usage: Usage = Usage.objects.lock(usage_id)
+    enter(usage, UsageState.CANCELLED, by=by)
+    quantity = take_back(usage, reason, by=by)
+    noted = PatientReference.objects.filter(usage_line__line__document=usage_id)
+    for row in PatientReference.objects.lock_all(noted.values_list("pk", flat=True)):
+        _erase(row, reason, by)
+    emit(events.UsageCancelled(str(usage.uid)), subject=usage.uid, by=by)
+    return quantity

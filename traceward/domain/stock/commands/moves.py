@@ -16,6 +16,7 @@ from traceward.domain.stock.rules import Leg
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.rules.queries import declare, reader
@@ -117,6 +118,15 @@ INSTEAD_OF_REVERSAL = {
         "Move {move} belongs to a receipt. Count off what is not there, "
         "and let quality decide about what came."
     ),
+    Code.SHIP: sentence("Move {move} belongs to a shipment. Cancel the shipment instead."),
+    Code.DELIVER: sentence("Move {move} belongs to a delivery. Cancel the delivery instead."),
+    Code.USE: sentence("Move {move} belongs to a usage record. Cancel that record instead."),
+    Code.CONSUME: sentence(
+        "Move {move} belongs to a transformation. Cancel the transformation instead."
+    ),
+    Code.PRODUCE: sentence(
+        "Move {move} belongs to a transformation. Cancel the transformation instead."
+    ),
 }
 
 
@@ -145,6 +155,22 @@ def reverse(move_ids: list[int], reason: str, *, by: Actor) -> Posted:
             raise ReversalRefused(INSTEAD_OF_REVERSAL[Code(m.code)], field="move_ids", move=m.pk)
     collect((leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in found), by=by)
     return Posted(len(found))
+
+
+def take_back(document: Document, reason: str, *, by: Actor) -> int:
+    """What the locked document moved is moved back by new entries; says how many base units.
+
+    The ledger refuses it where the goods do not stand any more where the document brought them.
+    """
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why it is cancelled."), field="reason")
+    moved = StockMove.objects.filter(document=document)
+    gone = moved.filter(reverses__isnull=False).values("reverses")
+    rows = moved.filter(reverses=None).exclude(pk__in=gone).order_by("pk")
+    legs = [leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in rows]
+    assert legs, "a document in this state has moved something"
+    collect(legs, by=by)
+    return sum(x.quantity for x in legs)
 
 
 def leg_of(m: StockMove) -> Leg:

@@ -11,8 +11,9 @@ from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
 from traceward.domain.stock.commands.identity import ensure_container
+from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, Container, StockBalance
-from traceward.domain.stock.rules import Promise
+from traceward.domain.stock.rules import Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.checking import require_good
 from traceward.domain.warehousing.commands.picking import (
@@ -35,7 +36,7 @@ from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, s
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, enter, link, open_document
-from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER
+from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.rules.queries import declare, reader
 
@@ -199,20 +200,11 @@ def _require_transport(transport: Transport) -> None:
 
 
 def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
-    transit = open_place(
-        document.site_id,
-        f"T-{document.uid.hex}",
-        PlaceKind.TRANSIT,
-        name_zh="在途",
-        name_en="In transit",
-        by=by,
-    )
     shipment = Shipment(
         from_pick=document,
         demand_id=document.demand_id,
         consignee_id=document.consignee_id,
         deliver_to_id=document.deliver_to_id,
-        transit_id=transit.id,
         dispatched_at=by.now,
         transport_mode=transport.mode.strip(),
         carrier_name=transport.carrier_name.strip(),
@@ -220,6 +212,15 @@ def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
         vehicle_plate=transport.vehicle_plate.strip(),
         transport_conditions=transport.conditions.strip(),
     )
+    transit = open_place(
+        document.site_id,
+        f"T-{shipment.uid.hex}",
+        PlaceKind.TRANSIT,
+        name_zh="在途",
+        name_en="In transit",
+        by=by,
+    )
+    shipment.transit_id = transit.id
     open_document(shipment, site=document.site, state=ShipmentState.SHIPPED, by=by)
     link(document, shipment, "shipment")
     link(document.demand, shipment, "shipment")
@@ -290,3 +291,82 @@ def arrive(shipment_id: int, *, by: Actor) -> str:
             by=by,
         )
     return shipment.state
+
+
+@command("warehousing.resume_shipment", roles=(COORDINATOR,), scope=shipment_scope)
+def resume_shipment(shipment_id: int, *, by: Actor) -> str:
+    """The shipment is on its way again, since goods come back to its transit place."""
+    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    if shipment.state == ShipmentState.SHIPPED:
+        return shipment.state
+    coming = any(x.to_place_id == shipment.transit_id for x in collect((), by=by).legs)
+    if not coming and not queries.left_on_the_way(shipment):
+        raise _is_over(shipment)
+    enter(shipment, ShipmentState.SHIPPED, by=by)
+    return shipment.state
+
+
+def _is_over(shipment: Shipment) -> WrongState:
+    return WrongState(
+        sentence("{number} is “{state}”; nothing of it is on the way any more."),
+        number=str(shipment),
+        state=shipment.state,
+    )
+
+
+@dataclass(frozen=True)
+class ShipmentUndone:
+    """So many base units stand in the staging area of this pick again."""
+
+    pick_id: int
+    quantity: int
+
+
+@command(
+    "warehousing.cancel_shipment", roles=(DISPATCHER, STOREKEEPER, SUPERVISOR), scope=shipment_scope
+)
+def cancel_shipment(shipment_id: int, reason: str, *, by: Actor) -> ShipmentUndone:
+    """Goods that nobody signed for stand in staging again, checked; the number stays, cancelled.
+
+    They are promised to the order as before; what was blocked or expired meanwhile is not.
+    """
+    known = Shipment.objects.filter(pk=shipment_id).values_list("from_pick", flat=True).first()
+    if known is not None:
+        Pick.objects.lock(known)
+    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    document: Pick = shipment.from_pick
+    if shipment.state != ShipmentState.SHIPPED:
+        raise _is_over(shipment)
+    lines = [line for line in lines_of(document) if line.picked]
+    picked = sum(line.picked for line in lines)
+    left = queries.left_on_the_way(shipment)
+    if left != picked:
+        raise WrongState(
+            sentence(
+                "{signed} units of {number} were signed for already. Cancel that delivery first."
+            ),
+            number=str(shipment),
+            signed=picked - left,
+        )
+    take_back(shipment, reason, by=by)
+    promise(_promised_again(document, lines, by), by=by)
+    enter(shipment, ShipmentState.CANCELLED, by=by)
+    enter(document, PickState.CHECKED, by=by)
+    emit(
+        events.ShipmentCancelled(str(shipment.uid), str(document.demand.uid)),
+        subject=shipment.uid,
+        by=by,
+    )
+    return ShipmentUndone(document.pk, picked)
+
+
+def _promised_again(document: Pick, lines: list[PickLine], by: Actor) -> list[Promise]:
+    """The promises that the shipment had kept, as far as the goods may be promised today."""
+    today = queries.day_at(document.site, by.now)
+    keys = [staged(line, document.staging_id, line.container_id) for line in lines]
+    blocked = {row["n"] for row in queries.blocking(keys)}
+    return [
+        Promise(line.demand_line_id, key, line.picked)
+        for n, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
+        if n not in blocked and not is_expired(line.lot.expires_on if line.lot else None, today)
+    ]

@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "from_pick",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="warehousing.pick",
