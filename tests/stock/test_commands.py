@@ -13,6 +13,8 @@ from tests.outbound import standing as everywhere
 from tests.refusing import refused
 from tests.stock.allocating import demand, line_of
 from tests.world import World
+from traceward.domain.sales.commands.delivering import cancel_delivery
+from traceward.domain.sales.models import Delivery
 from traceward.domain.stock.allocation import Shortfall
 from traceward.domain.stock.commands.allocation import release_reservations, reserve
 from traceward.domain.stock.commands.blocks import Scope, block, lift_block
@@ -39,7 +41,7 @@ from traceward.domain.stock.refusals import (
     TimeRefused,
 )
 from traceward.domain.warehousing.commands.picking import cancel_pick
-from traceward.domain.warehousing.commands.shipping import pack
+from traceward.domain.warehousing.commands.shipping import cancel_shipment, pack
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.base.refusals import (
@@ -167,13 +169,19 @@ def test_a_move_that_its_document_stands_on_is_not_taken_back(ledger: World) -> 
             reverse([pk], "a slip", by=ledger.by(roles.SUPERVISOR))
 
 
-def test_goods_that_left_are_brought_back_by_reversal(ledger: World) -> None:
-    """No command of the shipment or the delivery does it. # SAL-02"""
+def test_goods_that_left_are_brought_back_through_their_document_only(ledger: World) -> None:
+    """Reversal refuses each move and names the way; the way works. # SAL-02 INV-01"""
     going = shipped(ledger)
     sign_for(ledger, going)
+    by = ledger.by(roles.SUPERVISOR)
     for kind in (Code.DELIVER, Code.SHIP):
         (pk,) = StockMove.objects.filter(code=kind).values_list("pk", flat=True)
-        reverse([pk], "came back", by=ledger.by(roles.SUPERVISOR))
+        with refused(ReversalRefused, "move_ids"):
+            reverse([pk], "came back", by=by.asking())
+    delivery = Delivery.objects.get(of_shipment=going.shipment_id)
+    coordinator = ledger.by(roles.COORDINATOR).reauthenticated()
+    cancel_delivery(delivery.pk, "wrong ward", by=coordinator)
+    cancel_shipment(going.shipment_id, "wrong van", by=by.asking())
     assert everywhere() == {"A-01": 7, "STAGE": 3}
 
 
