@@ -1,11 +1,19 @@
 """Serials come to be known once, in one spelling, and always in the same order."""
 
+from datetime import date
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.refusing import refused
 from tests.world import World
-from traceward.domain.stock.commands.identity import LotContradiction, ensure_serials
+from traceward.domain.stock.commands.identity import (
+    LotContradiction,
+    LotFacts,
+    ensure_lots,
+    ensure_serials,
+)
+from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.org import roles
@@ -25,6 +33,32 @@ def test_a_serial_in_another_spelling_is_refused(ledger: World) -> None:
     for numbers in (["sn-1"], ["A-1", "a-1"]):
         with refused(LotContradiction, "serial"):
             know(item, numbers, by=by.asking())
+
+
+@command("testing.know_lots", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])
+def know_lots(item_id: int, numbers: list[str], expires_on: list[date], *, by: Actor) -> list[int]:
+    """The lots are known."""
+    facts = [
+        LotFacts(item_id, number, day) for number, day in zip(numbers, expires_on, strict=True)
+    ]
+    return sorted(lot.pk for lot in ensure_lots(facts, by=by).values())
+
+
+def test_a_lot_that_contradicts_what_is_known_is_refused(ledger: World) -> None:  # INV-05
+    item, by = ledger.items["STENT"].pk, ledger.by(roles.SYSTEM)
+    day, other = date(2031, 5, 31), date(2032, 5, 31)
+    first = know_lots(item, ["Lot-7"], [day], by=by.asking())
+    assert know_lots(item, [" Lot-7", "Lot-7 "], [day, day], by=by.asking()) == first
+    with refused(LotContradiction, "expires_on"):
+        know_lots(item, ["Lot-7"], [other], by=by.asking())
+    with refused(LotContradiction, "expires_on"):
+        know_lots(item, ["Lot-8", "Lot-8"], [day, other], by=by.asking())
+    with refused(LotContradiction, "lot"):
+        know_lots(item, ["LOT-7"], [day], by=by.asking())
+    with refused(InvalidInput, "lot"):
+        know_lots(item, ["  "], [day], by=by.asking())
+    with refused(InvalidInput, "serial"):
+        know(ledger.items["PACER"].pk, [" "], by=by.asking())
 
 
 def test_serials_are_written_in_one_order(ledger: World) -> None:
