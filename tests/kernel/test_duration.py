@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests import world as worlds
 from tests.kernel.verbs import RUNS, name_party
@@ -69,6 +69,17 @@ def test_the_limit_ends_with_the_transaction(hurried: Actor) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_timeout")
             assert cursor.fetchone() == ("0",)
+
+
+def test_no_limit_leaves_the_one_there_is(hurried: Actor) -> None:
+    if not is_server_timed():
+        pytest.skip("this server knows no limit of a transaction")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = '50s'")
+        asked = [hurried.person_id, hurried.request_id, "testing.none", 0]
+        cursor.execute("SELECT tw_command_begin(%s, %s, %s, %s)", asked)
+        cursor.execute("SHOW transaction_timeout")
+        assert cursor.fetchone() == ("50s",)
 
 
 def test_time_spent_outside_the_database_counts(

@@ -2,9 +2,12 @@
 
 import importlib
 import os
+import re
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -24,6 +27,14 @@ POSTS = (
     "tests/stock/test_refused_blocks.py",
     "tests/stock/test_refused_times.py",
 )
+ALLOCATION = (
+    "tests/stock/test_allocation.py",
+    "tests/stock/test_allocation_commands.py",
+)
+ALLOCATION_RACES = ("tests/stock/test_allocation_races.py",)
+CHECKS = ("tests/stock/test_checks.py", "tests/stock/test_on_hand.py")
+ALLOCATES = r"stock_(candidates|lock_promises|blocked_balances|blocks_near|refuse\b)"
+READS_PAST = r"stock_(past|checkpoint|change|changed|changes|moves|next|make|void|is_inside)"
 MODEL = ("tests/model",)
 RACES = ("tests/concurrency/test_races.py",)
 COMMANDS = (
@@ -31,6 +42,7 @@ COMMANDS = (
     "tests/kernel/test_writing.py",
     "tests/kernel/test_held.py",
     "tests/kernel/test_people.py",
+    "tests/kernel/test_duration.py",
 )
 RULES = ("tests/kernel/test_rules.py", "tests/kernel/test_parameters.py")
 SEQUENCE = ("tests/concurrency/test_sequence.py",)
@@ -41,9 +53,12 @@ BASE = f"tw_mutants_{os.getpid()}"
 #: A mutant's tests may take so long; then it counts as killed by the clock.
 LIMIT_SECONDS = 240
 #: Tests that roll everything back: the mutant lives and dies in each one's transaction.
-ROLLED_BACK = frozenset(POSTS)
+ROLLED_BACK = frozenset(POSTS + ALLOCATION)
 #: The clones that this process has made and uses for all its mutants.
 MADE: set[str] = set()
+#: Of each function the tests that killed mutants of it in this process, and how many of them.
+LIKELY: dict[str, Counter[str]] = {}
+LIKELY_TESTS = 6
 #: What pytest says when a test that was named is not there (any more).
 NOT_THERE = (4, 5)
 
@@ -59,7 +74,8 @@ def stages(mutant: Mutant) -> list[Stage]:
     """The test files that guard this, the quickest first."""
     name, kind = mutant.name, mutant.kind
     if kind == "control":
-        return [DECLARED, RIGHTS, BELTS, POSTS, (*COMMANDS, *RULES), SEQUENCE, RACES, MODEL]
+        quick, slow = (BELTS, POSTS, ALLOCATION), (PAST, CHECKS, ALLOCATION_RACES, RACES, MODEL)
+        return [POSTS, DECLARED, RIGHTS, *quick, (*COMMANDS, *RULES), SEQUENCE, *slow]
     if kind == "right":
         return [RIGHTS, BELTS, (*COMMANDS, *POSTS)]
     if name.startswith("tw_sequence"):
@@ -67,13 +83,17 @@ def stages(mutant: Mutant) -> list[Stage]:
     if name.startswith(("tw_command", "command_")):
         return [DECLARED, COMMANDS, SEQUENCE, BELTS, RACES]
     if kind == "lock":
-        return [RACES, POSTS]
+        return [ALLOCATION_RACES, RACES, POSTS]
     if kind in ("constraint", "reference", "column", "index"):
         return [DECLARED, BELTS, (*POSTS, *RULES)]
     if kind in ("trigger", "hash"):
         return [BELTS, (*POSTS, *RULES, *COMMANDS), PAST]
     if name.startswith("tw_"):
         return [BELTS, POSTS]
+    if re.match(ALLOCATES, name):
+        return [ALLOCATION, MODEL]
+    if re.match(READS_PAST, name):
+        return [PAST, CHECKS, MODEL]
     posts = tuple(sorted(POSTS, key=lambda file: "block" not in file)) if "block" in name else POSTS
     return [posts, BELTS, MODEL]
 
@@ -134,17 +154,24 @@ def run(mutant: Mutant, known_killer: str = "", quick: bool = False) -> Outcome:
 
 
 def _killer(mutant: Mutant, template: str, asked: list[Stage], known_killer: str) -> str:
-    """The first test that fails on the mutant; "" where none does."""
+    """The first test that fails on the mutant; "" where none does.
+
+    Tests that nobody has to find go first: what killed it last time, what killed its neighbours.
+    """
     is_made = False
-    for files in [(known_killer,), *asked] if known_killer else asked:
+    killers = LIKELY.setdefault(mutant.name.split(":")[0], Counter())
+    likely = tuple(test for test, _ in killers.most_common(LIKELY_TESTS))
+    guesses = [files for files in ((known_killer,), likely) if any(files)]
+    for files in [*guesses, *asked]:
         is_inside = all(file.split("::")[0] in ROLLED_BACK for file in files)
         if not is_inside and not is_made:
             apply(mutant, template)
             is_made = True
         code, failed = _pytest(files, "" if is_inside else template, mutant.sql)
-        if code in NOT_THERE and files != (known_killer,):
+        if code in NOT_THERE and files not in guesses:
             raise FileNotFoundError(f"no tests in {files}")
         if code not in (0, *NOT_THERE):
+            killers.update({failed} if is_inside else ())
             return failed
     return ""
 
@@ -158,9 +185,8 @@ def _pytest(files: Stage, template: str, sql: str) -> tuple[int, str]:
     with tempfile.TemporaryFile("w+") as output:
         child = os.fork()
         if not child:
-            os.dup2(output.fileno(), 1)
-            os.dup2(output.fileno(), 2)
-            os._exit(_on_template(template, files) if template else _inside(database, sql, files))
+            _end_with(output.fileno(), lambda: _on_template(template, files) if template
+                      else _inside(database, sql, files))  # fmt: skip
         code = _wait(child)
         _tidy(child)
         output.seek(0)
@@ -168,6 +194,17 @@ def _pytest(files: Stage, template: str, sql: str) -> tuple[int, str]:
     failed = [x for x in lines if x.startswith(("FAILED ", "ERROR "))]
     named = [x.split(" ", 1)[1].split(" - ")[0] for x in failed]
     return code, named[0] if named else f"pytest ended with {code}"
+
+
+def _end_with(output: int, work: Callable[[], int]) -> None:
+    """This process ends with the work's code, whatever happens in it."""
+    code = 3
+    try:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        code = work()
+    finally:
+        os._exit(code)
 
 
 def _on_template(template: str, files: Stage) -> int:

@@ -168,6 +168,30 @@ def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: st
     assert state_of(admin, "UPDATE places_place SET physical = false") in ("TW011", "23514")
 
 
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_path_of_a_place_follows_from_its_parent(admin: psycopg.Connection, replica: str) -> None:
+    """Whatever path is written; a place stands below one of its own site, or below none."""
+    columns = (
+        "uid, code, name_en, name_zh, kind, physical, site_id, legal_entity_id, is_open,"
+        " pick_rank, sort_key, zone, path, parent_id"
+    )
+    spoilt = {"uid": "gen_random_uuid()", "path": "'{7}'"}
+    with admin.transaction(force_rollback=True):
+        pose(admin, replica)
+        for code, parent in (("new-1", "id"), ("new-2", "NULL")):
+            changed = {**spoilt, "code": f"'{code}'", "parent_id": parent}
+            admin.execute(inserted("places_place", columns, "code = 'ZONE'", **changed))
+        made = "SELECT path[1:cardinality(path) - 1], path[cardinality(path)] = id, code"
+        rows = admin.execute(f"{made} FROM places_place WHERE code ~ '^new-' ORDER BY code")
+        zone = admin.execute("SELECT path FROM places_place WHERE code = 'ZONE'").fetchone()
+        assert rows.fetchall() == [(zone[0], True, "new-1"), ([], True, "new-2")]
+        elsewhere = "(SELECT id FROM org_site WHERE code = 'CD')"
+        for parent in ("id + 0", "0"):
+            changed = {**spoilt, "code": "'new-3'", "parent_id": parent, "site_id": elsewhere}
+            wrong = inserted("places_place", columns, "code = 'ZONE'", **changed)
+            assert state_of(admin, wrong) == "TW011"
+
+
 @pytest.fixture
 def blocked(admin: psycopg.Connection) -> Iterator[None]:
     """A block of everything, placed and signed for; and one of nothing, not signed."""

@@ -9,7 +9,7 @@ RETURNS TABLE (command_id bigint, at timestamptz, is_active boolean, entities bi
                seen_answer text)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  IF p_milliseconds > 0 AND current_setting('server_version_num')::int >= 170000 THEN
+  IF p_milliseconds > 0 AND current_setting('transaction_timeout', true) IS NOT NULL THEN
     PERFORM set_config('transaction_timeout', p_milliseconds::text, true);
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended(p_actor::text || p_request::text, 7200));
