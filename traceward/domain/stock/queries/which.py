@@ -54,12 +54,17 @@ def narrowed(which: Which, sites: Collection[int] | None) -> tuple[Composable, d
     """Conditions over a balance `b` and its place `p`, one for each field that is given.
 
     A condition that is not asked for is left out instead of being made always true, so that the
-    same prepared plan never serves one item and all of them.
+    same prepared plan never serves one item and all of them. One id is compared as such: a plan
+    for a list of unknown length is guessed to be worse, and made anew each time.
     """
-    values: dict[str, Any] = {k: v for k, v in which.arrays().items() if v is not None}
-    parts: list[Composable] = [
-        SQL("{} = ANY (%({})s)").format(COLUMNS[name], SQL(name)) for name in values
-    ]
+    values: dict[str, Any] = {}
+    parts: list[Composable] = []
+    for name, ids in which.arrays().items():
+        if ids is not None:
+            is_one = len(ids) == 1
+            form = "{} = %({})s" if is_one else "{} = ANY (%({})s)"
+            parts.append(SQL(form).format(COLUMNS[name], SQL(name)))
+            values[name] = ids[0] if is_one else ids
     if sites is not None:
         values["sites"] = as_list(sites)
         parts.append(SQL("p.site_id = ANY (%(sites)s)"))
