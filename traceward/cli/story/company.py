@@ -27,6 +27,7 @@ from traceward.kernel.command.people import (
     set_password,
 )
 from traceward.kernel.command.setup import SYSTEM_LOGIN
+from traceward.kernel.command.signing import reauthenticated
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, SiteKind
 
@@ -126,8 +127,7 @@ class Company:
         """The person of this role, who has just entered the password again."""
         actor = self.by(role)
         person = Person.objects.get(pk=actor.person_id)
-        assert person.check_password(self.password), "signatures need the right password"
-        return actor.reauthenticated()
+        return reauthenticated(person, self.password, actor)
 
 
 def set_up(language: str) -> Company:

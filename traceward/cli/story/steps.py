@@ -1,6 +1,6 @@
 """The main job in steps; each uses the same commands as real work and checks what came of it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from traceward.cli.story.files import read_notice, read_order
 from traceward.cli.story.progress import Story
 from traceward.cli.story.telling import Teller
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import labels
+from traceward.domain.catalog.queries import Label, labels
 from traceward.domain.purchasing.commands import Noticed, Wanted, approve, notify
 from traceward.domain.purchasing.commands import order as buy
 from traceward.domain.quality.commands import decide, open_inspections, record_result
@@ -33,6 +33,7 @@ from traceward.domain.warehousing.models import PickLine, ReceiptLine
 from traceward.flows.inbound import receive_notice
 from traceward.flows.outbound import allocate, start_pick
 from traceward.kernel.base.gs1 import Element, build_elements
+from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.bookkeeping import tick
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.documents.models import Document
@@ -79,8 +80,7 @@ def buy_and_announce(story: Story) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tw_now()")
         today = site.day_at(cursor.fetchone()[0])
-    codes = [[line.scan] for line in story.notice.lines]
-    story.read = labels(codes, today, field="lines.{n}.scan")
+    story.read = [_label(story, n, today) for n in range(len(story.notice.lines))]
     wanted: dict[int, int] = {}
     for label, line in zip(story.read, story.notice.lines, strict=True):
         wanted[label.item_id] = wanted.get(label.item_id, 0) + line.packs * label.base_units
@@ -262,6 +262,17 @@ def sell_and_allocate(story: Story) -> None:
     t.figure("allocated", allocated)
     t.figure("short", promised.shortage)
     t.must(promised.shortage == 0, "订单未能配齐", "the order could not be covered")
+
+
+def _label(story: Story, n: int, today: date) -> Label:
+    """What the code of this line says; where it cannot be used, the line is named."""
+    try:
+        return labels([[story.notice.lines[n].scan]], today)[0]
+    except Refusal as refusal:
+        zh, en = refusal.in_language("zh-hans"), refusal.in_language("en")
+        line = n + 2
+        story.teller.must(False, f"通知第 {line} 行：{zh}", f"notice line {line}: {en}")
+        raise
 
 
 def _items_by_gtin(story: Story) -> dict[str, int]:
