@@ -10,6 +10,15 @@ BOTH = (
     "a block takes lock 7202 three times: in its command, by its trigger, and where it gives"
     " promises back; the side of the posts has no belt, and its mutant dies"
 )
+FIVE_DEEP = (
+    "containers are never nested deeper than five: a sixth step up or down finds nothing, and with"
+    " no parent above there is nothing to add"
+)
+MORE_ROWS = (
+    "promises of zero, or one that ends in this very microsecond: its row is locked here or a"
+    " moment later by the post, in the same key order among promises; no row is read or written"
+)
+NULL_LIST = "an empty list and no list are one to = ANY and to ||"
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -34,4 +43,10 @@ EXPLAINED: dict[str, str] = {
     "tw_sequence_commands: < to <=": (
         "the transaction at the horizon is still running, so that none of its rows can be seen"
     ),
+    "stock_keep_nesting: <= to < in «WHERE u.level <= 5»": FIVE_DEEP,
+    "stock_keep_nesting: <= to < in «WHERE d.level <= 5»": FIVE_DEEP,
+    "stock_keep_nesting: no default in «IF coalesce(v_above, 0)": FIVE_DEEP,
+    "stock_lock_promises: <= to < in «WHERE v.quantity > 0 AND v.expires_at": MORE_ROWS,
+    "stock_lock_promises: > to >= in «WHERE v.quantity > 0 AND v.expires_at": MORE_ROWS,
+    "stock_nest: no default in «) SELECT coalesce(array_agg(id), '{}') INTO v_outer": NULL_LIST,
 }

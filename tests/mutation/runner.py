@@ -1,5 +1,6 @@
 """One mutant's life: a template in which it lives, and the tests that guard it until one fails."""
 
+import gc
 import importlib
 import os
 import re
@@ -16,6 +17,7 @@ from tests import databases
 from tests.databases import ADMIN, clone, drop
 from tests.mutation.inside import Weakened, become_owner
 from tests.mutation.mutants import Mutant
+from traceward.kernel.records.names import sort_key
 
 BELTS = ("tests/stock/test_belts.py", "tests/stock/test_byte_form.py")
 PAST = ("tests/stock/test_past.py",)
@@ -26,11 +28,13 @@ POSTS = (
     "tests/stock/test_refused_states.py",
     "tests/stock/test_refused_blocks.py",
     "tests/stock/test_refused_times.py",
+    "tests/stock/test_without_lots.py",
 )
 ALLOCATION = (
     "tests/stock/test_allocation.py",
     "tests/stock/test_allocation_commands.py",
 )
+CONTAINERS = ("tests/stock/test_containers.py",)
 ALLOCATION_RACES = ("tests/stock/test_allocation_races.py",)
 CHECKS = ("tests/stock/test_checks.py", "tests/stock/test_on_hand.py")
 ALLOCATES = r"stock_(candidates|lock_promises|blocked_balances|blocks_near|refuse\b)"
@@ -53,7 +57,7 @@ BASE = f"tw_mutants_{os.getpid()}"
 #: A mutant's tests may take so long; then it counts as killed by the clock.
 LIMIT_SECONDS = 240
 #: Tests that roll everything back: the mutant lives and dies in each one's transaction.
-ROLLED_BACK = frozenset(POSTS + ALLOCATION)
+ROLLED_BACK = frozenset(POSTS + ALLOCATION + CONTAINERS)
 #: The clones that this process has made and uses for all its mutants.
 MADE: set[str] = set()
 #: Of each function the tests that killed mutants of it in this process, and how many of them.
@@ -63,7 +67,10 @@ LIKELY_TESTS = 6
 NOT_THERE = (4, 5)
 
 #: Plugins of pytest that a mutant's tests do not need, and that take time.
-WITHOUT = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
+WITHOUT = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist",
+                                              "unraisableexception")]  # fmt: skip
+#: Modules are imported before pytest begins, so that it cannot rewrite them.
+WITHOUT += ["-Wignore::pytest.PytestAssertRewriteWarning"]
 
 Stage = tuple[str, ...]
 #: "killed", "lives" or "stillborn"; which test or why; how many seconds it took.
@@ -74,7 +81,10 @@ def stages(mutant: Mutant) -> list[Stage]:
     """The test files that guard this, the quickest first."""
     name, kind = mutant.name, mutant.kind
     if kind == "control":
-        quick, slow = (BELTS, POSTS, ALLOCATION), (PAST, CHECKS, ALLOCATION_RACES, RACES, MODEL)
+        quick, slow = (
+            (BELTS, CONTAINERS, ALLOCATION),
+            (PAST, CHECKS, ALLOCATION_RACES, RACES, MODEL),
+        )
         return [POSTS, DECLARED, RIGHTS, *quick, (*COMMANDS, *RULES), SEQUENCE, *slow]
     if kind == "right":
         return [RIGHTS, BELTS, (*COMMANDS, *POSTS)]
@@ -90,6 +100,10 @@ def stages(mutant: Mutant) -> list[Stage]:
         return [BELTS, (*POSTS, *RULES, *COMMANDS), PAST]
     if name.startswith("tw_"):
         return [BELTS, POSTS]
+    if name.startswith(("stock_keep_block", "stock_wait")):
+        return [BELTS, POSTS]
+    if re.match(r"stock_(keep_)?nest", name):
+        return [CONTAINERS, BELTS, POSTS]
     if re.match(ALLOCATES, name):
         return [ALLOCATION, MODEL]
     if re.match(READS_PAST, name):
@@ -104,6 +118,8 @@ def load_tests() -> None:
         for file in files:
             if file.endswith(".py"):
                 importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    sort_key("常用", "")  # reads its dictionary
+    gc.freeze()
 
 
 class Stillborn(Exception):

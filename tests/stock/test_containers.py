@@ -289,3 +289,16 @@ def test_the_path_of_a_place_follows_from_its_parent(ledger: World) -> None:
             legal_entity=zone.legal_entity, parent=zone,
         )  # fmt: skip
     assert error.value.__cause__.sqlstate == "TW011"  # type: ignore[union-attr]
+
+
+def test_what_was_taken_out_of_a_container_no_longer_counts(ledger: World) -> None:  # INV-10
+    """Nor where it stood, nor what it is blocked for."""
+    box, pallet = boxed(ledger, "BOX"), boxed(ledger, "PALLET", place="A-01")
+    move(ledger, box, "A-02")
+    post(ledger, ledger.leg(Code.MOVE, lot_of(ledger), 2, "A-02", "A-01",
+                            from_container_id=box.pk))  # fmt: skip
+    block(Scope(lot_id=lot_of(ledger).pk), BlockKind.HOLD, "damp", by=ledger.by(roles.QUALITY_HEAD))
+    parent = Container.objects.create(code="NEW")
+    nest(ledger, box, parent)
+    with refused(NestingRefused, "container_id"):
+        nest(ledger, pallet, parent)

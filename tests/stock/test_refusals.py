@@ -203,11 +203,13 @@ def test_closed_place_takes_nothing_but_a_reversal(ledger: World) -> None:
 
 
 def test_every_short_row_is_named(ledger: World) -> None:  # INV-04
-    other = ledger.lot("STENT", "L2")
+    other, enough = ledger.lot("STENT", "L2"), ledger.lot("STENT", "L3")
     ledger.stock(other, 3, "A-02")
+    ledger.stock(enough, 2)
     error = refused(
         refusals.ShortStock,
         ledger,
+        ledger.leg(Code.MOVE, enough, 2, "A-01", "A-02"),
         ledger.leg(Code.MOVE, lot_of(ledger), 11, "A-01", "A-02"),
         ledger.leg(Code.MOVE, other, 4, "A-02", "A-01"),
     )
@@ -245,6 +247,14 @@ def test_nothing_is_given_back_that_was_not_promised(ledger: World, line: int) -
     )
 
 
+def test_what_is_promised_and_given_back_at_once_changes_nothing(ledger: World, line: int) -> None:
+    key = key_of(ledger, lot_of(ledger))
+    post(ledger, promises=[Promise(line, key, 3)])
+    before = everything()
+    post(ledger, promises=[Promise(line, key, 2), Promise(line, key, -2)])
+    assert everything() == before
+
+
 def test_only_goods_that_stand_somewhere_are_promised(ledger: World, line: int) -> None:
     lot = lot_of(ledger)
     for place in ("SUP", "PRD", "ADJ"):
@@ -264,7 +274,9 @@ def test_only_usable_goods_are_promised(ledger: World, line: int) -> None:  # IN
     set_clock(datetime(2035, 1, 1, 15, 59, tzinfo=UTC))
     post(ledger, promises=[Promise(line, key, 1)])
     set_clock(datetime(2035, 1, 1, 16, 1, tzinfo=UTC))
-    refused(refusals.Expired, ledger, promises=[Promise(line, key, 1)])
+    both = [Promise(line, pending, 1), Promise(line, key, 1)]
+    for promises in (both[1:], both, both[::-1]):
+        refused(refusals.Expired, ledger, promises=promises)
     post(ledger, promises=[Promise(line, key, -1)])
 
 

@@ -21,6 +21,7 @@ from traceward.domain.stock.models import (
     Container,
     Lot,
     Reservation,
+    Status,
     StockBalance,
     StockMove,
 )
@@ -286,6 +287,38 @@ def test_block_cancels_promises_and_names_the_lines(
         lift_block(placed.block_uid, "over", by=quality(ledger).reauthenticated())
         if left:
             post(ledger, promises=[Promise(lines[2], elsewhere, -1)])
+
+
+def test_block_leaves_the_promises_beside_it(
+    ledger: World, zone: Place, boxed: tuple[Container, Container], line: int
+) -> None:
+    """Each scope gives back what is in it and nothing that differs in that alone."""
+    reagent, plain = ledger.lot("REAGENT", "R1"), lot_of(ledger)
+    (pacers, unit), (_, other) = serial(ledger, "S1"), serial(ledger, "S2")
+    ledger.stock(reagent, 5, "C-01")
+    bought = ledger.leg(
+        Code.RECEIVE, pacers, 1, "SUP", "A-01", status=Status.PENDING, serial_id=unit.pk
+    )
+    released = ledger.leg(Code.RELEASE, pacers, 1, "A-01", "A-01", status=Status.PENDING)
+    post(ledger, bought, released._replace(to_status=Q, serial_id=unit.pk))
+    pacer = key_of(ledger, pacers, serial_id=unit.pk)
+    keys = [key_of(ledger, reagent, "C-01"), key_of(ledger, plain), pacer]
+    post(ledger, promises=[Promise(line, key, 1) for key in keys])
+    lot = ledger.lot("STENT", "BOXED")
+    for scope in (
+        Scope(item_id=lot.item_id, place_id=ledger.places["A-02"].pk),
+        Scope(lot_id=lot.pk),
+        Scope(container_id=boxed[1].pk),
+        Scope(place_id=ledger.places["B-01"].pk),
+        Scope(serial_id=other.pk),
+    ):
+        assert block(scope, BlockKind.RECALL, "recall", by=quality(ledger)).hits == []
+    placed = block(Scope(item_id=plain.item_id), BlockKind.HOLD, "stop", by=quality(ledger))
+    assert [h.quantity for h in placed.hits] == [1]
+    placed = block(Scope(serial_id=unit.pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    assert [h.quantity for h in placed.hits] == [1]
+    (left,) = Reservation.objects.filter(quantity__gt=0)
+    assert left.balance.lot_id == reagent.pk
 
 
 def test_block_says_what_and_why(ledger: World) -> None:

@@ -124,6 +124,18 @@ def test_what_is_entered_some_minutes_later_makes_no_moment_short(ledger: World)
     post(ledger, moved(ledger), happened_at=arrived)
 
 
+def test_what_happens_now_is_judged_by_what_stands_now(ledger: World) -> None:
+    """Though a clock that is a minute fast has entered what comes in and goes out later."""
+    now = database_now()
+    fast = {"happened_at": now + timedelta(minutes=1)}
+    back = moved(ledger)._replace(
+        from_place_id=ledger.places["A-02"].pk, to_place_id=ledger.places["A-01"].pk
+    )
+    ledger.stock(lot_of(ledger), 5, "A-02")
+    post(ledger, back._replace(quantity=5), **fast)
+    post(ledger, moved(ledger, quantity=12), happened_at=now)
+
+
 def test_moves_of_one_moment_count_together(past: tuple[World, Lot, datetime]) -> None:
     """Out and back in at one moment is no dip in between."""
     world, lot, start = past
