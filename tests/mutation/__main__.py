@@ -24,11 +24,17 @@ from django.db import connections  # noqa: E402
 
 from tests import world  # noqa: E402, F401  # the template knows its command
 from tests.databases import ADMIN, TEMPLATE, drop, execute, make_template  # noqa: E402
-from tests.mutation.explained import EXPLAINED  # noqa: E402
 from tests.mutation.inside import look_at  # noqa: E402
 from tests.mutation.mutants import Mutant, mutants  # noqa: E402
-from tests.mutation.results import Result, mark, remember, remembered, still_holds  # noqa: E402
-from tests.mutation.runner import BASE, CONTROL, load_tests, run  # noqa: E402
+from tests.mutation.results import (  # noqa: E402
+    Result,
+    explanation,
+    mark,
+    remember,
+    remembered,
+    still_holds,
+)
+from tests.mutation.runner import BASE, CONTROL, expect_killers, load_tests, run  # noqa: E402
 
 #: The order of a run: what takes long comes last.
 KINDS = (
@@ -53,6 +59,7 @@ def main() -> int:
         print("\n".join(f"{m.kind:10} {m.name}" for m in found))
         return 0
     known = remembered()
+    expect_killers((r.name, r.why) for r in known.values() if r.became == "killed")
     done = {m.name: known[m.name] for m in found if _is_done(m, known, chosen)}
     print(f"{len(found)} mutants, {len(done)} of them known from before", flush=True)
     execute(f'CREATE DATABASE "{BASE}" TEMPLATE "{TEMPLATE}" OWNER traceward_owner')
@@ -91,6 +98,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="mutants whose name has this in it")
     parser.add_argument("--but", default="", help="mutants whose name does not begin with this")
     parser.add_argument("--resume", action="store_true", help="leave out what was killed before")
+    parser.add_argument("--unexplained", action="store_true", help="leave out what is explained")
     parser.add_argument("--quick", action="store_true", help="only the first tests of each mutant")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="name the mutants and stop")
@@ -100,6 +108,8 @@ def _parsed() -> argparse.Namespace:
 
 def _is_asked(mutant: Mutant, chosen: argparse.Namespace) -> bool:
     if chosen.kind and mutant.kind not in chosen.kind.split(","):
+        return False
+    if chosen.unexplained and explanation(mutant.name):
         return False
     if chosen.but and mutant.name.startswith(chosen.but):
         return False
@@ -165,7 +175,7 @@ def _told(results: list[Result]) -> int:
         counts = Counter(r.became for r in of_kind)
         print(f"{kind:12}{len(of_kind):10}" + "".join(f"{counts[word]:10}" for word in words))
     alive = [r.name for r in results if r.became == "lives"]
-    unexplained = [name for name in alive if not any(e in name for e in EXPLAINED)]
+    unexplained = [name for name in alive if not explanation(name)]
     print("Nothing explains:", "".join(f"\n  {name}" for name in unexplained) or "none")
     return 1 if unexplained else 0
 

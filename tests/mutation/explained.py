@@ -19,6 +19,15 @@ MORE_ROWS = (
     " moment later by the post, in the same key order among promises; no row is read or written"
 )
 NULL_LIST = "an empty list and no list are one to = ANY and to ||"
+ZERO_ASKED = "of a balance that does not fall nothing is asked: `was >= 0 AND was < 0` never holds"
+SAVES = "it only saves a question: where it does not hold, the other side is false by itself"
+NO_GROWTH = (
+    "a serial whose balances do not grow cannot come to stand twice: the sum stays at most 1"
+)
+LEFT_AT_ONCE = (
+    "what stood before goods left at the very moment is never less than what stood after, and that"
+    " is asked as well: at the next later move, or by the locked balance"
+)
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -26,12 +35,16 @@ EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(g_qty) > 0": EMPTY,
     "> to >= in «IF cardinality(p_uids) > 0": EMPTY,
     "< to <= in «(SELECT FROM unnest(r_delta) d WHERE d < 0)": ONLY_CALLER,
-    "> to >= in «st(r_status, r_delta) x(s, d) WHERE x.d > 0": ONLY_CALLER,
-    "> to >= in «WHERE x.d > 0 AND lt.expires_on": ONLY_CALLER,
+    "> to >= in «WHERE x.d > 0 AND s.state IS NOT NULL": ONLY_CALLER,
+    "> to >= in «WHERE r_delta[x.n] > 0": ONLY_CALLER,
     "> to >= in «nest(k_serial, k_d) x(se, d) WHERE x.se > 0": "no serial has the number 0",
-    "> to >= in «l, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": (
-        "a serial whose balance does not grow cannot come to stand twice: the sum stays ≤ 1"
-    ),
+    "> to >= in «l, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
+    "asks not in «OM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0": "no serial has the number 0",
+    "asks not in «erial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
+    "both to either in «(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
+    "asks not in «IF cardinality(r_line) > 0 AND EXISTS (SELECT FROM unnest(r_delta) d": SAVES,
+    "asks not in «IF v_rows IS NULL AND cardinality(r_line) > 0 THEN» (2)": EMPTY,
+    "asks not in «IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (»": SAVES,
     "> to >= in «JOIN stock_balance b ON b.reserved > 0»": (
         "a balance of which nothing is reserved has no reservation above zero, which the next"
         " line asks for"
@@ -49,4 +62,6 @@ EXPLAINED: dict[str, str] = {
     "stock_lock_promises: <= to < in «WHERE v.quantity > 0 AND v.expires_at": MORE_ROWS,
     "stock_lock_promises: > to >= in «WHERE v.quantity > 0 AND v.expires_at": MORE_ROWS,
     "stock_nest: no default in «) SELECT coalesce(array_agg(id), '{}') INTO v_outer": NULL_LIST,
+    "stock_post: < to <= in «b ON b.id = u.id AND b.physical AND u.d < 0": ZERO_ASKED,
+    "stock_post: > to >= in «AND x.happened_at > v_happened) m»": LEFT_AT_ONCE,
 }

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import psycopg
 import pytest
@@ -29,6 +29,7 @@ POSTS = (
     "tests/stock/test_refused_blocks.py",
     "tests/stock/test_refused_times.py",
     "tests/stock/test_without_lots.py",
+    "tests/stock/test_promises.py",
 )
 ALLOCATION = (
     "tests/stock/test_allocation.py",
@@ -110,6 +111,13 @@ def stages(mutant: Mutant) -> list[Stage]:
         return [PAST, CHECKS, MODEL]
     posts = tuple(sorted(POSTS, key=lambda file: "block" not in file)) if "block" in name else POSTS
     return [posts, BELTS, MODEL]
+
+
+def expect_killers(known: Iterable[tuple[str, str]]) -> None:
+    """What killed mutants before is tried first on their neighbours."""
+    for name, test in known:
+        if test.split("::")[0] in ROLLED_BACK:
+            LIKELY.setdefault(name.split(":")[0], Counter()).update({test})
 
 
 def load_tests() -> None:

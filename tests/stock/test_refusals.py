@@ -210,6 +210,7 @@ def test_every_short_row_is_named(ledger: World) -> None:  # INV-04
         refusals.ShortStock,
         ledger,
         ledger.leg(Code.MOVE, enough, 2, "A-01", "A-02"),
+        ledger.leg(Code.RECEIVE, enough, 1, "SUP", "A-01", status=P),
         ledger.leg(Code.MOVE, lot_of(ledger), 11, "A-01", "A-02"),
         ledger.leg(Code.MOVE, other, 4, "A-02", "A-01"),
     )
@@ -274,7 +275,9 @@ def test_only_usable_goods_are_promised(ledger: World, line: int) -> None:  # IN
     set_clock(datetime(2035, 1, 1, 15, 59, tzinfo=UTC))
     post(ledger, promises=[Promise(line, key, 1)])
     set_clock(datetime(2035, 1, 1, 16, 1, tzinfo=UTC))
-    both = [Promise(line, pending, 1), Promise(line, key, 1)]
+    young = ledger.lot("STENT", "YOUNG", date(2040, 1, 1))
+    post(ledger, received._replace(lot_id=young.pk))
+    both = [Promise(line, key_of(ledger, young, status=P), 1), Promise(line, key, 1)]
     for promises in (both[1:], both, both[::-1]):
         refused(refusals.Expired, ledger, promises=promises)
     post(ledger, promises=[Promise(line, key, -1)])

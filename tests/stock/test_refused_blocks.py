@@ -247,6 +247,14 @@ def test_blocked_goods_are_not_promised_by_moving_them(ledger: World, line: int)
     refused(refusals.Blocked, ledger, moved(ledger), promises=[promise])
 
 
+def test_blocked_goods_are_not_moved_beside_a_promise_of_others(ledger: World, line: int) -> None:
+    lot, other = lot_of(ledger), ledger.lot("STENT", "FREE")
+    ledger.stock(other, 5)
+    block(Scope(lot_id=lot.pk), BlockKind.HOLD, "stop", by=quality(ledger))
+    pick = ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE")
+    refused(refusals.Blocked, ledger, pick, promises=[Promise(line, key_of(ledger, other), 1)])
+
+
 def test_block_counts_until_its_moment(ledger: World) -> None:
     lot = lot_of(ledger)
     until = database_now() + timedelta(hours=1)
