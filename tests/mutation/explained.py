@@ -6,10 +6,6 @@ A reason is a proof, not an excuse: it says which other guard holds, or why both
 ONLY_CALLER = "the caller drops promises and edges of zero, so zero never comes"
 EMPTY = "with empty arrays the statement does nothing"
 ALONE = "a block is placed under the exclusive lock 7202, which no post can hold at that time"
-BOTH = (
-    "a block takes lock 7202 three times: in its command, by its trigger, and where it gives"
-    " promises back; the side of the posts has no belt, and its mutant dies"
-)
 FIVE_DEEP = (
     "containers are never nested deeper than five: a sixth step up or down finds nothing, and with"
     " no parent above there is nothing to add"
@@ -28,6 +24,16 @@ LEFT_AT_ONCE = (
     "what stood before goods left at the very moment is never less than what stood after, and that"
     " is asked as well: at the next later move, or by the locked balance"
 )
+LOOKED_TWICE = (
+    "a balance that the first look misses is not made again, for ON CONFLICT does nothing, and the"
+    " second look finds it"
+)
+NONE_RESERVED = (
+    "a balance of which nothing is reserved has no reservation above zero, which the next line asks"
+)
+WIDER = "stock_blocks_on asks each block again what it covers: one too many near changes nothing"
+WHOLE = "a block covers a balance as a whole, and so all promises of it"
+NAMED = "every item has lots or serials, and a leg that names neither was refused before (fault 1)"
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -45,12 +51,8 @@ EXPLAINED: dict[str, str] = {
     "asks not in «IF cardinality(r_line) > 0 AND EXISTS (SELECT FROM unnest(r_delta) d": SAVES,
     "asks not in «IF v_rows IS NULL AND cardinality(r_line) > 0 THEN» (2)": EMPTY,
     "asks not in «IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (»": SAVES,
-    "> to >= in «JOIN stock_balance b ON b.reserved > 0»": (
-        "a balance of which nothing is reserved has no reservation above zero, which the next"
-        " line asks for"
-    ),
-    "stock_wait_for_posts: no advisory lock": BOTH,
-    "stock_block_reservations: no advisory lock": BOTH,
+    "> to >= in «JOIN stock_balance b ON b.reserved > 0»": NONE_RESERVED,
+    "stock_block_reservations: asks not in «JOIN stock_balance b ON b.reserved > 0»": NONE_RESERVED,
     "stock_block_reservations: no row lock": ALONE,
     "stock_block_reservations: any lock order": ALONE,
     "tw_sequence_commands: < to <=": (
@@ -64,4 +66,20 @@ EXPLAINED: dict[str, str] = {
     "stock_nest: no default in «) SELECT coalesce(array_agg(id), '{}') INTO v_outer": NULL_LIST,
     "stock_post: < to <= in «b ON b.id = u.id AND b.physical AND u.d < 0": ZERO_ASKED,
     "stock_post: > to >= in «AND x.happened_at > v_happened) m»": LEFT_AT_ONCE,
+    "no default in «stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l»": (
+        LOOKED_TWICE
+    ),
+    "no default in «AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c»": (
+        LOOKED_TWICE
+    ),
+    "no default in «AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c»"
+    " (2)": LOOKED_TWICE,
+    "stock_blocks_near: asks not in «AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL": WIDER,
+    "stock_blocks_near: asks not in «d = ANY (lots) OR (b.lot_id IS NULL AND (": WIDER,
+    "stock_blocks_near: asks not in «b.serial_id = ANY (serials) OR (b.serial_id": WIDER,
+    "u(l, b) WHERE v.line_id = u.l AND v.balance_id = u.b;»": WHOLE,
+    "stock_blocks_near: asks not in «Y (serials) OR (b.serial_id IS NULL AND (": WIDER,
+    "stock_blocks_near: asks not in «b.item_id = ANY (items) OR (b.item_id": WIDER,
+    "stock_blocks_near: asks not in «= ANY (items) OR (b.item_id IS NULL AND (": WIDER,
+    "stock_genealogy_faults: asks not in «SELECT * FROM moved WHERE (lot, serial) <> (0, 0)": NAMED,
 }

@@ -59,5 +59,11 @@ def still_holds(mutant: Mutant, result: Result | None) -> bool:
 
 
 def explanation(name: str) -> str:
-    """Why nothing can notice this mutant; "" where nobody has said it."""
-    return next((why for words, why in EXPLAINED.items() if words in name), "")
+    """Why nothing can notice this mutant; "" where nobody has said it.
+
+    Words that close the place are the end of the name: a second such place is another mutant.
+    """
+    for words, why in EXPLAINED.items():
+        if name.endswith(words) if words.endswith("»") else words in name:
+            return why
+    return ""

@@ -24,12 +24,12 @@ PAST = ("tests/stock/test_past.py",)
 DECLARED = ("tests/kernel/test_declared.py",)
 RIGHTS = ("tests/kernel/test_rights.py",)
 POSTS = (
+    "tests/stock/test_promises.py",
+    "tests/stock/test_without_lots.py",
     "tests/stock/test_refusals.py",
     "tests/stock/test_refused_states.py",
     "tests/stock/test_refused_blocks.py",
     "tests/stock/test_refused_times.py",
-    "tests/stock/test_without_lots.py",
-    "tests/stock/test_promises.py",
 )
 ALLOCATION = (
     "tests/stock/test_allocation.py",
@@ -38,7 +38,9 @@ ALLOCATION = (
 CONTAINERS = ("tests/stock/test_containers.py",)
 ALLOCATION_RACES = ("tests/stock/test_allocation_races.py",)
 CHECKS = ("tests/stock/test_checks.py", "tests/stock/test_on_hand.py")
-ALLOCATES = r"stock_(candidates|lock_promises|blocked_balances|blocks_near|refuse\b)"
+ALLOCATES = r"stock_(candidates|lock_promises|blocked_balances)"
+#: What waits for posts in flight.
+WAITS = r"stock_(wait_for_posts|keep_nesting|nest|block_reservations): no advisory"
 READS_PAST = r"stock_(past|checkpoint|change|changed|changes|moves|next|make|void|is_inside)"
 MODEL = ("tests/model",)
 RACES = ("tests/concurrency/test_races.py",)
@@ -93,6 +95,8 @@ def stages(mutant: Mutant) -> list[Stage]:
         return [SEQUENCE]
     if name.startswith(("tw_command", "command_")):
         return [DECLARED, COMMANDS, SEQUENCE, BELTS, RACES]
+    if kind == "lock" and re.match(WAITS, name):
+        return [BELTS]
     if kind == "lock":
         return [ALLOCATION_RACES, RACES, POSTS]
     if kind in ("constraint", "reference", "column", "index"):
@@ -110,7 +114,7 @@ def stages(mutant: Mutant) -> list[Stage]:
     if re.match(READS_PAST, name):
         return [PAST, CHECKS, MODEL]
     posts = tuple(sorted(POSTS, key=lambda file: "block" not in file)) if "block" in name else POSTS
-    return [posts, BELTS, MODEL]
+    return [posts, RACES, MODEL]
 
 
 def expect_killers(known: Iterable[tuple[str, str]]) -> None:

@@ -247,7 +247,7 @@ def test_block_keeps_what_it_covers(admin: psycopg.Connection, replica: str) -> 
 
 @pytest.mark.usefixtures("admin")
 @pytest.mark.parametrize("replica", ["origin", "replica"])
-def test_blocks_and_closings_wait_for_posts(fresh_database: str, replica: str) -> None:
+def test_blocks_closings_and_nestings_wait_for_posts(fresh_database: str, replica: str) -> None:
     """Whoever writes them: a post in flight holds lock 7202 shared."""
     with (
         psycopg.connect(ADMIN, dbname=fresh_database) as post,
@@ -262,6 +262,10 @@ def test_blocks_and_closings_wait_for_posts(fresh_database: str, replica: str) -
             " FROM catalog_item LIMIT 1",
             "INSERT INTO stock_closed_period (uid, legal_entity_id, closed_until, closed_at)"
             " SELECT gen_random_uuid(), id, now(), now() FROM org_legal_entity LIMIT 1",
+            "INSERT INTO stock_container (uid, code, is_closed, parent_id)"
+            " VALUES (gen_random_uuid(), 'INNER', false, 1)",
+            "SELECT stock_block_reservations(0, 0)",
+            "SELECT stock_nest(0, 0)",
         ):
             assert state_of(other, statement) == "55P03"
 

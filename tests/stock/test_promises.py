@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.ledger import database_now, demand_line
 from tests.stock.posting import P, key_of, lot_of, post, refused, serial
 from tests.world import World
 from traceward.domain.stock import refusals
 from traceward.domain.stock.models import Code, Container, Reservation, Status, StockBalance
 from traceward.domain.stock.rules import BalanceKey, Promise
+from traceward.kernel.org import roles
 
 
 @pytest.fixture
@@ -78,3 +80,13 @@ def test_all_at_once_and_each_back_alone(
         del left[key]
         assert held() == reserved() == left
         refused(refusals.ShortStock, ledger, promises=[Promise(line, key, -1)])
+
+
+def test_a_line_gives_nothing_back_of_what_another_was_promised(ledger: World, line: int) -> None:
+    key = key_of(ledger, lot_of(ledger))
+    person = ledger.by(roles.SYSTEM).person_id
+    other = demand_line(ledger.shanghai, person, database_now())
+    post(ledger, promises=[Promise(other, key, 3)])
+    refused(refusals.ShortStock, ledger, promises=[Promise(line, key, -1)])
+    post(ledger, promises=[Promise(line, key, 1), Promise(other, key, -3)])
+    assert held() == reserved() == {key: 1}

@@ -347,6 +347,8 @@ def test_what_is_consumed_and_produced_has_its_genealogy(ledger: World) -> None:
     refused(InvalidInput, ledger, *both, edges=cross[:2], why="leads nowhere")
     refused(InvalidInput, ledger, *both, edges=[cross[0], cross[2]], why="comes from nowhere")
     refused(InvalidInput, ledger, *one, edges=[cross[0]], why="leads nowhere")
+    refused(InvalidInput, ledger, *consumes, edges=cross[:1], why="not produced")
+    refused(InvalidInput, ledger, *produces, edges=cross[:1], why="not consumed")
     post(ledger, *both, edges=[cross[0], cross[3]])
     post(ledger, consumes[0])
     post(ledger, produces[0])

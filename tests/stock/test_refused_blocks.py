@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.ledger import database_now, demand_line, set_clock
 from tests.stock.posting import WAYS, P, Q, key_of, leg_for, lot_of, moved, post, refused, serial
@@ -23,6 +24,7 @@ from traceward.domain.stock.models import (
     Reservation,
     Status,
     StockBalance,
+    StockBlock,
     StockMove,
 )
 from traceward.domain.stock.rules import Promise
@@ -327,6 +329,48 @@ def test_block_leaves_the_promises_beside_it(
     assert [h.quantity for h in placed.hits] == [1]
     (left,) = Reservation.objects.filter(quantity__gt=0)
     assert left.balance.lot_id == reagent.pk
+
+
+def test_blocks_of_several_places_do_not_add_up(ledger: World) -> None:
+    """Each covers its own lot in its own place; what another reaches does not count."""
+    lot, other = lot_of(ledger), ledger.lot("STENT", "L2")
+    ledger.stock(other, 5, "A-02")
+    here, there, far = (ledger.places[code].pk for code in ("A-01", "A-02", "B-01"))
+    for scope in (Scope(lot_id=lot.pk, place_id=far), Scope(lot_id=other.pk, place_id=here)):
+        block(scope, BlockKind.RECALL, "recall", by=quality(ledger))
+    post(
+        ledger,
+        ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE"),
+        ledger.leg(Code.PICK, other, 1, "A-02", "STAGE"),
+    )
+    box = Container.objects.create(code="CARTON")
+    block(Scope(container_id=box.pk), BlockKind.HOLD, "torn", by=quality(ledger))
+    post(
+        ledger,
+        ledger.leg(Code.PICK, other, 1, "A-02", "STAGE"),
+        ledger.leg(Code.MOVE, lot, 1, "A-01", "A-02", to_container_id=box.pk),
+    )
+    block(Scope(place_id=here), BlockKind.HOLD, "flood", by=quality(ledger))
+    block(Scope(lot_id=lot.pk, place_id=there), BlockKind.HOLD, "damp", by=quality(ledger))
+    refused(refusals.Blocked, ledger, moved(ledger), why="leaves")
+
+
+def test_only_the_block_that_is_placed_gives_promises_back(ledger: World, line: int) -> None:
+    """Not one whose time is over, and not one that was lifted."""
+    lot, other = lot_of(ledger), ledger.lot("STENT", "L2")
+    until = database_now() + timedelta(hours=1)
+    block(Scope(lot_id=lot.pk), BlockKind.HOLD, "stop", until=until, by=quality(ledger))
+    lifted = block(Scope(lot_id=lot.pk), BlockKind.HOLD, "wet", by=quality(ledger))
+    lift_block(lifted.block_uid, "dry", by=quality(ledger).reauthenticated())
+    set_clock(until)
+    post(ledger, promises=[Promise(line, key_of(ledger, lot), 1)])
+    placed = block(Scope(lot_id=other.pk), BlockKind.HOLD, "bent", by=quality(ledger))
+    assert placed.hits == []
+    with connection.cursor() as cursor:
+        number = StockBlock.objects.get(uid=lifted.block_uid).pk
+        cursor.execute("SELECT * FROM stock_block_reservations(%s, 1)", [number])
+        assert cursor.fetchall() == []
+    assert Reservation.objects.get(quantity__gt=0).line_id == line
 
 
 def test_block_says_what_and_why(ledger: World) -> None:
