@@ -12,11 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from traceward.kernel.base.rights import grant_rights
+from traceward.kernel.base.rights import grant_rights, rights_of
 from traceward.kernel.base.server import database_urls
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
@@ -31,6 +32,8 @@ def _stamp() -> str:
     patterns = ("migrations/*.py", "*.sql", "rights.py")
     files = sorted(f for pattern in patterns for f in ROOT.glob(f"traceward/**/{pattern}"))
     mark = hashlib.sha256(b"".join(f.read_bytes() for f in files))
+    rights = sorted((m._meta.db_table, rights_of(m)) for m in apps.get_models())
+    mark.update(repr(rights).encode())
     granted = sorted((c.verb, [r.code for r in c.roles]) for c in REGISTRY.values())
     mark.update(repr(granted).encode())
     return mark.hexdigest()[:12]

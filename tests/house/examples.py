@@ -12,8 +12,8 @@ from tests import inbound, outbound
 from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
-from traceward.domain.production import commands as production
-from traceward.domain.production.commands import Input, Output
+from traceward.domain.production.commands import transforming as production
+from traceward.domain.production.commands.transforming import Input, Output
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import ordering, using

@@ -92,20 +92,56 @@ def test_imports_stand_at_the_top() -> None:
     )
 
 
-def test_the_domain_takes_time_and_ids_as_arguments() -> None:
+#: Where the kernel itself reads a clock or makes something random, each with its reason.
+CLOCKS_AND_CHANCE = {
+    "traceward/kernel/base/ids.py": "makes the ids that others take as arguments",
+    "traceward/kernel/base/secret.py": "makes the installation's secret, once",
+    "traceward/kernel/command/run.py": "waits a random while before it tries again",
+    "traceward/kernel/command/database_errors.py": "waits a random while before it connects again",
+    "traceward/kernel/audit/outlets.py": "waits with the machine's clock, and stores no time of it",
+}
+
+
+def test_kernel_and_domain_take_time_ids_and_chance_as_arguments() -> None:
+    modules_of_chance = {"random", "secrets", "uuid4", "uuid1"}
     forbidden = {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("time", "time")}
+    asked = []
+    for folder in ("traceward/kernel", "traceward/domain", "traceward/flows"):
+        for source in modules(folder):
+            if source.path in CLOCKS_AND_CHANCE:
+                continue
+            for node in ast.walk(source.tree):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                    continue
+                value = node.func.value
+                name = (value.id if isinstance(value, ast.Name) else "", node.func.attr)
+                if name in forbidden or modules_of_chance & set(name):
+                    asked.append(f"{source.path}:{node.lineno} {name[0]}.{name[1]}")
+    assert not asked, (
+        "time comes from the database: use by.now or an argument; ids from base.ids; or give the "
+        "reason in CLOCKS_AND_CHANCE:\n" + "\n".join(asked)
+    )
+
+
+#: Who decides by parameters without `apply_rules`, which names the rule in the audit entry.
+OWN_RULES = {
+    "traceward/kernel/command/write.py": "apply_rules itself",
+    "traceward/domain/stock/commands/terms.py": "many lines at once; each answer names its rules",
+}
+
+
+def test_a_rule_that_decides_is_named_in_the_audit_entry() -> None:
     asked = [
         f"{source.path}:{node.lineno}"
-        for source in modules("traceward/domain")
+        for folder in ("traceward/domain", "traceward/flows", "traceward/kernel/command")
+        for source in modules(folder)
+        if source.path not in OWN_RULES
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and (node.func.value.id, node.func.attr) in forbidden
+        and node.func.attr == "value_for"
     ]
-    assert not asked, "time comes from the database: use by.now or an argument:\n" + "\n".join(
-        asked
-    )
+    assert not asked, "ask by apply_rules(reader(SPEC), context, by=by):\n" + "\n".join(asked)
 
 
 def test_public_functions_say_what_becomes_true() -> None:

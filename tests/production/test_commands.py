@@ -8,8 +8,9 @@ from django.utils import timezone
 from tests.outbound import standing
 from tests.refusing import only_at, refused
 from tests.world import World
-from traceward.domain.production import commands as production
-from traceward.domain.production.commands import Input, LotLogicBroken, Output, Part
+from traceward.domain.production.commands import cancelling
+from traceward.domain.production.commands import transforming as production
+from traceward.domain.production.commands.transforming import Input, LotLogicBroken, Output, Part
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import Line, move, reverse
@@ -168,14 +169,14 @@ def test_a_cancelled_transformation_leaves_inputs_and_no_genealogy(stocked: Worl
     done = transform(stocked, [of(stocked, "RAW1", 4)], [pacers(stocked, "S1", "S2")])
     by = stocked.by(roles.PRODUCTION)
     with refused(InvalidInput, "reason"):
-        production.cancel(done.transformation_id, " ", by=by.asking())
-    assert production.cancel(done.transformation_id, "wrong lot", by=by.asking()) == 6
+        cancelling.cancel(done.transformation_id, " ", by=by.asking())
+    assert cancelling.cancel(done.transformation_id, "wrong lot", by=by.asking()).quantity == 6
     assert standing() == before
     (lot_id,) = done.lot_ids
     assert lot_id is not None
     assert not trace.backward(trace.Start(lots=(lot_id,)), sites=None).edges
     with refused(WrongState):
-        production.cancel(done.transformation_id, "again", by=by.asking())
+        cancelling.cancel(done.transformation_id, "again", by=by.asking())
 
 
 def test_a_transformation_whose_output_moved_on_is_not_cancelled(stocked: World) -> None:
@@ -192,7 +193,7 @@ def test_a_transformation_whose_output_moved_on_is_not_cancelled(stocked: World)
     )
     move([line], by=stocked.by(roles.STOREKEEPER))
     with refused(stock.ShortStock):
-        production.cancel(done.transformation_id, "wrong", by=stocked.by(roles.PRODUCTION).asking())
+        cancelling.cancel(done.transformation_id, "wrong", by=stocked.by(roles.PRODUCTION).asking())
     moves = StockMove.objects.filter(document=done.transformation_id)
     with refused(stock.ReversalRefused):
         reverse([m.pk for m in moves], "x", by=stocked.by(roles.SUPERVISOR).asking())

@@ -10,7 +10,7 @@ from tests.inbound import code
 from tests.outbound import allocated, reserved, shipped, sign_for, signed
 from tests.refusing import colleague, only_at, refused
 from tests.world import World
-from traceward.domain.production import commands as production
+from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.commands import NotReconciled, ScopeHeld, Target
@@ -167,8 +167,8 @@ def test_consignees_are_told_once_and_their_answer_is_compared(spread: World) ->
     assert recalls.notify(case, by=by.asking()).consignee_ids == []
     with refused(InvalidInput, "found"):
         recalls.acknowledge(case, hospital, -1, by=by.asking())
-    assert recalls.acknowledge(case, hospital, 2, by=by.asking()) is False
-    assert recalls.acknowledge(case, hospital, 3, "2 here, 1 used", by=by.asking()) is True
+    assert recalls.acknowledge(case, hospital, 2, by=by.asking()).expected == 3
+    assert recalls.acknowledge(case, hospital, 3, "2 here, 1 used", by=by.asking()).found == 3
 
 
 def test_a_recall_is_not_closed_while_units_are_unaccounted_for(spread: World) -> None:
@@ -201,7 +201,7 @@ def test_a_reconciled_recall_is_closed_by_another_person(world: World) -> None: 
     leg = world.leg(Code.REJECT, lot, 3, "A-01", "A-01", from_status=2, to_status=3)
     world.post(leg)
     closer = world.by(roles.QUALITY_HEAD).reauthenticated()
-    assert recalls.close(case, "3 rejected, 2 used and followed up", by=closer) == 5
+    assert recalls.close(case, "3 rejected, 2 used and followed up", by=closer).units == 5
     for again in (recalls.block_scope, recalls.notify):
         with refused(WrongState):
             again(case, by=world.by(roles.QUALITY_HEAD))

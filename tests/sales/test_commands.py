@@ -117,6 +117,7 @@ def test_an_order_with_a_value_that_cannot_be_is_refused(world: World) -> None:
         ([ordering.OrderedItem(item, 0)], place, "lines.0.quantity"),
         ([ordering.OrderedItem(0, 1)], place, "lines.0.item_id"),
         ([*good, ordering.OrderedItem(item, 1, Decimal(-1))], place, "lines.1.unit_price"),
+        ([ordering.OrderedItem(item, 1, Decimal("0.0000001"))], place, "lines.0.unit_price"),
         ([ordering.OrderedItem(item, 1, lot_id=foreign)], place, "lines.0.lot_id"),
         ([ordering.OrderedItem(item, 1, serial_id=1)], place, "lines.0.serial_id"),
         (good, world.places["A-01"].pk, "deliver_to_id"),
@@ -149,7 +150,7 @@ def test_a_cancelled_order_frees_what_was_promised(stocked: World) -> None:
     assert reserved() == {"A-01": 3}
     with refused(InvalidInput, "reason"):
         ordering.cancel(going.order_id, "", by=stocked.by(roles.SALES))
-    freed = ordering.cancel(going.order_id, "budget", by=stocked.by(roles.SALES))
+    freed = ordering.cancel(going.order_id, "budget", by=stocked.by(roles.SALES)).freed_line_ids
     assert freed == going.line_ids
     assert reserved() == {}
     with refused(WrongState):
@@ -367,8 +368,8 @@ def test_an_erased_patient_is_gone_and_the_use_stays(at_the_hospital: World) -> 
     by = at_the_hospital.by(roles.COMPLIANCE)
     with refused(InvalidInput, "reason"):
         using.erase_patient(line, " ", by=by.asking())
-    assert using.erase_patient(line, "term is over", by=by.asking()) is True
-    assert using.erase_patient(line, "term is over", by=by.asking()) is False
+    assert using.erase_patient(line, "term is over", by=by.asking()).was_there
+    assert not using.erase_patient(line, "term is over", by=by.asking()).was_there
     assert PSEUDONYM not in everything_written(but="")
     assert UsageLine.objects.filter(pk=line).exists()
     with refused(NotFound, "usage_line_id"):
@@ -460,7 +461,7 @@ def test_a_cancelled_use_stands_in_the_department_again_without_the_patient(
     by = world.by(roles.COORDINATOR)
     with refused(InvalidInput, "reason"):
         using.cancel_usage(used.usage_id, "", by=by.asking())
-    assert using.cancel_usage(used.usage_id, "wrong department", by=by.asking()) == 1
+    assert using.cancel_usage(used.usage_id, "wrong department", by=by.asking()).quantity == 1
     assert standing() == before
     assert PSEUDONYM not in everything_written(but="")
     with refused(WrongState):
@@ -479,4 +480,4 @@ def test_a_use_of_what_was_recalled_meanwhile_may_still_be_cancelled(
     head = world.by(roles.QUALITY_HEAD).reauthenticated()
     block(Scope(lot_id=world.lot("STENT", "L1").pk), BlockKind.RECALL, "leaks", by=head)
     by = world.by(roles.COORDINATOR)
-    assert using.cancel_usage(used.usage_id, "never opened", by=by) == 1
+    assert using.cancel_usage(used.usage_id, "never opened", by=by).quantity == 1

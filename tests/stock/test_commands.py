@@ -1,7 +1,7 @@
 """The verbs of the ledger: what each makes true, and that a refused one changes nothing."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -223,3 +223,13 @@ def test_stock_is_promised_and_given_back(ledger: World) -> None:  # INV-06
 def test_an_unknown_block_is_not_lifted(ledger: World) -> None:
     with refused(NotFound):
         lift_block(uuid.UUID(int=1), "dry", by=ledger.by(roles.QUALITY_HEAD).reauthenticated())
+
+
+def test_a_block_that_would_be_over_at_once_is_refused(ledger: World) -> None:
+    """It would free what is promised and hold nothing."""
+    by = ledger.by(roles.QUALITY_HEAD)
+    scope = Scope(lot_id=ledger.lot("STENT", "L1").pk)
+    now = database_now()
+    for until in (now - timedelta(days=1), now, datetime(2999, 1, 1)):  # noqa: DTZ001  # on purpose
+        with refused(InvalidInput, "until"):
+            block(scope, BlockKind.HOLD, "water", until=until, by=by.asking())

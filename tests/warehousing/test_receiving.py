@@ -251,6 +251,9 @@ def test_cold_goods_come_with_their_temperatures(world: World) -> None:  # INB-0
     with refused(ColdChainBroken, "journey.transit_c_max") as caught:
         take(world, coming.notice_id, (cold, 1), journey=journey(transit_c_max=Decimal("8.1")))
     assert "8.1" in str(caught.value)
+    for left in (datetime(2999, 1, 1, tzinfo=UTC), datetime(2026, 11, 20)):  # noqa: DTZ001  # on purpose
+        with refused(InvalidInput, "journey.departed_at"):
+            take(world, coming.notice_id, (cold, 1), journey=journey(departed_at=left))
     done = take(world, coming.notice_id, (cold, 1), journey=journey(transit_c_max=Decimal(8)))
     assert Receipt.objects.get(pk=done.receipt_id).transit_c_max == Decimal(8)
 

@@ -285,7 +285,7 @@ def test_packed_goods_come_back_out_of_the_box_when_the_pick_is_cancelled(stocke
 
 def test_goods_on_the_way_do_not_arrive_by_word_alone(stocked: World) -> None:
     going = shipped(stocked)
-    assert shipping.arrive(going.shipment_id, by=stocked.by(roles.COORDINATOR)) == "shipped"
+    assert shipping.arrive(going.shipment_id, by=stocked.by(roles.COORDINATOR)).state == "shipped"
 
 
 def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG-03
@@ -356,7 +356,7 @@ def test_a_shipment_is_cancelled_once_and_only_before_anybody_signed(stocked: Wo
 def test_a_shipment_is_not_on_its_way_again_by_word_alone(stocked: World) -> None:
     going = shipped(stocked)
     by = stocked.by(roles.COORDINATOR)
-    assert shipping.resume_shipment(going.shipment_id, by=by.asking()) == "shipped"
+    assert shipping.resume_shipment(going.shipment_id, by=by.asking()).state == "shipped"
     sign_for(stocked, going)
     with refused(WrongState):
         shipping.resume_shipment(going.shipment_id, by=by.asking())

@@ -12,6 +12,7 @@ from traceward.kernel.base.refusals import fill, sentence
 
 SEEN = sentence("{what}: {state}")
 MIGRATE = sentence("Run “traceward migrate”.")
+OTHER_SQL = sentence("Made from other SQL: {name}. Make the database anew, or name another one.")
 HELP = "look the installation over and say what to mend"
 
 MIN_FREE_BYTES = 1_500_000_000
@@ -131,10 +132,16 @@ def _schema() -> Iterator[Finding]:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from traceward.kernel.base.sqlfile import changed_since
+
     executor = MigrationExecutor(connections["owner"])
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     advice = MIGRATE if pending else ""
     yield Finding(sentence("pending migrations"), str(len(pending)), advice)
+    changed = changed_since(connections["owner"])
+    advice = OTHER_SQL if changed else ""
+    seen = str(len(changed))
+    yield Finding(sentence("SQL files changed since"), seen, advice, ", ".join(changed[:3]))
 
 
 def _bookkeeping() -> Iterator[Finding]:

@@ -2,8 +2,13 @@
 
 import argparse
 
+from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.base.translations import compile_translations
 
+OTHER_SQL = sentence(
+    "This database was made from other SQL than this version's ({files}), and before the first "
+    "release nothing brings it up to date. Make it anew, or name another database."
+)
 HELP = "bring the database to this version: schema, rights, roles, translations"
 
 #: Held by the session that migrates; another one waits and then finds everything done.
@@ -26,9 +31,12 @@ def migrate_database(*, sandbox: bool) -> None:
     from django.db import connections
 
     from traceward.kernel.base.rights import grant_rights
+    from traceward.kernel.base.sqlfile import changed_since
     from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
 
     owner = connections["owner"]
+    if changed := changed_since(owner):
+        raise WrongState(OTHER_SQL, files=changed)
     with owner.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         if sandbox:

@@ -39,6 +39,7 @@ class Item(Named):
     kept: ClassVar[tuple[str, ...]] = (
         "code",
         "maker",
+        "base_unit",
         "has_lots",
         "has_serials",
     )
@@ -49,6 +50,7 @@ class Item(Named):
     maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
     model = models.CharField(max_length=100, blank=True)
     specification = models.CharField(max_length=200, blank=True)
+    #: The smallest unit that is counted (EA, mg, mm): quantities are whole numbers of it.
     base_unit = models.CharField(max_length=20, default="EA")
     has_lots = models.BooleanField(default=True)
     has_serials = models.BooleanField(default=False)

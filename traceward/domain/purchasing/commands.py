@@ -25,7 +25,7 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.warehousing.commands.receiving import Announcement, expect
-from traceward.kernel.base.money import line_amount
+from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -145,7 +145,7 @@ def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
                 sentence("The quantity is a whole number above zero."),
                 field=f"lines.{n}.quantity",
             )
-        if w.unit_price < 0 or w.unit_price != round(w.unit_price, 6):
+        if not is_price(w.unit_price):
             raise InvalidInput(
                 sentence("The price is zero or more, with at most six decimals."),
                 field=f"lines.{n}.unit_price",

@@ -18,6 +18,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     amend,
+    apply_rules,
     created,
     emit,
     enter,
@@ -156,7 +157,7 @@ def record_result(
     )
     created(result, by=by, check=check, is_passed=is_passed, defective=defective_quantity)
     found = queries.last_results(inspection.pk)
-    return Recorded(result.pk, rules.missing_checks(_required(inspection), found))
+    return Recorded(result.pk, rules.missing_checks(_required(inspection, by), found))
 
 
 def _open_one(inspection_id: int) -> Inspection:
@@ -179,9 +180,8 @@ def _context(inspection: Inspection) -> dict[str, object]:
     }
 
 
-def _required(inspection: Inspection) -> list[str]:
-    decided = reader(queries.REQUIRED_CHECKS).value_for(_context(inspection))
-    return list(decided.value)
+def _required(inspection: Inspection, by: Actor) -> list[str]:
+    return list(apply_rules(reader(queries.REQUIRED_CHECKS), _context(inspection), by=by).value)
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def decide(
 
 
 def _require_inspected(inspection: Inspection, found: dict[str, bool], by: Actor) -> None:
-    missing = rules.missing_checks(_required(inspection), found)
+    missing = rules.missing_checks(_required(inspection, by), found)
     if missing:
         raise NotInspected(
             sentence("{number}: no result yet for {checks}. Record it first."),
@@ -252,8 +252,7 @@ def _require_inspected(inspection: Inspection, found: dict[str, bool], by: Actor
             checks=missing,
         )
     require_other_person(inspection.source.created_by_id, by=by)
-    policy = reader(queries.DECIDER_IS_ANOTHER).value_for(_context(inspection))
-    by.work.facts["rules"] = [policy.rule]
+    policy = apply_rules(reader(queries.DECIDER_IS_ANOTHER), _context(inspection), by=by)
     if policy.value and inspection.results.filter(recorded_by_id=by.person_id).exists():
         require_other_person(by.person_id, by=by)
 

@@ -30,6 +30,7 @@ from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     amend,
+    created,
     emit,
     enter,
     open_document,
@@ -183,8 +184,7 @@ def _hold(case: RecallCase, by: Actor) -> ScopeHeld:
         if row.block_id is not None and row.block_id not in lifted:
             continue
         done = block(_scope_of(row), BlockKind.RECALL, case.reason, case_id=case.pk, by=by)
-        row.block = StockBlock.objects.get(uid=done.block_uid)
-        row.save(update_fields=["block"])
+        amend(row, by=by, block_id=StockBlock.objects.get(uid=done.block_uid).pk)
         hits.extend(done.hits)
         placed += 1
     if placed:
@@ -239,7 +239,7 @@ def notify(case_id: int, *, by: Actor) -> Told:
     case = _open_case(case_id)
     told = set(RecallNotice.objects.filter(case=case).values_list("consignee_id", flat=True))
     new = [c for c in queries.consignees(case_id) if c.party_id not in told]
-    RecallNotice.objects.bulk_create(
+    notices = RecallNotice.objects.bulk_create(
         RecallNotice(
             case=case,
             consignee_id=c.party_id,
@@ -248,10 +248,20 @@ def notify(case_id: int, *, by: Actor) -> Told:
         )
         for c in new
     )
+    for notice in notices:
+        created(notice, by=by, consignee=notice.consignee_id, quantity=notice.quantity)
     if new:
         event = events.ConsigneesNotified(str(case.uid), len(new))
         emit(event, subject=case.uid, by=by)
     return Told([c.party_id for c in new], sum(c.standing + c.used + c.on_the_way for c in new))
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What the ledger says the consignee has or used, and what it says itself."""
+
+    expected: int
+    found: int
 
 
 @command(
@@ -259,10 +269,10 @@ def notify(case_id: int, *, by: Actor) -> Told:
 )
 def acknowledge(
     case_id: int, consignee_id: int, found: int, answer: str = "", *, by: Actor
-) -> bool:
+) -> Acknowledged:
     """The consignee has answered how many units it found, the used ones included.
 
-    A later answer takes the place of an earlier one. True where the ledger says the same.
+    A later answer takes the place of an earlier one.
     """
     _open_case(case_id)
     known = RecallNotice.objects.filter(case=case_id, consignee=consignee_id).only("pk").first()
@@ -276,7 +286,7 @@ def acknowledge(
     notice: RecallNotice = RecallNotice.objects.lock(known.pk)
     amend(notice, by=by, acknowledged_at=by.now, found=found, answer=answer.strip())
     there = {c.party_id: c.standing + c.used for c in queries.consignees(case_id)}
-    return there.get(consignee_id, 0) == found
+    return Acknowledged(expected=there.get(consignee_id, 0), found=found)
 
 
 def _told(point: rules.OpenPoint) -> Phrase:
@@ -290,11 +300,18 @@ def _told(point: rules.OpenPoint) -> Phrase:
     )
 
 
+@dataclass(frozen=True)
+class RecallEnded:
+    """So many base units were found and accounted for."""
+
+    units: int
+
+
 @command("recalls.close", roles=(QUALITY_HEAD,), scope=whole_group, signed=CLOSING)
-def close(case_id: int, conclusion: str, *, by: Actor) -> int:
+def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     """The recall is over: every unit is accounted for, and somebody else than its opener signed.
 
-    The blocks stay until quality lifts them. Gives the number of units that were found.
+    The blocks stay until quality lifts them.
     """
     case = _open_case(case_id)
     require_other_person(case.created_by_id, by=by)
@@ -318,4 +335,4 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> int:
     amend(case, by=by, conclusion=conclusion.strip())
     enter(case, CaseState.CLOSED, by=by)
     emit(events.RecallClosed(str(case.uid)), subject=case.uid, by=by)
-    return found
+    return RecallEnded(found)

@@ -69,7 +69,7 @@ class SalesOrderLine(DeviceFacts):
     line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     quantity = models.BigIntegerField()
-    unit_price = models.DecimalField(max_digits=18, decimal_places=4)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     amount = models.DecimalField(max_digits=18, decimal_places=4)
     #: Only this lot or this serial will do, where the customer says so.
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)

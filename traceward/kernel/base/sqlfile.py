@@ -1,9 +1,17 @@
 """SQL that stands in files, loaded by migrations and queries."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
 from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+PACKAGE = Path(__file__).parent.parent.parent
+REMEMBER = (
+    "INSERT INTO base_sql_file (path, sha256) VALUES (%s, %s)"
+    " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256"
+)
 
 
 @cache
@@ -13,7 +21,31 @@ def read_sql(package_file: str, name: str) -> str:
 
 
 def run_sql_file(migration_file: str, name: str, reverse: str = "") -> migrations.RunSQL:
-    """A migration step that runs `../sql/<name>` of the area the migration belongs to."""
-    area = Path(migration_file).parent.parent / "__init__.py"
-    text = read_sql(str(area), name)
-    return migrations.RunSQL([(text, None)], reverse or migrations.RunSQL.noop)
+    """A migration step that runs `../sql/<name>` of the area the migration belongs to.
+
+    The database remembers which text it was, since a migration runs once. # docs/adr/0054
+    """
+    area = Path(migration_file).resolve().parent.parent
+    text = read_sql(str(area / "__init__.py"), name)
+    path = (area / "sql" / name).relative_to(PACKAGE).as_posix()
+    return migrations.RunSQL(
+        [(text, None), (REMEMBER, [path, _mark(text)])], reverse or migrations.RunSQL.noop
+    )
+
+
+def changed_since(connection: BaseDatabaseWrapper) -> list[str]:
+    """The SQL files that say something else now than when this database was made from them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('base_sql_file') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return []
+        cursor.execute("SELECT path, sha256 FROM base_sql_file ORDER BY path")
+        return [path for path, mark in cursor.fetchall() if _mark_of(PACKAGE / path) != mark]
+
+
+def _mark_of(file: Path) -> str:
+    return _mark(file.read_text(encoding="utf-8")) if file.exists() else ""
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -3,6 +3,8 @@
 The year is that of the day at the document's site.
 """
 
+from operator import itemgetter
+
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.documents.models import Document, NumberSeries
 
@@ -15,9 +17,12 @@ def issue(document: Document, by: Actor) -> None:
 
 def give(unit: UnitOfWork) -> None:
     """Each document collected for a number has one; series are locked in order."""
-    documents = [d for d in unit.numbered if isinstance(d, Document)]
-    for document in sorted(documents, key=lambda d: (d.kind, d.legal_entity_id, d.pk)):
-        year = document.site.day_at(document.created_at).year
+    documents = [
+        (d.kind, d.legal_entity_id, d.site.day_at(d.created_at).year, d.pk, d)
+        for d in unit.numbered
+        if isinstance(d, Document)
+    ]
+    for _, _, year, _, document in sorted(documents, key=itemgetter(0, 1, 2, 3)):
         NumberSeries.objects.bulk_create(
             [NumberSeries(kind=document.kind, legal_entity_id=document.legal_entity_id, year=year)],
             ignore_conflicts=True,

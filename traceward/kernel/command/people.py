@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django.db import connection
 
 from traceward.kernel.base.gs1 import has_check_digit
+from traceward.kernel.base.money import is_currency
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -127,7 +128,7 @@ def register_legal_entity(code: str, party_id: int, *, currency: str = "CNY", by
         raise taken(code)
     if LegalEntity.objects.filter(party_id=party_id).exists():
         raise Conflict(sentence("This party is a legal entity of ours already."), field="party_id")
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+    if not is_currency(currency):
         raise InvalidInput(
             sentence("“{currency}” is no currency code of three capital letters, such as CNY."),
             field="currency",

@@ -1,7 +1,6 @@
 """What a database needs besides its schema: the roles of the trade, and our own jobs' person."""
 
-from django.db.models import Max
-from django.utils import timezone
+from django.db.models import DateTimeField, Func, Max
 
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org import roles
@@ -17,7 +16,7 @@ LAST_ORDINAL = 2**31 - 1
 def set_up_roles() -> None:
     """Every role exists, with the permissions that commands give it by default; none is taken.
 
-    What an administrator has added stays; what a command newly declares is added.
+    What a command newly declares is added. No command changes what a role may do yet.
     """
     for name in roles.ALL:
         Role.objects.get_or_create(
@@ -45,7 +44,11 @@ def set_up_system_person() -> None:
     )
     if is_new:
         role = Role.objects.get(code=roles.SYSTEM.code)
-        RoleGrant.objects.create(person=person, role=role, granted_at=timezone.now())
+        RoleGrant.objects.create(
+            person=person,
+            role=role,
+            granted_at=Func(function="tw_now", output_field=DateTimeField()),
+        )
 
 
 def set_up_handlers() -> None:

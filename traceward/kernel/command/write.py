@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
@@ -14,8 +15,12 @@ from traceward.kernel.command import numbers
 from traceward.kernel.command.actor import Actor, EmittedEvent
 from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
 from traceward.kernel.org.models import Site
+from traceward.kernel.rules.queries import ParameterReader
+from traceward.kernel.rules.rules import Decided
 
 MAX_EVENT_BYTES = 64_000
+#: So many rules are named in an audit entry.
+MAX_RULES = 50
 
 
 def emit(event: Any, *, subject: uuid.UUID | None = None, by: Actor) -> None:
@@ -47,8 +52,21 @@ def amend(row: Model, *, by: Actor, **values: Any) -> None:
         return
     for name, value in changed.items():
         setattr(row, name, value)
-    row.save(update_fields=list(changed))
+    saved = list(changed)
+    if isinstance(row, Document):
+        row.version += 1
+        saved.append("version")
+    row.save(update_fields=saved)
     record_change(row, {n: before[n] for n in changed}, changed, by=by)
+
+
+def apply_rules(rules: ParameterReader, context: Mapping[str, Any], *, by: Actor) -> Decided:
+    """What the rules in force say here; the audit entry names the rule and its version."""
+    decided = rules.value_for(context)
+    used = by.work.facts.setdefault("rules", [])
+    if decided.rule not in used and len(used) < MAX_RULES:
+        used.append(decided.rule)
+    return decided
 
 
 def enter(document: Document, state: str, *, by: Actor) -> None:

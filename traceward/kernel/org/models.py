@@ -131,7 +131,7 @@ class Role(Named):
 class RolePermission(UidTable):
     """The role may use the command of this name."""
 
-    deletable: ClassVar[bool] = True
+    insert_only: ClassVar[bool] = True
 
     role = models.ForeignKey(Role, models.PROTECT, related_name="+")
     permission = models.CharField(max_length=100)

@@ -90,7 +90,7 @@ def sign_for(
     DeliveryReceiver.objects.create(delivery=delivery, text=receiver.reveal())
     _write_lines(delivery, accepted)
     collect(_legs(delivery, shipment, accepted), by=by)
-    state = arrive(shipment.pk, by=by)
+    state = arrive(shipment.pk, by=by).state
     content = {
         "delivery": str(delivery.uid),
         "shipment": str(shipment.uid),

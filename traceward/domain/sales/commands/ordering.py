@@ -20,7 +20,7 @@ from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Lot, Reservation, Serial
 from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import day_at, papers_of, require_may_go_out
-from traceward.kernel.base.money import line_amount
+from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -153,9 +153,10 @@ def _checked_items(lines: list[OrderedItem]) -> dict[int, Item]:
                 sentence("The quantity must be a whole number above zero."),
                 field=f"lines.{n}.quantity",
             )
-        if line.unit_price < 0:
+        if not is_price(line.unit_price):
             raise InvalidInput(
-                sentence("The price cannot be below zero."), field=f"lines.{n}.unit_price"
+                sentence("The price is zero or more, with at most six decimals."),
+                field=f"lines.{n}.unit_price",
             )
         if line.lot_id and lots.get(line.lot_id) != line.item_id:
             raise InvalidInput(
@@ -210,11 +211,18 @@ def _add_order_lines(
     )
 
 
+@dataclass(frozen=True)
+class OrderEnded:
+    """Ids of the lines to which stock was promised; it is free again."""
+
+    freed_line_ids: list[int]
+
+
 @command("sales.cancel", roles=(SALES,), scope=order_scope)
-def cancel(order_id: int, reason: str, *, by: Actor) -> list[int]:
+def cancel(order_id: int, reason: str, *, by: Actor) -> OrderEnded:
     """Nobody waits for the order any more: what was promised to its lines is free again.
 
-    Refused while goods are being picked for it or have left; gives the lines that were freed.
+    Refused while goods are being picked for it or have left.
     """
     document: SalesOrder = SalesOrder.objects.lock(order_id)
     if not reason.strip():
@@ -239,4 +247,4 @@ def cancel(order_id: int, reason: str, *, by: Actor) -> list[int]:
     by.work.facts["reason"] = reason
     enter(document, OrderState.CANCELLED, by=by)
     emit(events.OrderCancelled(str(document.uid)), subject=document.uid, by=by)
-    return held
+    return OrderEnded(held)

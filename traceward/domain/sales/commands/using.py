@@ -208,13 +208,20 @@ def read_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientRead:
     return PatientRead(Erasable(row.text))
 
 
+@dataclass(frozen=True)
+class PatientErased:
+    """Whether there was a pseudonym to erase; false where it was gone already."""
+
+    was_there: bool
+
+
 @command("sales.erase_patient", roles=(COMPLIANCE,), scope=usage_scope)
-def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> bool:
-    """The pseudonym is gone; that goods were used, and where, stays. False if it was gone."""
+def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientErased:
+    """The pseudonym is gone; that goods were used, and where, stays."""
     row = _reference(usage_line_id)
     if not reason.strip():
         raise InvalidInput(sentence("Say why the pseudonym is erased."), field="reason")
-    return _erase(row, reason, by)
+    return PatientErased(_erase(row, reason, by))
 
 
 def _erase(row: PatientReference, reason: str, by: Actor) -> bool:
@@ -241,11 +248,18 @@ def record_scope(usage_id: int, **_: Any) -> list[ScopeKey]:
     return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
 
 
+@dataclass(frozen=True)
+class UsageUndone:
+    """So many base units stand in the department again."""
+
+    quantity: int
+
+
 @command("sales.cancel_usage", roles=(COORDINATOR,), scope=record_scope)
-def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> int:
+def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> UsageUndone:
     """A use that was recorded by mistake is cancelled: the goods stand in the department again.
 
-    Whose they were, theirs they are again; the patients' pseudonyms are gone. Says how many units.
+    Whose they were, theirs they are again; the patients' pseudonyms are gone.
     """
     usage: Usage = Usage.objects.lock(usage_id)
     enter(usage, UsageState.CANCELLED, by=by)
@@ -254,4 +268,4 @@ def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> int:
     for row in PatientReference.objects.lock_all(noted.values_list("pk", flat=True)):
         _erase(row, reason, by)
     emit(events.UsageCancelled(str(usage.uid)), subject=usage.uid, by=by)
-    return quantity
+    return UsageUndone(quantity)

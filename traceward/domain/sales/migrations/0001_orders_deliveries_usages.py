@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("quantity", models.BigIntegerField()),
-                ("unit_price", models.DecimalField(decimal_places=4, max_digits=18)),
+                ("unit_price", models.DecimalField(decimal_places=6, max_digits=18)),
                 ("amount", models.DecimalField(decimal_places=4, max_digits=18)),
                 ("customer_licence", models.CharField(blank=True, max_length=60)),
                 (

@@ -71,6 +71,14 @@ def block(
             sentence("Say what is blocked: a lot, serial, container, place or item."),
             field="scope",
         )
+    if until is not None and until.tzinfo is None:
+        raise InvalidInput(sentence("Give the moment with its time zone."), field="until")
+    if until is not None and until <= by.now:
+        raise InvalidInput(
+            sentence("{until} is over. Give a later end, or none."),
+            field="until",
+            until=until.isoformat(),
+        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BLOCK_LOCK])
     row = StockBlock.objects.create(

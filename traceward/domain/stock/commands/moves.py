@@ -16,6 +16,7 @@ from traceward.domain.stock.rules import Leg
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
+from traceward.kernel.command.write import apply_rules
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
@@ -211,9 +212,8 @@ def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | 
         totals[places.get(d.place_id)] += abs(d.change)
     limits = reader(HOLD_ADJUSTMENT_ABOVE)
     for site, total in totals.items():
-        decided = limits.value_for({"site": site})
+        decided = apply_rules(limits, {"site": site}, by=by)
         if total > decided.value:
-            by.work.facts["rules"] = [decided.rule]
             return phrase(
                 sentence("An adjustment of {change} is above the limit of {limit}."),
                 change=total,

@@ -25,7 +25,7 @@ from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, emit, enter, require_other_person
+from traceward.kernel.command.write import amend, apply_rules, emit, enter, require_other_person
 from traceward.kernel.org.roles import CHECKER
 from traceward.kernel.rules.queries import reader
 
@@ -148,29 +148,28 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
     if expired:
         rows = [{"lot": lot.raw_number, "expires_on": str(lot.expires_on)} for lot in expired]
         raise MAKERS["TW005"](rows)
-    _require_shelf_life(document, lines, today)
+    _require_shelf_life(document, lines, today, by)
     items = {line.item_id: line.item for line in lines}
     seller = document.legal_entity.party_id
     queries.require_may_go_out(seller, document.consignee_id, list(items.values()), today)
 
 
-def _require_shelf_life(document: Pick, lines: list[PickLine], today: date) -> None:
+def _require_shelf_life(document: Pick, lines: list[PickLine], today: date, by: Actor) -> None:
     """Refused where a lot has fewer days left than the rules ask for this customer."""
     minimum = reader(MINIMUM_DAYS)
     partner = Partner.objects.filter(party=document.consignee_id).first()
     for line in lines:
         if line.lot is None or line.lot.expires_on is None:
             continue
-        decided = minimum.value_for(
-            {
-                "item": line.item_id,
-                "product_line": line.item.product_line,
-                "lot": line.lot_id,
-                "customer": document.consignee_id,
-                "customer_class": partner.customer_class if partner else "",
-                "site": document.site_id,
-            }
-        )
+        context = {
+            "item": line.item_id,
+            "product_line": line.item.product_line,
+            "lot": line.lot_id,
+            "customer": document.consignee_id,
+            "customer_class": partner.customer_class if partner else "",
+            "site": document.site_id,
+        }
+        decided = apply_rules(minimum, context, by=by)
         days = (line.lot.expires_on - today).days
         if days < decided.value:
             raise CheckFailed(

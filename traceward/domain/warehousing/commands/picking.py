@@ -18,7 +18,14 @@ from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, enter, link, open_document
+from traceward.kernel.command.write import (
+    add_lines,
+    emit,
+    enter,
+    link,
+    open_document,
+    record_change,
+)
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import PICKER, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
@@ -142,7 +149,9 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     takes = []
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
         for line, quantity in _matched(lines, scan.place_code.strip(), seen, f"scans.{n}"):
-            line.picked += quantity
+            total = line.picked + quantity
+            record_change(line, {"picked": line.picked}, {"picked": total}, by=by)
+            line.picked = total
             line.picked_by_id = by.person_id
             takes.append((line, quantity, seen.label.di))
     require_standing([(queries.promise_of(line), quantity) for line, quantity, _ in takes])

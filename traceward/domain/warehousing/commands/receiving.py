@@ -155,6 +155,7 @@ def receive(
         [items[x.item_id] for x in found], delivery.supplier_id, place.site, day, field="scans.{n}"
     )
     journey = journey or Journey()
+    _check_departure(journey, by)
     _check_journey(journey, items.values())
     parts = _match(found, scans, document)
     identities = _identify(found, parts, day, by)
@@ -194,6 +195,20 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
             document=str(document),
         )
     return delivery
+
+
+def _check_departure(journey: Journey, by: Actor) -> None:
+    """The goods left before they came."""
+    left = journey.departed_at
+    if left is not None and left.tzinfo is None:
+        raise InvalidInput(
+            sentence("Give the moment with its time zone."), field="journey.departed_at"
+        )
+    if left is not None and left > by.now:
+        raise InvalidInput(
+            sentence("The goods cannot have left after they came. Enter when they left."),
+            field="journey.departed_at",
+        )
 
 
 def _check_journey(journey: Journey, items: Iterable[Item]) -> None:

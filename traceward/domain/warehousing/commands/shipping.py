@@ -35,7 +35,15 @@ from traceward.kernel.base.gs1 import CodeProblem, build_sscc, identify
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, enter, link, open_document
+from traceward.kernel.command.write import (
+    add_lines,
+    apply_rules,
+    emit,
+    enter,
+    link,
+    open_document,
+    record_change,
+)
 from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.rules.queries import declare, reader
@@ -80,7 +88,7 @@ def pack(
             number=str(document),
         )
     require_good(document, chosen, by)
-    code = _scanned_sscc(sscc, document, by) if sscc else _new_sscc(document)
+    code = _scanned_sscc(sscc, document, by) if sscc else _new_sscc(document, by)
     container = Container.objects.lock(ensure_container(code, by=by).pk)
     if StockBalance.objects.filter(container=container, on_hand__gt=0).exists():
         raise Conflict(
@@ -95,6 +103,7 @@ def pack(
         legs.append(leg(Code.PACK, loose, boxed, line.picked, document, line))
         promises.append(Promise(line.demand_line_id, loose, -line.picked))
         promises.append(Promise(line.demand_line_id, boxed, line.picked))
+        record_change(line, {"container": None}, {"container": container.pk}, by=by)
         line.container_id = container.pk
     collect(legs, by=by)
     promise(promises, by=by)
@@ -114,8 +123,9 @@ def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
     return code
 
 
-def _new_sscc(document: Pick) -> str:
-    prefix = reader(GS1_PREFIX).value_for({"legal_entity": document.legal_entity_id}).value
+def _new_sscc(document: Pick, by: Actor) -> str:
+    context = {"legal_entity": document.legal_entity_id}
+    prefix = apply_rules(reader(GS1_PREFIX), context, by=by).value
     if not prefix:
         raise InvalidInput(
             sentence(
@@ -269,9 +279,16 @@ def shipment_scope(shipment_id: int, **_: Any) -> list[ScopeKey]:
     return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
 
 
+@dataclass(frozen=True)
+class OnTheWay:
+    """The state of the shipment after the step."""
+
+    state: str
+
+
 @command("warehousing.arrive", roles=(COORDINATOR,), scope=shipment_scope)
-def arrive(shipment_id: int, *, by: Actor) -> str:
-    """The shipment is delivered once nothing of it is left on the way; its state is returned.
+def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
+    """The shipment is delivered once nothing of it is left on the way.
 
     What the running command hands over counts as gone already.
     """
@@ -290,20 +307,20 @@ def arrive(shipment_id: int, *, by: Actor) -> str:
             subject=shipment.uid,
             by=by,
         )
-    return shipment.state
+    return OnTheWay(shipment.state)
 
 
 @command("warehousing.resume_shipment", roles=(COORDINATOR,), scope=shipment_scope)
-def resume_shipment(shipment_id: int, *, by: Actor) -> str:
+def resume_shipment(shipment_id: int, *, by: Actor) -> OnTheWay:
     """The shipment is on its way again, since goods come back to its transit place."""
     shipment: Shipment = Shipment.objects.lock(shipment_id)
     if shipment.state == ShipmentState.SHIPPED:
-        return shipment.state
+        return OnTheWay(shipment.state)
     coming = any(x.to_place_id == shipment.transit_id for x in collect((), by=by).legs)
     if not coming and not queries.left_on_the_way(shipment):
         raise _is_over(shipment)
     enter(shipment, ShipmentState.SHIPPED, by=by)
-    return shipment.state
+    return OnTheWay(shipment.state)
 
 
 def _is_over(shipment: Shipment) -> WrongState:

@@ -59,3 +59,6 @@ RETURN CASE WHEN p IS NULL THEN '-' ELSE octet_length(p)::text || ':' || p END;
 -- timestamptz is not one), so that it is inlined: it is in the hash of every row.
 CREATE FUNCTION tw_us(p timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (extract(epoch FROM p AT TIME ZONE 'UTC') * 1000000)::bigint;
+
+-- The texts that migrations ran, so that a database made from others is told from this one.
+CREATE TABLE base_sql_file (path text PRIMARY KEY, sha256 text NOT NULL);

@@ -18,14 +18,13 @@ from traceward.domain.production.models import (
 from traceward.domain.production.rules import Consumed, Made
 from traceward.domain.stock.commands import collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
-from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBalance
 from traceward.domain.stock.refusals import NotReleased
 from traceward.domain.stock.rules import Edge, Leg, normalised
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, enter, open_document
+from traceward.kernel.command.write import add_lines, emit, open_document
 from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import PRODUCTION
@@ -403,24 +402,3 @@ def _leg(
         document_id=document.pk,
         line_id=line.pk,
     )
-
-
-def transformation_scope(transformation_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Transformation.objects.filter(pk=transformation_id).values_list(
-        "legal_entity_id", "site_id"
-    )
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
-
-
-@command("production.cancel", roles=(PRODUCTION,), scope=transformation_scope)
-def cancel(transformation_id: int, reason: str, *, by: Actor) -> int:
-    """A transformation that was recorded by mistake is cancelled as a whole.
-
-    The inputs stand again where they were, the outputs are gone, and nothing went into anything.
-    Refused once the outputs were moved on or decided about. Says how many base units moved back.
-    """
-    document: Transformation = Transformation.objects.lock(transformation_id)
-    enter(document, TransformationState.CANCELLED, by=by)
-    quantity = take_back(document, reason, by=by)
-    emit(events.TransformationCancelled(str(document.uid)), subject=document.uid, by=by)
-    return quantity
