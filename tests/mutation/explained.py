@@ -34,6 +34,9 @@ NONE_RESERVED = (
 WIDER = "stock_blocks_on asks each block again what it covers: one too many near changes nothing"
 WHOLE = "a block covers a balance as a whole, and so all promises of it"
 NAMED = "every item has lots or serials, and a leg that names neither was refused before (fault 1)"
+SIGNED = "a lifted block has its signature, which nobody removes: it is found again"
+NEW_ONE = "of a new row there is no old parent, and the trigger fires only where there is a new one"
+UNKNOWN_ITEM = "an unknown item has no has_lots, which is distinct from yes and from no: fault 1"
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -82,4 +85,12 @@ EXPLAINED: dict[str, str] = {
     "stock_blocks_near: asks not in «b.item_id = ANY (items) OR (b.item_id": WIDER,
     "stock_blocks_near: asks not in «= ANY (items) OR (b.item_id IS NULL AND (": WIDER,
     "stock_genealogy_faults: asks not in «SELECT * FROM moved WHERE (lot, serial) <> (0, 0)": NAMED,
+    "stock_keep_block: asks not in «IF NEW.lifted_at IS NOT NULL AND OLD.lifted_at IS NULL» (2)": (
+        SIGNED
+    ),
+    "stock_keep_nesting: asks not in «IF TG_OP = 'UPDATE' AND NEW.parent_id IS NOT DISTINCT": (
+        NEW_ONE
+    ),
+    "stock_leg_faults: forgets case in «WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR"
+    " pt.id IS NULL» (2)": UNKNOWN_ITEM,
 }

@@ -217,6 +217,7 @@ LIFT = "UPDATE stock_block SET lifted_at = now(), lift_reason = 'over' WHERE kin
 def test_block_is_lifted_once_and_signed(admin: psycopg.Connection, replica: str) -> None:
     pose(admin, replica)
     assert state_of(admin, LIFT.format("recall")) == "TW011", "nobody signed for that one"
+    assert state_of(admin, "UPDATE stock_block SET reason = 'told better'") == ""
     assert state_of(admin, LIFT.format("hold")) == ""
     admin.execute(LIFT.format("hold"))
     again = "UPDATE stock_block SET {} WHERE kind = 'hold'"

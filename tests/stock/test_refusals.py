@@ -354,6 +354,37 @@ def test_what_is_consumed_and_produced_has_its_genealogy(ledger: World) -> None:
     post(ledger, produces[0])
 
 
+def test_inputs_are_consumed_and_outputs_produced(ledger: World) -> None:  # PRO-02
+    raw, second = lot_of(ledger), ledger.lot("STENT", "SECOND")
+    made, more = ledger.lot("STENT", "MADE"), ledger.lot("STENT", "MORE")
+    pacers, unit = serial(ledger)
+    ledger.stock(second, 5)
+    consumes = [ledger.leg(Code.CONSUME, lot, 1, "A-01", "PRD") for lot in (raw, second)]
+    produces = [ledger.leg(Code.PRODUCE, lot, 1, "PRD", "A-01", status=P) for lot in (made, more)]
+    proved = [Edge(raw.pk, None, made.pk, None, 1), Edge(second.pk, None, more.pk, None, 1)]
+    for extra, why in (
+        (Edge(made.pk, None, more.pk, None, 1), "not consumed"),
+        (Edge(raw.pk, None, second.pk, None, 1), "not produced"),
+    ):
+        refused(InvalidInput, ledger, *consumes, *produces, edges=[*proved, extra], why=why)
+    build = ledger.leg(Code.PRODUCE, pacers, 1, "PRD", "A-01", status=P, serial_id=unit.pk)
+    _, twin = serial(ledger, "S2")
+    builds = [build, build._replace(serial_id=twin.pk)]
+    one = Edge(raw.pk, None, pacers.pk, unit.pk, 1)
+    refused(InvalidInput, ledger, consumes[0], *builds, edges=[one], why="comes from nowhere")
+    post(ledger, consumes[0], *builds, edges=[Edge(raw.pk, None, pacers.pk, None, 1)])
+    here, there = (ledger.places[code].pk for code in ("A-01", "PRD"))
+    for made_unit in builds:
+        post(ledger, made_unit._replace(code=Code.RELEASE, from_place_id=here, to_status=Q))
+    used = [
+        b._replace(code=Code.CONSUME, from_place_id=here, to_place_id=there,
+                   from_status=Q, to_status=Q)
+        for b in builds
+    ]  # fmt: skip
+    last = Edge(pacers.pk, unit.pk, made.pk, None, 1)
+    refused(InvalidInput, ledger, *used, produces[0], edges=[last], why="leads nowhere")
+
+
 # --- once a command -----------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.ledger import set_clock
 from tests.stock.posting import WAYS, P, Q, R, leg_for, lot_of, post, refused
 from tests.world import World
+from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
 from traceward.domain.stock.models import (
@@ -85,6 +86,30 @@ def test_place_of_the_wrong_temperature_is_refused(ledger: World) -> None:  # IN
     refused(refusals.UnsuitablePlace, ledger, leg)
     Place.objects.filter(code="C-01").update(temperature_c_min=2, temperature_c_max=9)
     refused(refusals.UnsuitablePlace, ledger, leg)
+
+
+@pytest.mark.parametrize(
+    ("needs", "too_cold", "too_warm"), [((15, None), True, False), ((None, 8), False, True)]
+)
+def test_one_limit_is_kept_as_well(
+    ledger: World, needs: tuple[int | None, int | None], too_cold: bool, too_warm: bool
+) -> None:  # INV-05
+    low, high = needs
+    ledger.items["SALINE"] = Item.objects.create(
+        code="SALINE", maker=ledger.supplier, has_lots=True, storage_c_min=low, storage_c_max=high
+    )
+    leg = ledger.leg(Code.RECEIVE, ledger.lot("SALINE", "B1"), 1, "SUP", "C-01", status=P)
+    warm = leg._replace(to_place_id=ledger.places["A-01"].pk)
+    Place.objects.filter(code="A-01").update(temperature_c_min=15, temperature_c_max=25)
+    for each, is_wrong in ((leg, too_cold), (warm, too_warm)):
+        if is_wrong:
+            refused(refusals.UnsuitablePlace, ledger, each, why="temperature")
+        else:
+            post(ledger, each)
+    for gone in ("temperature_c_min", "temperature_c_max"):
+        Place.objects.filter(code="C-01").update(temperature_c_min=15, temperature_c_max=8)
+        Place.objects.filter(code="C-01").update(**{gone: None})
+        refused(refusals.UnsuitablePlace, ledger, leg, why="temperature")
 
 
 def test_a_bin_without_a_temperature_keeps_nothing_cold(ledger: World) -> None:  # INV-05

@@ -68,6 +68,14 @@ def test_it_is_promised_given_back_and_moved(ledger: World, pump: Leg, line: int
     refused(refusals.ShortStock, ledger, pump)
 
 
+def test_its_serial_is_of_its_item(ledger: World, pump: Leg) -> None:
+    valve = Item.objects.create(
+        code="VALVE", maker=ledger.supplier, has_lots=False, has_serials=True
+    )
+    refused(InvalidInput, ledger, pump._replace(item_id=valve.pk), why="unknown")
+    post(ledger, pump)
+
+
 def test_a_promise_beside_it_counts_once(ledger: World, pump: Leg, line: int) -> None:
     lot = lot_of(ledger)
     key = BalanceKey(lot.item_id, lot.pk, pump.from_place_id, Q, pump.from_owner_id)
