@@ -1,5 +1,6 @@
 """Picked goods are checked by another person, packed, and sent on their way."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.inbound import code
+from tests.ledger import database_now, set_clock
 from tests.outbound import (
     VAN,
     check,
@@ -44,6 +46,7 @@ from traceward.kernel.base.refusals import (
     WrongState,
 )
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.devices import Device
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Role, RoleGrant
 from traceward.kernel.rules.models import Parameter
@@ -360,3 +363,27 @@ def test_a_shipment_is_not_on_its_way_again_by_word_alone(stocked: World) -> Non
     sign_for(stocked, going)
     with refused(WrongState):
         shipping.resume_shipment(going.shipment_id, by=by.asking())
+
+
+def test_floor_commands_keep_the_moment_and_the_device(stocked: World) -> None:  # INV-01
+    going = opened(stocked)
+    set_clock(database_now() + timedelta(minutes=10))
+    at = database_now() - timedelta(minutes=5)
+    picker = replace(stocked.by(roles.PICKER), device=Device("PDA-7", -40, at))
+    picking.pick(going.pick_id, [scan("L1")], by=picker)
+    check(stocked, going)
+    dispatcher = replace(stocked.by(roles.DISPATCHER), device=Device("PDA-8"))
+    shipping.ship(going.pick_id, VAN, by=dispatcher)
+    picked_, shipped_ = (StockMove.objects.get(code=code) for code in (Code.PICK, Code.SHIP))
+    assert (picked_.happened_at, picked_.device, picked_.clock_offset_ms) == (at, "PDA-7", -40)
+    assert (shipped_.device, shipped_.clock_offset_ms) == ("PDA-8", None)
+    assert shipped_.happened_at == shipped_.posted_at
+
+
+@pytest.mark.parametrize("minutes", [-16, 3])
+def test_a_moment_long_ago_or_ahead_is_refused(stocked: World, minutes: int) -> None:  # INV-01
+    going = opened(stocked)
+    at = database_now() + timedelta(minutes=minutes)
+    picker = replace(stocked.by(roles.PICKER), device=Device("PDA-7", 0, at))
+    with refused(stock.TimeRefused, "happened_at"):
+        picking.pick(going.pick_id, [scan("L1")], by=picker)

@@ -23,6 +23,7 @@ from traceward.kernel.base.refusals import (
 )
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.devices import Device, read_device
 from traceward.kernel.command.json_arguments import read_arguments
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, run_json
@@ -123,11 +124,16 @@ def _actor(request: HttpRequest, language: str) -> Actor:
             field="Idempotency-Key",
         )
     origin = f"api {request.META.get('REMOTE_ADDR', '')}"
-    by = Actor(person.pk, person.login, origin, language, _request_id(key))
+    by = Actor(person.pk, person.login, origin, language, _request_id(key), device=_device(request))
     password = request.headers.get("Signature-Password")
     if password is None:
         return by
     return reauthenticated(person, password, by)
+
+
+def _device(request: HttpRequest) -> Device | None:
+    names = ("Device-Name", "Device-Clock-Offset", "Happened-At")
+    return read_device(*(request.headers.get(name, "") for name in names))
 
 
 def _request_id(key: str) -> uuid.UUID:

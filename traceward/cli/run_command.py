@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
@@ -28,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--request-id", type=uuid.UUID, help="the same one again gives the first answer again"
     )
     parser.add_argument(
+        "--happened-at", default="", metavar="MOMENT", help="when it happened, with time zone"
+    )
+    parser.add_argument("--device", default="", help="the device that it was scanned with")
+    parser.add_argument(
+        "--clock-offset-ms", default="", metavar="MS", help="the device's clock less ours"
+    )
+    parser.add_argument(
         "--sign", action="store_true", help="ask for your password, as a signature needs it"
     )
 
@@ -35,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.base import ids
     from traceward.kernel.base.refusals import tell
+    from traceward.kernel.command.devices import read_device
     from traceward.kernel.command.registry import REGISTRY
     from traceward.kernel.command.run import Held, run_json
 
@@ -42,7 +51,8 @@ def run(chosen: argparse.Namespace) -> int:
     request_id = chosen.request_id or ids.new_uid()
     if chosen.request_id is None:
         print(f"--request-id {request_id}", file=sys.stderr, flush=True)
-    by = _actor(chosen.sign, chosen.language or "en", request_id)
+    device = read_device(chosen.device, chosen.clock_offset_ms, chosen.happened_at)
+    by = replace(_actor(chosen.sign, chosen.language or "en", request_id), device=device)
     answer = run_json(chosen.verb, arguments, by)
     if isinstance(answer, Held):
         shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}

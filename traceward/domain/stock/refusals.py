@@ -202,7 +202,8 @@ def _temperature(rows: Rows) -> Refusal:
 TIME_SENTENCES = {
     "future": sentence("{happened_at} lies in the future. Check the clock of the device."),
     "backdated": sentence(
-        "{happened_at} is more than 15 minutes ago. Post it as back-dated, with a reason."
+        "{happened_at} is more than 15 minutes ago. Ask a warehouse supervisor to enter it as "
+        "back-dated, with a reason."
     ),
     "closed": sentence(
         "{happened_at} lies in a closed period. Post it at a later date, with the reason."

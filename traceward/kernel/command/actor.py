@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from traceward.kernel.base import ids
+from traceward.kernel.command.devices import Device
 from traceward.kernel.org.scope import Grant
 
 
@@ -54,6 +55,8 @@ class Actor:
     language: str = "en"
     request_id: uuid.UUID = field(default_factory=ids.new_uid)
     is_reauthenticated: bool = False
+    #: What the device said that the request comes from, if it said anything.
+    device: Device | None = None
     #: The person who released this command from hold, if it was held.
     approved_by: int | None = None
     at: datetime | None = None
@@ -75,7 +78,9 @@ class Actor:
 
     def asking(self, request_id: uuid.UUID | None = None) -> "Actor":
         """The same person with a new request id: the next thing they ask for."""
-        return replace(self, request_id=request_id or ids.new_uid(), at=None, unit=None)
+        return replace(
+            self, request_id=request_id or ids.new_uid(), device=None, at=None, unit=None
+        )
 
     def reauthenticated(self) -> "Actor":
         return replace(self, is_reauthenticated=True)

@@ -136,6 +136,8 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
         rough, why = _rough_mark(found, arguments), refusal
         database_errors.persistent(lambda: _record_refusal(found, by, rough, why))
         raise
+    if by.device is not None:  # another moment is another request
+        checked = replace(checked, mark=digest([checked.mark.hex(), by.device.plain()]))
     return database_errors.persistent(lambda: _attempts(found, checked, by))
 
 
@@ -429,6 +431,8 @@ def _finish(unit: UnitOfWork, mark: bytes, by: Actor, outcome: str, answer: str)
         facts["signatures"] = unit.signatures
     if by.approved_by is not None:
         facts["approved_by"] = by.approved_by
+    if by.device is not None:
+        facts["device"] = by.device.plain()
     _write(unit.command_id, mark, by, unit.verb, outcome, answer, facts, unit)
 
 

@@ -66,12 +66,9 @@ def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
 
 
 @command("stock.move", roles=(STOREKEEPER, SUPERVISOR), scope=move_scope)
-def move(
-    lines: list[Line], *, device: str | None = None, clock_offset_ms: int | None = None, by: Actor
-) -> Posted:
+def move(lines: list[Line], *, by: Actor) -> Posted:
     """Goods stand in other places inside the site, as they are."""
-    posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
-    posting.device, posting.clock_offset_ms = device, clock_offset_ms
+    collect((_inside(line, Code.MOVE) for line in lines), by=by)
     return Posted(len(lines))
 
 
@@ -83,6 +80,10 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
     if happened_at.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
     posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
+    if posting.happened_at not in (None, happened_at):
+        raise InvalidInput(
+            sentence("The device says another moment. Give one of the two."), field="happened_at"
+        )
     posting.happened_at, posting.backdate_reason = happened_at, reason
     return Posted(len(lines))
 

@@ -9,6 +9,7 @@ from traceward.domain.stock import refusals  # noqa: F401  # registers the ledge
 from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.base.refusals import TooLarge, sentence
 from traceward.kernel.command.actor import Actor, UnitOfWork
+from traceward.kernel.command.devices import Device
 
 MAX_LEGS = 20_000
 CLOSER = "stock.post"
@@ -69,7 +70,12 @@ def _posting(by: Actor) -> Posting:
     unit = by.work
     posting: Posting | None = unit.collected.get(CLOSER)
     if posting is None:
-        posting = Posting()
+        device = by.device or Device()
+        posting = Posting(
+            happened_at=device.happened_at,
+            device=device.name or None,
+            clock_offset_ms=device.clock_offset_ms,
+        )
         unit.collected[CLOSER] = posting
         unit.closers[CLOSER] = lambda: _post(unit, by.person_id, posting)
     return posting
