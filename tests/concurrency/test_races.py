@@ -210,14 +210,20 @@ def test_allocations_and_moves_in_opposite_order_do_not_deadlock(
     lots = [new_lot(company, 10_000) for _ in range(12)]
     before = crowd.deadlocks
     for _ in range(ROUNDS):
-        demands = [demanding(company, lot) for lot in lots]
+        demands = [demanding(company, lot, quantity=3) for lot in lots]
+        promises = [
+            Promise(d.line_id, key_of(company, lot), 1)
+            for d, lot in zip(demands, lots, strict=True)
+        ]
+        post_all([], promises=promises, by=company.by(roles.SYSTEM))
         legs = [company.leg(Code.MOVE, lot, 1, "A-01", "A-02") for lot in lots]
         outcomes = crowd.race(
             calling(reserve, demands, by=company.by(roles.SALES)),
             calling(reserve, demands[::-1], by=company.by(roles.SALES)),
             calling(post_all, legs[::-1], by=company.by(roles.SYSTEM)),
+            calling(post_all, [], promises=promises[::-1], by=company.by(roles.SYSTEM)),
         )
-        assert kinds(outcomes)["Done"] >= 2
+        assert kinds(outcomes)["Done"] >= 3
         assert {o.kind for o in outcomes} <= {"Done", "Conflict"}
         assert crowd.deadlocks == before
 
@@ -225,13 +231,15 @@ def test_allocations_and_moves_in_opposite_order_do_not_deadlock(
 def test_block_against_allocation(company: World, crowd: Crowd) -> None:
     for n in range(ROUNDS):
         lot = new_lot(company, 5)
+        promised = Promise(line_for(company), key_of(company, lot), 1)
+        post_all([], promises=[promised], by=company.by(roles.SYSTEM))
         placed, allocated = crowd.race(
             calling(_block_after, n % 4, Scope(lot_id=lot.pk), by=company.by(roles.QUALITY_HEAD)),
             calling(reserve, [demanding(company, lot)], by=company.by(roles.SALES)),
         )
         assert (placed.kind, allocated.kind) in {("Done", "Done"), ("Done", "Blocked")}
         got = 1 - allocated.answer.shortage if allocated.kind == "Done" else 0
-        assert len(placed.answer.hits) == got
+        assert len(placed.answer.hits) == got + 1
         assert not StockBalance.objects.filter(lot=lot, reserved__gt=0).exists()
 
 

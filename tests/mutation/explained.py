@@ -11,8 +11,8 @@ FIVE_DEEP = (
     " no parent above there is nothing to add"
 )
 MORE_ROWS = (
-    "promises of zero, or one that ends in this very microsecond: its row is locked here or a"
-    " moment later by the post, in the same key order among promises; no row is read or written"
+    "other promises are locked too, or one that ends in this very microsecond by the post a moment"
+    " later, in the same order; nothing is read or written by it"
 )
 NULL_LIST = "an empty list and no list are one to = ANY and to ||"
 ZERO_ASKED = "of a balance that does not fall nothing is asked: `was >= 0 AND was < 0` never holds"
@@ -37,6 +37,11 @@ NAMED = "every item has lots or serials, and a leg that names neither was refuse
 SIGNED = "a lifted block has its signature, which nobody removes: it is found again"
 NEW_ONE = "of a new row there is no old parent, and the trigger fires only where there is a new one"
 UNKNOWN_ITEM = "an unknown item has no has_lots, which is distinct from yes and from no: fault 1"
+NO_QUANTITY = "the column of the move must be there: a leg without a quantity is refused by it"
+TWO_SIDES = (
+    "a status that is none comes on both sides, where the other side tells; or as a change, which"
+    " no code allows and no mirror has"
+)
 
 EXPLAINED: dict[str, str] = {
     "> to >= in «IF cardinality(r_line) > 0": EMPTY,
@@ -93,4 +98,10 @@ EXPLAINED: dict[str, str] = {
     ),
     "stock_leg_faults: forgets case in «WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR"
     " pt.id IS NULL» (2)": UNKNOWN_ITEM,
+    "stock_leg_faults: forgets case in «WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL"
+    " AND l.qty > 1) THEN 2»": NO_QUANTITY,
+    "stock_lock_promises: asks not in «": MORE_ROWS,
+    "stock_leg_faults: forgets case in «OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)": (
+        TWO_SIDES
+    ),
 }

@@ -302,3 +302,19 @@ def test_what_was_taken_out_of_a_container_no_longer_counts(ledger: World) -> No
     nest(ledger, box, parent)
     with refused(NestingRefused, "container_id"):
         nest(ledger, pallet, parent)
+
+
+def test_a_container_is_nested_beside_blocks_of_others(ledger: World) -> None:
+    """Blocks of other containers, lifted ones and those whose time is over do not count."""
+    box, parent, other = boxed(ledger, "BOX"), boxed(ledger, "PARENT"), boxed(ledger, "OTHER")
+    quality = ledger.by(roles.QUALITY_HEAD)
+    block(Scope(container_id=other.pk), BlockKind.HOLD, "torn", by=quality)
+    lifted = block(Scope(container_id=box.pk), BlockKind.HOLD, "wet", by=quality.asking())
+    until = database_now() + timedelta(hours=1)
+    ended = Scope(container_id=parent.pk)
+    block(ended, BlockKind.HOLD, "damp", until=until, by=quality.asking())
+    lift_block(lifted.block_uid, "dry", by=quality.asking().reauthenticated())
+    with refused(NestingRefused, "container_id"):
+        nest(ledger, box, parent)
+    set_clock(until)
+    nest(ledger, box, parent)

@@ -16,6 +16,7 @@ from traceward.domain.stock import refusals
 from traceward.domain.stock.models import (
     Code,
     Status,
+    StockMove,
 )
 
 # --- TW004, TW005, TW007, TW015: state, expiry, temperature, signature ---------------------------
@@ -86,6 +87,17 @@ def test_place_of_the_wrong_temperature_is_refused(ledger: World) -> None:  # IN
     refused(refusals.UnsuitablePlace, ledger, leg)
     Place.objects.filter(code="C-01").update(temperature_c_min=2, temperature_c_max=9)
     refused(refusals.UnsuitablePlace, ledger, leg)
+
+
+def test_goods_go_back_where_they_came_from_whatever_it_keeps_now(ledger: World) -> None:
+    cold = ledger.lot("REAGENT", "R1")
+    ledger.stock(cold, 5, "C-01")
+    out = ledger.leg(Code.MOVE, cold, 1, "C-01", "DOCK")
+    post(ledger, out)
+    number = StockMove.objects.latest("pk").pk
+    Place.objects.filter(code="C-01").update(temperature_c_min=15, temperature_c_max=25)
+    refused(refusals.UnsuitablePlace, ledger, ledger.leg(Code.MOVE, cold, 1, "DOCK", "C-01"))
+    post(ledger, out.mirrored(number, Code.REVERSE, "slip"))
 
 
 @pytest.mark.parametrize(
