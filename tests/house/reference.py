@@ -11,6 +11,8 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -86,6 +88,26 @@ def tables_page() -> str:
     return "\n".join(parts)
 
 
+def events_page() -> str:
+    """What goes out after a commit, with its fields."""
+    rows = []
+    for path in sorted((ROOT / "traceward" / "domain").glob("*/events.py")):
+        area = path.parent.name
+        module = import_module(f"traceward.domain.{area}.events")
+        for name, found in sorted(vars(module).items()):
+            if not (is_dataclass(found) and found.__module__ == module.__name__):
+                continue
+            fields_ = ", ".join(f"`{field.name}`" for field in fields(found))
+            rows.append(f"| `{name}` | {area} | {fields_} |")
+    head = (
+        "An event's full name begins with the verb that emitted it: `stock.block.StockBlocked`.\n"
+        "It names records; their lines are read by id. It goes out at least once, with an id of\n"
+        "its own.\n\n"
+        "| event | area | fields |\n|---|---|---|\n"
+    )
+    return "# Events\n\n" + NOTE + "\n" + head + "\n".join(rows) + "\n"
+
+
 def requirements_page(results: Mapping[str, str] | None = None) -> str:
     """Requirement → the tests that show it, with their last results where those are given."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -139,6 +161,7 @@ def results_of(junit: Path) -> dict[str, str]:
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "states.md": states_page,
+    "events.md": events_page,
     "data-dictionary.md": tables_page,
     "requirements.md": requirements_page,
 }

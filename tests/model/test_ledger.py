@@ -38,8 +38,9 @@ from traceward.domain.stock.models import (
     StockMove,
 )
 from traceward.domain.stock.queries import Moment, Stood, Which, items_in_past, stood
-from traceward.domain.stock.rules import BalanceKey, Edge, last_usable_day
+from traceward.domain.stock.rules import BalanceKey, Edge
 from traceward.domain.trace.queries import Start, forward
+from traceward.kernel.base.gs1.dates import read_date
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command import database_errors
 from traceward.kernel.command.setup import set_up_roles
@@ -125,7 +126,7 @@ class Run:
         if n % 4 == 2:
             return ahead
         last = date(ahead.year, ahead.month, monthrange(ahead.year, ahead.month)[1])
-        assert last_usable_day(ahead.year, ahead.month, None) == last
+        assert read_date(f"{ahead:%y%m}00", today).on == last
         return last
 
     @property

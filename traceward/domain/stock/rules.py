@@ -1,7 +1,6 @@
 """Pure decisions about stock: what makes a lot the same lot, when it expires."""
 
 import unicodedata
-from calendar import monthrange
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -80,11 +79,6 @@ class Edge(NamedTuple):
 def normalised(number: str) -> str:
     """The number by which two spellings are the same lot or serial: NFKC, trimmed, upper case."""
     return unicodedata.normalize("NFKC", number).strip().upper()
-
-
-def last_usable_day(year: int, month: int, day: int | None) -> date:
-    """Month precision means the last day of that month. # INV-05"""
-    return date(year, month, day or monthrange(year, month)[1])
 
 
 def is_expired(expires_on: date | None, today: date) -> bool:

@@ -1,7 +1,7 @@
-"""What follows every commit: sequence, deliver, seal. Runs in the worker, a tick a second.
+"""What follows every commit: sequence, deliver, seal. Runs in the worker, two ticks a second.
 
 Bookkeeping is no command of its own: it adds to what commands wrote, and an entry about each
-entry would never end (docs/adr).
+entry would never end (docs/adr/0030).
 """
 
 import contextlib

@@ -69,6 +69,7 @@ def reject(held_uid: uuid.UUID, reason: str, *, by: Actor) -> Decided:
 
 
 def _decide(held: HeldCommand, state: HeldState, by: Actor, reason: str = "") -> None:
+    assert (held.state, state.value) in HeldCommand.TRANSITIONS
     amend(
         held,
         by=by,

@@ -22,7 +22,7 @@ from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.kernel.rules.queries import declare, reader
 
-#: Quantity from which a count adjustment waits for another person. # ORG-03
+#: Quantity above which a count adjustment waits for another person. # ORG-03
 HOLD_ADJUSTMENT_ABOVE = declare(
     "stock.adjust.hold_above", 100, "site", doc="Adjustments above this quantity are held."
 )

@@ -47,10 +47,6 @@ class Standing(NamedTuple):
     #: The state that keeps it from being promised, by the ledger's own predicate; null: none.
     forbids_promise: str | None
 
-    @property
-    def is_in_transit(self) -> bool:
-        return self.place_kind == "transit"
-
 
 # Summed by what tells the columns apart, one sum a row; only then spread over the columns.
 ITEMS = SQL("""
