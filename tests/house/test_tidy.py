@@ -144,6 +144,32 @@ def test_a_rule_that_decides_is_named_in_the_audit_entry() -> None:
     assert not asked, "ask by apply_rules(reader(SPEC), context, by=by):\n" + "\n".join(asked)
 
 
+#: Where the record itself tells who did the step before: the function and what it compares with.
+OTHER_PERSON = {
+    "traceward/domain/partners/commands.py qualify": "who registered the partner",
+    "traceward/domain/purchasing/commands.py approve": "who placed the order",
+    "traceward/domain/quality/commands.py record_result": "who received the goods",
+    "traceward/domain/quality/commands.py _require_inspected": "who received, and who inspected",
+    "traceward/domain/recalls/commands.py close": "who opened the case",
+    "traceward/domain/warehousing/commands/checking.py check": "who picked",
+    "traceward/kernel/command/people.py grant_role": "whom the role is for",
+}
+
+
+def test_where_another_person_is_asked_for_is_listed() -> None:  # ORG-03
+    """Taking such a check away, or adding one, is seen. (docs/adr/0055)"""
+    asking = {
+        f"{source.path} {function.name}"
+        for source in modules()
+        for function in source.functions()
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "require_other_person"
+    }
+    assert asking == set(OTHER_PERSON)
+
+
 def test_public_functions_say_what_becomes_true() -> None:
     """In the kernel and the domain, where others call them by name."""
     silent = []

@@ -71,7 +71,7 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
     try:
         if request.method != "POST":
             raise WrongMethod(sentence("Send commands by POST."))
-        by = persistent(lambda: _actor(request, language))
+        by = persistent(lambda: _actor(request))
         answer = run_json(verb, _body(request), by)
     except Refusal as refusal:
         return _problem(refusal, language)
@@ -111,7 +111,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _actor(request: HttpRequest, language: str) -> Actor:
+def _actor(request: HttpRequest) -> Actor:
     """The person of the token, with the request id; re-authenticated where a password came too."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     person = person_of(token)
@@ -124,7 +124,7 @@ def _actor(request: HttpRequest, language: str) -> Actor:
             field="Idempotency-Key",
         )
     origin = f"api {request.META.get('REMOTE_ADDR', '')}"
-    by = Actor(person.pk, person.login, origin, language, _request_id(key), device=_device(request))
+    by = Actor(person.pk, person.login, origin, _request_id(key), device=_device(request))
     password = request.headers.get("Signature-Password")
     if password is None:
         return by

@@ -52,7 +52,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.request_id is None:
         print(f"--request-id {request_id}", file=sys.stderr, flush=True)
     device = read_device(chosen.device, chosen.clock_offset_ms, chosen.happened_at)
-    by = replace(_actor(chosen.sign, chosen.language or "en", request_id), device=device)
+    by = replace(_actor(chosen.sign, request_id), device=device)
     answer = run_json(chosen.verb, arguments, by)
     if isinstance(answer, Held):
         shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
@@ -74,7 +74,7 @@ def _arguments(text: str) -> dict[str, Any]:
     return found
 
 
-def _actor(is_signing: bool, language: str, request_id: uuid.UUID) -> "Actor":
+def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
     from traceward.kernel.base.refusals import NotAllowed, sentence
     from traceward.kernel.command.actor import Actor
     from traceward.kernel.command.database_errors import persistent
@@ -88,7 +88,7 @@ def _actor(is_signing: bool, language: str, request_id: uuid.UUID) -> "Actor":
             sentence("Put a token of yours into {variable}: “traceward token LOGIN” prints one."),
             variable=TOKEN,
         )
-    by = Actor(person.pk, person.login, "terminal", language, request_id)
+    by = Actor(person.pk, person.login, "terminal", request_id)
     if not is_signing:
         return by
     password = getpass.getpass()

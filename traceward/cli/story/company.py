@@ -130,13 +130,13 @@ class Company:
         return reauthenticated(person, self.password, actor)
 
 
-def set_up(language: str) -> Company:
+def set_up() -> Company:
     """The company can work: firms, site, places, people, partners, papers and items are known."""
     company = Company()
     system = Person.objects.get(login=SYSTEM_LOGIN)
-    by = Actor(system.pk, system.login, "story", language)
+    by = Actor(system.pk, system.login, "story")
     _firms(company, by)
-    _people(company, by, language)
+    _people(company, by)
     _partners(company)
     _places(company)
     _items(company)
@@ -169,7 +169,7 @@ def _firms(company: Company, by: Actor) -> None:
     ).id
 
 
-def _people(company: Company, by: Actor, language: str) -> None:
+def _people(company: Company, by: Actor) -> None:
     """Everybody works at the site; quality, data and compliance count for the whole group."""
     everywhere = {roles.QUALITY_HEAD, roles.DATA_OWNER, roles.COMPLIANCE, roles.BUYER, roles.SALES}
     signing = {roles.QUALITY_HEAD, roles.DRIVER, roles.COMPLIANCE}
@@ -179,7 +179,7 @@ def _people(company: Company, by: Actor, language: str) -> None:
         grant_role(person.id, role.code, site_id=site, by=by.asking())
         if role in signing:
             set_password(person.id, Erasable(company.password), by=by.asking())
-        company.people[role.code] = Actor(person.id, login, "story", language)
+        company.people[role.code] = Actor(person.id, login, "story")
     picker = company.people[roles.PICKER.code].person_id
     # The picker may check as well; the system sees to it that nobody checks their own pick.
     grant_role(picker, roles.CHECKER.code, site_id=company.site, by=by.asking())

@@ -51,7 +51,7 @@ def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tw_set_clock(%s)", [MOMENT])
     teller.step("小公司开业", "A small company opens")
-    company = companies.set_up(teller.language)
+    company = companies.set_up()
     teller.say(
         f"{len(company.people)} 个岗位，{len(company.places)} 个库位，{len(company.items)} 种物料",
         f"{len(company.people)} roles, {len(company.places)} places, {len(company.items)} items",

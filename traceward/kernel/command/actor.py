@@ -52,7 +52,6 @@ class Actor:
     person_id: int
     login: str
     origin: str = "python"
-    language: str = "en"
     request_id: uuid.UUID = field(default_factory=ids.new_uid)
     is_reauthenticated: bool = False
     #: What the device said that the request comes from, if it said anything.

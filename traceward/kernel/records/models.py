@@ -1,4 +1,4 @@
-"""Files, content-addressed; the bytes lie under var/files/<sha256>."""
+"""The records of files, content-addressed; nothing stores their bytes yet (docs/adr/0055)."""
 
 from typing import ClassVar
 
