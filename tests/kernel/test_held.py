@@ -16,6 +16,7 @@ from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base import refusals
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.commands import reject, release
+from traceward.kernel.command.devices import Device
 from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, Role, RoleGrant
@@ -46,6 +47,18 @@ def on_hand(world: World, place: str = "A-01") -> int:
 def test_held_command_does_nothing_until_released(held: Held, world: World) -> None:
     assert on_hand(world) == 200
     assert HeldCommand.objects.get(uid=held.held_uid).state == "waiting"
+
+
+def test_the_device_of_who_releases_is_not_the_device_of_the_goods(  # INV-01
+    held: Held, world: World
+) -> None:
+    approver = world.by(roles.SUPERVISOR)
+    at = database_now() - timedelta(minutes=1)
+    release(held.held_uid, by=replace(approver, device=Device("PDA-9", 7, at)))
+    made = StockMove.objects.latest("pk")
+    assert (made.device, made.clock_offset_ms, made.happened_at) == (None, None, made.posted_at)
+    facts = AuditEntry.objects.get(request_id=approver.request_id).facts
+    assert facts["device"]["happened_at"] == at.isoformat()
 
 
 def test_released_command_runs_in_the_name_of_who_asked(held: Held, world: World) -> None:

@@ -1,11 +1,14 @@
 """The quality gate: inspected, then decided by another person, signed; no other way out of 待验."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.inbound import CHECKS, code, inspected, received
+from tests.ledger import set_clock
 from tests.refusing import only_at, refused
 from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.quality import commands as quality
@@ -33,6 +36,7 @@ from traceward.kernel.base.refusals import (
     WrongState,
 )
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.devices import Device
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Role, RoleGrant
 from traceward.kernel.rules.models import Parameter
@@ -253,6 +257,19 @@ def test_expired_goods_are_not_released(world: World, ready: Inspection) -> None
     with refused(Expired):
         decide(world, ready)
     decide(world, ready, [(0, 10)], defects="expired", disposition="destroy")
+
+
+def test_a_device_does_not_set_back_a_signed_decision(  # QUA-04 INV-01
+    world: World, ready: Inspection
+) -> None:
+    expires_on = Lot.objects.get(number="L1").expires_on
+    before = datetime.combine(expires_on, time(23, 58), ZoneInfo("Asia/Shanghai"))
+    set_clock(before + timedelta(minutes=10))
+    head = world.by(roles.QUALITY_HEAD).reauthenticated()
+    with refused(InvalidInput, "happened_at"):
+        decide(world, ready, by=replace(head, device=Device("PDA-7", 0, before)))
+    with refused(Expired):
+        decide(world, ready, by=replace(head.asking(), device=Device("PDA-7", 0)))
 
 
 def test_goods_on_hold_are_not_released(world: World, ready: Inspection) -> None:

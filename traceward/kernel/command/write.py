@@ -10,7 +10,7 @@ from django.db.models import Model
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base import ids
 from traceward.kernel.base.canonical import canonical_json, digest
-from traceward.kernel.base.refusals import SamePerson, sentence
+from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
 from traceward.kernel.command import numbers
 from traceward.kernel.command.actor import Actor, EmittedEvent
 from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
@@ -105,6 +105,11 @@ def sign(
 ) -> Signature:
     """The person has signed this content with this meaning; the entry carries its hash. # QUA-04"""
     assert by.is_reauthenticated, "the runner refuses a signed command without re-authentication"
+    if by.device is not None and by.device.happened_at is not None:
+        raise InvalidInput(
+            sentence("A signed decision counts from now. Send it without another moment."),
+            field="happened_at",
+        )
     signature = Signature.objects.create(
         person_id=by.person_id,
         at=by.now,
