@@ -192,6 +192,29 @@ def test_path_of_a_place_follows_from_its_parent(admin: psycopg.Connection, repl
             assert state_of(admin, wrong) == "TW011"
 
 
+@pytest.mark.parametrize("replica", ["origin", "replica"])
+def test_containers_never_stand_in_themselves(admin: psycopg.Connection, replica: str) -> None:
+    """Nor deeper than five in one another; whoever writes the parent. # INV-10"""
+    with admin.transaction(force_rollback=True):
+        pose(admin, replica)
+        admin.execute(
+            "INSERT INTO stock_container (uid, code, is_closed) SELECT gen_random_uuid(),"
+            " 'ring-' || n, false FROM generate_series(1, 6) n"
+        )
+        into = (
+            "UPDATE stock_container SET parent_id = (SELECT id FROM stock_container"
+            " WHERE code = 'ring-{}') WHERE code = 'ring-{}'"
+        )
+        for n in range(2, 6):
+            admin.execute(into.format(n - 1, n))
+        assert state_of(admin, into.format(5, 1)) == "TW017", "a ring"
+        assert state_of(admin, into.format(5, 6)) == "TW017", "a sixth level"
+        new = "INSERT INTO stock_container (uid, code, is_closed, parent_id) SELECT"
+        new += " gen_random_uuid(), 'ring-7', false, id FROM stock_container WHERE code = 'ring-{}'"
+        assert state_of(admin, new.format(5)) == "TW017", "a new one on the sixth level"
+        assert state_of(admin, new.format(4)) == ""
+
+
 @pytest.fixture
 def blocked(admin: psycopg.Connection) -> Iterator[None]:
     """A block of everything, placed and signed for; and one of nothing, not signed."""
