@@ -17,11 +17,15 @@ legs = st.builds(
 
 
 @given(st.text(max_size=30))
-def test_two_spellings_meet_and_stay(number: str) -> None:
+def test_a_normalised_number_is_one_that_stays(number: str) -> None:
     once = normalised(number)
     assert normalised(once) == once
     assert normalised(f"  {number} ") == once
-    assert normalised(number.upper()) == once or number.upper().upper() != number.upper()
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=20))
+def test_small_and_large_letters_are_the_same_lot(number: str) -> None:
+    assert normalised(number.lower()) == normalised(number.upper()) == normalised(number)
 
 
 def test_full_width_and_small_letters_are_the_same_lot() -> None:

@@ -77,8 +77,12 @@ class Edge(NamedTuple):
 
 
 def normalised(number: str) -> str:
-    """The number by which two spellings are the same lot or serial: NFKC, trimmed, upper case."""
-    return unicodedata.normalize("NFKC", number).strip().upper()
+    """The number by which two spellings are the same lot or serial: NFKC, upper case, trimmed.
+
+    NFKC again after the upper case, which takes some letters apart.
+    """
+    upper = unicodedata.normalize("NFKC", number).upper()
+    return unicodedata.normalize("NFKC", upper).strip()
 
 
 def is_expired(expires_on: date | None, today: date) -> bool:
