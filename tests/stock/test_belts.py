@@ -58,8 +58,8 @@ def test_reservation_and_genealogy_hold_their_checks(admin: psycopg.Connection) 
 
 def test_tables_without_a_model_hold_their_checks(admin: psycopg.Connection) -> None:
     """What is what, and what each status allows: once each, and said to the end."""
-    codes, policy = "stock_move_code", "stock_status_policy"
-    for table in (codes, policy):
+    codes, policy, texts = "stock_move_code", "stock_status_policy", "base_sql_file"
+    for table in (codes, policy, texts):
         columns = admin.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0",
             [table],
@@ -71,6 +71,7 @@ def test_tables_without_a_model_hold_their_checks(admin: psycopg.Connection) -> 
         f"UPDATE {codes} SET code = 2 WHERE code = 1",  # noqa: S608
         f"UPDATE {codes} SET name = 'move' WHERE code = 1",  # noqa: S608
         f"INSERT INTO {policy} SELECT * FROM {policy} LIMIT 1",  # noqa: S608
+        f"INSERT INTO {texts} SELECT * FROM {texts} LIMIT 1",  # noqa: S608
     ):
         assert state_of(admin, twice) == "23505"
 
