@@ -28,6 +28,7 @@ def post_all(
     happened_at: datetime | None = None,
     reason: str | None = None,
     signed: bool = True,
+    signer_id: int | None = None,
     expires_at: datetime | None = None,
     by: Actor,
 ) -> int:
@@ -35,7 +36,7 @@ def post_all(
     if signed and any(leg.code in SIGNED for leg in legs):
         lot = Lot.objects.filter(pk=legs[0].lot_id).first()
         Signature.objects.create(
-            person_id=by.person_id,
+            person_id=signer_id or by.person_id,
             at=by.now,
             meaning="test",
             subject_kind="lot",

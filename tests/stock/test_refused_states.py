@@ -18,6 +18,7 @@ from traceward.domain.stock.models import (
     Status,
     StockMove,
 )
+from traceward.kernel.org import roles
 
 # --- TW004, TW005, TW007, TW015: state, expiry, temperature, signature ---------------------------
 
@@ -144,5 +145,7 @@ def test_a_bin_without_a_temperature_keeps_nothing_cold(ledger: World) -> None: 
 def test_decision_needs_its_signature(ledger: World) -> None:  # QUA-04
     leg = ledger.leg(Code.REJECT, lot_of(ledger), 1, "A-01", "A-01", to_status=R)
     refused(refusals.MoveNotAllowed, ledger, leg, signed=False)
+    other = ledger.by(roles.QUALITY_HEAD).person_id
+    refused(refusals.MoveNotAllowed, ledger, leg, signer_id=other)
     post(ledger, leg)
     refused(refusals.MoveNotAllowed, ledger, leg, signed=False)
