@@ -25,3 +25,7 @@ def test_a_database_made_from_other_sql_is_refused_by_name(
             migrate_database(sandbox=True)
         assert doctor.run(argparse.Namespace(production=False)) == 1
         assert "domain/stock/sql/post.sql" in capsys.readouterr().out
+        with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
+            connection.execute("DROP TABLE base_sql_file")  # as it was before they remembered
+        with pytest.raises(WrongState, match=r"kernel/base/sql/base\.sql"):
+            migrate_database(sandbox=True)

@@ -36,9 +36,13 @@ def run_sql_file(migration_file: str, name: str, reverse: str = "") -> migration
 def changed_since(connection: BaseDatabaseWrapper) -> list[str]:
     """The SQL files that say something else now than when this database was made from them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('base_sql_file') IS NOT NULL")
-        if not cursor.fetchone()[0]:
-            return []
+        cursor.execute("SELECT to_regclass('base_sql_file'), to_regclass('django_migrations')")
+        remembering, migrated = cursor.fetchone()
+        if remembering is None:  # new, or from before databases remembered their SQL
+            if migrated is None:
+                return []
+            cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'base'")
+            return ["kernel/base/sql/base.sql"] if cursor.fetchone() else []
         cursor.execute("SELECT path, sha256 FROM base_sql_file ORDER BY path")
         return [path for path, mark in cursor.fetchall() if _mark_of(PACKAGE / path) != mark]
 
