@@ -101,7 +101,7 @@ def test_events_are_handled_in_order_and_once(complaining: Actor) -> None:  # IN
     said(complaining, "five")
     database = settings.DATABASES["default"]["NAME"]
     with psycopg.connect(ADMIN, dbname=database, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(hashtextextended('testing.hear', 7203))")
+        other.execute("SELECT pg_advisory_lock(hashtextextended('testing.hear', 7206))")
         assert delivery._deliver_to(hear_command()) == 0
         assert HEARD[-1] == "four"
     deliver()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DATABASE = "traceward"
 OWNER, APP, VERIFY = ROLES = ("traceward_owner", "traceward_app", "traceward_verify")
-LOCK_KEY = 7_472_001  # one process at a time makes roles and database
+LOCK_KEY = 7296  # one process at a time makes roles and database
 
 
 # --- Addresses ------------------------------------------------------------------------------

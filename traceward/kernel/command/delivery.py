@@ -56,7 +56,7 @@ def deliver() -> int:
 
 def _deliver_to(handler: Command) -> int:
     applied = 0
-    lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 7203))"
+    lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 7206))"
     with connection.cursor() as cursor:
         cursor.execute(lock, [handler.verb])
         if not cursor.fetchone()[0]:
@@ -69,7 +69,7 @@ def _deliver_to(handler: Command) -> int:
             applied += 1
     finally:
         with connection.cursor() as cursor:
-            unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 7203))"
+            unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 7206))"
             cursor.execute(unlock, [handler.verb])
     return applied
 

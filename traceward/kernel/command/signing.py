@@ -48,7 +48,7 @@ def reauthenticated(person: Person, password: str, by: Actor) -> Actor:
 def _refusal(person: Person, password: str) -> Refusal | None:
     with connection.cursor() as cursor:
         # One try of a person after the other, or many at once would each count few.
-        lock = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7204))"
+        lock = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7205))"
         cursor.execute(lock, [str(person.pk)])
         cursor.execute("SELECT tw_now()")
         now: datetime = cursor.fetchone()[0]
