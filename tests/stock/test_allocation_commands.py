@@ -39,6 +39,7 @@ from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound, Refusal, TooLarge
+from traceward.kernel.command.run import MAX_LINES
 from traceward.kernel.org import roles
 from traceward.kernel.rules.models import Parameter
 
@@ -291,7 +292,7 @@ def test_promises_cannot_end_in_the_past(world: World) -> None:
 def test_too_many_lines_are_refused(world: World) -> None:
     one = demand(world, 1)
     with pytest.raises(TooLarge):
-        reserve_one(world, *([one] * (allocation.MAX_DEMANDS + 1)))
+        reserve_one(world, *([one] * (MAX_LINES + 1)))
 
 
 def test_another_site_is_refused(world: World) -> None:  # ORG-03

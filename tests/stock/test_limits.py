@@ -8,11 +8,11 @@ import pytest
 from tests.kernel.verbs import EVERYWHERE
 from tests.refusing import refused
 from tests.world import World
-from traceward.domain.stock.commands.posting import MAX_LEGS, collect, promise, relate
+from traceward.domain.stock.commands.posting import collect, promise, relate
 from traceward.domain.stock.rules import BalanceKey, Edge, Promise
 from traceward.kernel.base.refusals import TooLarge
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.run import command
+from traceward.kernel.command.run import MAX_LINES, command
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 
@@ -36,5 +36,5 @@ def post_many(what: str, times: int, count: int, *, by: Actor) -> int:
 def test_too_many_rows_are_refused(world: World, what: str) -> None:
     set_up_roles()
     with refused(TooLarge) as caught:
-        post_many(what, 2, MAX_LEGS // 2 + 1, by=world.by(roles.SYSTEM))
-    assert caught.value.values["count"] == MAX_LEGS + 2
+        post_many(what, 2, MAX_LINES // 2 + 1, by=world.by(roles.SYSTEM))
+    assert caught.value.values["count"] == MAX_LINES + 2

@@ -10,7 +10,7 @@ from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,7 @@ class NoticeReceived:
 
 
 def notice_scope(notice_id: int, **_: object) -> list[ScopeKey]:
-    rows = ShippingNotice.objects.filter(pk=notice_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(ShippingNotice.objects.filter(pk=notice_id))
 
 
 @command("inbound.receive_notice", roles=(STOREKEEPER, SUPERVISOR), scope=notice_scope)

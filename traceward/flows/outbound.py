@@ -8,7 +8,7 @@ from traceward.domain.sales.queries import line_progress
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, reserve
 from traceward.domain.warehousing.commands.picking import PickOpened, open_pick
-from traceward.domain.warehousing.queries import day_at, require_may_go_out
+from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -32,7 +32,7 @@ def allocate(
     lines = list(SalesOrderLine.objects.filter(line__document=order_id).order_by("line__pk"))
     items = items_with_facts(line.item_id for line in lines)
     seller = order.legal_entity.party_id
-    today = day_at(order.site, by.now)
+    today = order.site.day_at(by.now)
     require_may_go_out(
         seller, order.customer_id, [items[x.item_id] for x in lines], today, field="lines.{n}"
     )
@@ -71,10 +71,5 @@ def start_pick(order_id: int, staging_id: int, *, by: Actor) -> PickOpened:
 
 def _open(order_id: int) -> SalesOrder:
     order: SalesOrder = SalesOrder.objects.lock(order_id)
-    if order.state != OrderState.OPEN:
-        raise WrongState(
-            sentence("{number} is “{state}”; this step is not possible from there."),
-            number=str(order),
-            state=order.state,
-        )
+    order.require(OrderState.OPEN)
     return order

@@ -14,7 +14,7 @@ from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, created
 from traceward.kernel.org.models import Party, Site
 from traceward.kernel.org.roles import ADMINISTRATOR, SUPERVISOR, SYSTEM
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.records.names import sort_key
 
 #: Kinds that stand for somebody outside: whose they are may be said.
@@ -35,8 +35,7 @@ class Closed:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    site = Site.objects.filter(pk=site_id).first()
-    return [ScopeKey(site.legal_entity_id, site.pk)] if site else [WHOLE_GROUP]
+    return scope_of(Site.objects.filter(pk=site_id), site="pk")
 
 
 @command("places.open_place", roles=(SUPERVISOR, ADMINISTRATOR, SYSTEM), scope=site_scope)
@@ -158,8 +157,7 @@ def _check_temperature(low: Decimal | None, high: Decimal | None) -> None:
 
 
 def place_scope(place_id: int, **_: Any) -> Iterable[ScopeKey]:
-    rows = Place.objects.filter(pk=place_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Place.objects.filter(pk=place_id))
 
 
 @command("places.close_place", roles=(SUPERVISOR, ADMINISTRATOR), scope=place_scope)

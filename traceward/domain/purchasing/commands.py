@@ -47,7 +47,7 @@ from traceward.kernel.command.write import (
 )
 from traceward.kernel.org.models import LegalEntity, Site
 from traceward.kernel.org.roles import BUYER, COORDINATOR, EXECUTIVE, SUPERVISOR, SYSTEM
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 class NotOrdered(Refusal):
@@ -72,8 +72,7 @@ class Ordered:
 
 
 def site_scope(site_id: int, **_: object) -> list[ScopeKey]:
-    rows = Site.objects.filter(pk=site_id).values_list("legal_entity_id", "pk")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Site.objects.filter(pk=site_id), site="pk")
 
 
 @command("purchasing.order", roles=(BUYER, SYSTEM), scope=site_scope)
@@ -154,8 +153,7 @@ def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
 
 
 def order_scope(order_id: int, **_: object) -> list[ScopeKey]:
-    rows = PurchaseOrder.objects.filter(pk=order_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(PurchaseOrder.objects.filter(pk=order_id))
 
 
 @dataclass(frozen=True)
@@ -318,8 +316,7 @@ def _write(
 
 
 def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
-    rows = ShippingNotice.objects.filter(uid=expected_uid).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(ShippingNotice.objects.filter(uid=expected_uid))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Serial, Status, StockMove
 from traceward.domain.stock.rules import Leg
-from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, WrongState, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
@@ -29,7 +29,7 @@ from traceward.kernel.command.write import (
 )
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import INSPECTOR, QUALITY_CONTROLLER, QUALITY_HEAD, SYSTEM
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import reader
 
 MEANING = "usage decision"
@@ -47,8 +47,7 @@ class Opened:
 
 
 def document_scope(document_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
-    rows = Document.objects.filter(uid=document_uid).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Document.objects.filter(uid=document_uid))
 
 
 @command(
@@ -101,8 +100,7 @@ def _open(
 
 
 def inspection_scope(inspection_id: int, **_: object) -> list[ScopeKey]:
-    rows = Inspection.objects.filter(pk=inspection_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Inspection.objects.filter(pk=inspection_id))
 
 
 @dataclass(frozen=True)
@@ -163,12 +161,7 @@ def record_result(
 def _open_one(inspection_id: int) -> Inspection:
     """The inspection, locked; refused where it is decided already."""
     inspection: Inspection = Inspection.objects.lock(inspection_id)
-    if inspection.state != InspectionState.OPEN:
-        raise WrongState(
-            sentence("{number} is “{state}”; this step is not possible from there."),
-            number=str(inspection),
-            state=inspection.state,
-        )
+    inspection.require(InspectionState.OPEN)
     return inspection
 
 

@@ -21,7 +21,6 @@ from traceward.kernel.base.refusals import (
     NotFound,
     Phrase,
     Refusal,
-    WrongState,
     phrase,
     sentence,
 )
@@ -138,12 +137,7 @@ def _resolved(targets: Sequence[Target]) -> list[tuple[int, int | None, int | No
 
 def _open_case(case_id: int) -> RecallCase:
     case: RecallCase = RecallCase.objects.lock(case_id)
-    if case.state != CaseState.OPEN:
-        raise WrongState(
-            sentence("{number} is “{state}”; this step is not possible from there."),
-            number=str(case),
-            state=case.state,
-        )
+    case.require(CaseState.OPEN)
     return case
 
 

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
@@ -36,12 +35,6 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.rules import Announced
 from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
-from traceward.kernel.org.models import Site
-
-
-def day_at(site: Site, moment: datetime) -> date:
-    """The calendar day at the site."""
-    return moment.astimezone(ZoneInfo(site.time_zone)).date()
 
 
 class Goods(NamedTuple):
@@ -305,7 +298,7 @@ def delivery_note(shipment_id: int) -> DeliveryNote:
         supplier=shipment.legal_entity.party.name("zh"),
         consignee=shipment.consignee.name("zh"),
         place=shipment.deliver_to.name("zh") or shipment.deliver_to.code,
-        dispatched_on=day_at(shipment.site, shipment.dispatched_at),
+        dispatched_on=shipment.site.day_at(shipment.dispatched_at),
         transport_mode=shipment.transport_mode,
         carrier=shipment.carrier_name,
         waybill=shipment.waybill,

@@ -56,14 +56,18 @@ class Document(UidTable):
     def __str__(self) -> str:
         return self.number or str(self.uid)
 
-    def enter(self, state: str) -> tuple[str, str]:
-        """The document, locked by its command, stands in the new state; (old, new) is returned."""
-        if (self.state, state) not in self.TRANSITIONS:
+    def require(self, *states: str) -> None:
+        """Refused where the document stands in none of these states."""
+        if self.state not in states:
             raise WrongState(
                 sentence("{number} is “{state}”; this step is not possible from there."),
                 number=str(self),
                 state=self.state,
             )
+
+    def enter(self, state: str) -> tuple[str, str]:
+        """The document, locked by its command, stands in the new state; (old, new) is returned."""
+        self.require(*(before for before, after in self.TRANSITIONS if after == state))
         before, self.state = self.state, state
         self.version += 1
         self.save(update_fields=["state", "version"])

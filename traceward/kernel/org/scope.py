@@ -1,7 +1,9 @@
 """Where a permission counts: keys that a command touches, and grants that cover them. # ORG-03"""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 
 class ScopeKey(NamedTuple):
@@ -12,6 +14,13 @@ class ScopeKey(NamedTuple):
 
 
 WHOLE_GROUP = ScopeKey()
+
+
+def scope_of(
+    rows: QuerySet[Any], legal_entity: str = "legal_entity_id", site: str = "site_id"
+) -> list[ScopeKey]:
+    """Where these rows belong; the whole group where there are none."""
+    return [ScopeKey(*row) for row in rows.values_list(legal_entity, site)] or [WHOLE_GROUP]
 
 
 class Grant(NamedTuple):

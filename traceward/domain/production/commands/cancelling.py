@@ -10,14 +10,11 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import emit, enter
 from traceward.kernel.org.roles import PRODUCTION
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 def transformation_scope(transformation_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Transformation.objects.filter(pk=transformation_id).values_list(
-        "legal_entity_id", "site_id"
-    )
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Transformation.objects.filter(pk=transformation_id))
 
 
 @dataclass(frozen=True)

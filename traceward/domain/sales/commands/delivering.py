@@ -30,7 +30,7 @@ from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, enter, link, open_document, sign
 from traceward.kernel.org.roles import COORDINATOR, DRIVER
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 MEANING = "handed over and signed for"
 CANCELLED = "recorded by mistake: not handed over"
@@ -212,8 +212,7 @@ def _legs(
 
 
 def delivery_scope(delivery_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Delivery.objects.filter(pk=delivery_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Delivery.objects.filter(pk=delivery_id))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from traceward.domain.sales.models import (
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Lot, Reservation, Serial
 from traceward.domain.warehousing.models import Pick, PickState
-from traceward.domain.warehousing.queries import day_at, papers_of, require_may_go_out
+from traceward.domain.warehousing.queries import papers_of, require_may_go_out
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
@@ -29,7 +29,7 @@ from traceward.kernel.command.write import add_lines, emit, enter, open_document
 from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import SALES
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,11 @@ class Ordered:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Site.objects.filter(pk=site_id).values_list("legal_entity_id", "pk")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Site.objects.filter(pk=site_id), site="pk")
 
 
 def order_scope(order_id: int, **_: Any) -> list[ScopeKey]:
-    rows = SalesOrder.objects.filter(pk=order_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(SalesOrder.objects.filter(pk=order_id))
 
 
 @command("sales.order", roles=(SALES,), scope=site_scope)
@@ -82,7 +80,7 @@ def order(
     site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
-    today = day_at(site, by.now)
+    today = site.day_at(by.now)
     _check_place(deliver_to_id, customer_id)
     items = _checked_items(lines)
     wanted = [items[line.item_id] for line in lines]

@@ -14,14 +14,14 @@ from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing.queries import Goods, Scanned, day_at, goods_of, scanned
+from traceward.domain.warehousing.queries import Goods, Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, enter, open_document, record_change
 from traceward.kernel.org.roles import COMPLIANCE, COORDINATOR, QUALITY_HEAD, SALES, STOREKEEPER
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class Used:
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Place.objects.filter(pk=place_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Place.objects.filter(pk=place_id))
 
 
 @command("sales.use", roles=(COORDINATOR, SALES, STOREKEEPER), scope=place_scope)
@@ -58,7 +57,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
             sentence("Choose the department or customer's place where it was used."),
             field="place_id",
         )
-    today = day_at(place.site, by.now)
+    today = place.site.day_at(by.now)
     if used_on is not None and used_on > today:
         raise InvalidInput(
             sentence("{used_on} lies in the future. Enter the day of use."),
@@ -192,10 +191,8 @@ class PatientRead:
 
 
 def usage_scope(usage_line_id: int, **_: Any) -> list[ScopeKey]:
-    rows = UsageLine.objects.filter(pk=usage_line_id).values_list(
-        "line__document__legal_entity_id", "line__document__site_id"
-    )
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    lines = UsageLine.objects.filter(pk=usage_line_id)
+    return scope_of(lines, "line__document__legal_entity_id", "line__document__site_id")
 
 
 @command("sales.read_patient", roles=(QUALITY_HEAD, COMPLIANCE), scope=usage_scope)
@@ -244,8 +241,7 @@ def _reference(usage_line_id: int) -> PatientReference:
 
 
 def record_scope(usage_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Usage.objects.filter(pk=usage_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Usage.objects.filter(pk=usage_id))
 
 
 @dataclass(frozen=True)

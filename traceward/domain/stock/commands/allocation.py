@@ -36,11 +36,10 @@ from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Promise
 from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.run import command
+from traceward.kernel.command.run import MAX_LINES, command
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR, SYSTEM
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
-MAX_DEMANDS = 20_000
 #: Lines of one item that ask for more different shelf lives than this see all of its stock.
 MAX_WAVES = 4
 
@@ -145,12 +144,12 @@ def release_reservations(line_ids: list[int], *, by: Actor) -> Released:
 
 
 def _limit(rows: Sequence[Any], name: str) -> None:
-    if len(rows) > MAX_DEMANDS:
+    if len(rows) > MAX_LINES:
         raise TooLarge(
             sentence("{count} lines are too many for one command; send at most {limit}."),
             field=name,
             count=len(rows),
-            limit=MAX_DEMANDS,
+            limit=MAX_LINES,
         )
 
 

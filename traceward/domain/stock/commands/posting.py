@@ -10,8 +10,8 @@ from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.base.refusals import TooLarge, sentence
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.command.devices import Device
+from traceward.kernel.command.run import MAX_LINES
 
-MAX_LEGS = 20_000
 CLOSER = "stock.post"
 
 
@@ -58,11 +58,11 @@ def relate(edges: Iterable[Edge], *, by: Actor) -> Posting:
 
 
 def _few_enough(rows: Sized) -> None:
-    if len(rows) > MAX_LEGS:
+    if len(rows) > MAX_LINES:
         raise TooLarge(
             sentence("{count} lines are too many for one command; send at most {limit}."),
             count=len(rows),
-            limit=MAX_LEGS,
+            limit=MAX_LINES,
         )
 
 

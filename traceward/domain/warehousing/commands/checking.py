@@ -96,7 +96,7 @@ def _require_fit(what: str, is_fit: bool) -> None:
 
 def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan], by: Actor) -> None:
     """Refused where what was scanned now is not, unit by unit, what was picked."""
-    today = queries.day_at(document.site, by.now)
+    today = document.site.day_at(by.now)
     seen: dict[Goods, int] = defaultdict(int)
     names: dict[Goods, tuple[str, str, str]] = {}
     for one in queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}"):
@@ -136,7 +136,7 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
 
 def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
     """Refused unless the picked goods may go to the consignee today. # OUT-03"""
-    today = queries.day_at(document.site, by.now)
+    today = document.site.day_at(by.now)
     require_standing(
         (
             Promised(line.demand_line_id, staged(line, document.staging_id, line.container_id)),

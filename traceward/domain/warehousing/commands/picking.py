@@ -28,7 +28,7 @@ from traceward.kernel.command.write import (
 )
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import PICKER, STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,11 @@ class PickProgress:
 
 
 def staging_scope(staging_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Place.objects.filter(pk=staging_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Place.objects.filter(pk=staging_id))
 
 
 def pick_scope(pick_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Pick.objects.filter(pk=pick_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Pick.objects.filter(pk=pick_id))
 
 
 @command("warehousing.open_pick", roles=(STOREKEEPER, SUPERVISOR), scope=staging_scope)
@@ -144,7 +142,7 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     if not scans:
         raise InvalidInput(sentence("Scan what you take from the shelf."), field="scans")
     lines = lines_of(document)
-    today = queries.day_at(document.site, by.now)
+    today = document.site.day_at(by.now)
     read = queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
     takes = []
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
@@ -168,12 +166,7 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
 def locked(pick_id: int, *states: PickState) -> Pick:
     """The pick, locked; refused where it is in none of these states."""
     document: Pick = Pick.objects.lock(pick_id)
-    if document.state not in states:
-        raise WrongState(
-            sentence("{number} is “{state}”; this step is not possible from there."),
-            number=str(document),
-            state=document.state,
-        )
+    document.require(*states)
     return document
 
 
@@ -352,7 +345,7 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     document = locked(pick_id, PickState.OPEN, PickState.PICKED, PickState.CHECKED)
     if not reason.strip():
         raise InvalidInput(sentence("Say why the pick is cancelled."), field="reason")
-    today = queries.day_at(document.site, by.now)
+    today = document.site.day_at(by.now)
     lines = [line for line in lines_of(document) if line.picked]
     there = queries.standing(line.demand_line_id for line in lines)
     moved_on = queries.moved_on(lines)

@@ -36,7 +36,7 @@ from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, link, open_document
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 class NotAnnounced(Refusal):
@@ -115,8 +115,7 @@ class Received:
 
 
 def place_scope(place_id: int, **_: object) -> list[ScopeKey]:
-    rows = Place.objects.filter(pk=place_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Place.objects.filter(pk=place_id))
 
 
 @command("warehousing.receive", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)

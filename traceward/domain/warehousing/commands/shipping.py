@@ -45,7 +45,7 @@ from traceward.kernel.command.write import (
     record_change,
 )
 from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import declare, reader
 
 GS1_PREFIX = declare(
@@ -113,7 +113,7 @@ def pack(
 
 def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
     try:
-        code = identify(raw, queries.day_at(document.site, by.now)).sscc
+        code = identify(raw, document.site.day_at(by.now)).sscc
     except CodeProblem as problem:
         raise UnreadableCode.of(problem, "sscc") from None
     if code is None:
@@ -255,7 +255,7 @@ def _whole_boxes(lines: list[PickLine]) -> set[int]:
 def _write_lines(shipment: Shipment, lines: list[PickLine], whole: set[int], by: Actor) -> None:
     """The shipment's lines keep the papers as they are today."""
     items = items_with_facts(line.item_id for line in lines)
-    papers = queries.papers_of(items.values(), queries.day_at(shipment.site, by.now))
+    papers = queries.papers_of(items.values(), shipment.site.day_at(by.now))
     numbered = add_lines(shipment, len(lines))
     ShipmentLine.objects.bulk_create(
         ShipmentLine(
@@ -275,8 +275,7 @@ def _write_lines(shipment: Shipment, lines: list[PickLine], whole: set[int], by:
 
 
 def shipment_scope(shipment_id: int, **_: Any) -> list[ScopeKey]:
-    rows = Shipment.objects.filter(pk=shipment_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Shipment.objects.filter(pk=shipment_id))
 
 
 @dataclass(frozen=True)
@@ -293,12 +292,7 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
     What the running command hands over counts as gone already.
     """
     shipment: Shipment = Shipment.objects.lock(shipment_id)
-    if shipment.state != ShipmentState.SHIPPED:
-        raise WrongState(
-            sentence("{number} is “{state}”; this step is not possible from there."),
-            number=str(shipment),
-            state=shipment.state,
-        )
+    shipment.require(ShipmentState.SHIPPED)
     going = (x for x in collect((), by=by).legs if x.from_place_id == shipment.transit_id)
     if queries.left_on_the_way(shipment) == sum(x.quantity for x in going):
         enter(shipment, ShipmentState.DELIVERED, by=by)
@@ -379,7 +373,7 @@ def cancel_shipment(shipment_id: int, reason: str, *, by: Actor) -> ShipmentUndo
 
 def _promised_again(document: Pick, lines: list[PickLine], by: Actor) -> list[Promise]:
     """The promises that the shipment had kept, as far as the goods may be promised today."""
-    today = queries.day_at(document.site, by.now)
+    today = document.site.day_at(by.now)
     keys = [staged(line, document.staging_id, line.container_id) for line in lines]
     blocked = {row["n"] for row in queries.blocking(keys)}
     return [

@@ -21,7 +21,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import enter
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ ZONE_OF = {
 
 
 def receipt_scope(receipt_id: int, **_: object) -> list[ScopeKey]:
-    rows = Receipt.objects.filter(pk=receipt_id).values_list("legal_entity_id", "site_id")
-    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+    return scope_of(Receipt.objects.filter(pk=receipt_id))
 
 
 @command("warehousing.put_away", roles=(STOREKEEPER, SUPERVISOR), scope=receipt_scope)
