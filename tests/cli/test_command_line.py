@@ -16,6 +16,7 @@ from django.db import OperationalError, ProgrammingError
 from traceward.cli import language, main, parser, problems, scratch, serve
 from traceward.kernel.base.refusals import Conflict, InvalidInput
 from traceward.kernel.base.server import database_urls
+from traceward.kernel.base.spoken import VARIABLES
 from traceward.kernel.base.translations import LOCALE
 
 PO = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -76,7 +77,7 @@ def test_help_speaks_the_language_asked_for(
 def test_the_environment_names_the_language(
     environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in language.VARIABLES:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

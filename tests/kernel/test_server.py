@@ -59,7 +59,7 @@ def postmaster(home: Path) -> int:
 
 def run_in_new_process(home: Path, verb: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "traceward.kernel.base.server", verb],
+        [sys.executable, "-m", "traceward.kernel.base.control", verb],
         cwd=REPOSITORY,
         env={**os.environ, "TRACEWARD_HOME": str(home)},
         stdout=subprocess.PIPE,

@@ -88,11 +88,13 @@ def parser(language: str) -> argparse.ArgumentParser:
 def _run(chosen: argparse.Namespace) -> int:
     from traceward.cli.problems import told
     from traceward.kernel.base.server import Server
+    from traceward.kernel.base.spoken import told as spoken
 
     try:
         if getattr(chosen.module, "NEEDS_SERVER", True):
             home = Path(os.environ.get("TRACEWARD_HOME", Path.cwd()))
-            Server(home, say=lambda line: print(line, file=sys.stderr)).start()
+            language = chosen.language
+            Server(home, say=lambda line: print(spoken(line, language), file=sys.stderr)).start()
         if getattr(chosen.module, "NEEDS_DJANGO", True):
             import django
 

@@ -8,6 +8,7 @@ from traceward.kernel.base.programs import Account, Binaries, available_binaries
 from traceward.kernel.base.programs import run as run_program
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.base.server import Server, ServerProblem
+from traceward.kernel.base.spoken import Sentence
 
 ABOUT = "backup.json"
 DUMP = "database.dump"
@@ -34,8 +35,9 @@ def programs_for(server: Server) -> Binaries:
     fitting = [found for found in available_binaries() if found.major >= major]
     if not fitting:
         raise ServerProblem(
-            f"The server is PostgreSQL {major}, and no pg_dump of that version or newer is here. "
-            f"Install PostgreSQL {major}'s client programs."
+            "The server is PostgreSQL {major}, and no pg_dump of that version or newer "
+            "is here. Install PostgreSQL {major}'s client programs.",
+            major=major,
         )
     return min(fitting, key=lambda found: found.major)
 
@@ -50,18 +52,25 @@ def dump_database(
     tool = (binaries or programs_for(server)).tool("pg_dump")
     arguments = ["-Fc", "--no-owner", "--no-privileges", "-f", str(target.absolute())]
     arguments += [f"--snapshot={snapshot}"] if snapshot else []
-    _run(tool, [*arguments, "-d", server.url(user=OWNER)], "dump", None)
+    _run(tool, [*arguments, "-d", server.url(user=OWNER)], Sentence("dump"), None)
 
 
 def restore_database(server: Server, source: Path, binaries: Binaries | None = None) -> None:
     """The empty database holds what the file holds, owned by the owner, without any rights yet."""
     tool = (binaries or programs_for(server)).tool("pg_restore")
     arguments = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    _run(tool, [*arguments, "-d", server.url(user=OWNER), str(source.absolute())], "restore", None)
+    _run(
+        tool,
+        [*arguments, "-d", server.url(user=OWNER), str(source.absolute())],
+        Sentence("restore"),
+        None,
+    )
 
 
-def _run(tool: Path, arguments: list[str], what: str, account: Account | None) -> None:
+def _run(tool: Path, arguments: list[str], what: Sentence, account: Account | None) -> None:
     done = run_program([tool, *arguments], account, timeout=24 * HOURS)
     if done.returncode:
         said = " / ".join(done.stdout.strip().splitlines()[-4:])
-        raise ServerProblem(f"PostgreSQL could not {what} the database. It said: {said}")
+        raise ServerProblem(
+            "PostgreSQL could not {what} the database. It said: {said}", what=what, said=said
+        )

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from traceward.kernel.base.spoken import environment_language
 from traceward.kernel.base.translations import LOCALE
-
-#: Where the language stands, the strongest first; the last three as gettext has them.
-VARIABLES = ("TRACEWARD_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 #: What argparse says; it asks gettext for it.
 USAGE = (
@@ -34,8 +32,7 @@ def language_of(words: Sequence[str]) -> str:
         asked = following if word == "--language" else word.removeprefix("--language=")
         if asked in ("zh", "en") and word.startswith("--language"):
             return asked
-    set_ones = (os.environ.get(name) for name in VARIABLES)
-    return "zh" if next(filter(None, set_ones), "").lower().startswith("zh") else "en"
+    return environment_language()
 
 
 def say(message: str, language: str, **values: Any) -> str:

@@ -27,7 +27,7 @@ FILE = sentence("{file} cannot be used: {error}. Mend that, or name another path
 def told(error: Exception, language: str) -> str | None:
     """The problem and what to do, or nothing where it is a fault of ours."""
     if isinstance(error, ServerProblem):
-        return str(error)
+        return error.told(language)
     if isinstance(error, OSError) and error.filename is not None:
         return say(FILE, language, file=error.filename, error=error.strerror)
     if not isinstance(error, DjangoError | DriverError):

@@ -58,12 +58,14 @@ def _move(old: Server, major: int, newest: Binaries) -> Path:
         fresh.remove()  # left by an upgrade that was broken off
     if fresh.binaries.major != newest.major:
         raise ServerProblem(
-            f"A new server would run PostgreSQL {fresh.binaries.major}, not {newest.major}. "
-            "Unset TRACEWARD_POSTGRES and try again."
+            "A new server would run PostgreSQL {major}, not {newest}. Unset "
+            "TRACEWARD_POSTGRES and try again.",
+            major=fresh.binaries.major,
+            newest=newest.major,
         )
     kept = old.folder.with_name(f"{old.folder.name}-{major}")
     if kept.exists():
-        raise ServerProblem(f"{kept} exists from an earlier upgrade. Move it away first.")
+        raise ServerProblem("{path} exists from an earlier upgrade. Move it away first.", path=kept)
     with tempfile.TemporaryDirectory() as scratch:
         dump = Path(scratch) / dumps.DUMP
         old.start()

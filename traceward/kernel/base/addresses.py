@@ -49,7 +49,8 @@ def _split(url: str) -> SplitResult:
     if parts.scheme not in ("postgresql", "postgres") or parts.netloc.count("@") > 1:
         raise ServerProblem(
             "DATABASE_URL is not an address of PostgreSQL. Write it as "
-            "postgresql://user:password@host:port/database, with special characters as %XX."
+            "postgresql://user:password@host:port/database, with special characters as "
+            "%XX."
         )
     return parts
 
@@ -73,8 +74,10 @@ def connect(url: str) -> psycopg.Connection:
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         said = (str(error).strip() or "no answer").splitlines()[0]
         raise ServerProblem(
-            f"Cannot connect to {shown(url)}: {said}. Check that the server runs and "
-            "that DATABASE_URL, where it is set, names the right host, user and password."
+            "Cannot connect to {address}: {said}. Check that the server runs and that "
+            "DATABASE_URL, where it is set, names the right host, user and password.",
+            address=shown(url),
+            said=said,
         ) from error
 
 
@@ -84,8 +87,11 @@ def server_version(url: str) -> str:
         version = connection.info.server_version
     if version // 10000 < OLDEST_MAJOR:
         raise ServerProblem(
-            f"The server at {shown(url)} is PostgreSQL {version // 10000}; Traceward needs "
-            f"{OLDEST_MAJOR} or newer. Upgrade it, or unset DATABASE_URL to use an own server."
+            "The server at {address} is PostgreSQL {major}; Traceward needs {oldest} or "
+            "newer. Upgrade it, or unset DATABASE_URL to use an own server.",
+            address=shown(url),
+            major=version // 10000,
+            oldest=OLDEST_MAJOR,
         )
     return f"{version // 10000}.{version % 10000}"
 
@@ -122,7 +128,13 @@ def ensure_roles_and_database(superuser_url: str, database: str = DATABASE) -> N
             _ensure_owner_rights(connection, database)
     except psycopg.errors.InsufficientPrivilege as error:
         user = unquote(_split(superuser_url).username or "this user")
-        raise ServerProblem(_for_the_administrator(user, database, str(error).strip())) from error
+        raise ServerProblem(
+            "User {user} may not make the roles and the database that Traceward needs ({said}). "
+            "Ask the server's administrator to run:\n{statements}\nand then start again.",
+            user=user,
+            said=str(error).strip(),
+            statements=_for_the_administrator(user, database),
+        ) from error
 
 
 def _ensure_role(connection: psycopg.Connection, role: str) -> None:
@@ -159,8 +171,10 @@ def _ensure_database(connection: psycopg.Connection, database: str) -> None:
     ).fetchone()
     if found and found[0] != "UTF8":
         raise ServerProblem(
-            f"The database {database} is encoded in {found[0]}, which cannot hold Chinese. Name "
-            "another one in DATABASE_URL; it is made in UTF8."
+            "The database {database} is encoded in {encoding}, which cannot hold "
+            "Chinese. Name another one in DATABASE_URL; it is made in UTF8.",
+            database=database,
+            encoding=found[0],
         )
     if not found:
         make_database(connection, database)
@@ -204,15 +218,12 @@ def _ensure_owner_rights(connection: psycopg.Connection, database: str) -> None:
     connection.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {} WITH GRANT OPTION").format(owner))
 
 
-def _for_the_administrator(user: str, database: str, told: str) -> str:
+def _for_the_administrator(user: str, database: str) -> str:
     return (
-        f"User {user} may not make the roles and the database that Traceward needs ({told}). Ask "
-        "the server's administrator to run:\n"
         f"  CREATE ROLE {OWNER} LOGIN CREATEDB;\n"
         f"  CREATE ROLE {APP} LOGIN;\n"
         f"  CREATE ROLE {VERIFY} LOGIN;\n"
         f"  GRANT {APP}, {VERIFY} TO {OWNER};\n"
         f'  GRANT {OWNER}, {APP}, {VERIFY} TO "{user}";\n'
-        f"  CREATE DATABASE \"{database}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';\n"
-        "and then start again."
+        f"  CREATE DATABASE \"{database}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';"
     )

