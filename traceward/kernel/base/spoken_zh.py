@@ -165,4 +165,101 @@ CHINESE = {
     ),
     "dump": "导出",
     "restore": "恢复",
+    # The script ./dev
+    "Installing packages": "安装软件包",
+    "Starting PostgreSQL": "启动 PostgreSQL",
+    "Migrating": "更新数据库结构",
+    "Demo": "演示",
+    "Format": "格式",
+    "Lint": "代码规范",
+    "Types": "类型",
+    "Import contracts": "导入约定",
+    "House tests": "规约测试",
+    "  {name}: {seconds:.1f} s": "  {name}：{seconds:.1f} 秒",
+    "All of it: {seconds:.1f} s": "总计：{seconds:.1f} 秒",
+    "Stopped.": "已中止。",
+    "Another ./dev is installing in this clone; waiting for it.": (
+        "另一个 ./dev 正在此克隆中安装，请等待。"
+    ),
+    "There is no environment here, so no server of ours runs.": (
+        "这里没有环境，因此没有自带的服务器在运行。"
+    ),
+    "Delete all data of this clone ({path})? Type yes: ": (
+        "要删除此克隆的全部数据（{path}）吗？请输入 yes："
+    ),
+    "Nothing was deleted.": "没有删除任何内容。",
+    "All data of this clone is gone. `./dev demo` makes it anew.": (
+        "此克隆的全部数据已删除。运行 `./dev demo` 可重新生成。"
+    ),
+    "Cannot delete {path}: another user has files in it. Run as root.": (
+        "无法删除 {path}：其中有其他用户的文件。请以 root 运行。"
+    ),
+    "{folder} belongs to user {user}, so nothing can be installed there. Run this as {user}, or "
+    "work in a clone of your own.": (
+        "{folder} 属于用户 {user}，无法在其中安装。请以 {user} 运行，或使用自己的克隆。"
+    ),
+    "Python's module venv does not work here. On Debian or Ubuntu install the package "
+    "python{version}-venv, then run this again.\n{said}": (
+        "Python 的 venv 模块在这里不可用。在 Debian 或 Ubuntu 上请安装软件包 "
+        "python{version}-venv，然后重新运行。\n{said}"
+    ),
+    "The packages could not be installed; pip says why above. Without a network: connect, or name "
+    "a mirror or a folder of wheels in pip's configuration (PIP_INDEX_URL, PIP_FIND_LINKS). With a "
+    "full disk: free 1.5 GB. Then run this again.": (
+        "无法安装软件包，原因见上方 pip 的输出。没有网络时：请连接网络，或在 pip 配置中"
+        "（PIP_INDEX_URL、PIP_FIND_LINKS）指定镜像或存放 wheel 的目录。"
+        "磁盘已满时：请腾出 1.5 GB。然后重新运行。"
+    ),
+    "Only {free} MB are free at {root}; 1536 MB are needed. Free some space and run this again.": (
+        "{root} 处仅有 {free} MB 可用，需要 1536 MB。请腾出空间后重新运行。"
+    ),
+    "Cannot write {path}: {error}. Use a clone that you own.": (
+        "无法写入 {path}：{error}。请使用自己的克隆。"
+    ),
+    "Cannot make {path}: {error}. Use a clone that you own, or set TRACEWARD_HOME to a folder that "
+    "you own.": (
+        "无法创建 {path}：{error}。请使用自己的克隆，或把 TRACEWARD_HOME 设为自己的目录。"
+    ),
+    "Cannot use {path}: {error}. Mend that, or use another clone.": (
+        "无法使用 {path}：{error}。请予以修复，或使用另一个克隆。"
+    ),
+    "Failed: {names}. `ruff format .` and `ruff check --fix .` help": (
+        "未通过：{names}。可用 `ruff format .` 和 `ruff check --fix .` 修正"
+    ),
+    "The lists are made with uv: `pip install uv`, then run this again.": (
+        "清单由 uv 生成：请先运行 `pip install uv`，然后重新运行。"
+    ),
+    "This command does not know {word!r}. `./dev help` tells more.": (
+        "此命令不认识 {word!r}。详见 `./dev help`。"
+    ),
+    "There is no command {name!r}. `./dev help` lists them.": (
+        "没有名为 {name!r} 的命令。`./dev help` 列出全部命令。"
+    ),
+    "This is Python {version}; Traceward needs 3.11 or newer. Install one (on Debian or Ubuntu: "
+    "python3.11 and python3.11-venv), then run this again.": (
+        "当前是 Python {version}，而 Traceward 需要 3.11 或更新版本。"
+        "请安装（在 Debian 或 Ubuntu 上：python3.11 和 python3.11-venv），然后重新运行。"
+    ),
 }
+
+DEV_HELP = """
+Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版本。
+
+    ./dev demo [--keep]       准备好一切，然后用一家小公司演示主要业务
+    ./dev test [--full] […]   运行测试，其后的参数交给 pytest；--full 加上耗时长的测试
+    ./dev test --coverage […] 并列出 kernel 和 stock 中未执行到的行和分支
+    ./dev check               格式、代码规范、类型、导入约定和规约测试，数秒完成
+    ./dev bench […]           运行性能测试
+    ./dev mutate […]          逐一破坏账本的每道防护，看哪个测试能发现
+    ./dev shell               已载入应用的 Python 交互环境
+    ./dev run VERB […]        准备好后运行 `traceward VERB …`（serve、story、verify 等）
+    ./dev stop                停止此克隆的数据库服务器
+    ./dev reset [--yes]       停止服务器并删除此克隆的全部数据（目录 var/）
+    ./dev lock                pyproject.toml 改动后更新精确的软件包清单
+    ./dev help                显示本说明
+
+每个命令都先准备所需之物：按 requirements/dev.txt 建立环境 .venv/（清单改动后才重建），然后是
+数据库。设置了 DATABASE_URL 时使用它指定的服务器；否则使用 var/ 下自带的服务器，程序来自软件包
+或本机的 PostgreSQL 15 或更新版本（TRACEWARD_POSTGRES=wheel 或 =path 只允许其中一种）。命令启动
+的服务器在命令结束时停止，按 Ctrl-C 也一样；`demo --keep` 让它继续运行。
+"""
