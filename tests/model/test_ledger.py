@@ -1,8 +1,8 @@
 """The ledger does what the model says, step by step. # INV-01 INV-03 INV-04 INV-05 INV-08 INV-10
 
 1,500 steps; 10,000 and more with TRACEWARD_FULL=1, where every code and refusal must come at
-least 50 times. TRACEWARD_SEED repeats a run; what is compared stands in
-docs/reference/model-test.md.
+least 50 times. TRACEWARD_SEED repeats a run, and with CI set it is always the same; what is
+compared stands in docs/reference/model-test.md.
 """
 
 import os
@@ -369,10 +369,15 @@ def _watch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_errors, "refusal_for", noting)
 
 
+def _seed() -> int:
+    """Another one each time; in CI always the same, as with Hypothesis: a change is to blame."""
+    return 20261127 if os.environ.get("CI") else random.SystemRandom().randrange(10**9)
+
+
 def test_ledger_agrees_with_the_model(
     company: World, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seed = int(os.environ.get("TRACEWARD_SEED", random.SystemRandom().randrange(10**9)))
+    seed = int(os.environ.get("TRACEWARD_SEED") or _seed())
     print(f"seed {seed}, {STEPS} steps")
     with django_db_blocker.unblock():
         run = Run(company, seed)
