@@ -228,9 +228,10 @@ class Model:
 
     def verdict(self, post: Post, now: datetime) -> str:
         """ "" where the post is taken, else the SQLSTATE of its refusal."""
-        at = post.happened_at or now
+        told = post.happened_at or now
+        at = min(told, now)
         checks = (
-            lambda: self._time(post, at, now),
+            lambda: self._time(post, told, now),
             lambda: self._legs(post.legs, at),
             lambda: self._unknown(post.legs),
             lambda: self._unsigned(post),

@@ -26,7 +26,8 @@ SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
   v_now timestamptz := tw_now();
-  v_happened timestamptz := coalesce(p_happened, v_now);
+  -- A clock that is a little fast says now: what stands now stands as of now, too.
+  v_happened timestamptz := least(p_happened, v_now);
   v_rows jsonb;
   v_n bigint;
   v_forbidden text[];
@@ -40,9 +41,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(7202);
 
   -- Time: not in the future, back-dated only with a reason, never into a closed period.
-  IF v_happened > v_now + interval '2 minutes' THEN
+  IF p_happened > v_now + interval '2 minutes' THEN
     PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'future',
-      'happened_at', v_happened, 'now', v_now)));
+      'happened_at', p_happened, 'now', v_now)));
   END IF;
   IF v_happened < v_now - interval '15 minutes' AND coalesce(p_backdate_reason, '') = '' THEN
     PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'backdated',
