@@ -80,7 +80,7 @@ def items_on_hand(
     conditions, values = narrowed(which, sites)
     with connections[using].cursor() as cursor:
         cursor.execute(ITEMS.format(narrowed=conditions), {**values, "limit": limit})
-        return rows_of(ItemOnHand, cursor.fetchall())
+        return rows_of(ItemOnHand, cursor)
 
 
 # Blocks are looked up from the block's side, each by its narrowest scope, so that no balance is
@@ -162,4 +162,4 @@ def on_hand(
     conditions, values = narrowed(which, sites)
     with connections[using].cursor() as cursor:
         cursor.execute(STANDING.format(narrowed=conditions), {**values, "now": now, "limit": limit})
-        return rows_of(Standing, cursor.fetchall())
+        return rows_of(Standing, cursor)

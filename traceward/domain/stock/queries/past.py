@@ -80,7 +80,7 @@ def items_in_past(
             " ORDER BY item_id, site_id",
             [*_known(moment), as_list(sites), as_list(items)],
         )
-        return rows_of(ItemPast, cursor.fetchall())
+        return rows_of(ItemPast, cursor)
 
 
 def stood(
@@ -133,7 +133,7 @@ def _inside(
                 " WHERE %s::bigint[] IS NULL OR container_id = ANY (%s::bigint[])",
                 [*known, a["items"], places, a["owners"], a["containers"], a["containers"]],
             )
-        return rows_of(Stood, cursor.fetchall())
+        return rows_of(Stood, cursor)
 
 
 def _from_moves(
@@ -161,4 +161,4 @@ def _from_moves(
                 a["containers"],
             ],
         )
-        return rows_of(Stood, cursor.fetchall())
+        return rows_of(Stood, cursor)
