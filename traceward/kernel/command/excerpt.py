@@ -15,9 +15,12 @@ TEXT = 200
 BYTES = 16_000
 
 
-def excerpt(plain: dict[str, Any]) -> dict[str, Any]:
-    """`arguments`, shortened, and `argument_lines`: how many lines each list of them has."""
-    counts = {name: len(value) for name, value in plain.items() if isinstance(value, list | dict)}
+def excerpt(plain: dict[str, Any], lengths: dict[str, int]) -> dict[str, Any]:
+    """`arguments`, shortened, and `argument_lines`: how many lines each list of them has.
+
+    Of a list of the `lengths` the first LINES are enough.
+    """
+    counts = {n: lengths.get(n, len(v)) for n, v in plain.items() if isinstance(v, list | dict)}
     facts: dict[str, Any] = {"argument_lines": counts} if counts else {}
     lines = LINES
     while lines:

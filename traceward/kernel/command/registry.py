@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from traceward.kernel.base.canonical import canonical_json
 from traceward.kernel.base.refusals import Phrase
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import ScopeKey
@@ -58,6 +60,18 @@ class Command:
     def has_erasable(self) -> bool:
         """Whether personal data are among the arguments, however deep."""
         return '"format": "erasable"' in json.dumps(self.arguments.model_json_schema())
+
+    @cached_property
+    def has_free_names(self) -> bool:
+        """Whether an argument is a mapping, whose names come in any order."""
+        schema = json.dumps(self.arguments.model_json_schema())
+        return re.search('"additionalProperties": (?!false)', schema) is not None
+
+    def canonical(self, arguments: BaseModel) -> bytes:
+        """The verb and all arguments; the same bytes for the same, in whatever order they came."""
+        if self.has_free_names:
+            return canonical_json([self.verb, arguments.model_dump(mode="json")])
+        return f'["{self.verb}",{arguments.model_dump_json()}]'.encode()
 
     @cached_property
     def outcome(self) -> TypeAdapter[Any]:

@@ -32,7 +32,7 @@ from traceward.kernel.base.refusals import (
 from traceward.kernel.command import database_errors, duration, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.command.erasable import NUL
-from traceward.kernel.command.excerpt import excerpt
+from traceward.kernel.command.excerpt import LINES, excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.org.roles import RoleName
@@ -176,14 +176,17 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
         raise _invalid(error) from None
     typed = {name: getattr(model, name) for name in type(model).model_fields}
     _few_enough(typed)  # a generator has become a list, and an object a record
-    plain = model.model_dump(mode="json")
-    canonical = canonical_json([found.verb, plain])
+    canonical = found.canonical(model)
     if b"\\u0000" in canonical:
-        _refuse_nul(plain)
+        _refuse_nul(model.model_dump(mode="json"))
+    lists = {name: value for name, value in typed.items() if isinstance(value, list)}
+    first = {name: value[:LINES] for name, value in lists.items()}
+    plain = model.model_copy(update=first).model_dump(mode="json")
     small = {k: v for k, v in plain.items() if not isinstance(v, list)}
     if len(canonical_json(small)) > MAX_BYTES:
         raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain))
+    counts = {name: len(value) for name, value in lists.items()}
+    return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain, counts))
 
 
 def _shallow(arguments: dict[str, Any]) -> None:

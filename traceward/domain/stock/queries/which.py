@@ -1,8 +1,6 @@
 """Which stock is asked for: ids per dimension, each narrowing the answer."""
 
-import gc
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, TypeVar
@@ -49,25 +47,8 @@ def as_list(ids: Collection[int] | None) -> list[int] | None:
 
 
 def rows_of(kind: type[Row], cursor: CursorWrapper) -> list[Row]:
-    """All rows of the answer as named tuples; `_make` says the same, more slowly.
-
-    Numbers and words form no cycles, but the collector would walk through all rows made so far
-    again and again, which takes as long as the database's answer: it waits.
-    """
-    with _collector_waits():
-        return list(map(partial(tuple.__new__, kind), cursor.fetchall()))
-
-
-@contextmanager
-def _collector_waits() -> Iterator[None]:
-    """It goes on afterwards, if it was not off before; it may go on early, with other threads."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    """All rows of the answer as named tuples; `_make` says the same, more slowly."""
+    return list(map(partial(tuple.__new__, kind), cursor.fetchall()))
 
 
 def narrowed(which: Which, sites: Collection[int] | None) -> tuple[Composable, dict[str, Any]]:
