@@ -1,6 +1,7 @@
 """The runner: request ids, refusals on record, limits, retries, scope, audit."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,18 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site
 from traceward.kernel.outbox.models import Event, QueuedCommand
+
+
+def test_begin_says_who_may_in_plain_words(world: World) -> None:
+    """Nobody is not active, and a grant that reaches everywhere counts as entity 0, site 0."""
+    keeper = world.people[roles.STOREKEEPER.code].person_id
+    with connection.cursor() as cursor:
+        for person, said in ((keeper, (True, [0], [0])), (999_999, (False, None, None))):
+            cursor.execute(
+                "SELECT is_active, entities, sites FROM tw_command_begin(%s, %s, %s, 0)",
+                [person, uuid.uuid4(), "stock.move"],
+            )
+            assert cursor.fetchone() == said
 
 
 def test_done_is_answered_audited_queued_and_emitted_in_one_go(by: Actor) -> None:  # INT-01

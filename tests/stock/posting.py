@@ -1,9 +1,14 @@
 """What the tests of the post share: a leg that passes, and the one way in which it does not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 
+from tests.databases import ADMIN
 from tests.ledger import post_all
 from tests.world import World
 from traceward.domain.stock.models import (
@@ -63,6 +68,23 @@ def refused(kind: type[Refusal], world: World, *legs: Leg, why: str = "", **othe
         assert error.value.details[0]["why"] == why
     assert "{" not in str(error.value)
     return error.value
+
+
+@contextmanager
+def policy(action: str, state: str, is_allowed: bool) -> Iterator[None]:
+    """The action is allowed on goods in this state, or not; afterwards as before."""
+    turn = (
+        "UPDATE stock_status_policy SET allowed = %s"
+        " WHERE action = %s AND state = %s AND allowed <> %s"
+    )
+    database = settings.DATABASES["default"]["NAME"]
+    with psycopg.connect(ADMIN, dbname=database, autocommit=True) as owner:
+        owner.execute("SET ROLE traceward_owner")
+        assert owner.execute(turn, [is_allowed, action, state, is_allowed]).rowcount == 1
+        try:
+            yield
+        finally:
+            owner.execute(turn, [not is_allowed, action, state, not is_allowed])
 
 
 def lot_of(world: World) -> Lot:

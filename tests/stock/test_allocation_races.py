@@ -1,12 +1,15 @@
 """Many clients at once never promise more than there is. # INV-04, INV-06"""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from tests import world as worlds
+from tests.databases import ADMIN
 from tests.stock.allocating import demand, stock_rows
 from traceward.domain.stock.allocation import Strategy
 from traceward.domain.stock.commands import allocation
@@ -59,3 +62,57 @@ def test_one_line_asked_for_twice_at_once_is_served_once(company: worlds.World) 
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(ask, range(4))) == [0, 0, 0, 7]
+
+
+def test_promises_are_locked_before_they_are_given_and_in_one_order(company: worlds.World) -> None:
+    """Who waits for the first one has locked none after it: nobody can wait in a ring."""
+    company.stock(company.lot("STENT", "ORDER"), 40)
+    wanted = [demand(company, 1) for _ in range(20)]
+    allocation.reserve(wanted, by=company.by(roles.SALES))
+    lines = [one.line_id for one in wanted]
+    held = "SELECT id FROM stock_reservation WHERE line_id = ANY (%s) ORDER BY id"
+    database = connection.settings_dict["NAME"]
+    with (
+        psycopg.connect(ADMIN, dbname=database) as first,
+        psycopg.connect(ADMIN, dbname=database) as waiting,
+        psycopg.connect(ADMIN, dbname=database) as looking,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        for one in (first, waiting, looking):
+            one.execute("SET ROLE traceward_owner")
+        ids = [row for (row,) in looking.execute(held, [lines])]
+        assert len(ids) == len(lines)
+        first.execute("SELECT FROM stock_reservation WHERE id = %s FOR NO KEY UPDATE", ids[:1])
+        call = "SELECT stock_lock_promises(%s, %s)"
+        turned = list(reversed(lines))
+        asked = pool.submit(waiting.execute, call, [turned, [wanted[0].item_id]])
+        wait_for_lock(looking, waiting.info.backend_pid)
+        assert free(looking, lines) == ids[1:]
+        first.rollback()
+        asked.result()
+        assert free(looking, lines) == []
+        waiting.rollback()
+        assert free(looking, lines) == ids
+
+
+def free(looking: psycopg.Connection, lines: list[int]) -> list[int]:
+    """The promises of these lines that nobody has locked."""
+    rows = looking.execute(
+        "SELECT id FROM stock_reservation WHERE line_id = ANY (%s) ORDER BY id"
+        " FOR NO KEY UPDATE SKIP LOCKED", [lines],
+    ).fetchall()  # fmt: skip
+    looking.rollback()
+    looking.execute("SET ROLE traceward_owner")
+    return [row for (row,) in rows]
+
+
+def wait_for_lock(looking: psycopg.Connection, pid: int) -> None:
+    """That server waits for another one's lock."""
+    until = time.monotonic() + 20
+    asked = "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted"
+    while looking.execute(asked, [pid]).fetchone() == (0,):
+        looking.rollback()
+        assert time.monotonic() < until, "it waits for nothing"
+        time.sleep(0.02)
+    looking.rollback()
+    looking.execute("SET ROLE traceward_owner")

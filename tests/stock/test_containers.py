@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.ledger import database_now, set_clock
 from tests.refusing import refused
-from tests.stock.posting import P, Q, key_of, lot_of, post, serial
+from tests.stock.posting import P, Q, key_of, lot_of, policy, post, serial
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock import checks
@@ -318,3 +318,33 @@ def test_a_container_is_nested_beside_blocks_of_others(ledger: World) -> None:
         nest(ledger, box, parent)
     set_clock(until)
     nest(ledger, box, parent)
+
+
+def test_the_policy_says_whether_held_goods_are_packed(ledger: World) -> None:
+    box, pallet = boxed(ledger, "BOX"), boxed(ledger, "PALLET")
+    head = ledger.by(roles.QUALITY_HEAD)
+    block(Scope(container_id=box.pk), BlockKind.HOLD, "a look", by=head)
+    with refused(NestingRefused) as error:
+        nest(ledger, box, pallet)
+    assert [row["container"] for row in error.value.details] == ["BOX"]
+    with policy("pack", "on_hold", True):
+        nest(ledger, box, pallet)
+
+
+def test_a_box_whose_goods_went_elsewhere_is_taken_out(ledger: World) -> None:
+    """A move of its own took them away, box and all; what stands apart comes apart."""
+    box, pallet = boxed(ledger, "BOX"), boxed(ledger, "PALLET")
+    nest(ledger, box, pallet)
+    post(ledger, ledger.leg(Code.MOVE, lot_of(ledger), 2, "A-01", "A-02",
+                            from_container_id=box.pk, to_container_id=box.pk))  # fmt: skip
+    unnest(ledger, box)
+    with refused(NestingRefused):
+        nest(ledger, box, pallet)
+
+
+def test_goods_that_are_gone_stand_nowhere(ledger: World) -> None:
+    """What was counted away counts in the box that it was missing from."""
+    box, pallet = boxed(ledger, "BOX", 3), boxed(ledger, "PALLET")
+    post(ledger, ledger.leg(Code.ADJUST_OUT, lot_of(ledger), 1, "A-01", "ADJ", reason="count",
+                            from_container_id=box.pk, to_container_id=box.pk))  # fmt: skip
+    nest(ledger, box, pallet)

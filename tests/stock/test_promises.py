@@ -82,6 +82,27 @@ def test_all_at_once_and_each_back_alone(
         refused(refusals.ShortStock, ledger, promises=[Promise(line, key, -1)])
 
 
+def test_key_of_another_item_is_no_balance(ledger: World, line: int) -> None:
+    """Though the lot would tell which one is meant."""
+    key = key_of(ledger, lot_of(ledger))
+    wrong = key._replace(item_id=ledger.items["PACER"].pk)
+    refused(refusals.ShortStock, ledger, promises=[Promise(line, wrong, 1)])
+    post(ledger, promises=[Promise(line, key, 1)])
+    refused(refusals.ShortStock, ledger, promises=[Promise(line, wrong, -1)])
+    assert held() == reserved() == {key: 1}
+
+
+def test_only_what_is_short_is_named(
+    ledger: World, neighbours: list[BalanceKey], line: int
+) -> None:
+    """Not what can be promised, nor where goods come from."""
+    fine, short = neighbours[:2]
+    received = ledger.leg(Code.RECEIVE, lot_of(ledger), 1, "SUP", "A-01", status=P)
+    promises = [Promise(line, fine, 1), Promise(line, short, 6)]
+    error = refused(refusals.ShortStock, ledger, received, promises=promises)
+    assert [(row["lot"], row["promise"]) for row in error.details] == [("L2", 6)]
+
+
 def test_a_line_gives_nothing_back_of_what_another_was_promised(ledger: World, line: int) -> None:
     key = key_of(ledger, lot_of(ledger))
     person = ledger.by(roles.SYSTEM).person_id

@@ -6,7 +6,7 @@ Each test differs from a post that passes in the one thing that is refused.
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 
 from tests.ledger import database_now, demand_line, post_twice, set_clock
 from tests.stock.posting import P, Q, R, everything, key_of, lot_of, moved, post, refused, serial
@@ -14,8 +14,11 @@ from tests.world import World
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
+from traceward.domain.stock.commands import posting
+from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import reverse
 from traceward.domain.stock.models import (
+    BlockKind,
     Code,
     GenealogyEdge,
     Lot,
@@ -24,8 +27,12 @@ from traceward.domain.stock.models import (
     StockBalance,
     StockMove,
 )
-from traceward.domain.stock.rules import Edge, Promise
+from traceward.domain.stock.rules import Edge, Leg, Promise
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
+from traceward.kernel.command.actor import UnitOfWork
+from traceward.kernel.command.database_errors import sqlstate
+from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org import roles
 
 # --- TW002: what is named exists and belongs together -------------------------------------------
@@ -46,6 +53,38 @@ def test_leg_names_what_exists(ledger: World) -> None:
         error = refused(InvalidInput, ledger, moved(ledger, **values), why="unknown")
         assert error.field == "lines.0"
     post(ledger, moved(ledger))
+
+
+def test_quantity_is_there(ledger: World) -> None:
+    """The command's own check lets none through; the ledger does not rely on it."""
+    assert posted_directly(ledger, 0, moved(ledger, quantity=None)) == "TW003"
+
+
+def test_document_and_line_that_exist_are_taken(ledger: World, line: int) -> None:
+    document = DocumentLine.objects.get(pk=line).document_id
+    post(ledger, moved(ledger, document_id=document, line_id=line))
+    move = StockMove.objects.latest("pk")
+    assert (move.document_id, move.line_id) == (document, line)
+
+
+def test_command_that_is_on_record_posts_no_more(ledger: World) -> None:
+    scope = Scope(item_id=lot_of(ledger).item_id)
+    block(scope, BlockKind.HOLD, "a look", by=ledger.by(roles.QUALITY_HEAD))
+    entry = AuditEntry.objects.latest("pk")
+    assert not StockMove.objects.filter(command_id=entry.pk).exists()
+    other = ledger.lot("REAGENT", "R1")
+    late = ledger.leg(Code.RECEIVE, other, 1, "SUP", "C-01", status=P)
+    assert posted_directly(ledger, entry.pk, late) == "TW016"
+
+
+def posted_directly(world: World, command_id: int, *legs: Leg) -> str:
+    """The SQLSTATE with which stock_post itself refuses the legs."""
+    unit = UnitOfWork("testing.direct", command_id)
+    posting._post(unit, world.by(roles.SYSTEM).person_id, posting.Posting(list(legs)))
+    [(call, values)] = unit.calls
+    with pytest.raises(DatabaseError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {call}", values)  # our own
+    return sqlstate(error.value)
 
 
 def test_containers_owners_and_documents_exist(ledger: World) -> None:

@@ -11,7 +11,19 @@ import pytest
 from django.db import connection
 
 from tests.ledger import database_now, demand_line, set_clock
-from tests.stock.posting import WAYS, P, Q, key_of, leg_for, lot_of, moved, post, refused, serial
+from tests.stock.posting import (
+    WAYS,
+    P,
+    Q,
+    key_of,
+    leg_for,
+    lot_of,
+    moved,
+    policy,
+    post,
+    refused,
+    serial,
+)
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
@@ -387,3 +399,15 @@ def test_block_says_what_and_why(ledger: World) -> None:
         lift_block(placed.block_uid, "ok", by=quality(ledger).reauthenticated())
     with pytest.raises(NotFound):
         lift_block(Lot.objects.first().uid, "ok", by=quality(ledger).reauthenticated())
+
+
+def test_the_policy_says_whether_held_goods_are_promised(ledger: World, line: int) -> None:
+    """And a promise that was allowed is given back, though it would not be made any more."""
+    lot = lot_of(ledger)
+    block(Scope(lot_id=lot.pk), BlockKind.HOLD, "a look", by=quality(ledger))
+    key = key_of(ledger, lot)
+    refused(refusals.Blocked, ledger, promises=[Promise(line, key, 2)])
+    with policy("allocate", "on_hold", True):
+        post(ledger, promises=[Promise(line, key, 2)])
+    refused(refusals.Blocked, ledger, promises=[Promise(line, key, 1)])
+    post(ledger, promises=[Promise(line, key, -2)])

@@ -181,6 +181,13 @@ def test_reversal_mirrors_a_move_once(ledger: World) -> None:
     refused(refusals.ReversalRefused, ledger, again)
 
 
+def test_a_reversal_and_a_move_are_posted_together(ledger: World) -> None:
+    leg = moved(ledger, quantity=4)
+    post(ledger, leg)
+    mirror = leg.mirrored(StockMove.objects.latest("pk").pk, Code.REVERSE, "slip")
+    assert post(ledger, mirror, moved(ledger, quantity=1)) == 2
+
+
 def test_a_signed_decision_is_not_taken_back(ledger: World) -> None:  # QUA-04
     released = StockMove.objects.get(code=Code.RELEASE)
     leg = ledger.leg(

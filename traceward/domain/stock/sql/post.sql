@@ -148,7 +148,7 @@ BEGIN
   -- 3 balances are locked in key order; every short row is named
   SELECT array_agg(q.id), array_agg(q.d), array_agg(q.r),
          bool_or((q.physical AND q.on_hand + q.d < q.reserved + q.r)
-                 OR q.reserved + q.r < 0 OR (NOT q.physical AND q.r > 0))
+                 OR (NOT q.physical AND q.r > 0))
     INTO b_ids, b_d, b_r, is_faulty
   FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, k.d, k.r
         FROM unnest(b_ids, k_d, k_r) WITH ORDINALITY AS k(id, d, r, n)
@@ -166,7 +166,7 @@ BEGIN
     LEFT JOIN stock_serial se ON se.id = b.serial_id
     LEFT JOIN places_place pl ON pl.id = b.place_id
     WHERE (b.physical AND b.on_hand + u.d < b.reserved + u.r)
-      OR b.reserved + u.r < 0 OR (NOT b.physical AND u.r > 0);
+      OR (NOT b.physical AND u.r > 0);
     PERFORM stock_refuse('TW001', v_rows);
   END IF;
   -- a line gives back no more than was promised to it
@@ -277,7 +277,7 @@ BEGIN
       SELECT l.n, l.rev,
         CASE
           WHEN (l.code = 18) <> (l.rev IS NOT NULL) OR (l.rev IS NOT NULL AND (
-            m.id IS NULL OR m.reverses_id IS NOT NULL
+            m.reverses_id IS NOT NULL
             OR (m.item_id, coalesce(m.lot_id, 0), coalesce(m.serial_id, 0), m.quantity,
                 m.from_place_id, m.from_status, m.from_owner_id, coalesce(m.from_container_id, 0),
                 m.to_place_id, m.to_status, m.to_owner_id, coalesce(m.to_container_id, 0))
