@@ -107,6 +107,26 @@ def test_a_number_has_the_year_of_the_sites_day(by: Actor, world: World) -> None
     assert Slip.objects.get(pk=slip).number == "SL-HA-2031-000001"
 
 
+def test_two_years_in_one_command_are_two_series(by: Actor, world: World) -> None:
+    """New Year comes to Shanghai seven hours before it comes to Berlin."""
+    berlin = Site.objects.create(
+        code="BE", name_en="Berlin", kind="distribution", legal_entity=world.entity,
+        time_zone="Europe/Berlin",
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tw_set_clock('2030-12-31 18:00:00+00')")
+    sites = [world.shanghai.pk, berlin.pk]
+    made = open_slips(sites, by=by)
+    made += open_slips(sites, by=by.asking())
+    slips = Slip.objects.in_bulk(made)
+    assert [slips[pk].number for pk in made] == [
+        "SL-HA-2031-000001",
+        "SL-HA-2030-000001",
+        "SL-HA-2031-000002",
+        "SL-HA-2030-000002",
+    ]
+
+
 def test_document_goes_only_where_its_transitions_lead(by: Actor, world: World) -> None:
     (slip_id,) = open_slips([world.shanghai.pk], by=by)
     with pytest.raises(refusals.SamePerson):

@@ -10,6 +10,9 @@ FIVE_DEEP = (
     "containers are never nested deeper than five: a sixth step up or down finds nothing, and with"
     " no parent above there is nothing to add"
 )
+NOTHING_LATER = (
+    "nothing is entered for the future, so at the very moment of a post nothing later has happened"
+)
 MORE_ROWS = (
     "other promises are locked too, or one that ends in this very microsecond by the post a moment"
     " later, in the same order; nothing is read or written by it"
@@ -37,7 +40,6 @@ NAMED = "every item has lots or serials, and a leg that names neither was refuse
 SIGNED = "a lifted block has its signature, which nobody removes: it is found again"
 NEW_ONE = "of a new row there is no old parent, and the trigger fires only where there is a new one"
 UNKNOWN_ITEM = "an unknown item has no has_lots, which is distinct from yes and from no: fault 1"
-NO_QUANTITY = "the column of the move must be there: a leg without a quantity is refused by it"
 TWO_SIDES = (
     "a status that is none comes on both sides, where the other side tells; or as a change, which"
     " no code allows and no mirror has"
@@ -74,6 +76,7 @@ EXPLAINED: dict[str, str] = {
     "stock_nest: no default in «) SELECT coalesce(array_agg(id), '{}') INTO v_outer": NULL_LIST,
     "stock_post: < to <= in «b ON b.id = u.id AND b.physical AND u.d < 0": ZERO_ASKED,
     "stock_post: > to >= in «AND x.happened_at > v_happened) m»": LEFT_AT_ONCE,
+    "stock_post: < to <= in «IF p_happened < v_now THEN»": NOTHING_LATER,
     "no default in «stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l»": (
         LOOKED_TWICE
     ),
@@ -98,8 +101,6 @@ EXPLAINED: dict[str, str] = {
     ),
     "stock_leg_faults: forgets case in «WHEN c.code IS NULL OR i.id IS NULL OR pf.id IS NULL OR"
     " pt.id IS NULL» (2)": UNKNOWN_ITEM,
-    "stock_leg_faults: forgets case in «WHEN l.qty IS NULL OR l.qty <= 0 OR (l.serial IS NOT NULL"
-    " AND l.qty > 1) THEN 2»": NO_QUANTITY,
     "stock_lock_promises: asks not in «": MORE_ROWS,
     "stock_leg_faults: forgets case in «OR l.ts NOT IN (1, 2, 3) OR l.fs NOT IN (1, 2, 3)": (
         TWO_SIDES

@@ -10,7 +10,8 @@ from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.production.commands import cancelling
 from traceward.domain.production.commands import transforming as production
-from traceward.domain.production.commands.transforming import Input, LotLogicBroken, Output, Part
+from traceward.domain.production.commands.transforming import Input, Output, Part
+from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import Line, move, reverse

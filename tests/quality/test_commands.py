@@ -13,7 +13,7 @@ from tests.refusing import only_at, refused
 from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection, Result
-from traceward.domain.quality.queries import REQUIRED_CHECKS, pending_of
+from traceward.domain.quality.queries import REQUIRED_CHECKS
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import (
@@ -284,8 +284,9 @@ def test_each_serial_is_decided_about(world: World) -> None:
     codes = [code("PACER", "P1", serial=f"S{n}") for n in (1, 2)]
     (inspection,) = inspected(world, *((c, 1) for c in codes), item="PACER")
     by = world.by(roles.QUALITY_HEAD).reauthenticated()
-    found = pending_of(inspection)
-    assert [p.quantity for p in found] == [1, 1]
+    pending = StockBalance.objects.filter(status=Status.PENDING, on_hand__gt=0)
+    found = list(pending.order_by("serial_id"))
+    assert [row.on_hand for row in found] == [1, 1]
     first = [Share(found[0].place_id, 1, 0, found[0].serial_id)]
     with refused(InvalidInput, "shares"):
         quality.decide(inspection.pk, [*first, *first], "fit", by=by)

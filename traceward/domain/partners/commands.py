@@ -116,7 +116,7 @@ def qualify(partner_id: int, reason: str, *, by: Actor) -> Registered:
         by=by,
     )
     party = Party.objects.get(pk=partner.party_id)
-    emit(events.PartnerQualified(str(party.uid)), subject=party.uid, by=by)
+    emit(events.PartnerQualified(party.uid), subject=party.uid, by=by)
     return Registered(partner.pk, str(partner.uid))
 
 
@@ -201,5 +201,5 @@ def revoke_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
     amend(licence, by=by, revoked_at=by.now)
     by.work.facts["reason"] = reason
     party = Party.objects.get(pk=licence.party_id)
-    emit(events.LicenceRevoked(str(licence.uid), str(party.uid)), subject=licence.uid, by=by)
+    emit(events.LicenceRevoked(licence.uid, party.uid), subject=licence.uid, by=by)
     return Registered(licence.pk, str(licence.uid))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from traceward.domain.quality.models import Inspection, Result
-from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
+from traceward.domain.quality.models import Result
+from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.kernel.rules.queries import declare
 
 #: Checks that must have a result before the decision. # INB-02
@@ -49,34 +49,6 @@ def brought_in(document_id: int) -> list[Brought]:
         .order_by("item_id", "lot_id")
     )
     return [Brought(*row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Where goods of the inspected lot stand 待验 now."""
-
-    place_id: int
-    place: str
-    quantity: int
-    serial_id: int | None
-    container_id: int | None
-
-
-def pending_of(inspection: Inspection) -> list[Pending]:
-    """Where the lot stands pending at the inspection's site, for the decision to name."""
-    rows = StockBalance.objects.filter(
-        item_id=inspection.item_id,
-        lot=inspection.lot,
-        owner_id=inspection.owner_id,
-        status=Status.PENDING,
-        physical=True,
-        on_hand__gt=0,
-        place__site_id=inspection.site_id,
-    )
-    values = rows.order_by("place__code", "serial_id").values_list(
-        "place_id", "place__code", "on_hand", "serial_id", "container_id"
-    )
-    return [Pending(*row) for row in values]
 
 
 def last_results(inspection_id: int) -> dict[str, bool]:

@@ -109,7 +109,7 @@ def open(
         RecallScope(case=case, item_id=item, lot_id=lot, serial_id=serial)
         for item, lot, serial in scope
     )
-    emit(events.RecallOpened(str(case.uid), case.level), subject=case.uid, by=by)
+    emit(events.RecallOpened(case.uid, case.level), subject=case.uid, by=by)
     return _hold(case, by)
 
 
@@ -182,7 +182,7 @@ def _hold(case: RecallCase, by: Actor) -> ScopeHeld:
         hits.extend(done.hits)
         placed += 1
     if placed:
-        event = events.ScopeBlocked(str(case.uid), placed, len(hits))
+        event = events.ScopeBlocked(case.uid, placed, len(hits))
         emit(event, subject=case.uid, by=by)
     by.work.facts["blocks"] = placed
     downstream = sum(1 for row in scopes if row.is_downstream)
@@ -245,7 +245,7 @@ def notify(case_id: int, *, by: Actor) -> Told:
     for notice in notices:
         created(notice, by=by, consignee=notice.consignee_id, quantity=notice.quantity)
     if new:
-        event = events.ConsigneesNotified(str(case.uid), len(new))
+        event = events.ConsigneesNotified(case.uid, len(new))
         emit(event, subject=case.uid, by=by)
     return Told([c.party_id for c in new], sum(c.standing + c.used + c.on_the_way for c in new))
 
@@ -328,5 +328,5 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     sign(CLOSING, kind=case.KIND, uid=case.uid, content=content, by=by)
     amend(case, by=by, conclusion=conclusion.strip())
     enter(case, CaseState.CLOSED, by=by)
-    emit(events.RecallClosed(str(case.uid)), subject=case.uid, by=by)
+    emit(events.RecallClosed(case.uid), subject=case.uid, by=by)
     return RecallEnded(found)

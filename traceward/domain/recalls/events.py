@@ -1,27 +1,28 @@
 """What happened in a recall."""
 
+import uuid
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class RecallOpened:
-    case_uid: str
+    case_uid: uuid.UUID
     level: int
 
 
 @dataclass(frozen=True)
 class ScopeBlocked:
-    case_uid: str
+    case_uid: uuid.UUID
     blocks: int
     lines_released: int
 
 
 @dataclass(frozen=True)
 class ConsigneesNotified:
-    case_uid: str
+    case_uid: uuid.UUID
     consignees: int
 
 
 @dataclass(frozen=True)
 class RecallClosed:
-    case_uid: str
+    case_uid: uuid.UUID

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import connection
 
+from traceward.domain.places.models import OPEN_ENDED
 from traceward.domain.recalls import rules
 from traceward.domain.recalls.models import RecallNotice, RecallScope
 from traceward.domain.recalls.rules import Holding, Ladder, OpenPoint, Rung
@@ -106,7 +107,7 @@ def ladder(case_id: int) -> Ladder:
     came: dict[str, int] = defaultdict(int)
     went: dict[str, int] = defaultdict(int)
     for source, target, quantity in flows:
-        if source in rules.OUTSIDE:
+        if source in OPEN_ENDED:
             came[source] += quantity
         else:
             went[target] += quantity

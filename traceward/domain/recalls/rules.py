@@ -13,8 +13,6 @@ def notify_until(level: int, decided_on: date) -> date:
     return decided_on + timedelta(days=NOTIFY_WITHIN_DAYS[level])
 
 
-#: Kinds of place where goods only come from or go to: no unit stands there.
-OUTSIDE = frozenset({"supplier", "production", "adjustment"})
 #: Kinds of place where goods are a consignee's affair.
 AT_CONSIGNEE = frozenset({"customer", "department", "used", "transit"})
 #: Kinds of place that are our own shelves: goods there need a decision.

@@ -1,38 +1,39 @@
 """What happened to orders and goods at the customer's."""
 
+import uuid
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class OrderPlaced:
-    order_uid: str
+    order_uid: uuid.UUID
     lines: int
 
 
 @dataclass(frozen=True)
 class OrderCancelled:
-    order_uid: str
+    order_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class DeliverySigned:
-    delivery_uid: str
-    shipment_uid: str
+    delivery_uid: uuid.UUID
+    shipment_uid: uuid.UUID
     is_complete: bool
 
 
 @dataclass(frozen=True)
 class DeliveryCancelled:
-    delivery_uid: str
-    shipment_uid: str
+    delivery_uid: uuid.UUID
+    shipment_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class GoodsUsed:
-    usage_uid: str
+    usage_uid: uuid.UUID
     lines: int
 
 
 @dataclass(frozen=True)
 class UsageCancelled:
-    usage_uid: str
+    usage_uid: uuid.UUID

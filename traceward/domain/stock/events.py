@@ -1,26 +1,27 @@
 """What happened to stock."""
 
+import uuid
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class StockBlocked:
-    block_uid: str
+    block_uid: uuid.UUID
     kind: str
     lines_released: int
 
 
 @dataclass(frozen=True)
 class BlockLifted:
-    block_uid: str
+    block_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class ContainerNested:
-    """It stands in the parent from now on; in none where that is empty."""
+    """It stands in the parent from now on, or in none."""
 
-    container_uid: str
-    parent_uid: str
+    container_uid: uuid.UUID
+    parent_uid: uuid.UUID | None
 
 
 @dataclass(frozen=True)

@@ -5,38 +5,38 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Picked:
-    pick_uid: str
+class GoodsPicked:
+    pick_uid: uuid.UUID
     lines: int
 
 
 @dataclass(frozen=True)
 class PickCancelled:
-    pick_uid: str
-    demand_uid: str
+    pick_uid: uuid.UUID
+    demand_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class PickChecked:
-    pick_uid: str
+    pick_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class ShipmentDispatched:
-    shipment_uid: str
-    demand_uid: str
+    shipment_uid: uuid.UUID
+    demand_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class ShipmentCancelled:
-    shipment_uid: str
-    demand_uid: str
+    shipment_uid: uuid.UUID
+    demand_uid: uuid.UUID
 
 
 @dataclass(frozen=True)
 class ShipmentDelivered:
-    shipment_uid: str
-    demand_uid: str
+    shipment_uid: uuid.UUID
+    demand_uid: uuid.UUID
 
 
 @dataclass(frozen=True)

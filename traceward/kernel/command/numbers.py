@@ -3,10 +3,13 @@
 The year is that of the day at the document's site.
 """
 
-from operator import itemgetter
+from collections import defaultdict
+from operator import attrgetter
 
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.documents.models import Document, NumberSeries
+
+PK = attrgetter("pk")
 
 
 def issue(document: Document, by: Actor) -> None:
@@ -16,23 +19,25 @@ def issue(document: Document, by: Actor) -> None:
 
 
 def give(unit: UnitOfWork) -> None:
-    """Each document collected for a number has one; series are locked in order."""
-    documents = [
-        (d.kind, d.legal_entity_id, d.site.day_at(d.created_at).year, d.pk, d)
-        for d in unit.numbered
-        if isinstance(d, Document)
-    ]
-    for _, _, year, _, document in sorted(documents, key=itemgetter(0, 1, 2, 3)):
-        NumberSeries.objects.bulk_create(
-            [NumberSeries(kind=document.kind, legal_entity_id=document.legal_entity_id, year=year)],
-            ignore_conflicts=True,
-        )
-        series = NumberSeries.objects.select_for_update(no_key=True).get(
-            kind=document.kind, legal_entity_id=document.legal_entity_id, year=year
-        )
+    """Each document collected for a number has one; series are locked in order, each once."""
+    series: dict[tuple[str, int, int], list[Document]] = defaultdict(list)
+    for document in sorted((d for d in unit.numbered if isinstance(d, Document)), key=PK):
+        year = document.site.day_at(document.created_at).year
+        series[document.kind, document.legal_entity_id, year].append(document)
+    for key, documents in sorted(series.items()):
+        _number(key, documents)
+
+
+def _number(key: tuple[str, int, int], documents: list[Document]) -> None:
+    """The documents have the series' next numbers, in the order in which they were made."""
+    names = dict(zip(("kind", "legal_entity_id", "year"), key, strict=True))
+    NumberSeries.objects.bulk_create([NumberSeries(**names)], ignore_conflicts=True)
+    rows = NumberSeries.objects.select_related("legal_entity")
+    row = rows.select_for_update(no_key=True, of=("self",)).get(**names)
+    for document in documents:
         document.number = (
-            f"{document.PREFIX}-{document.legal_entity.code}-{year}-{series.next_number:06d}"
+            f"{document.PREFIX}-{row.legal_entity.code}-{row.year}-{row.next_number:06d}"
         )
-        series.next_number += 1
-        series.save(update_fields=["next_number"])
-        document.save(update_fields=["number"])
+        row.next_number += 1
+    row.save(update_fields=["next_number"])
+    Document.objects.bulk_update(documents, ["number"], batch_size=1000)

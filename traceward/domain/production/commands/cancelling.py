@@ -34,5 +34,5 @@ def cancel(transformation_id: int, reason: str, *, by: Actor) -> TransformationU
     document: Transformation = Transformation.objects.lock(transformation_id)
     enter(document, TransformationState.CANCELLED, by=by)
     quantity = take_back(document, reason, by=by)
-    emit(events.TransformationCancelled(str(document.uid)), subject=document.uid, by=by)
+    emit(events.TransformationCancelled(document.uid), subject=document.uid, by=by)
     return TransformationUndone(quantity)

@@ -15,13 +15,14 @@ from traceward.domain.production.models import (
     TransformationLine,
     TransformationState,
 )
+from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed, Made
 from traceward.domain.stock.commands import collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBalance
 from traceward.domain.stock.refusals import NotReleased
 from traceward.domain.stock.rules import Edge, Leg, normalised
-from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, open_document
@@ -29,10 +30,6 @@ from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import PRODUCTION
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
-
-
-class LotLogicBroken(Refusal):
-    """The outputs cannot have come of these inputs. # PRO-02"""
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def transform(
     open_document(document, site=site, state=TransformationState.DONE, by=by)
     _post(document, site, inputs, outputs, lots, serials, by)
     relate(edges, by=by)
-    event = events.GoodsTransformed(str(document.uid), len(inputs), len(outputs))
+    event = events.GoodsTransformed(document.uid, len(inputs), len(outputs))
     emit(event, subject=document.uid, by=by)
     return Transformed(
         document.pk,

@@ -99,7 +99,7 @@ def sign_for(
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     is_complete = state == ShipmentState.DELIVERED
     emit(
-        events.DeliverySigned(str(delivery.uid), str(shipment.uid), is_complete),
+        events.DeliverySigned(delivery.uid, shipment.uid, is_complete),
         subject=delivery.uid,
         by=by,
     )
@@ -239,7 +239,7 @@ def cancel_delivery(delivery_id: int, reason: str, *, by: Actor) -> DeliveryUndo
     content = {"delivery": str(delivery.uid), "reason": reason}
     sign(CANCELLED, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     emit(
-        events.DeliveryCancelled(str(delivery.uid), str(delivery.of_shipment.uid)),
+        events.DeliveryCancelled(delivery.uid, delivery.of_shipment.uid),
         subject=delivery.uid,
         by=by,
     )

@@ -102,7 +102,7 @@ def order(
     made = _add_order_lines(document, lines, items, numbers, today)
     if contact:
         OrderContact.objects.create(order=document, text=contact.reveal())
-    emit(events.OrderPlaced(str(document.uid), len(made)), subject=document.uid, by=by)
+    emit(events.OrderPlaced(document.uid, len(made)), subject=document.uid, by=by)
     return Ordered(
         document.pk,
         str(document.uid),
@@ -244,5 +244,5 @@ def cancel(order_id: int, reason: str, *, by: Actor) -> OrderEnded:
         release_reservations(held, by=by)
     by.work.facts["reason"] = reason
     enter(document, OrderState.CANCELLED, by=by)
-    emit(events.OrderCancelled(str(document.uid)), subject=document.uid, by=by)
+    emit(events.OrderCancelled(document.uid), subject=document.uid, by=by)
     return OrderEnded(held)

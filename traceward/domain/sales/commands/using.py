@@ -82,7 +82,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
         if item.patient
     )
     collect(_legs(usage, place, rows, read), by=by)
-    emit(events.GoodsUsed(str(usage.uid), len(rows)), subject=usage.uid, by=by)
+    emit(events.GoodsUsed(usage.uid, len(rows)), subject=usage.uid, by=by)
     return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken))
 
 
@@ -263,5 +263,5 @@ def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> UsageUndone:
     noted = PatientReference.objects.filter(usage_line__line__document=usage_id)
     for row in PatientReference.objects.lock_all(noted.values_list("pk", flat=True)):
         _erase(row, reason, by)
-    emit(events.UsageCancelled(str(usage.uid)), subject=usage.uid, by=by)
+    emit(events.UsageCancelled(usage.uid), subject=usage.uid, by=by)
     return UsageUndone(quantity)

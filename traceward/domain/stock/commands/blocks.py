@@ -101,7 +101,7 @@ def block(
         hits = [OrderHit(*hit) for hit in cursor.fetchall()]
     created(row, by=by, kind=row.kind, reason=reason)
     by.work.facts["orders_hit"] = len(hits)
-    emit(events.StockBlocked(str(row.uid), row.kind, len(hits)), subject=row.uid, by=by)
+    emit(events.StockBlocked(row.uid, row.kind, len(hits)), subject=row.uid, by=by)
     return BlockPlaced(row.uid, hits)
 
 
@@ -127,5 +127,5 @@ def lift_block(block_uid: uuid.UUID, reason: str, *, by: Actor) -> BlockPlaced:
         by=by,
     )
     amend(row, by=by, lifted_at=by.now, lift_reason=reason)
-    emit(events.BlockLifted(str(row.uid)), subject=row.uid, by=by)
+    emit(events.BlockLifted(row.uid), subject=row.uid, by=by)
     return BlockPlaced(row.uid, [])

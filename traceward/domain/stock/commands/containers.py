@@ -188,12 +188,8 @@ def _nest(container_id: int, parent_id: int | None, by: Actor) -> Nested:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stock_nest(%s, %s)", [container_id, parent_id])
     record_change(container, {"parent": container.parent_id}, {"parent": parent_id}, by=by)
-    parent_uid = str(rows[parent_id].uid) if parent_id is not None else ""
-    emit(
-        events.ContainerNested(str(container.uid), parent_uid),
-        subject=container.uid,
-        by=by,
-    )
+    parent_uid = rows[parent_id].uid if parent_id is not None else None
+    emit(events.ContainerNested(container.uid, parent_uid), subject=container.uid, by=by)
     return Nested(container_id, parent_id)
 
 

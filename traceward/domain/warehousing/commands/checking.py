@@ -71,7 +71,7 @@ def check(
     require_good(document, lines, by)
     amend(document, by=by, checked_by_id=by.person_id, checked_at=by.now)
     enter(document, PickState.CHECKED, by=by)
-    emit(events.PickChecked(str(document.uid)), subject=document.uid, by=by)
+    emit(events.PickChecked(document.uid), subject=document.uid, by=by)
     return Checked(document.pk, sum(line.picked for line in lines), document.state)
 
 

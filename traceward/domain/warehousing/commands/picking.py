@@ -159,7 +159,7 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     left = sum(line.quantity - line.picked for line in lines)
     if not left:
         enter(document, PickState.PICKED, by=by)
-        emit(events.Picked(str(document.uid), len(lines)), subject=document.uid, by=by)
+        emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)
     return PickProgress(sum(quantity for _, quantity, _ in takes), left, document.state)
 
 
@@ -332,7 +332,7 @@ def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
         )
     by.work.facts["reason"] = reason
     enter(document, PickState.PICKED, by=by)
-    emit(events.Picked(str(document.uid), len(lines)), subject=document.uid, by=by)
+    emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)
     return PickProgress(0, sum(x.quantity - x.picked for x in lines), document.state)
 
 
@@ -365,7 +365,7 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     promise(promises, by=by)
     enter(document, PickState.CANCELLED, by=by)
     emit(
-        events.PickCancelled(str(document.uid), str(document.demand.uid)),
+        events.PickCancelled(document.uid, document.demand.uid),
         subject=document.uid,
         by=by,
     )

@@ -189,7 +189,7 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     _write_lines(shipment, lines, whole, by)
     enter(document, PickState.SHIPPED, by=by)
     emit(
-        events.ShipmentDispatched(str(shipment.uid), str(document.demand.uid)),
+        events.ShipmentDispatched(shipment.uid, document.demand.uid),
         subject=shipment.uid,
         by=by,
     )
@@ -297,7 +297,7 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
     if queries.left_on_the_way(shipment) == sum(x.quantity for x in going):
         enter(shipment, ShipmentState.DELIVERED, by=by)
         emit(
-            events.ShipmentDelivered(str(shipment.uid), str(shipment.demand.uid)),
+            events.ShipmentDelivered(shipment.uid, shipment.demand.uid),
             subject=shipment.uid,
             by=by,
         )
@@ -364,7 +364,7 @@ def cancel_shipment(shipment_id: int, reason: str, *, by: Actor) -> ShipmentUndo
     enter(shipment, ShipmentState.CANCELLED, by=by)
     enter(document, PickState.CHECKED, by=by)
     emit(
-        events.ShipmentCancelled(str(shipment.uid), str(document.demand.uid)),
+        events.ShipmentCancelled(shipment.uid, document.demand.uid),
         subject=shipment.uid,
         by=by,
     )
