@@ -6,6 +6,7 @@ And every command has a test of its own in which it succeeds, and one in which i
 """
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from tests.house.calls import tried
 from tests.house.examples import EXAMPLES
 from tests.refusing import everything
 from tests.world import LONG_AGO, World
+from traceward.domain.stock.models import StockMove
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.devices import Device
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import run
@@ -110,13 +113,17 @@ def test_who_may_not_is_refused(world: World, verb: str) -> None:  # ORG-03 SEC-
     assert everything() == before
 
 
+SCANNER = Device("PDA-7", 20)
 #: Commands that count at a site or in a legal entity, not in the whole group.
 SCOPED = [verb for verb in VERBS if REGISTRY[verb].scope is not whole_group]
 
 
 @pytest.mark.parametrize("verb", SCOPED)
 def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # ORG-03
-    """On real records: who has the role there succeeds, who has it elsewhere changes nothing."""
+    """On real records: who has the role there succeeds, who has it elsewhere changes nothing.
+
+    Whatever is done keeps the device that it was done with. # INV-01
+    """
     assert verb in EXAMPLES, (
         f"{verb} counts at a site: add one call of it that succeeds to tests/house/examples.py"
     )
@@ -128,7 +135,7 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
     assert key.site_id in (None, world.shanghai.pk)
     abroad = foreign_site()
     for role in command.roles:
-        here = somebody(role.code, world.entity, key.site_id)
+        here = replace(somebody(role.code, world.entity, key.site_id), device=SCANNER)
         others = [
             somebody(role.code, abroad.legal_entity, None),
             somebody(role.code, abroad.legal_entity, abroad.pk),
@@ -143,6 +150,11 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
         run(command, arguments, here)
         entry = AuditEntry.objects.get(request_id=here.request_id)
         assert (entry.verb, entry.outcome) == (verb, "done")
+        assert entry.facts["device"] == {"name": SCANNER.name, "clock_offset_ms": 20}
+        moves = StockMove.objects.filter(command_id=entry.pk)
+        # The approver's device saw nothing of what was held (ADR 0056).
+        seen = (None, None) if verb == "workflow.release" else (SCANNER.name, 20)
+        assert set(moves.values_list("device", "clock_offset_ms")) <= {seen}
         transaction.savepoint_rollback(start)
 
 
