@@ -233,6 +233,16 @@ def blocked(admin: psycopg.Connection) -> Iterator[None]:
         yield
 
 
+def test_block_ends_after_it_begins(admin: psycopg.Connection) -> None:
+    new = (
+        "INSERT INTO stock_block (uid, kind, item_id, reason, placed_at, until, command_id,"
+        " lift_reason) SELECT gen_random_uuid(), 'hold', id, 'stop', now(), now() + {}, 1, ''"
+        " FROM catalog_item LIMIT 1"
+    )
+    assert state_of(admin, new.format("interval '0'")) == "23514"
+    assert state_of(admin, new.format("interval '1 second'")) == ""
+
+
 LIFT = "UPDATE stock_block SET lifted_at = now(), lift_reason = 'over' WHERE kind = '{}'"
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
@@ -301,6 +301,10 @@ class StockBlock(UidTable):
                 | Q(place__isnull=False)
                 | Q(item__isnull=False),
                 name="stock_block_has_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("placed_at")),
+                name="stock_block_ends_later",
             ),
         )
         indexes = tuple(

@@ -473,6 +473,17 @@ class Migration(migrations.Migration):
                 name="stock_block_has_scope",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="stockblock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True),
+                    ("until__gt", models.F("placed_at")),
+                    _connector="OR",
+                ),
+                name="stock_block_ends_later",
+            ),
+        ),
         migrations.CreateModel(
             name="Checkpoint",
             fields=[
