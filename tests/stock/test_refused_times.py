@@ -228,6 +228,18 @@ def test_a_transformation_is_taken_back_as_a_whole(ledger: World) -> None:  # PR
     ]
 
 
+def test_what_moved_beside_a_transformation_may_stay(ledger: World) -> None:  # PRO-02
+    raw, made = lot_of(ledger), ledger.lot("STENT", "MADE")
+    legs = [
+        ledger.leg(Code.CONSUME, raw, 2, "A-01", "PRD"),
+        ledger.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=P),
+    ]
+    post(ledger, *legs, moved(ledger), edges=[Edge(raw.pk, None, made.pk, None, 2)])
+    moves = list(StockMove.objects.order_by("-pk")[1:3])[::-1]
+    mirrors = [leg.mirrored(m.pk, Code.REVERSE, "slip") for leg, m in zip(legs, moves, strict=True)]
+    assert post(ledger, *mirrors) == 2
+
+
 def test_reversal_takes_the_container_back(ledger: World) -> None:
     boxes = [Container.objects.create(code=f"C{n}") for n in range(2)]
     leg = ledger.leg(Code.PACK, lot_of(ledger), 4, "A-01", "A-01", to_container_id=boxes[0].pk)
