@@ -18,7 +18,9 @@ MORE_ROWS = (
     " later, in the same order; nothing is read or written by it"
 )
 NULL_LIST = "an empty list and no list are one to = ANY and to ||"
-ZERO_ASKED = "of a balance that does not fall nothing is asked: `was >= 0 AND was < 0` never holds"
+ZERO_ASKED = (
+    "of a balance that does not fall nothing is asked: `was >= 0 AND was < 0`, or less, never holds"
+)
 SAVES = "it only saves a question: where it does not hold, the other side is false by itself"
 NO_GROWTH = (
     "a serial whose balances do not grow cannot come to stand twice: the sum stays at most 1"
@@ -79,6 +81,7 @@ EXPLAINED: dict[str, str] = {
     "stock_lock_promises: > to >= in «WHERE v.quantity > 0 AND v.expires_at": MORE_ROWS,
     "stock_nest: no default in «) SELECT coalesce(array_agg(id), '{}') INTO v_outer": NULL_LIST,
     "stock_post: < to <= in «b ON b.id = u.id AND b.physical AND u.d < 0": ZERO_ASKED,
+    "stock_post: asks not in «nce b ON b.id = u.id AND b.physical AND u.d < 0»": ZERO_ASKED,
     "stock_post: > to >= in «AND x.happened_at > v_happened) m»": LEFT_AT_ONCE,
     "stock_post: < to <= in «IF p_happened < v_now THEN»": NOTHING_LATER,
     "no default in «stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l»": (

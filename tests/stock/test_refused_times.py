@@ -140,6 +140,15 @@ def test_what_a_fast_clock_entered_may_leave_now(ledger: World) -> None:
     assert all(row.on_hand > 0 for row in rows if row.place_id != ledger.places["SUP"].pk)
 
 
+def test_a_supplier_is_never_short(past: tuple[World, Lot, datetime]) -> None:
+    """A delivery is entered late, after a later one of the same lot."""  # INV-08
+    world, lot, start = past
+    came = world.leg(Code.RECEIVE, lot, 3, "SUP", "A-01", status=P)
+    post(world, came)
+    early = start + timedelta(days=5)
+    assert post(world, came._replace(quantity=5), happened_at=early, reason="late paper") == 1
+
+
 def test_moves_of_one_moment_count_together(past: tuple[World, Lot, datetime]) -> None:
     """Out and back in at one moment is no dip in between."""
     world, lot, start = past
