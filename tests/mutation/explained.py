@@ -40,6 +40,7 @@ OTHER_ITEM = (
     "the lot or the serial names the item; a key of another item has by then a balance of its own,"
     " at zero, of which nothing was promised: the line gives back too much in both forms"
 )
+OF_ITS_LOT = "the lot or the serial, asked beside it, names the item"
 WIDER = "stock_blocks_on asks each block again what it covers: one too many near changes nothing"
 WHOLE = "a block covers a balance as a whole, and so all promises of it"
 NAMED = "every item has lots or serials, and a leg that names neither was refused before (fault 1)"
@@ -93,6 +94,7 @@ EXPLAINED: dict[str, str] = {
     "no default in «AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c»"
     " (2)": LOOKED_TWICE,
     "stock_post: asks not in «LEFT JOIN stock_balance b ON b.item_id = x.i AND": OTHER_ITEM,
+    "stock_post: asks not in «FROM k JOIN later m ON m.item_id = k.item_id AND": OF_ITS_LOT,
     "stock_blocks_near: asks not in «AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL": WIDER,
     "stock_blocks_near: asks not in «d = ANY (lots) OR (b.lot_id IS NULL AND (": WIDER,
     "stock_blocks_near: asks not in «b.serial_id = ANY (serials) OR (b.serial_id": WIDER,

@@ -140,6 +140,32 @@ def test_what_a_fast_clock_entered_may_leave_now(ledger: World) -> None:
     assert all(row.on_hand > 0 for row in rows if row.place_id != ledger.places["SUP"].pk)
 
 
+def test_what_is_asked_late_is_counted_once(ledger: World) -> None:
+    """Whatever else the same post takes: the same goods elsewhere, and others there."""  # INV-08
+    start = database_now()
+    lots = [ledger.lot("STENT", "S1"), ledger.lot("STENT", "S2"), ledger.lot("REAGENT", "R1")]
+    ledger.stock(lots[0], 2, "C-01")
+    ledger.stock(lots[0], 5, "A-01")
+    ledger.stock(lots[1], 5, "A-01")
+    ledger.stock(lots[2], 5, "C-01")
+    set_clock(start + timedelta(days=8))
+    ledger.stock(lots[0], 10, "C-01")
+    ledger.stock(lots[0], 10, "A-01")
+    set_clock(start + timedelta(days=10))
+    post(ledger, ledger.leg(Code.MOVE, lots[0], 1, "C-01", "A-02"))
+    set_clock(start + timedelta(days=30))
+    late = {"happened_at": start + timedelta(days=5), "reason": "late paper"}
+    legs = [
+        ledger.leg(Code.ADJUST_OUT, lots[0], 3, "C-01", "ADJ", reason="count"),
+        ledger.leg(Code.ADJUST_OUT, lots[0], 1, "A-01", "ADJ", reason="count"),
+        ledger.leg(Code.ADJUST_OUT, lots[1], 1, "A-01", "ADJ", reason="count"),
+        ledger.leg(Code.ADJUST_OUT, lots[2], 1, "C-01", "ADJ", reason="count"),
+    ]
+    error = refused(refusals.ShortStock, ledger, *legs, **late)
+    assert [(row["was"], row["asked"]) for row in error.details] == [(2, 3)]
+    assert post(ledger, legs[0]._replace(quantity=2), *legs[1:], **late) == 4
+
+
 def test_a_supplier_is_never_short(past: tuple[World, Lot, datetime]) -> None:
     """A delivery is entered late, after a later one of the same lot."""  # INV-08
     world, lot, start = past
