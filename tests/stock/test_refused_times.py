@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.ledger import database_now, set_clock
-from tests.stock.posting import P, Q, R, lot_of, moved, post, refused
+from tests.stock.posting import P, Q, R, lot_of, moved, post, refused, serial
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
@@ -149,8 +149,9 @@ def test_what_is_asked_late_is_counted_once(ledger: World) -> None:
     ledger.stock(lots[1], 5, "A-01")
     ledger.stock(lots[2], 5, "C-01")
     set_clock(start + timedelta(days=8))
-    ledger.stock(lots[0], 10, "C-01")
+    ledger.stock(lots[0], 20, "C-01")
     ledger.stock(lots[0], 10, "A-01")
+    came_beside(ledger, lots[0])
     set_clock(start + timedelta(days=10))
     post(ledger, ledger.leg(Code.MOVE, lots[0], 1, "C-01", "A-02"))
     set_clock(start + timedelta(days=30))
@@ -164,6 +165,46 @@ def test_what_is_asked_late_is_counted_once(ledger: World) -> None:
     error = refused(refusals.ShortStock, ledger, *legs, **late)
     assert [(row["was"], row["asked"]) for row in error.details] == [(2, 3)]
     assert post(ledger, legs[0]._replace(quantity=2), *legs[1:], **late) == 4
+
+
+def came_beside(world: World, lot: Lot) -> None:
+    """Of the lot at C-01, ten go into a box; others came that wait, and others of the hospital."""
+    box = Container.objects.create(code="BOX")
+    post(world, world.leg(Code.PACK, lot, 10, "C-01", "C-01", to_container_id=box.pk))
+    post(world, world.leg(Code.RECEIVE, lot, 7, "SUP", "C-01", status=P))
+    theirs = {"from_owner": world.hospital.pk, "to_owner": world.hospital.pk}
+    post(world, world.leg(Code.RECEIVE, lot, 6, "SUP", "C-01", status=P, **theirs))
+    post(world, world.leg(Code.RELEASE, lot, 6, "C-01", "C-01", from_status=P, **theirs))
+
+
+def test_another_serial_that_came_is_not_this_one(ledger: World) -> None:
+    """Both came back at one moment; at a time in between this one was not there."""  # INV-08
+    start = database_now()
+    lot, one = serial(ledger, "S1")
+    _, other = serial(ledger, "S2")
+    legs = [
+        ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=P, serial_id=unit.pk)
+        for unit in (one, other)
+    ]
+    post(ledger, *legs)
+    there = [
+        leg._replace(code=Code.MOVE, from_place_id=leg.to_place_id,
+                     to_place_id=ledger.places["A-02"].pk)
+        for leg in legs
+    ]  # fmt: skip
+    set_clock(start + timedelta(days=10))
+    post(ledger, *there)
+    set_clock(start + timedelta(days=20))
+    back = [
+        leg._replace(from_place_id=leg.to_place_id, to_place_id=leg.from_place_id) for leg in there
+    ]
+    post(ledger, *back)
+    set_clock(start + timedelta(days=30))
+    error = refused(
+        refusals.ShortStock, ledger, there[0],
+        happened_at=start + timedelta(days=15), reason="late paper",
+    )  # fmt: skip
+    assert (error.details[0]["was"], error.details[0]["asked"]) == (0, 1)
 
 
 def test_a_supplier_is_never_short(past: tuple[World, Lot, datetime]) -> None:
