@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ledger import database_now, demand_line
-from tests.stock.posting import P, key_of, lot_of, post, refused, serial
+from tests.stock.posting import P, key_of, lot_of, policy, post, refused, serial
 from tests.world import World
 from traceward.domain.stock import refusals
 from traceward.domain.stock.models import Code, Container, Reservation, Status, StockBalance
@@ -101,6 +101,20 @@ def test_only_what_is_short_is_named(
     promises = [Promise(line, fine, 1), Promise(line, short, 6)]
     error = refused(refusals.ShortStock, ledger, received, promises=promises)
     assert [(row["lot"], row["promise"]) for row in error.details] == [("L2", 6)]
+
+
+def test_each_status_has_its_own_promise(
+    ledger: World, neighbours: list[BalanceKey], line: int
+) -> None:
+    """Where goods that wait for inspection may be promised too, as some houses allow."""
+    fit = neighbours[0]
+    waiting = fit._replace(status=P)
+    with policy("allocate", "pending", True):
+        post(ledger, promises=[Promise(line, fit, 1), Promise(line, waiting, 2)])
+        post(ledger, promises=[Promise(line, fit, -1)])
+        assert held() == reserved() == {waiting: 2}
+        post(ledger, promises=[Promise(line, waiting, -2)])
+    assert held() == reserved() == {}
 
 
 def test_a_line_gives_nothing_back_of_what_another_was_promised(ledger: World, line: int) -> None:

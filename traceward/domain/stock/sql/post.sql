@@ -343,7 +343,7 @@ BEGIN
   END IF;
 
   -- 8 genealogy: proved by this very post, and complete where it consumes and produces
-  IF cardinality(g_qty) > 0 OR (9 = ANY (code) AND 10 = ANY (code)) THEN
+  IF cardinality(g_qty) > 0 OR 9 = ANY (code) THEN
     v_rows := stock_genealogy_faults(code, lot, serial, qty, g_in_lot, g_in_serial, g_out_lot,
                                      g_out_serial, g_qty);
     IF v_rows IS NOT NULL THEN
