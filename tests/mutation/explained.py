@@ -103,8 +103,8 @@ EXPLAINED: dict[str, str] = {
     " coalesce(x.l, 0)»": OF_ITS_LOT,
     "stock_post: asks not in «JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) ="
     " coalesce(x.l, 0)» (2)": OF_ITS_LOT,
-    "tw_command_begin: asks not in «IF p_milliseconds > 0 AND current_setting('transaction_timeout',"
-    " true) IS NOT NULL THEN» (2)": NEWER_SERVER,
+    "asks not in «IF p_milliseconds > 0 AND current_setting('transaction_timeout', true) IS NOT"
+    " NULL THEN» (2)": NEWER_SERVER,
     "stock_blocks_near: asks not in «AND (b.lot_id = ANY (lots) OR (b.lot_id IS NULL": WIDER,
     "stock_blocks_near: asks not in «d = ANY (lots) OR (b.lot_id IS NULL AND (": WIDER,
     "stock_blocks_near: asks not in «b.serial_id = ANY (serials) OR (b.serial_id": WIDER,
