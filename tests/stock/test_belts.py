@@ -319,6 +319,7 @@ def test_clock_of_a_real_database_never_moves(admin: psycopg.Connection) -> None
         admin.execute("ALTER TABLE base_database ENABLE ALWAYS TRIGGER keep_row")
         assert state_of(admin, "SELECT tw_set_clock(now() + interval '1 day')") == "TW010"
         assert state_of(admin, "UPDATE base_database SET clock_offset = '1 day'") == "TW011"
+        assert state_of(admin, "UPDATE base_database SET clock_offset = '0'") == ""
         assert admin.execute("SELECT tw_now() = now()").fetchone() == (True,)
 
 
