@@ -130,3 +130,16 @@ def test_sequencers_do_not_get_in_each_others_way(company: World, fresh_database
     sound()
     ordered = CommandOrder.objects.count()
     assert ordered == AuditEntry.objects.count(), "every command, once"
+
+
+def test_two_sequencers_wait_for_each_other(unblocked: None, fresh_database: str) -> None:
+    """Also where there is nothing to give a number to: the next command may come in between."""
+    drain()
+    with (
+        psycopg.connect(ADMIN, dbname=fresh_database) as one,
+        psycopg.connect(ADMIN, dbname=fresh_database) as other,
+    ):
+        one.execute("SELECT tw_sequence_commands(1)")
+        other.execute("SET lock_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT tw_sequence_commands(1)")

@@ -304,16 +304,26 @@ def test_a_transformation_is_taken_back_as_a_whole(ledger: World) -> None:  # PR
     ]
 
 
-def test_what_moved_beside_a_transformation_may_stay(ledger: World) -> None:  # PRO-02
+def test_what_moved_beside_a_transformation_is_not_of_it(ledger: World) -> None:  # PRO-02
     raw, made = lot_of(ledger), ledger.lot("STENT", "MADE")
     legs = [
         ledger.leg(Code.CONSUME, raw, 2, "A-01", "PRD"),
         ledger.leg(Code.PRODUCE, made, 2, "PRD", "A-01", status=P),
     ]
     post(ledger, *legs, moved(ledger), edges=[Edge(raw.pk, None, made.pk, None, 2)])
-    moves = list(StockMove.objects.order_by("-pk")[1:3])[::-1]
+    *moves, beside = list(StockMove.objects.order_by("-pk")[:3])[::-1]
+    post(ledger, moved(ledger).mirrored(beside.pk, Code.REVERSE, "slip"))
+    assert not VoidTransformation.objects.exists()
     mirrors = [leg.mirrored(m.pk, Code.REVERSE, "slip") for leg, m in zip(legs, moves, strict=True)]
     assert post(ledger, *mirrors) == 2
+    assert VoidTransformation.objects.count() == 1
+
+
+def test_what_was_only_consumed_is_taken_back_without_more(ledger: World) -> None:
+    leg = ledger.leg(Code.CONSUME, lot_of(ledger), 2, "A-01", "PRD")
+    post(ledger, leg)
+    post(ledger, leg.mirrored(StockMove.objects.latest("pk").pk, Code.REVERSE, "slip"))
+    assert not VoidTransformation.objects.exists()
 
 
 def test_reversal_takes_the_container_back(ledger: World) -> None:
