@@ -1,6 +1,7 @@
 """The verbs of the ledger: what each makes true, and that a refused one changes nothing."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -51,6 +52,7 @@ from traceward.kernel.base.refusals import (
     TooLarge,
     WrongState,
 )
+from traceward.kernel.command.devices import Device
 from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
 
@@ -95,6 +97,9 @@ def test_what_was_forgotten_is_entered_later(ledger: World) -> None:  # INV-08
         move_backdated([line(ledger)], moment, " ", by=by.asking())
     with refused(InvalidInput, "happened_at"):
         move_backdated([line(ledger)], moment.replace(tzinfo=None), "late", by=by.asking())
+    said = replace(by.asking(), device=Device("PDA-7", happened_at=moment - timedelta(minutes=1)))
+    with refused(InvalidInput, "happened_at"):  # the device says another moment
+        move_backdated([line(ledger)], moment, "late", by=said)
     with refused(ShortStock):
         move_backdated([line(ledger)], moment - timedelta(days=1), "late", by=by.asking())
     with refused(TimeRefused):
