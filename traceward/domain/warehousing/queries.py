@@ -14,11 +14,12 @@ from traceward.domain.catalog.queries import (
     Label,
     device_facts,
     labels,
+    need_of,
     require_certificates,
 )
 from traceward.domain.partners.models import CustomerClass
 from traceward.domain.partners.queries import licence_gate, require_licences, require_partner
-from traceward.domain.partners.rules import Act, Need, Verdict
+from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
@@ -226,25 +227,22 @@ def require_may_go_out(
     partner = require_partner(customer_id, "customer")
     is_hospital = partner.customer_class == CustomerClass.HOSPITAL
     act = Act.USE if is_hospital else Act.TRADE
-    buying = [_need(customer_id, act, item) for item in items if item.product]
-    verdicts = require_licences(buying, day, field=field)
-    selling = [_need(seller_id, Act.TRADE, item) for item in items if item.product]
+    buying = {item.pk: need_of(item, customer_id, act) for item in items}
+    verdicts = require_licences(list(buying.values()), day, field=field)
+    selling = [need_of(item, seller_id, Act.TRADE) for item in items]
     require_licences(selling, day, field=field)
     require_certificates([item.pk for item in items], day, field=field)
-    devices = [item for item in items if item.product]
-    return {item.pk: verdicts[need] for item, need in zip(devices, buying, strict=True)}
-
-
-def _need(party_id: int, act: Act, item: Item) -> Need:
-    product = item.product
-    assert product is not None, "what is no device needs no licence"
-    return Need(party_id, act, product.device_class, product.category, product.old_category)
+    return {pk: verdicts[need] for pk, need in buying.items() if need is not None}
 
 
 def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
     """By item id, what a document line keeps of the device, the maker's licence included."""
     rows = list(items)
-    making = {item.maker_id: _need(item.maker_id, Act.MAKE, item) for item in rows if item.product}
+    making = {
+        item.maker_id: need
+        for item in rows
+        if (need := need_of(item, item.maker_id, Act.MAKE)) is not None
+    }
     verdicts = licence_gate(making.values(), day)
     return device_facts(rows, {maker: verdicts[need].number for maker, need in making.items()})
 

@@ -15,6 +15,7 @@ from traceward.domain.sales.models import (
     TransferPoint,
 )
 from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands.containers import whole_containers
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import Leg
@@ -169,27 +170,12 @@ def _write_lines(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -
     )
 
 
-def _whole_boxes(accepted: list[tuple[ShipmentLine, int]]) -> set[int]:
-    """The containers of which everything is accepted; a part of another one is taken out of it.
-
-    # INV-10
-    """
-    left: dict[int, int] = defaultdict(int)
-    boxes = {row.container_id for row, _ in accepted if row.container_id is not None}
-    for row in StockBalance.objects.filter(container__in=boxes, on_hand__gt=0):
-        left[row.container_id or 0] += row.on_hand
-    for line, quantity in accepted:
-        if line.container_id is not None:
-            left[line.container_id] -= quantity
-    return {box for box in boxes if not left[box]}
-
-
 def _legs(
     delivery: Delivery, shipment: Shipment, accepted: list[tuple[ShipmentLine, int]]
 ) -> Iterable[Leg]:
     """Transit to the customer's place; qualified goods only are ever on the way to a customer."""
     order = SalesOrder.objects.filter(pk=shipment.demand_id).first()
-    whole = _whole_boxes(accepted)
+    whole = whole_containers((row.container_id, quantity) for row, quantity in accepted)
     is_theirs = order is None or order.transfer_point == TransferPoint.DELIVERY
     for row, quantity in accepted:
         yield Leg(

@@ -3,7 +3,8 @@
 A container stands where its goods stand: it has no place of its own, and an empty one is nowhere.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,6 +192,17 @@ def _nest(container_id: int, parent_id: int | None, by: Actor) -> Nested:
     parent_uid = rows[parent_id].uid if parent_id is not None else None
     emit(events.ContainerNested(container.uid, parent_uid), subject=container.uid, by=by)
     return Nested(container_id, parent_id)
+
+
+def whole_containers(taken: Iterable[tuple[int | None, int]]) -> set[int]:
+    """The containers of which so many base units are all; out of others they are taken. # INV-10"""
+    left: dict[int, int] = defaultdict(int)
+    for container_id, quantity in taken:
+        if container_id is not None:
+            left[container_id] -= quantity
+    for row in StockBalance.objects.filter(container__in=list(left), on_hand__gt=0):
+        left[row.container_id or 0] += row.on_hand
+    return {box for box, rest in left.items() if not rest}
 
 
 def _both(container_id: int, parent_id: int | None) -> list[int]:

@@ -1,6 +1,5 @@
 """Packing into containers, and sending on the way: staging to a transit place of its own."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from traceward.domain.catalog.queries import UnreadableCode, items_with_facts
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands.containers import whole_containers
 from traceward.domain.stock.commands.identity import ensure_container
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, Container, StockBalance
@@ -176,7 +176,7 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
     shipment = _opened(document, transport, by)
-    whole = _whole_boxes(lines)
+    whole = whole_containers((line.container_id, line.picked) for line in lines)
     legs, promises = [], []
     for line in lines:
         here = staged(line, document.staging_id, line.container_id)
@@ -235,21 +235,6 @@ def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
     link(document, shipment, "shipment")
     link(document.demand, shipment, "shipment")
     return shipment
-
-
-def _whole_boxes(lines: list[PickLine]) -> set[int]:
-    """The containers that hold these goods and nothing else; from others they are taken out.
-
-    # INV-10
-    """
-    left: dict[int, int] = defaultdict(int)
-    boxes = {line.container_id for line in lines if line.container_id is not None}
-    for row in StockBalance.objects.filter(container__in=boxes, on_hand__gt=0):
-        left[row.container_id or 0] += row.on_hand
-    for line in lines:
-        if line.container_id is not None:
-            left[line.container_id] -= line.picked
-    return {box for box in boxes if not left[box]}
 
 
 def _write_lines(shipment: Shipment, lines: list[PickLine], whole: set[int], by: Actor) -> None:
