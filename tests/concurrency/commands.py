@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from tests.world import World
 from traceward.domain.stock.commands import collect, promise
@@ -54,6 +55,18 @@ def counting_move(leg: Leg, *, by: Actor) -> tuple[int, int, int]:
     """The answer, this process's id, and how often the body ran in it for this request."""
     answer = counted_move(leg, by=by)
     return answer, os.getpid(), RAN[str(by.request_id)]
+
+
+#: What happens elsewhere while the next command of this process is at work.
+MEANWHILE: list[Callable[[], None]] = []
+
+
+@command("testing.meanwhile", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])
+def move_meanwhile(leg: Leg, *, by: Actor) -> int:
+    """The leg is posted after what was to happen meanwhile."""
+    MEANWHILE.pop()()
+    collect([leg], by=by)
+    return 1
 
 
 @command("testing.pick", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])

@@ -16,7 +16,15 @@ from django.db import connection
 from django.db.models import Sum
 
 from tests import world as worlds
-from tests.concurrency.commands import RaceSlip, counting_move, open_slip, pick_promised, picked
+from tests.concurrency.commands import (
+    MEANWHILE,
+    RaceSlip,
+    counting_move,
+    move_meanwhile,
+    open_slip,
+    pick_promised,
+    picked,
+)
 from tests.concurrency.crowd import Call, Crowd, calling
 from tests.ledger import database_now, demand_line, post_all
 from tests.world import World
@@ -36,6 +44,7 @@ from traceward.domain.stock.models import (
     StockBalance,
     StockMove,
 )
+from traceward.domain.stock.queries import Moment, Which, stood
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise
 from traceward.kernel.command.models import AnsweredRequest
 from traceward.kernel.command.setup import set_up_roles
@@ -452,6 +461,27 @@ def _numbers_race(world: World, crowd: Crowd, rounds: int) -> None:
 
 def test_numbers_have_no_gap(company: World, crowd: Crowd) -> None:
     _numbers_race(company, crowd, ROUNDS)
+
+
+def test_what_was_short_in_flight_keeps_no_late_entry_out(company: World, crowd: Crowd) -> None:
+    """Two posts were in flight: one took what the other, which began later, had brought."""
+    lot, by = new_lot(company, 10), company.by(roles.SYSTEM)
+    company.stock(lot, 5, "A-02")
+    then = database_now()
+    there = company.leg(Code.MOVE, lot, 12, "A-01", "STAGE")
+    brought = company.leg(Code.MOVE, lot, 5, "A-02", "A-01")
+    began = []
+
+    def meanwhile() -> None:
+        began.append(database_now())
+        assert kinds(crowd.race(calling(post_all, [brought], by=by.asking()))) == {"Done": 1}
+
+    MEANWHILE.append(meanwhile)
+    move_meanwhile(there, by=by.asking())
+    rows = stood(Moment(*began), sites=None, which=Which(lots=[lot.pk]))
+    assert [row.on_hand for row in rows if row.place_id == company.places["A-01"].pk] == [-2]
+    late = company.leg(Code.MOVE, lot, 1, "A-01", "A-02")
+    assert post_all([late], happened_at=then, by=by.asking()) == 1
 
 
 # --- what guards in Python, taken away ----------------------------------------------------------

@@ -29,6 +29,10 @@ LEFT_AT_ONCE = (
     "what stood before goods left at the very moment is never less than what stood after, and that"
     " is asked as well: at the next later move, or by the locked balance"
 )
+LEFT_EARLIER = (
+    "what left before the moment only adds to what stood at it, and what stood at it is asked as"
+    " well: at the first later move, or by the locked balance"
+)
 LOOKED_TWICE = (
     "a balance that the first look misses is not made again, for ON CONFLICT does nothing, and the"
     " second look finds it"
@@ -88,6 +92,7 @@ EXPLAINED: dict[str, str] = {
     "stock_post: < to <= in «b ON b.id = u.id AND b.physical AND u.d < 0": ZERO_ASKED,
     "stock_post: asks not in «nce b ON b.id = u.id AND b.physical AND u.d < 0»": ZERO_ASKED,
     "stock_post: > to >= in «AND x.happened_at > v_happened) m»": LEFT_AT_ONCE,
+    "stock_post: asks not in «AND x.happened_at > v_happened) m»": LEFT_EARLIER,
     "stock_post: < to <= in «IF p_happened < v_now THEN»": NOTHING_LATER,
     "no default in «stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l»": (
         LOOKED_TWICE

@@ -209,8 +209,8 @@ def test_another_serial_that_came_is_not_this_one(ledger: World) -> None:
 
 def test_a_supplier_is_never_short(past: tuple[World, Lot, datetime]) -> None:
     """A delivery is entered late, after a later one of the same lot."""  # INV-08
-    world, lot, start = past
-    came = world.leg(Code.RECEIVE, lot, 3, "SUP", "A-01", status=P)
+    world, _, start = past
+    came = world.leg(Code.RECEIVE, world.lot("STENT", "NEW"), 3, "SUP", "A-01", status=P)
     post(world, came)
     early = start + timedelta(days=5)
     assert post(world, came._replace(quantity=5), happened_at=early, reason="late paper") == 1
