@@ -16,15 +16,8 @@ from django.db import connection
 from django.db.models import Sum
 
 from tests import world as worlds
-from tests.concurrency.commands import (
-    MEANWHILE,
-    RaceSlip,
-    counting_move,
-    move_meanwhile,
-    open_slip,
-    pick_promised,
-    picked,
-)
+from tests.concurrency import commands
+from tests.concurrency.commands import RaceSlip, counting_move, open_slip, pick_promised, picked
 from tests.concurrency.crowd import Call, Crowd, calling
 from tests.ledger import database_now, demand_line, post_all
 from tests.world import World
@@ -476,8 +469,8 @@ def test_what_was_short_in_flight_keeps_no_late_entry_out(company: World, crowd:
         began.append(database_now())
         assert kinds(crowd.race(calling(post_all, [brought], by=by.asking()))) == {"Done": 1}
 
-    MEANWHILE.append(meanwhile)
-    move_meanwhile(there, by=by.asking())
+    commands.MEANWHILE.append(meanwhile)
+    commands.move_meanwhile(there, by=by.asking())
     rows = stood(Moment(*began), sites=None, which=Which(lots=[lot.pk]))
     assert [row.on_hand for row in rows if row.place_id == company.places["A-01"].pk] == [-2]
     late = company.leg(Code.MOVE, lot, 1, "A-01", "A-02")
