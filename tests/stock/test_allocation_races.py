@@ -73,10 +73,10 @@ def test_promises_are_locked_before_they_are_given_and_in_one_order(company: wor
     held = "SELECT id FROM stock_reservation WHERE line_id = ANY (%s) ORDER BY id"
     database = connection.settings_dict["NAME"]
     with (
-        psycopg.connect(ADMIN, dbname=database) as first,
-        psycopg.connect(ADMIN, dbname=database) as waiting,
-        psycopg.connect(ADMIN, dbname=database) as looking,
         ThreadPoolExecutor(1) as pool,
+        psycopg.connect(ADMIN, dbname=database) as waiting,
+        psycopg.connect(ADMIN, dbname=database) as first,
+        psycopg.connect(ADMIN, dbname=database) as looking,
     ):
         for one in (first, waiting, looking):
             one.execute("SET ROLE traceward_owner")
