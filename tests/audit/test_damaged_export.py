@@ -115,6 +115,18 @@ def test_damage_is_named(export: Path, damage: Callable[[Path], None], said: str
     assert any(said in text for text in named), named
 
 
+@pytest.mark.parametrize("name", ["log.json", "keys"])
+def test_what_is_no_export_is_said_in_a_sentence(export: Path, name: str) -> None:
+    assert "ONLY A PART" not in sealed.run_stranger(export).stdout
+    if name == "keys":
+        next((export / name).glob("*.pub")).write_text("no key")
+    else:
+        (export / name).write_text("{")
+    done = sealed.run_stranger(export)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "is no export: log.json or a key is missing or damaged" in done.stdout
+
+
 def test_files_are_passed_over_where_asked(export: Path) -> None:
     no_content(export)
     assert wrong(export, "--without-files") == []
@@ -128,6 +140,7 @@ def test_what_a_part_starts_from_is_checked(whole: Path, tmp_path: Path) -> None
     folder = tmp_path / "part"
     export_proof(folder, from_seal=3)
     assert wrong(folder) == []
+    assert "ONLY A PART: seals 3 to" in sealed.run_stranger(folder).stdout
     about = json.loads((folder / "log.json").read_text())
     frontier = about["before"]["frontier"]
     about["before"]["frontier"] = ("0" if frontier[0] != "0" else "1") + frontier[1:]

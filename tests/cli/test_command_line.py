@@ -1,23 +1,27 @@
 """What is typed wrong, printed anywhere or asked in another language is answered in a sentence."""
 
 import errno
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import psycopg
 import pytest
 from babel.messages.pofile import read_po
 from django.db import OperationalError, ProgrammingError
+from django.http import HttpRequest
 
-from traceward.cli import language, main, parser, problems, scratch, serve
+from traceward.cli import language, main, parser, problems, scratch, serve, worker
 from traceward.kernel.base.refusals import Conflict, InvalidInput
 from traceward.kernel.base.server import database_urls
 from traceward.kernel.base.spoken import VARIABLES
 from traceward.kernel.base.translations import LOCALE
+from traceward.web import health
 
 PO = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
@@ -183,3 +187,44 @@ def test_serve_knows_why_it_cannot_listen() -> None:
     assert serve._hindrance("127.0.0.1", taken) == 0
     assert serve._hindrance("192.0.2.1", taken) == errno.EADDRNOTAVAIL
     assert serve._hindrance("no such host", taken) == errno.EADDRNOTAVAIL
+
+
+def test_without_a_word_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    assert "usage: traceward" in capsys.readouterr().err
+
+
+def test_a_head_is_copied_whole() -> None:
+    chosen = parser("en").parse_args(["verify", "--head", "zzz"])
+    with pytest.raises(InvalidInput, match="64 digits"):
+        chosen.module.run(chosen)
+
+
+def test_a_worker_waits_for_a_database_but_not_for_its_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(error: Exception) -> MagicMock:
+        made = MagicMock()
+        made.cursor.return_value.__enter__.return_value.execute.side_effect = error
+        made.cursor.return_value.__exit__.return_value = False
+        return made
+
+    monkeypatch.setattr(worker, "connection", failing(OperationalError("away")))
+    worker._require_version()
+    monkeypatch.setattr(worker, "connection", failing(ProgrammingError("no table")))
+    with pytest.raises(ProgrammingError):
+        worker._require_version()
+
+
+def test_health_says_that_the_database_is_of_another_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def asked() -> None:
+        raise ProgrammingError("no table")
+
+    monkeypatch.setattr(health, "_asked", asked)
+    answer = health.health(HttpRequest())
+    assert answer.status_code == 503
+    assert "traceward migrate" in json.loads(answer.content)["why"]

@@ -18,6 +18,11 @@ def test_a_database_made_from_other_sql_is_refused_by_name(
     with django_db_blocker.unblock():
         migrate_database(sandbox=True)  # nothing changed: nothing is refused
         with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
+            connection.execute("ALTER TABLE base_database DISABLE TRIGGER keep_row")
+            connection.execute("UPDATE base_database SET is_sandbox = false")
+        with pytest.raises(WrongState, match="is a real one and stays so"):
+            migrate_database(sandbox=True)
+        with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
             connection.execute(
                 "UPDATE base_sql_file SET sha256 = 'old' WHERE path = 'domain/stock/sql/post.sql'"
             )

@@ -11,7 +11,7 @@ from tests.world import World
 from traceward.cli import run_command
 from traceward.domain.stock.models import StockMove
 from traceward.kernel.audit.models import AuditEntry
-from traceward.kernel.base.refusals import InvalidInput, NotAllowed
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, SignatureRequired
 from traceward.kernel.command.tokens import token_for
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
@@ -76,6 +76,25 @@ def test_run_command_refuses_without_a_token(world: World, monkeypatch: pytest.M
     assert AuditEntry.objects.count() == before
 
 
+def test_run_command_names_a_token_that_is_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(run_command.TOKEN, "bad")
+    with pytest.raises(NotAllowed, match="is wrong or has run out"):
+        run_command.run(typed("stock.move", "--json", moving(world)))
+
+
+def test_run_command_asks_no_signature_where_nobody_can_type(
+    world: World, storekeeper: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(word: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(run_command.getpass, "getpass", nobody)
+    with pytest.raises(SignatureRequired, match="Run this at a terminal"):
+        run_command.run(typed("stock.move", "--sign", "--json", moving(world)))
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{", '"a"'])
 def test_run_command_refuses_what_is_no_object(
     world: World, storekeeper: Person, text: str
@@ -99,7 +118,7 @@ def test_run_command_signs_only_with_the_password(
     with pytest.raises(NotAllowed):
         run_command.run(typed("stock.lift_block", "--json", lifting))
     for password, is_right in (("wrong", False), ("right", True)):
-        monkeypatch.setattr(run_command.getpass, "getpass", lambda word=password: word)
+        monkeypatch.setattr(run_command.getpass, "getpass", lambda _, word=password: word)
         chosen = typed("stock.lift_block", "--sign", "--json", lifting)
         if is_right:
             assert run_command.run(chosen) == 0

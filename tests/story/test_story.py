@@ -67,8 +67,8 @@ FAULTS = {
         {},
         {",8,": ",eight,"},
         (
-            "order.csv 第 2 行：quantity 列的“eight”不是整数",
-            "order.csv, line 2: “eight” is no whole",
+            "order.csv 第 2 行：quantity 列的“eight”不是 0 至",
+            "order.csv, line 2: “eight” in quantity is no whole",
         ),
     ),
 }

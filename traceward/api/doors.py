@@ -76,7 +76,7 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
     except Refusal as refusal:
         return _problem(refusal, language)
     if isinstance(answer, Held):
-        return JsonResponse(
+        return _json(
             {
                 "outcome": "held",
                 "held_uid": str(answer.held_uid),
@@ -85,7 +85,12 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
             status=202,
         )
     plain = REGISTRY[verb].outcome.dump_python(answer, mode="json")
-    return JsonResponse({"outcome": "done", "answer": plain})
+    return _json({"outcome": "done", "answer": plain})
+
+
+def _json(content: dict[str, Any], **options: Any) -> JsonResponse:
+    """As UTF-8, in which people can read it too."""
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False}, **options)
 
 
 def _language(request: HttpRequest) -> str:
@@ -167,7 +172,7 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
 
 def _problem(refusal: Refusal, language: str, status: int = 0) -> JsonResponse:
-    answer = JsonResponse(
+    answer = _json(
         {
             "type": f"urn:traceward:refusal:{type(refusal).__name__}",
             "title": refusal.in_language(language),

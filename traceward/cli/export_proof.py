@@ -20,12 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from-seal", type=int, default=1, help="the first seal, 1 if not given")
     parser.add_argument("--to-seal", type=int, help="the last seal, the newest if not given")
     parser.add_argument("--without-files", action="store_true", help="leave stored files out")
+    parser.add_argument("--sandbox", metavar="NAME", help="of a sandbox that was kept")
 
 
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
+    from traceward.cli.scratch import use_sandbox
     from traceward.kernel.audit.proof import export_proof
 
+    if chosen.sandbox:
+        use_sandbox(chosen.sandbox)
     done = export_proof(
         chosen.out,
         from_seal=chosen.from_seal,

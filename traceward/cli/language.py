@@ -4,6 +4,7 @@ import gettext
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 from traceward.kernel.base.spoken import environment_language
@@ -28,7 +29,7 @@ USAGE = (
 
 def language_of(words: Sequence[str]) -> str:
     """The language that the words ask for, else the environment's: "zh" or "en"."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
         asked = following if word == "--language" else word.removeprefix("--language=")
         if asked in ("zh", "en") and word.startswith("--language"):
             return asked

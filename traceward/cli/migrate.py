@@ -9,6 +9,9 @@ OTHER_SQL = sentence(
     "This database was made from other SQL than this version's ({files}), and before the first "
     "release nothing brings it up to date. Make it anew, or name another database."
 )
+IS_REAL = sentence(
+    "The database {database} is a real one and stays so. Name a new database for a sandbox."
+)
 HELP = "bring the database to this version: schema, rights, roles, translations"
 
 #: Held by the session that migrates; another one waits and then finds everything done.
@@ -48,3 +51,6 @@ def migrate_database(*, sandbox: bool) -> None:
     set_up_handlers()
     with owner.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        cursor.execute("SELECT is_sandbox FROM base_database")
+        if sandbox and cursor.fetchone() == (False,):
+            raise WrongState(IS_REAL, database=owner.settings_dict["NAME"])

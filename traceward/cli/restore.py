@@ -21,6 +21,7 @@ NOT_EMPTY = sentence(
     "The database {database} is not empty. Restore into a new one: name it in DATABASE_URL, or "
     "use another folder as TRACEWARD_HOME."
 )
+NO_FILE = sentence("{file} does not exist. Give the path of a file.")
 NOT_A_BACKUP = sentence("{file} is not a whole backup of Traceward. Take another one.")
 NEWER_HEADS = sentence(
     "The heads in {file} know seal {newest}, the backup ends with seal {seal}: what was sealed "
@@ -50,6 +51,8 @@ def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.audit.sealing import Folders
     from traceward.kernel.base.rights import grant_rights
 
+    if not chosen.file.is_file():
+        raise InvalidInput(NO_FILE, file=str(chosen.file))
     server = dumps.this_server()
     server.ensure()
     folders = Folders.below(None)

@@ -9,17 +9,24 @@ import getpass
 import json
 import os
 import sys
+import termios
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
+from traceward.kernel.base.refusals import sentence
+
 if TYPE_CHECKING:
     from traceward.kernel.command.actor import Actor
 
 HELP = "run one command, with arguments as JSON"
 TOKEN = "TRACEWARD_TOKEN"
+PASSWORD = sentence("Password: ")
+NO_TERMINAL = sentence(
+    "A signature asks for your password. Run this at a terminal where you can type it."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +82,7 @@ def _arguments(text: str) -> dict[str, Any]:
 
 
 def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
-    from traceward.kernel.base.refusals import NotAllowed, sentence
+    from traceward.kernel.base.refusals import NotAllowed, SignatureRequired, fill
     from traceward.kernel.command.actor import Actor
     from traceward.kernel.command.database_errors import persistent
     from traceward.kernel.command.signing import reauthenticated
@@ -83,6 +90,14 @@ def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
 
     token = os.environ.get(TOKEN, "")
     person = persistent(lambda: person_of(token))
+    if person is None and token:
+        raise NotAllowed(
+            sentence(
+                "The token in {variable} is wrong or has run out: “traceward token LOGIN” prints "
+                "another."
+            ),
+            variable=TOKEN,
+        )
     if person is None:
         raise NotAllowed(
             sentence("Put a token of yours into {variable}: “traceward token LOGIN” prints one."),
@@ -91,5 +106,8 @@ def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
     by = Actor(person.pk, person.login, "terminal", request_id)
     if not is_signing:
         return by
-    password = getpass.getpass()
+    try:
+        password = getpass.getpass(fill(PASSWORD, {}, get_language() or "en"))
+    except (EOFError, OSError, termios.error):
+        raise SignatureRequired(NO_TERMINAL) from None
     return persistent(lambda: reauthenticated(person, password, by))

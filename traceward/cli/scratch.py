@@ -2,20 +2,29 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import get_language
 from psycopg import sql
 
 from traceward.cli.migrate import migrate_database
 from traceward.kernel.base.addresses import OWNER, make_database
-from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
+from traceward.kernel.base.refusals import Conflict, InvalidInput, fill, sentence
 from traceward.kernel.base.server import database_urls
 
 #: What tells a sandbox of ours from a database that must not be dropped.
 MARK = "Sandbox of Traceward: it is dropped when the next one of this name is made"
+
+
+KEPT = sentence(
+    "The sandbox {database} stays, as the story left it: with the row that step 15 altered and two "
+    "triggers off. Its keys and heads lie in {folder}; “traceward verify --sandbox {database}” "
+    "looks there."
+)
 
 
 @contextmanager
@@ -43,9 +52,19 @@ def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
             migrate_database(sandbox=True)
             yield psycopg.conninfo.make_conninfo(urls["admin"], dbname=name)
         finally:
-            if not keep:
+            if keep:
+                told = fill(KEPT, {"database": name, "folder": var}, get_language() or "en")
+                print(told, file=sys.stderr)
+            else:
                 _drop(admin, name)
                 shutil.rmtree(var, ignore_errors=True)
+
+
+def use_sandbox(name: str) -> None:
+    """From now on this process works on the sandbox that was kept, with its keys and heads."""
+    from django.conf import settings
+
+    _point_at(name, settings.HOME / "var" / name)
 
 
 def _claim(admin: psycopg.Connection, name: str) -> None:

@@ -1,12 +1,13 @@
 """`traceward verify`: the ledger proves itself, or the bad entries are named."""
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 
 from traceward.kernel.audit import leaves
-from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.base.refusals import InvalidInput, fill, sentence
 
 if TYPE_CHECKING:
     from traceward.kernel.audit.verify import Report
@@ -18,6 +19,7 @@ READ = sentence(
 )
 FAST = sentence("Fast: only the rows of the newest {count} seals were hashed again.")
 SOUND = sentence("Sound: every sealed row is as it was written.")
+NOTHING = sentence("Nothing is sealed yet, so there is nothing to prove.")
 NOT_SOUND = sentence("Not sound: {count} findings, the first bad entry first. Nothing was changed.")
 NOTE = sentence("Note: {note}")
 ROWS = sentence("{kind}: {count}")
@@ -30,14 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--head", action="append", default=[], help="a head known from elsewhere, as from an e-mail"
     )
+    parser.add_argument("--sandbox", metavar="NAME", help="of a sandbox that was kept")
 
 
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
+    from traceward.cli.scratch import use_sandbox
     from traceward.kernel.audit.outlets import authority
     from traceward.kernel.audit.verify import verify
 
+    if chosen.sandbox:
+        use_sandbox(chosen.sandbox)
     given = [head.strip().lower() for head in chosen.head]
+    if not all(re.fullmatch("[0-9a-f]{64}", head) for head in given):
+        raise InvalidInput(
+            sentence("A head is 64 digits of 0-9 and a-f. Copy it whole."), field="head"
+        )
     report = verify(fast=chosen.fast, given=given, authority=authority())
     print_report(report)
     return 0 if report.is_sound else 1
@@ -63,5 +73,5 @@ def print_report(report: "Report") -> None:
         print(f"  {fill(ROWS, rows, language)}")
     if report.is_fast:
         print(fill(FAST, {"count": report.hashed_seals}, language))
-    verdict = SOUND if report.is_sound else NOT_SOUND
+    verdict = NOT_SOUND if not report.is_sound else SOUND if report.seals else NOTHING
     print(fill(verdict, {"count": len(report.findings)}, language))

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
 import threading
 
+from django.db import OperationalError, connection
 from django.utils.translation import get_language
 
 from traceward.kernel.base.refusals import fill, sentence
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    _require_version()
     stopping, failed = threading.Event(), threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
@@ -43,6 +46,12 @@ def run(chosen: argparse.Namespace) -> int:
     if failed.is_set():
         print(fill(ENDED, {}, get_language() or "en"), file=sys.stderr)
     return 1 if failed.is_set() else 0
+
+
+def _require_version() -> None:
+    """Refused at once on a database that was not migrated; one that is away is waited for."""
+    with contextlib.suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM outbox_queue, base_database LIMIT 0")
 
 
 def _end_in_time(stopping: threading.Event, failed: threading.Event) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import Error, connection
+from django.db import Error, ProgrammingError, connection
 from django.http import HttpRequest, JsonResponse
 
 QUERY = """
@@ -14,8 +14,12 @@ SELECT (SELECT count(*) FROM outbox_queue),
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """200 with the lag of the bookkeeping, or 503 where the database does not answer."""
-    row = _asked() or _asked()  # the first connection may be from before a restart
+    """200 with the lag of the bookkeeping; 503 where the database is away or another version's."""
+    try:
+        row = _asked() or _asked()  # the first connection may be from before a restart
+    except ProgrammingError:
+        why = "the database is not of this version; run “traceward migrate”"
+        return JsonResponse({"status": "down", "why": why}, status=503)
     if row is None:
         return JsonResponse({"status": "down", "why": "the database does not answer"}, status=503)
     queued, sequenced, sealed, is_sandbox = row
@@ -37,6 +41,8 @@ def _asked() -> tuple[Any, ...] | None:
             cursor.execute(QUERY)
             found: tuple[Any, ...] = cursor.fetchone()
             return found
+    except ProgrammingError:
+        raise
     except Error:
         connection.close()
         return None

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from django.db import connections
 from psycopg import sql
 
+from traceward.kernel.audit import keys
 from traceward.kernel.audit.checks import snapshot
 from traceward.kernel.audit.leaves import STORED_FILE, LeafKind, kinds
 from traceward.kernel.audit.models import Seal
@@ -77,8 +78,16 @@ def export_proof(
         raise InvalidInput(
             sentence("The folder {folder} is not empty. Name a new one."), folder=str(folder)
         )
-    folder.mkdir(parents=True, exist_ok=True)
     folders = Folders.below(var)
+    if not keys.public_keys(folders.keys):
+        raise NotFound(
+            sentence(
+                "There is no public key in {folder}, without which nobody could verify the export. "
+                "Put the keys there, or name the sandbox."
+            ),
+            folder=str(folders.keys),
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     with snapshot(using):
         log = log_uid(using)
         newest = Seal.objects.using(using).order_by("-number").defer("leaves").first()

@@ -286,7 +286,11 @@ def main() -> int:
     parser.add_argument("--key", help="the id of the signing key, known from elsewhere")
     parser.add_argument("--without-files", action="store_true", help="do not read stored files")
     chosen = parser.parse_args()
-    export = Export(chosen.folder)
+    try:
+        export = Export(chosen.folder)
+    except (OSError, ValueError, KeyError, IndexError):
+        print(f"{chosen.folder} is no export: log.json or a key is missing or damaged.")
+        return 2
     export.run()
     if not chosen.without_files:
         export.check_files()
@@ -296,6 +300,9 @@ def main() -> int:
         export.problem(f"signed with {', '.join(export.signers)}, not only with {chosen.key}")
     last = max(export.heads, default=0)
     print(f"log {export.about['log']}: {export.checked} leaves under {len(export.heads)} seals")
+    first, newest = export.about["from"], export.about["newest"]
+    if (first, last) != (1, newest):
+        print(f"ONLY A PART: seals {first} to {last} of {newest}; what lies outside was not seen")
     print(f"signed with key {', '.join(export.signers)}; newest seal {last}")
     print(f"head {export.heads.get(last, '-')}")
     print("SOUND" if not export.problems else f"NOT SOUND: {len(export.problems)} problems")
