@@ -82,6 +82,7 @@ LATIN = frozenset(
         "py",
         "python",
         "restore",
+        "sandbox",
         "sandbox-name",
         "retry_parked",
         "seal",
