@@ -88,6 +88,7 @@ def test_help_is_printed_on_any_terminal(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("no folder")
     done = dev(tmp_path, "run", "verify")
+    assert done.stdout == "", "only the verb's own answer"
     assert done.returncode == 1
     assert str(tmp_path / "var") in done.stderr
     assert "Traceback" not in done.stderr

@@ -52,6 +52,18 @@ def test_a_wrong_password_is_on_record_and_the_request_id_stays_free(head: Perso
     assert tries(head) == 1
 
 
+def test_who_lacks_the_right_is_told_that_and_not_asked_for_the_password(
+    world: World, head: Person
+) -> None:  # ORG-03 QUA-04
+    keeper = Person.objects.get(pk=world.people[roles.STOREKEEPER.code].person_id)
+    by = asking(keeper)
+    assert reauthenticated(keeper, "wrong", by, "stock.lift_block") == by
+    assert tries(keeper) == 0
+    with pytest.raises(WrongPassword):
+        reauthenticated(head, "wrong", asking(head), "stock.lift_block")
+    assert tries(head) == 1
+
+
 def test_five_wrong_passwords_in_a_quarter_of_an_hour_are_enough(  # SEC-02
     head: Person, world: World
 ) -> None:

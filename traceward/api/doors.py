@@ -71,7 +71,7 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
     try:
         if request.method != "POST":
             raise WrongMethod(sentence("Send commands by POST."))
-        by = persistent(lambda: _actor(request))
+        by = persistent(lambda: _actor(request, verb))
         answer = run_json(verb, _body(request), by)
     except Refusal as refusal:
         return _problem(refusal, language)
@@ -116,7 +116,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _actor(request: HttpRequest) -> Actor:
+def _actor(request: HttpRequest, verb: str) -> Actor:
     """The person of the token, with the request id; re-authenticated where a password came too."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     person = person_of(token)
@@ -133,7 +133,7 @@ def _actor(request: HttpRequest) -> Actor:
     password = request.headers.get("Signature-Password")
     if password is None:
         return by
-    return reauthenticated(person, password, by)
+    return reauthenticated(person, password, by, verb)
 
 
 def _device(request: HttpRequest) -> Device | None:

@@ -59,7 +59,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.request_id is None:
         print(f"--request-id {request_id}", file=sys.stderr, flush=True)
     device = read_device(chosen.device, chosen.clock_offset_ms, chosen.happened_at)
-    by = replace(_actor(chosen.sign, request_id), device=device)
+    by = replace(_actor(chosen.sign, request_id, chosen.verb), device=device)
     answer = run_json(chosen.verb, arguments, by)
     if isinstance(answer, Held):
         shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
@@ -81,7 +81,7 @@ def _arguments(text: str) -> dict[str, Any]:
     return found
 
 
-def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
+def _actor(is_signing: bool, request_id: uuid.UUID, verb: str) -> "Actor":
     from traceward.kernel.base.refusals import NotAllowed, SignatureRequired, fill
     from traceward.kernel.command.actor import Actor
     from traceward.kernel.command.database_errors import persistent
@@ -110,4 +110,4 @@ def _actor(is_signing: bool, request_id: uuid.UUID) -> "Actor":
         password = getpass.getpass(fill(PASSWORD, {}, get_language() or "en"))
     except (EOFError, OSError, termios.error):
         raise SignatureRequired(NO_TERMINAL) from None
-    return persistent(lambda: reauthenticated(person, password, by))
+    return persistent(lambda: reauthenticated(person, password, by, verb))

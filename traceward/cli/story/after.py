@@ -165,8 +165,8 @@ def prove(story: Story, admin: str) -> None:
         f"{sound.seals} seals over {sound.leaves.total()} rows, all as written",
     )
     code, _ = _by_a_stranger()
-    t.must(code == 0, "外人核验未通过", "the stranger's verification failed")
-    t.say("导出后由外人脚本核验：一致", "exported and verified by a stranger's script: the same")
+    t.must(code == 0, "第三方核验未通过", "the stranger's verification failed")
+    t.say("导出后由第三方脚本核验：一致", "exported and verified by a stranger's script: the same")
     t.step("有人越过系统改了一行", "Somebody alters a row behind the system's back")
     move = StockMove.objects.order_by("pk").first()
     assert move is not None
@@ -182,10 +182,14 @@ def prove(story: Story, admin: str) -> None:
     named = str(move.pk) in str(found.findings[0])
     t.must(named, "未点名被改的行", "the altered row was not named")
     code, words = _by_a_stranger()
-    t.must(code != 0, "外人未发现篡改", "the stranger did not find the alteration")
+    t.must(code != 0, "第三方脚本未发现篡改", "the stranger did not find the alteration")
     name, seal = [*re.findall(r"\d+", words), "", ""][:2]
-    t.must(name == str(move.pk), "外人未点名被改的行", "the stranger did not name the altered row")
-    t.say(f"外人脚本：封签 {seal} 下的库存流水 {name} 被改动", f"the stranger's script: {words}")
+    t.must(
+        name == str(move.pk),
+        "第三方脚本未点名被改的行",
+        "the stranger did not name the altered row",
+    )
+    t.say(f"第三方脚本：封签 {seal} 下的库存流水 {name} 被改动", f"the stranger's script: {words}")
     t.figure("tampering_named", named)
 
 

@@ -10,6 +10,7 @@ from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.canonical import digest
 from traceward.kernel.base.refusals import NotAllowed, Refusal, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.run import write_refusal
 from traceward.kernel.org.models import Person
 
@@ -31,11 +32,14 @@ class TooManyTries(NotAllowed):
     http_status = 429
 
 
-def reauthenticated(person: Person, password: str, by: Actor) -> Actor:
+def reauthenticated(person: Person, password: str, by: Actor, verb: str = "") -> Actor:
     """The actor, who may now sign; a wrong password is refused and on record.
 
     The record has a request id of its own: the request may be sent again with the right password.
+    Who may not use the verb at all is not asked for it: running it says so.
     """
+    if verb and not grants_of(person.pk, verb):
+        return by
     with transaction.atomic(durable=True):
         refusal = _refusal(person, password)
         if isinstance(refusal, WrongPassword):
