@@ -1,5 +1,6 @@
 """The worker runs the scheduled jobs."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -7,11 +8,13 @@ import sys
 import threading
 import time
 
+import psycopg
 import pytest
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from traceward.cli import worker
 from traceward.cli.worker import END_SECONDS, _run_jobs
 
 
@@ -63,3 +66,17 @@ def test_the_worker_ends_when_told_although_the_database_hangs() -> None:  # SEC
             assert worker.wait(10) == 0
         finally:
             worker.kill()
+
+
+def test_an_outage_is_no_fault_of_the_jobs() -> None:
+    """The bookkeeping tells of it once; a job that fails for another reason is still told of."""
+    outage = ValueError("a library's own word")
+    outage.__cause__ = psycopg.OperationalError("the server is away")
+
+    def record(name: str, error: BaseException) -> logging.LogRecord:
+        told = (type(error), error, None)
+        return logging.LogRecord(name, logging.ERROR, "", 0, "failed", (), told)
+
+    assert not worker._is_no_outage(record("procrastinate.worker", outage))
+    assert worker._is_no_outage(record("procrastinate.worker", ValueError("a fault")))
+    assert worker._is_no_outage(record("traceward.worker", outage))

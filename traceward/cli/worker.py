@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 
+import psycopg
+import psycopg_pool
 from django.db import OperationalError, connection
 from django.utils.translation import get_language
 
@@ -86,9 +88,34 @@ def _run_jobs(stopping: threading.Event) -> None:
     """The scheduled jobs, until told to stop, or until the database goes away under them."""
     try:
         asyncio.run(_jobs(stopping))
-    except Exception:
-        LOG.exception("the scheduled jobs ended; they are started again")
+    except Exception as error:
+        if _is_outage(error):
+            LOG.warning("the scheduled jobs wait for the database")
+        else:
+            LOG.exception("the scheduled jobs ended; they are started again")
     stopping.wait(PAUSE_SECONDS)
+
+
+def _quiet_outages() -> None:
+    """The bookkeeping tells of an outage once; the libraries would tell of each of their tries."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    for handler in (*logging.root.handlers, logging.lastResort):
+        if handler is not None:
+            handler.addFilter(_is_no_outage)
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    is_theirs = record.name.startswith("procrastinate")
+    return not (is_theirs and record.exc_info and _is_outage(record.exc_info[1]))
+
+
+def _is_outage(error: BaseException | None) -> bool:
+    """Whether it came of a database that is away: no fault, and told of once already."""
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError | psycopg_pool.PoolTimeout):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 async def _jobs(stopping: threading.Event) -> None:
@@ -96,6 +123,7 @@ async def _jobs(stopping: threading.Event) -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    _quiet_outages()
     assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()) as ours:
         async with ours.open_async():
