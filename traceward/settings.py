@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from traceward.kernel.base.addresses import host_of
 from traceward.kernel.base.secret import secret_key
 from traceward.kernel.base.server import database_urls
 
@@ -27,7 +28,7 @@ def _database(url: str, application: str) -> dict[str, object]:
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
+        "HOST": query.pop("host", host_of(url)),
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": False,

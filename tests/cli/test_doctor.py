@@ -2,10 +2,12 @@
 
 import argparse
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tests import world as worlds
 from tests.databases import ADMIN
@@ -13,6 +15,7 @@ from tests.kernel.verbs import name_party
 from tests.ledger import database_now
 from tests.stock.clock import set_clock
 from traceward.cli import doctor
+from traceward.kernel.audit import keys
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Event, ParkedEvent
@@ -42,3 +45,17 @@ def test_the_doctor_names_what_holds_the_sequence_and_what_is_parked(
         )
         text = said(capsys)
         assert f"testing.greet ← testing.name.PartyNamed, {row.uid}" in text
+
+
+def test_the_doctor_misses_the_private_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # INV-09
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    assert list(doctor._key()) == [], "before the first seal there is none"
+    keys.make_first_key(tmp_path / "keys", 1)
+    (found,) = doctor._key()
+    assert found.advice == ""
+    (tmp_path / "keys" / f"{found.seen}.pem").unlink()
+    (missed,) = doctor._key()
+    assert (missed.seen, missed.name) == ("—", str(tmp_path / "keys"))
+    assert missed.advice

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from traceward.kernel.base import folders, server
-from traceward.kernel.base.addresses import ROLES, with_database_and_role
+from traceward.kernel.base.addresses import ROLES, host_of, with_database_and_role
 from traceward.kernel.base.programs import is_postgres, processes_in
 from traceward.kernel.base.server import Server, ServerProblem
 
@@ -408,6 +408,23 @@ def test_an_address_keeps_what_it_said_besides() -> None:
         "postgresql://li:p%40ss@db:6432/copy?sslmode=require"
         "&options=-c%20jit%3Doff%20-c%20role%3Dtraceward_app"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("postgresql:///depot?host=/run/pg", ""),
+        ("postgresql://li@%2Frun%2FPg/depot", "/run/Pg"),
+        ("postgresql://li@%2Frun%2FPg:6432/depot", "/run/Pg"),
+        ("postgresql://li:secret@DB.example:6432/depot", "db.example"),
+        ("postgresql://li@[::1]:6432/depot", "::1"),
+    ],
+)
+def test_an_address_may_name_a_sockets_folder(url: str, host: str) -> None:
+    assert host_of(url) == host
+    copy = with_database_and_role(url, "copy", None)
+    assert copy.startswith("postgresql://")
+    assert psycopg.conninfo.conninfo_to_dict(copy)["dbname"] == "copy"
 
 
 def test_addresses_need_neither_server_nor_folder(

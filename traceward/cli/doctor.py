@@ -42,6 +42,10 @@ WHERE p.solved_at IS NULL ORDER BY p.id LIMIT 20
 """
 
 
+NO_KEY = sentence(
+    "Sealing waits for its private key. Put it back into {name}, or run “traceward seal "
+    "--key-is-lost”."
+)
 #: How much later than it was due a head may go out.
 LATE_SECONDS = 600
 HEADS_BY = {
@@ -73,7 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
     schema = list(_schema())
     findings = [*_database(), *schema, *_disk()]
     if not any(found.advice for found in schema):  # the rest reads its tables
-        findings += [*_rights(), *_bookkeeping(), *_heads(language)]
+        findings += [*_rights(), *_bookkeeping(), *_key(), *_heads(language)]
         findings += _production() if chosen.production else ()
     for finding in findings:
         sign = "!!" if finding.advice else "ok"
@@ -166,6 +170,23 @@ def _waiting_for_the_horizon() -> Iterator[Finding]:
             advice = sentence("End the transaction of {name}: all later commands wait for it.")
         yield Finding(
             sentence("oldest command without a sequence"), f"{minutes} min", advice, holders
+        )
+
+
+def _key() -> Iterator[Finding]:
+    """Whether what is committed can be sealed; before the first seal no key is made yet."""
+    from traceward.kernel.audit import keys
+    from traceward.kernel.audit.sealing import Folders
+
+    folder = Folders.below(None).keys
+    public = keys.newest(keys.public_keys(folder))
+    if public is not None:
+        is_there = (folder / f"{public.key_id}.pem").is_file()
+        yield Finding(
+            sentence("private key for sealing"),
+            public.key_id if is_there else "—",
+            "" if is_there else NO_KEY,
+            str(folder),
         )
 
 

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", help="the command's word, such as stock.move")
     parser.add_argument("--json", default="{}", help="the arguments; - reads them from the input")
     parser.add_argument(
-        "--request-id", type=uuid.UUID, help="the same one again gives the first answer again"
+        "--request-id",
+        type=uuid.UUID,
+        help="a UUID; the same one again gives the first answer again",
     )
     parser.add_argument(
         "--happened-at", default="", metavar="MOMENT", help="when it happened, with time zone"

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from traceward.kernel.base.refusals import fill, sentence
 
 HELP = "run the worker: sequence, deliver and seal, and the scheduled jobs"
+RUNNING = sentence("worker: running")
 ENDED = sentence("The bookkeeping ended by itself; start the worker again.")
 PAUSE_SECONDS = 2.0
 #: So long may what is under way take to end; it is a transaction, and the next worker's if cut.
@@ -40,7 +41,7 @@ def run(chosen: argparse.Namespace) -> int:
     keeper.start()
     threading.Thread(target=_send_heads, args=(stopping,), daemon=True).start()
     threading.Thread(target=_end_in_time, args=(stopping, failed), daemon=True).start()
-    print("worker: running", flush=True)
+    print(fill(RUNNING, {}, get_language() or "en"), flush=True)
     while not stopping.is_set() and not chosen.without_jobs:
         _run_jobs(stopping)
     stopping.wait()

@@ -106,7 +106,11 @@ def buy_and_announce(story: Story) -> None:
         serial = f" · SN {label.serial_number}" if label.serial_number else ""
         text = f"{label.item_code}  LOT {label.lot_number}{serial} · EXP {expiry}"
         packs = "pack" if line.packs == 1 else "packs"
-        t.say(f"{text} × {line.packs} 包", f"{text} × {line.packs} {packs}")
+        units = line.packs * label.base_units
+        t.say(
+            f"{text} × {line.packs} 包，共 {units} 件",
+            f"{text} × {line.packs} {packs}, {units} in all",
+        )
     t.figure("announced", announced.base_units)
 
 
@@ -239,9 +243,11 @@ def sell_and_allocate(story: Story) -> None:
         by=c.by(roles.SALES),
     )
     story.order_id = ordered.order_id
+    currency = Site.objects.select_related("legal_entity").get(pk=c.site).legal_entity.currency
+    amount = f"{ordered.amount} {currency}"
     t.say(
-        f"{story.number(ordered.order_id)}：{len(lines)} 行，金额 {ordered.amount}",
-        f"{story.number(ordered.order_id)}: {len(lines)} lines, amount {ordered.amount}",
+        f"{story.number(ordered.order_id)}：{len(lines)} 行，金额 {amount}",
+        f"{story.number(ordered.order_id)}: {len(lines)} lines, amount {amount}",
     )
     promised = allocate(ordered.order_id, by=c.by(roles.SALES))
     allocated: dict[str, dict[str, int]] = {}

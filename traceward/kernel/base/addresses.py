@@ -6,6 +6,7 @@ its user signs in and every connection takes on the role (``options=-c role=…`
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -38,7 +39,16 @@ def with_database_and_role(url: str, database: str | None, role: str | None) -> 
         parts = parts._replace(path="/" + quote(database, safe=""))
     if role in ROLES and unquote(parts.username or "") != role:
         query["options"] = f"{query.get('options', '')} -c role={role}".strip()
-    return parts._replace(query=urlencode(query, quote_via=quote)).geturl()
+    tail = urlencode(query, quote_via=quote)
+    # Not geturl(): it leaves the slashes out where the host stands in the query.
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{tail}" if tail else "")
+
+
+def host_of(url: str) -> str:
+    """The host that an address names before its path, or a socket's folder as it is spelt."""
+    parts = _split(url)
+    host = unquote(re.sub(r":\d*$", "", parts.netloc.rpartition("@")[2]))
+    return host if host.startswith("/") else parts.hostname or ""
 
 
 def _split(url: str) -> SplitResult:
