@@ -49,6 +49,7 @@ django.setup()
 from traceward.cli import worker
 from traceward.kernel.command import bookkeeping
 bookkeeping.run_until = lambda stopping: time.sleep(600)  # as a connection to a host that is gone
+worker._require_version = lambda: None  # what it asks is not what hangs here
 worker.END_SECONDS /= 16
 worker.run(argparse.Namespace(without_jobs=True))
 """

@@ -14,6 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kills")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--commands", type=int, default=0, help="go on until so many are answered")
+    parser.add_argument("--kills", type=int, default=0, help="and until so many were killed")
     parser.add_argument("--most-minutes", type=float, default=0.0, help="but no longer than this")
     parser.add_argument("--keep-logs", type=Path, help="a folder for the logs of all processes")
     parser.add_argument("--seed", type=int, default=None)
@@ -35,6 +36,7 @@ def main() -> int:
         kinds=tuple(chosen.kinds),
         pause=chosen.pause,
         sabotage=chosen.sabotage,
+        kills=chosen.kills,
         commands=chosen.commands,
         most_seconds=chosen.most_minutes * 60,
         keep_logs=chosen.keep_logs,

@@ -39,7 +39,8 @@ class Plan:
     kinds: tuple[str, ...] = KINDS
     #: A client rests so long between commands, on average.
     pause: float = 0.02
-    #: The kills go on until so many commands are acknowledged, for at most so long.
+    #: It goes on until so many were killed and so many commands acknowledged, for at most so long.
+    kills: int = 0
     commands: int = 0
     most_seconds: float = 0.0
     #: Where the logs of all processes are kept, if anywhere.
@@ -195,7 +196,9 @@ class Run:
         lasted = time.monotonic() - self.mayhem_began
         if lasted < self.plan.seconds:
             return False
-        return lasted > self.plan.most_seconds or self._acknowledged() >= self.plan.commands
+        are_many = len(self.crew.kills) >= self.plan.kills
+        is_done = are_many and self._acknowledged() >= self.plan.commands
+        return lasted > self.plan.most_seconds or is_done
 
     def _acknowledged(self) -> int:
         texts = (log.read_bytes() for log in self.logs if log.exists())

@@ -1,8 +1,10 @@
 """`traceward backup`: one file with everything but the private keys."""
 
 import argparse
+import errno
 import io
 import json
+import os
 import tarfile
 import tempfile
 import uuid
@@ -48,6 +50,8 @@ def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.audit.sealing import Folders
 
     dumps.refuse_existing(chosen.out)
+    if not chosen.out.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(chosen.out.parent))
     folders = Folders.below(None)
     partial = chosen.out.with_name(f"{chosen.out.name}.partial")
     with tempfile.TemporaryDirectory(dir=chosen.out.parent) as scratch:

@@ -46,6 +46,9 @@ def count(text: str) -> int:
     return _within(text, 256)
 
 
+port.__name__, count.__name__ = "1–65535", "1–256"  # what a wrong one is told it is not
+
+
 def _within(text: str, most: int) -> int:
     if not 1 <= int(text) <= most:
         raise ValueError(text)

@@ -267,7 +267,14 @@ def sell_and_allocate(story: Story) -> None:
             allocated[wanted.gtin][name] = allocated[wanted.gtin].get(name, 0) + p.quantity
     t.figure("allocated", allocated)
     t.figure("short", promised.shortage)
-    t.must(promised.shortage == 0, "订单未能配齐", "the order could not be covered")
+    short = [(n, line.shortage) for n, line in enumerate(promised.lines, 2) if line.shortage]
+    zh = "，".join([f"第 {n} 行缺 {units} 件" for n, units in short])
+    en = ", ".join([f"line {n} lacks {units}" for n, units in short])
+    t.must(
+        not short,
+        f"订单未能配齐：{zh}。请减少订单数量，或在通知中增加",
+        f"the order could not be covered: {en}. Order less, or announce more",
+    )
 
 
 def _label(story: Story, n: int, today: date) -> Label:
