@@ -61,7 +61,7 @@ def test_help_speaks_the_language_asked_for(
     with pytest.raises(SystemExit) as ended:
         main([*words, "serve", "--port", "70000"])
     assert ended.value.code == 2
-    assert "参数 --port：'70000' 不是有效的 port" in capsys.readouterr().err
+    assert "参数 --port：'70000' 不是有效的 1–65535" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["--language", "en", "--help"])
     assert capsys.readouterr().out.startswith("usage: traceward")
