@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,13 @@ from traceward.kernel.audit.proof import VERIFIER, export_proof
 from traceward.kernel.audit.sealing import last_seal, seal_pending
 from traceward.kernel.audit.verify import Report, verify
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.files import keep_file
 from traceward.kernel.command.run import command
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import WHOLE_GROUP
 from traceward.kernel.outbox.sequencer import sequence_commands
-from traceward.kernel.records.models import StoredFile
 
 CERTIFICATE = "合格证 certificate, page 1\n".encode()
 PATIENCE_SECONDS = 180  # other databases of the server hold back the horizon of transactions
@@ -38,20 +37,8 @@ PATIENCE_SECONDS = 180  # other databases of the server hold back the horizon of
 
 @command("testing.store_file", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])
 def store_file(name: str, *, by: Actor) -> int:
-    """The certificate is stored under its hash; for tests only."""
-    folder = settings.VAR / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    digest = sha256(CERTIFICATE)
-    (folder / digest.hexdigest()).write_bytes(CERTIFICATE)
-    row = StoredFile.objects.create(
-        sha256=digest.digest(),
-        name=name,
-        media_type="text/plain",
-        size=len(CERTIFICATE),
-        stored_at=by.now,
-        command_id=by.work.command_id,
-    )
-    return row.pk
+    """The certificate is stored under its hash, and belongs to no document; for tests only."""
+    return keep_file(CERTIFICATE, name=name, media_type="text/plain", by=by).pk
 
 
 def build() -> World:

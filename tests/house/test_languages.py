@@ -45,6 +45,7 @@ LATIN = frozenset(
         "Idempotency-Key",
         "JSON",
         "LOGIN",
+        "MB",
         "NUL",
         "O",
         "POST",

@@ -1,11 +1,8 @@
-"""What lies outside the database, against it: the heads, the keys and the stored files."""
+"""What lies outside the database, against it: the heads and the keys."""
 
 import uuid
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
-
-from django.db import connections
 
 from traceward.kernel.audit import heads, keys, stamps
 from traceward.kernel.audit.checks import Finding
@@ -13,7 +10,6 @@ from traceward.kernel.audit.statement import Statement
 from traceward.kernel.base.refusals import sentence
 
 HEADS = "heads"
-FILES = "files"
 
 NO_HEADS = sentence(
     "The file of heads {file} knows nothing of this log although it has seals: whether the "
@@ -44,8 +40,6 @@ NOT_ENDORSED = sentence(
     "The key {key} took over from {previous} without its signature: that key was lost."
 )
 KEY_AWAY = sentence("The private key {key} is not here: nothing can be sealed until it is back.")
-FILE_MISSING = sentence("stored file {id}: its content {file} is missing.")
-FILE_CHANGED = sentence("stored file {id}: its content {file} was changed.")
 
 
 @dataclass
@@ -129,23 +123,3 @@ def key_notes(folder: Path) -> list[Finding]:
     if newest is not None and not (folder / f"{newest.key_id}.pem").exists():
         notes.append(Finding("keys", KEY_AWAY, {"key": newest.key_id}))
     return notes
-
-
-def check_files(folder: Path, *, using: str, fast: bool) -> list[Finding]:
-    """Every stored file has the content that its row says; `fast` compares the size only."""
-    found = []
-    with connections[using].chunked_cursor() as cursor:
-        cursor.execute("SELECT id, encode(sha256, 'hex'), size FROM records_stored_file ORDER BY 1")
-        for row_id, name, size in cursor:
-            path = folder / name
-            values = {"id": row_id, "file": name}
-            if not path.is_file():
-                found.append(Finding(FILES, FILE_MISSING, values))
-            elif path.stat().st_size != size or not (fast or digest_of(path) == name):
-                found.append(Finding(FILES, FILE_CHANGED, values))
-    return found
-
-
-def digest_of(path: Path) -> str:
-    with path.open("rb") as source:
-        return file_digest(source, "sha256").hexdigest()

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from traceward.kernel.audit import blocks, checks, keys, leaves, loose, outside
+from traceward.kernel.audit import blocks, checks, files, keys, leaves, loose, outside
 from traceward.kernel.audit.checks import Finding
 from traceward.kernel.audit.merkle import Frontier
 from traceward.kernel.audit.models import Seal
@@ -98,7 +98,9 @@ def verify(
     report.notes += walk.outside.notes + outside.key_notes(folders.keys)
     with checks.snapshot(using):
         loose.check(report.findings, report.notes, walk.last_sequence, report.leaves, using=using)
-        report.findings += outside.check_files(folders.files, using=using, fast=fast)
+        report.findings += files.check_content(folders.files, using=using, fast=fast)
+        report.findings += files.check_documents(using=using)
+        report.notes += files.left_over(folders.files, using=using)
         report.findings += checks.run_checks(using=using)
     report.head = walk.previous.hex() if report.seals else ""
     report.seconds = time.monotonic() - began

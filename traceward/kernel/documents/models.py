@@ -7,6 +7,7 @@ from django.db import models
 from traceward.kernel.base.models import LockingQuerySet, UidTable
 from traceward.kernel.base.refusals import Conflict, WrongState, sentence
 from traceward.kernel.org.models import LegalEntity, Person, Site
+from traceward.kernel.records.models import StoredFile
 
 Transitions = frozenset[tuple[str, str]]
 M = TypeVar("M", bound="Document")
@@ -139,5 +140,55 @@ class NumberSeries(UidTable):
         constraints = (
             models.UniqueConstraint(
                 fields=["kind", "legal_entity", "year"], name="documents_number_series_once"
+            ),
+        )
+
+
+class DocumentFile(UidTable):
+    """A stored file belongs to a document, in a role, as one of its versions.
+
+    Who may read the document may read its files. The audit entry of the command names the same
+    document and content, so an exchanged row is found (docs/adr/0075).
+    """
+
+    append_only: ClassVar[bool] = True
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    #: What the file is to the document, such as "delivery note".
+    role = models.CharField(max_length=40)
+    #: Counts from 1; the highest is the one that counts.
+    version = models.PositiveIntegerField()
+    #: The file itself says that it does not count: its document was cancelled (作废).
+    is_void = models.BooleanField(default=False)
+    command_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "documents_file"
+        verbose_name = "file of a document"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["document", "role", "version"], name="documents_file_version"
+            ),
+        )
+
+
+class Printing(UidTable):
+    """Somebody printed a file of a document: the print log (GSP art. 51(8))."""
+
+    append_only: ClassVar[bool] = True
+
+    printed = models.ForeignKey(DocumentFile, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    copies = models.PositiveSmallIntegerField()
+    command_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "documents_printing"
+        verbose_name = "printing"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(copies__gt=0), name="documents_printing_some"
             ),
         )

@@ -1,4 +1,4 @@
-"""The records of files, content-addressed; nothing stores their bytes yet (docs/adr/0055)."""
+"""The records of files; their bytes are in the store (store.py)."""
 
 from typing import ClassVar
 
