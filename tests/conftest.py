@@ -33,6 +33,12 @@ def translations() -> None:
     compile_translations()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loopback() -> None:
+    """Webhooks of the tests go to this machine."""
+    os.environ["TRACEWARD_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """This worker's own clone of the template; or the database that was given, left as it is."""

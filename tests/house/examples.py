@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests import inbound, outbound
+from tests.house.webhook_examples import WEBHOOKS
 from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
@@ -33,7 +34,7 @@ from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
-EXAMPLES: dict[str, Example] = {}
+EXAMPLES: dict[str, Example] = {**WEBHOOKS}
 LABEL = inbound.code("STENT", "L1")
 
 

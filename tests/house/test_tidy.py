@@ -96,6 +96,9 @@ def test_imports_stand_at_the_top() -> None:
 CLOCKS_AND_CHANCE = {
     "traceward/kernel/base/ids.py": "makes the ids that others take as arguments",
     "traceward/kernel/base/secret.py": "makes the installation's secret, once",
+    "traceward/kernel/base/enclosed.py": "makes the keys of webhooks, which nobody may guess",
+    "traceward/kernel/command/sending.py": "consumers compare the time stamp with their clock; "
+    "pauses differ by chance",
     "traceward/kernel/command/run.py": "waits a random while before it tries again",
     "traceward/kernel/command/database_errors.py": "waits a random while before it connects again",
     "traceward/kernel/audit/outlets.py": "waits with the machine's clock, and stores no time of it",

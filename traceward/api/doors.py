@@ -84,8 +84,7 @@ def post_command(request: HttpRequest, verb: str) -> HttpResponse:
             },
             status=202,
         )
-    plain = REGISTRY[verb].outcome.dump_python(answer, mode="json")
-    return _json({"outcome": "done", "answer": plain})
+    return _json({"outcome": "done", "answer": REGISTRY[verb].told(answer)})
 
 
 def _json(content: dict[str, Any], **options: Any) -> JsonResponse:

@@ -67,8 +67,7 @@ def run(chosen: argparse.Namespace) -> int:
         shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
         shown["why"] = tell(answer.why, get_language() or "en")
     else:
-        plain = REGISTRY[chosen.verb].outcome.dump_python(answer, mode="json")
-        shown = {"outcome": "done", "answer": plain}
+        shown = {"outcome": "done", "answer": REGISTRY[chosen.verb].told(answer)}
     print(json.dumps(shown, ensure_ascii=False))
     return 0
 

@@ -40,12 +40,15 @@ def run(chosen: argparse.Namespace) -> int:
     keeper = threading.Thread(target=_keep, args=(stopping, failed), name="bookkeeping")
     keeper.start()
     threading.Thread(target=_send_heads, args=(stopping,), daemon=True).start()
+    sender = threading.Thread(target=_send_webhooks, args=(stopping,), daemon=True)
+    sender.start()
     threading.Thread(target=_end_in_time, args=(stopping, failed), daemon=True).start()
     print(fill(RUNNING, {}, get_language() or "en"), flush=True)
     while not stopping.is_set() and not chosen.without_jobs:
         _run_jobs(stopping)
     stopping.wait()
     keeper.join()
+    sender.join()
     if failed.is_set():
         print(fill(ENDED, {}, get_language() or "en"), file=sys.stderr)
     return 1 if failed.is_set() else 0
@@ -81,6 +84,13 @@ def _keep(stopping: threading.Event, failed: threading.Event) -> None:
 def _send_heads(stopping: threading.Event) -> None:
     """Heads go out when they are due, apart from the bookkeeping, which waits for nobody."""
     from traceward.kernel.audit.outlets import run_until
+
+    run_until(stopping)
+
+
+def _send_webhooks(stopping: threading.Event) -> None:
+    """Webhooks are sent in threads of their own: a consumer that is slow holds nothing back."""
+    from traceward.kernel.command.sending import run_until
 
     run_until(stopping)
 

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from traceward.kernel.base import ids
 from traceward.kernel.command.devices import Device
-from traceward.kernel.org.scope import Grant
+from traceward.kernel.org.scope import Grant, ScopeKey
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class UnitOfWork:
     events: list[EmittedEvent] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    #: Where the command counts; its events are about this and nothing else.
+    scope: list[ScopeKey] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
 
 

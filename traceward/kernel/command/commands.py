@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, WrongState, sentence
-from traceward.kernel.command import parameters, parked  # noqa: F401  # registers their commands
+from traceward.kernel.command import (  # noqa: F401  # registers their commands
+    parameters,
+    parked,
+    webhooks,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.registry import REGISTRY

@@ -39,7 +39,7 @@ def retry_parked(parked_uid: uuid.UUID, *, by: Actor) -> Settled:
         grants=grants_of(system.person_id, handler.verb),
         is_reauthenticated=False,
     )
-    check_allowed(handler, typed, acting, True)
+    by.work.scope = check_allowed(handler, typed, acting, True)
     check_nested(handler, typed, acting)
     handler.function(**typed, by=acting)
     by.work.facts["retried"] = str(row.event.uid)

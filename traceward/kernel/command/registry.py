@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from traceward.kernel.base.canonical import canonical_json
 from traceward.kernel.base.refusals import Phrase
+from traceward.kernel.command.shown_once import SHOWING
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import ScopeKey
 
@@ -76,6 +77,10 @@ class Command:
     @cached_property
     def outcome(self) -> TypeAdapter[Any]:
         return TypeAdapter(get_type_hints(self.function)["return"])
+
+    def told(self, answer: Any) -> Any:
+        """The answer as plain values, for whoever asked; a door gives no other."""
+        return self.outcome.dump_python(answer, mode="json", context=SHOWING)
 
     @property
     def summary(self) -> str:

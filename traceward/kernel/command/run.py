@@ -343,7 +343,7 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Any:
     acting = replace(
         by, at=begun.at, unit=unit, verb=found.verb, grants=begun.grants, approved_by=None
     )
-    keys = check_allowed(found, arguments, acting, begun.is_active)
+    keys = unit.scope = check_allowed(found, arguments, acting, begun.is_active)
     why = found.hold(by=acting, **arguments) if found.hold else None
     if why is not None:
         answer: Any = _hold(found, arguments, keys, why, acting)
@@ -427,6 +427,8 @@ def _hold(
 
 def _finish(unit: UnitOfWork, mark: bytes, by: Actor, outcome: str, answer: str) -> None:
     facts: dict[str, Any] = dict(unit.facts)
+    if unit.events:  # who may hear of them
+        facts["scope"] = unit.scope
     if unit.changes:
         facts["changes"] = unit.changes[:AUDIT_LINES]
         facts["change_count"] = len(unit.changes)
