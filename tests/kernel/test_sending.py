@@ -48,8 +48,8 @@ from traceward.kernel.outbox.queue import queue_events
 from traceward.kernel.outbox.rules import MAX_ATTEMPTS
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
-#: So long the tests' senders wait for an answer.
-PATIENCE = 0.3
+#: So long the tests' senders wait for an answer; and the one whose consumer answers late.
+PATIENCE, IMPATIENCE = 30.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,9 @@ def send(sender: Sender | None = None) -> None:
         pass
 
 
-def send_next() -> bool:
+def send_next(sender: Sender | None = None) -> bool:
     """What is due now is sent, and the clock stands where the next try is due; false if none."""
-    send()
+    send(sender)
     active = Webhook.objects.filter(state="active")
     waiting = WebhookDelivery.objects.filter(state="queued", webhook__in=active)
     rested = active.aggregate(at=Max("resting_until"))["at"]
@@ -128,10 +128,10 @@ def send_next() -> bool:
     return waiting.exists()
 
 
-def send_all() -> None:
+def send_all(sender: Sender | None = None) -> None:
     """The clock goes on from one due moment to the next until nothing waits."""
     for _ in range(200):
-        if not send_next():
+        if not send_next(sender):
             return
     raise AssertionError("something waits for ever")
 
@@ -174,7 +174,7 @@ def test_each_event_is_applied_once_in_order_per_document(
         return script[min(times, len(script)) - 1]
 
     consumer.manner = manner
-    send_all()
+    send_all(Sender(2, IMPATIENCE))
     consumer.release.set()  # what was late is applied now, after all that came behind
     send_all()
     for subject in subjects:
