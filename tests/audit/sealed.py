@@ -152,7 +152,8 @@ class Copy:
         which = "ALL" if is_superuser() else "USER"
         with psycopg.connect(ADMIN, dbname=self.name) as admin:
             tables = ("stock_move", "audit_entry", "audit_seal", "audit_signature", "outbox_order")
-            for table in (*tables, "records_stored_file", "stock_genealogy"):
+            files = ("records_stored_file", "documents_file", "documents_printing")
+            for table in (*tables, *files, "stock_genealogy"):
                 admin.execute(f"ALTER TABLE {table} DISABLE TRIGGER {which}")
             for statement in statements:
                 admin.execute(statement)

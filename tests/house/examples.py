@@ -392,6 +392,17 @@ def resume_shipment(world: World) -> Arguments:
     return {"shipment_id": outbound.shipped(stocked(world)).shipment_id}
 
 
+@example("warehousing.archive_delivery_note")
+def archive_delivery_note(world: World) -> Arguments:
+    shipment = Document.objects.get(pk=outbound.shipped(stocked(world)).shipment_id)
+    return {"shipment_uid": shipment.uid}
+
+
+@example("warehousing.print_delivery_note")
+def print_delivery_note(world: World) -> Arguments:
+    return {"shipment_id": outbound.shipped(stocked(world)).shipment_id, "copies": 3}
+
+
 @example("warehousing.cancel_shipment")
 def cancel_shipment(world: World) -> Arguments:
     return {**resume_shipment(world), "reason": "wrong van"}

@@ -68,6 +68,7 @@ LATIN = frozenset(
         "accept-loss",
         "application",
         "commands",
+        "dev",
         "en",
         "false",
         "head",

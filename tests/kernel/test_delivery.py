@@ -109,6 +109,13 @@ def test_events_are_handled_in_order_and_once(complaining: Actor) -> None:  # IN
     deliver()
     assert HEARD[-1] == "five"
 
+    # Who has no time gets one event and goes on the next time.
+    said(complaining, "six", "seven")
+    delivery._deliver_to(hear_command(), seconds=0)
+    assert HEARD[-1] == "six"
+    delivery._deliver_to(hear_command(), seconds=0)
+    assert HEARD[-1] == "seven"
+
 
 def hear_command() -> run.Command:
     return next(found for found in delivery.handlers() if found.verb == "testing.hear")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
-from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.models import Item, PackagingLevel
 from traceward.domain.catalog.queries import (
     Label,
     device_facts,
@@ -257,13 +257,18 @@ class NoteLine:
     registration_number: str
     registrant_name: str
     maker_name: str
+    contract_maker_name: str
     production_licence: str
     lot: str
     serial: str
     expires_on: date | None
+    service_life: str
+    udi_di: str
+    storage_conditions: str
     unit: str
     quantity: int
     sscc: str
+    expiry_precision: str
 
 
 @dataclass(frozen=True)
@@ -273,12 +278,15 @@ class DeliveryNote:
     number: str
     supplier: str
     consignee: str
+    address: str
+    phone: str
     place: str
     dispatched_on: date
     transport_mode: str
     carrier: str
     waybill: str
     vehicle_plate: str
+    driver: str
     conditions: str
     lines: tuple[NoteLine, ...]
 
@@ -295,12 +303,15 @@ def delivery_note(shipment_id: int) -> DeliveryNote:
         number=str(shipment),
         supplier=shipment.legal_entity.party.name("zh"),
         consignee=shipment.consignee.name("zh"),
+        address="",
+        phone="",
         place=shipment.deliver_to.name("zh") or shipment.deliver_to.code,
         dispatched_on=shipment.site.day_at(shipment.dispatched_at),
         transport_mode=shipment.transport_mode,
         carrier=shipment.carrier_name,
         waybill=shipment.waybill,
         vehicle_plate=shipment.vehicle_plate,
+        driver="",
         conditions=shipment.transport_conditions,
         lines=tuple(_note_line(row) for row in rows.order_by("line__line_number")),
     )
@@ -314,13 +325,18 @@ def _note_line(row: ShipmentLine) -> NoteLine:
         registration_number=row.registration_number,
         registrant_name=row.registrant_name,
         maker_name=row.maker_name,
+        contract_maker_name="",
         production_licence=row.production_licence,
         lot=row.lot.raw_number if row.lot else "",
         serial=row.serial.raw_number if row.serial else "",
         expires_on=row.lot.expires_on if row.lot else None,
+        service_life="",
+        udi_di=PackagingLevel.objects.get(item=row.item_id, level=0).di,
+        storage_conditions="",
         unit=row.unit,
         quantity=row.quantity,
         sscc=row.container.code if row.container else "",
+        expiry_precision=row.lot.expiry_precision if row.lot else "",
     )
 
 

@@ -1,7 +1,7 @@
 """Holding what was scanned against what was announced; pure."""
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -153,3 +153,32 @@ def needs_cold_chain(storage_c_max: Decimal | None) -> bool:
 def is_within(measured: Decimal, c_min: Decimal | None, c_max: Decimal | None) -> bool:
     """Whether a measured temperature is one the label allows."""
     return (c_min is None or measured >= c_min) and (c_max is None or measured <= c_max)
+
+
+# --- Papers ---------------------------------------------------------------------------------
+
+#: GSP: records are kept so many years past the last day of use; without such a day, so many.
+KEPT_PAST_EXPIRY, KEPT_WITHOUT = 2, 5
+
+
+def kept_until(
+    written_on: date, expiries: Iterable[date | None], has_implants: bool
+) -> date | None:
+    """The last day on which the papers of these goods must be there; None means for ever.
+
+    Records of implants are permanent. The longest of what the goods ask for counts.
+    """
+    if has_implants:
+        return None
+    return max(
+        _years_on(day, KEPT_PAST_EXPIRY) if day else _years_on(written_on, KEPT_WITHOUT)
+        for day in list(expiries) or [None]
+    )
+
+
+def _years_on(day: date, years: int) -> date:
+    """The same day so many years later; the last of February where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

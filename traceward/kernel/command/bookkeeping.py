@@ -8,6 +8,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.db import Error, close_old_connections, connections
 
@@ -18,10 +19,12 @@ from traceward.kernel.outbox.sequencer import sequence_commands
 
 LOG = logging.getLogger("traceward.worker")
 PAUSE_SECONDS = 0.5
+#: So long may one handler work in one tick: making papers must not hold up the sealing.
+HANDLER_SECONDS = 1.0
 
 STEPS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("sequence", sequence_commands),
-    ("deliver", deliver),
+    ("deliver", partial(deliver, HANDLER_SECONDS)),
     ("seal", seal_pending),
 )
 

@@ -6,6 +6,8 @@ time's answer. What a handler refuses is parked and shown; it does not stop what
 """
 
 import json
+import math
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,14 +50,18 @@ def handlers() -> list[Command]:
     return [c for c in REGISTRY.values() if c.subscribes]
 
 
-def deliver() -> int:
-    """Every handler has what was sequenced so far; returns how many events were applied."""
+def deliver(seconds: float = math.inf) -> int:
+    """Every handler has what was sequenced so far; returns how many events were applied.
+
+    After so many seconds a handler has to wait for the next time, so that a slow one holds up
+    neither the others nor what else the caller does.
+    """
     set_up_handlers()
-    return sum(_deliver_to(handler) for handler in handlers())
+    return sum(_deliver_to(handler, seconds) for handler in handlers())
 
 
-def _deliver_to(handler: Command) -> int:
-    applied = 0
+def _deliver_to(handler: Command, seconds: float = math.inf) -> int:
+    applied, began = 0, time.monotonic()
     lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 7206))"
     with connection.cursor() as cursor:
         cursor.execute(lock, [handler.verb])
@@ -67,6 +73,8 @@ def _deliver_to(handler: Command) -> int:
             if not _apply(handler, event, progress):
                 break
             applied += 1
+            if time.monotonic() - began >= seconds:
+                break
     finally:
         with connection.cursor() as cursor:
             unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 7206))"
