@@ -17,12 +17,10 @@ from traceward.domain.catalog.commands import (
 from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import (
     CertificateLacking,
-    UnknownCode,
-    UnreadableCode,
     certificate_gate,
-    labels,
     require_certificates,
 )
+from traceward.domain.catalog.scanning import UnknownCode, UnreadableCode, labels
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.org import roles
@@ -167,8 +165,9 @@ def test_the_gate_answers_for_many_items_at_once(world: World, django_assert_num
 
 
 def test_a_label_says_what_it_is(world: World, django_assert_num_queries) -> None:
+    scans = [[code("STENT", "L1")], ["]E06901234567908", "(21)S1(10)P1"]]
     with django_assert_num_queries(1):
-        found = labels([[code("STENT", "L1")], ["06901234567908", "(21)S1(10)P1"]], TODAY)
+        found = labels(scans, TODAY)
     assert [(x.item_code, x.lot_number, x.serial_number) for x in found] == [
         ("STENT", "L1", ""),
         ("PACER", "P1", "S1"),

@@ -16,7 +16,7 @@ from tests.house.source import ROOT, modules
 from traceward.domain.quality.queries import REQUIRED_CHECKS
 from traceward.domain.stock.models import Code
 from traceward.domain.stock.refusals import action_words
-from traceward.kernel.base.gs1 import MESSAGES
+from traceward.kernel.base.codes import MESSAGES
 from traceward.kernel.base.refusals import TRANSLATED_VALUES, fill
 from traceward.kernel.command.registry import REGISTRY
 
@@ -26,6 +26,7 @@ CHECKS = ROOT / "traceward" / "domain" / "stock" / "sql" / "checks"
 #: Latin letters that stay in a Chinese sentence: codes, units, names of programs and settings.
 LATIN = frozenset(
     [
+        "AHM",
         "AIDC",
         "Asia",
         "CN",
@@ -40,12 +41,16 @@ LATIN = frozenset(
         "GS",
         "GS1",
         "GTIN",
+        "HIBC",
         "I",
         "ISO",
         "Idempotency-Key",
         "JSON",
         "LOGIN",
         "MB",
+        "M0",
+        "MA",
+        "MF",
         "NUL",
         "O",
         "POST",
@@ -63,6 +68,7 @@ LATIN = frozenset(
         "UUID",
         "V",
         "VERB",
+        "XML",
         "YYMMDD",
         "Z",
         "accept-loss",

@@ -9,7 +9,8 @@ from tests.inbound import announced, code, ordered
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.models import Item, Product
-from traceward.domain.catalog.queries import CertificateLacking, UnreadableCode
+from traceward.domain.catalog.queries import CertificateLacking
+from traceward.domain.catalog.scanning import UnreadableCode
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.partners.queries import LicenceLacking, NotQualified
 from traceward.domain.purchasing.commands import (

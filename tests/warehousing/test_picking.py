@@ -8,6 +8,7 @@ from tests.inbound import code
 from tests.outbound import allocated, opened, ordered, picked, reserved, scan, standing
 from tests.refusing import only_at, refused
 from tests.world import World
+from traceward.domain.catalog.scanning import ContradictingScan
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.commands.blocks import Scope, block
@@ -81,12 +82,15 @@ def test_one_wrong_scan_among_right_ones_takes_nothing(stocked: World) -> None:
 
 
 def test_a_label_with_another_expiry_or_an_unknown_lot_is_refused(stocked: World) -> None:
-    going = opened(stocked)
-    for raw in (code("STENT", "L1", "290131"), code("STENT", "L9")):
-        with refused(InvalidInput, "scans.0"):
-            picking.pick(
-                going.pick_id, [picking.PickScan([raw], "A-01")], by=stocked.by(roles.PICKER)
-            )
+    going, by = opened(stocked), stocked.by(roles.PICKER)
+    with refused(ContradictingScan, "scans.0") as caught:  # INV-05
+        scan = picking.PickScan([code("STENT", "L1", "290131")], "A-01")
+        picking.pick(going.pick_id, [scan], by=by)
+    assert "2029-01-31" in str(caught.value)
+    assert "2030-12-31" in str(caught.value)
+    with refused(InvalidInput, "scans.0"):
+        scan = picking.PickScan([code("STENT", "L9")], "A-01")
+        picking.pick(going.pick_id, [scan], by=by.asking())
 
 
 def test_serials_are_picked_one_by_one(world: World) -> None:

@@ -9,11 +9,11 @@ from tests.inbound import announced, code, received
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.models import PackagingLevel, Product
-from traceward.domain.catalog.queries import CertificateLacking, UnknownCode, UnreadableCode
+from traceward.domain.catalog.queries import CertificateLacking
+from traceward.domain.catalog.scanning import ContradictingScan, UnknownCode, UnreadableCode
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.partners.queries import LicenceLacking, NotQualified
 from traceward.domain.places.models import Place
-from traceward.domain.stock.commands.identity import LotContradiction
 from traceward.domain.stock.models import Lot, Status, StockBalance, StockMove
 from traceward.domain.stock.refusals import Expired
 from traceward.domain.warehousing.commands.receiving import (
@@ -172,8 +172,9 @@ def test_expired_goods_are_refused(world: World) -> None:  # INV-07
 def test_a_lot_known_with_another_expiry_is_refused(world: World) -> None:  # INV-05
     world.lot("STENT", "L1", date(2029, 1, 1))
     coming = announced(world, (LOT, 5))
-    with refused(LotContradiction, "expires_on"):
+    with refused(ContradictingScan, "scans.0.raws") as caught:
         take(world, coming.notice_id, (LOT, 1))
+    assert caught.value.details[0]["raw"] == LOT
 
 
 def test_nothing_announced_nothing_received(world: World) -> None:

@@ -24,7 +24,8 @@ from tests.outbound import (
 from tests.refusing import only_at, refused
 from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.catalog.models import Product
-from traceward.domain.catalog.queries import CertificateLacking, UnreadableCode
+from traceward.domain.catalog.queries import CertificateLacking
+from traceward.domain.catalog.scanning import UnreadableCode
 from traceward.domain.partners.models import Licence
 from traceward.domain.partners.queries import LicenceLacking
 from traceward.domain.sales.commands import delivering

@@ -2,7 +2,8 @@
 
 import sys
 
-from .shared_data import VECTORS, load_vectors
+from tests.kernel.shared_data import VECTORS, load_vectors
+
 from .vectors import run_group, table
 
 

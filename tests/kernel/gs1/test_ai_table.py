@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.kernel.shared_data import DICTIONARY, needs_shared_data
 from traceward.kernel.base.gs1 import (
     FNC1,
     CodeProblem,
@@ -15,8 +16,6 @@ from traceward.kernel.base.gs1 import (
 from traceward.kernel.base.gs1.ai_entries import Component, Entry
 from traceward.kernel.base.gs1.ai_table import AI_LENGTH, AI_TABLE, family
 from traceward.kernel.base.gs1.linters import LINTERS
-
-from .shared_data import DICTIONARY, needs_shared_data
 
 # INV-05
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from .shared_data import load_vectors, needs_shared_data
+from tests.kernel.shared_data import load_vectors, needs_shared_data
+
 from .vectors import Outcome, run_group, table
 
 # INV-05, WMS-01: codes are read and checked as GS1 prescribes.

@@ -6,7 +6,7 @@ from typing import Any
 from traceward.cli.story import company as companies
 from traceward.cli.story.files import Notice, Order
 from traceward.cli.story.telling import Teller
-from traceward.domain.catalog.queries import Label
+from traceward.domain.catalog.scanning import Label
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.documents.models import Document
 

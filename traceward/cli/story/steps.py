@@ -13,7 +13,7 @@ from traceward.cli.story.files import read_notice, read_order
 from traceward.cli.story.progress import Story
 from traceward.cli.story.telling import Teller
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import Label, labels
+from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.purchasing.commands import Noticed, Wanted, approve, notify
 from traceward.domain.purchasing.commands import order as buy
 from traceward.domain.quality.commands import decide, open_inspections, record_result

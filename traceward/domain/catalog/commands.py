@@ -6,10 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from traceward.domain.catalog import rules
-from traceward.domain.catalog.models import Item, PackagingLevel, Product
-from traceward.domain.catalog.queries import UnreadableCode
-from traceward.kernel.base.gs1 import CodeProblem, normalise_gtin
-from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, sentence
+from traceward.domain.catalog.models import Agency, Identifier, Item, PackagingLevel, Product
+from traceward.domain.catalog.scanning import UnreadableCode
+from traceward.kernel.base.codes import normalise_di, read_label
+from traceward.kernel.base.gs1 import CodeProblem
+from traceward.kernel.base.refusals import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    WrongState,
+    sentence,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import require_code, require_name, taken, whole_group
 from traceward.kernel.command.run import command
@@ -19,6 +26,8 @@ from traceward.kernel.org.roles import COMPLIANCE, DATA_OWNER, QUALITY_CONTROLLE
 from traceward.kernel.records.names import sort_key
 
 MAX_LEVELS = 9
+#: Characters of a code by which a pack is known.
+MAX_DI = 40
 
 
 @dataclass(frozen=True)
@@ -244,14 +253,21 @@ def _check_item(
     scope=whole_group,
 )
 def add_packaging_level(
-    item_id: int, level: int, di: str, units_of_level_below: int = 1, *, by: Actor
+    item_id: int,
+    level: int,
+    di: str,
+    units_of_level_below: int = 1,
+    *,
+    agency: Agency = Agency.GS1,
+    by: Actor,
 ) -> Registered:
     """A pack of the item has this UDI-DI and holds so many packs of the level below.
 
-    Level 0 is the base unit. The DI is a GTIN of 8, 12, 13 or 14 digits.
+    Level 0 is the base unit. GS1's DI is a GTIN of 8, 12, 13 or 14 digits; what has no UDI-DI is
+    given a code of our own.
     """
     item = Item.objects.lock(item_id)
-    gtin = _gtin(di)
+    code = _normalised(agency, di, by)
     if not 0 <= level <= MAX_LEVELS:
         raise InvalidInput(
             sentence("Packaging levels go from 0, the base unit, to {limit}."),
@@ -271,22 +287,6 @@ def add_packaging_level(
             sentence("A pack holds at least one of the level below, and the base unit just one."),
             field="units_of_level_below",
         )
-    _require_free(item, level, gtin)
-    base_units = units_of_level_below * (below.base_units if below else 1)
-    pack = PackagingLevel.objects.create(item=item, level=level, di=gtin, base_units=base_units)
-    created(pack, by=by, item=item.code, level=level, di=gtin, base_units=base_units)
-    return Registered(pack.pk, str(pack.uid))
-
-
-def _gtin(di: str) -> str:
-    """The DI as 14 digits; refused where it is no GTIN or its check digit is wrong."""
-    try:
-        return normalise_gtin(di.strip())
-    except CodeProblem as problem:
-        raise UnreadableCode.of(problem, "di") from None
-
-
-def _require_free(item: Item, level: int, gtin: str) -> None:
     if PackagingLevel.objects.filter(item=item, level=level).exists():
         raise Conflict(
             sentence("{item} has a packaging level {level} already."),
@@ -294,13 +294,94 @@ def _require_free(item: Item, level: int, gtin: str) -> None:
             item=item.code,
             level=level,
         )
-    twin = PackagingLevel.objects.filter(di=gtin).select_related("item").first()
+    _require_free(agency, code)
+    base_units = units_of_level_below * (below.base_units if below else 1)
+    pack = PackagingLevel.objects.create(
+        item=item, level=level, agency=agency, di=code, base_units=base_units
+    )
+    created(pack, by=by, item=item.code, level=level, agency=agency, di=code, base_units=base_units)
+    return Registered(pack.pk, str(pack.uid))
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The pack is known by this code, as it is compared, or is so no more."""
+
+    identifier_id: int
+    packaging_id: int
+    agency: str
+    di: str
+
+
+@command(
+    "catalog.add_identifier",
+    roles=(DATA_OWNER, QUALITY_CONTROLLER, SYSTEM),
+    scope=whole_group,
+)
+def add_identifier(packaging_id: int, agency: Agency, di: str, *, by: Actor) -> Identified:
+    """The pack is known by one code more: another agency's, or a new UDI-DI of the same pack."""
+    pack: PackagingLevel = PackagingLevel.objects.lock(packaging_id)
+    code = _normalised(agency, di, by)
+    _require_free(agency, code)
+    row = Identifier.objects.create(packaging=pack, agency=agency, di=code)
+    created(row, by=by, packaging=str(pack.uid), agency=agency, di=code)
+    return Identified(row.pk, pack.pk, agency, code)
+
+
+@command(
+    "catalog.withdraw_identifier",
+    roles=(DATA_OWNER, QUALITY_CONTROLLER),
+    scope=whole_group,
+)
+def withdraw_identifier(identifier_id: int, reason: str, *, by: Actor) -> Identified:
+    """The code names the pack no more, since it was entered by mistake; another pack may have it.
+
+    What was scanned by it stays as it was recorded.
+    """
+    row: Identifier = Identifier.objects.lock(identifier_id)
+    pack = row.packaging
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the code is withdrawn."), field="reason")
+    if row.withdrawn_at is not None:
+        raise WrongState(sentence("{di} is withdrawn already."), field="identifier_id", di=row.di)
+    if (row.agency, row.di) == (pack.agency, pack.di):
+        raise Conflict(
+            sentence("{di} is the pack's own code, which papers and labels show. It stays."),
+            field="identifier_id",
+            di=row.di,
+        )
+    by.work.facts["reason"] = reason
+    amend(row, by=by, withdrawn_at=by.now)
+    return Identified(row.pk, row.packaging_id, row.agency, row.di)
+
+
+def _normalised(agency: Agency, di: str, by: Actor) -> str:
+    """The code as it is compared; refused where the agency gives none like it."""
+    try:
+        if agency != Agency.OWN:
+            return normalise_di(agency, di)
+        code = require_code(di, MAX_DI, field="di")
+        is_ours = code in read_label([code], by.now.date()).texts
+    except CodeProblem as problem:
+        raise UnreadableCode.of(problem, "di") from None
+    if not is_ours:
+        raise InvalidInput(
+            sentence("A scanner would take {di} for another system's code. Choose another one."),
+            field="di",
+            di=code,
+        )
+    return code
+
+
+def _require_free(agency: Agency, code: str) -> None:
+    rows = Identifier.objects.filter(agency=agency, di=code, withdrawn_at=None)
+    twin = rows.select_related("packaging__item").first()
     if twin is not None:
         raise Conflict(
             sentence("The code {di} belongs to {item} already; a code names one pack only."),
             field="di",
-            di=gtin,
-            item=twin.item.code,
+            di=code,
+            item=twin.packaging.item.code,
         )
 
 

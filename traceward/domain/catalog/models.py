@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from traceward.kernel.base.codes import OWN
 from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.org.models import Named, Party
 
@@ -72,12 +73,23 @@ class Item(Named):
         )
 
 
+class Agency(models.TextChoices):
+    """Who gives a UDI-DI: each keeps its own codes unique. Ours are for what has no UDI-DI."""
+
+    GS1 = "GS1", "GS1"
+    HIBC = "HIBC", "HIBC"
+    MA = "MA", "MA"
+    AHM = "AHM", "AHM"
+    OWN = OWN, "own code"
+
+
 class PackagingLevel(UidTable):
     """A pack of the item with a UDI-DI of its own."""
 
     kept: ClassVar[tuple[str, ...]] = (
         "item",
         "level",
+        "agency",
         "di",
         "base_units",
     )
@@ -85,7 +97,9 @@ class PackagingLevel(UidTable):
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     #: 0 is the base unit; each level holds the one below.
     level = models.PositiveSmallIntegerField()
-    di = models.CharField(max_length=14, unique=True)
+    agency = models.CharField(max_length=10, choices=Agency.choices, default=Agency.GS1)
+    #: The code that papers and our own labels show; all codes of the pack are its `Identifier`s.
+    di = models.CharField(max_length=40)
     base_units = models.PositiveIntegerField()
 
     class Meta:
@@ -94,6 +108,32 @@ class PackagingLevel(UidTable):
         constraints = (
             models.UniqueConstraint(fields=["item", "level"], name="catalog_packaging_once"),
             models.CheckConstraint(condition=Q(base_units__gt=0), name="catalog_packaging_units"),
+        )
+
+
+class Identifier(Table):
+    """A code by which the pack is known: one pack only, as long as it is not withdrawn.
+
+    Its own UDI-DI becomes one by the database; others come when a label carries codes of several
+    agencies, or a new UDI-DI while goods with the old one are still there.
+    """
+
+    kept: ClassVar[tuple[str, ...]] = ("packaging", "agency", "di")
+
+    packaging = models.ForeignKey(PackagingLevel, models.PROTECT, related_name="identifiers")
+    agency = models.CharField(max_length=10, choices=Agency.choices)
+    di = models.CharField(max_length=40)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "catalog_identifier"
+        verbose_name = "identifier"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["di", "agency"],
+                condition=Q(withdrawn_at=None),
+                name="catalog_identifier_once",
+            ),
         )
 
 

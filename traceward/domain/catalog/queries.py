@@ -1,47 +1,20 @@
-"""Items with their certificates, what a document line keeps of them, and what a scan says."""
+"""Items with their certificates, and what a document line keeps of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from traceward.domain.catalog.models import Item, PackagingLevel
+from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.rules import CertificateFault, certificate_fault
 from traceward.domain.partners.queries import require_licences, require_partner
 from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need
-from traceward.kernel.base.gs1 import (
-    MESSAGES,
-    CodeDate,
-    CodeProblem,
-    Identification,
-    explain,
-    identify_together,
-)
-from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import LegalEntity, Site
 
 
 class CertificateLacking(Refusal):
     """The registration certificate does not cover the device on this day. # MDM-04"""
-
-
-class UnreadableCode(InvalidInput):
-    """The scanned code cannot be read, or is not complete. The sentences are those of `gs1`."""
-
-    @staticmethod
-    def of(problem: CodeProblem, field: str) -> "UnreadableCode":
-        english, _ = MESSAGES[problem.code]
-        values: dict[str, Any] = {**problem.params, "problem": problem.code}
-        return UnreadableCode(english, field=field, **values)
-
-    def in_language(self, language: str) -> str:
-        """The sentence that explains the problem."""
-        params = {k: v for k, v in self.values.items() if k != "problem"}
-        return explain(CodeProblem(self.values["problem"], **params), language)
-
-
-class UnknownCode(InvalidInput):
-    """The code is right, but no item of ours has it."""
 
 
 @dataclass(frozen=True)
@@ -177,71 +150,3 @@ def need_of(item: Item, party_id: int, act: Act) -> Need | None:
     if product is None:
         return None
     return Need(party_id, act, product.device_class, product.category, product.old_category)
-
-
-@dataclass(frozen=True)
-class Label:
-    """What a label says: one pack of an item. `base_units` is what one such pack holds."""
-
-    raw: str
-    di: str
-    item_id: int
-    item_code: str
-    packaging_id: int
-    level: int
-    base_units: int
-    has_lots: bool
-    has_serials: bool
-    lot_number: str = ""
-    serial_number: str = ""
-    expires: CodeDate | None = None
-    produced: CodeDate | None = None
-
-
-def labels(scans: Sequence[Sequence[str]], today: date, *, field: str = "scans.{n}") -> list[Label]:
-    """Each scan (one or more barcodes of one pack) resolved to the pack; one query for all.
-
-    `today` decides the century of two-digit years. Refused, naming the scan, where a code cannot
-    be read, is no trade item, or belongs to no packaging level of ours.
-    """
-    read = [_identify(raws, today, field.format(n=n)) for n, raws in enumerate(scans)]
-    dis = {r.gtin for r in read if r.gtin}
-    levels = {p.di: p for p in PackagingLevel.objects.filter(di__in=dis).select_related("item")}
-    found = []
-    for n, code in enumerate(read):
-        pack = levels.get(code.gtin or "")
-        if pack is None:
-            raise UnknownCode(
-                sentence(
-                    "No item of ours has the code {di}. Check the label; if it is right, "
-                    "have the packaging level added to the item."
-                ),
-                field=field.format(n=n),
-                di=code.gtin or code.sscc or code.raw,
-            )
-        item = pack.item
-        found.append(
-            Label(
-                raw="\n".join(code.raws),
-                di=pack.di,
-                item_id=item.pk,
-                item_code=item.code,
-                packaging_id=pack.pk,
-                level=pack.level,
-                base_units=pack.base_units,
-                has_lots=item.has_lots,
-                has_serials=item.has_serials,
-                lot_number=code.lot or "",
-                serial_number=code.serial or "",
-                expires=code.expires,
-                produced=code.produced,
-            )
-        )
-    return found
-
-
-def _identify(raws: Sequence[str], today: date, field: str) -> Identification:
-    try:
-        return identify_together(raws, today)
-    except CodeProblem as problem:
-        raise UnreadableCode.of(problem, field) from None

@@ -7,13 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import (
-    Label,
-    device_facts,
-    items_with_facts,
-    labels,
-    require_supply,
-)
+from traceward.domain.catalog.queries import device_facts, items_with_facts, require_supply
+from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.purchasing import events, queries, rules
 from traceward.domain.purchasing.models import (

@@ -102,7 +102,7 @@ class ShippingNoticeLine(Table):
     order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="+")
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     quantity = models.PositiveBigIntegerField()
-    di = models.CharField(max_length=14)
+    di = models.CharField(max_length=40)
     lot_number = models.CharField(max_length=40, blank=True)
     serial_number = models.CharField(max_length=40, blank=True)
     expires_on = models.DateField(null=True)

@@ -85,6 +85,18 @@ def normalised(number: str) -> str:
     return unicodedata.normalize("NFKC", upper).strip()
 
 
+def is_same_expiry(said: date | None, precision: str, known: date | None) -> bool:
+    """Whether a label that says this can be of a lot that is known with that day.
+
+    A label that names the month only agrees with any day in it; one that says nothing, with all.
+    """
+    if said is None or said == known:
+        return True
+    if known is None or precision != "month":
+        return False
+    return (said.year, said.month) == (known.year, known.month)
+
+
 def is_expired(expires_on: date | None, today: date) -> bool:
     """Usable through the day of expiry, shut from the next one on."""
     return expires_on is not None and expires_on < today

@@ -103,6 +103,30 @@ class ReceiptLine(DeviceFacts):
         )
 
 
+class KeptScan(Table):
+    """A pack that was scanned in a step of the work, as the scanner gave it. # INV-05 WMS-01
+
+    What was received has its codes on the receipt's lines; what was refused, in the audit entry.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    command_id = models.BigIntegerField()
+    scan_number = models.PositiveIntegerField()
+    #: The barcodes of the label, one on a line.
+    raw = models.TextField()
+    packs = models.PositiveBigIntegerField()
+    packaging = models.ForeignKey(PackagingLevel, models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True, db_index=False)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True, db_index=False)
+
+    class Meta:
+        db_table = "warehousing_kept_scan"
+        verbose_name = "kept scan"
+
+
 class PickState(models.TextChoices):
     OPEN = "open", "open"
     PICKED = "picked", "picked"

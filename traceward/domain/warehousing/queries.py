@@ -7,13 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from traceward.domain.catalog.models import Item, PackagingLevel
 from traceward.domain.catalog.queries import (
-    Label,
     device_facts,
-    labels,
     need_of,
     require_certificates,
 )
@@ -23,8 +21,7 @@ from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
-from traceward.domain.stock.models import Lot, Reservation, Serial, StockBalance
-from traceward.domain.stock.refusals import goods_named
+from traceward.domain.stock.models import Reservation, StockBalance
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -35,7 +32,6 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
 )
 from traceward.domain.warehousing.rules import Announced
-from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
 
 
 class Goods(NamedTuple):
@@ -44,83 +40,6 @@ class Goods(NamedTuple):
     item_id: int
     lot_id: int | None
     serial_id: int | None
-
-
-@dataclass(frozen=True)
-class Scanned:
-    """One scan resolved to known goods, in base units."""
-
-    label: Label
-    goods: Goods
-    quantity: int
-
-
-def goods_of(label: Label) -> Phrase:
-    """What the label names, in words."""
-    return goods_named(label.item_code, label.lot_number, label.serial_number)
-
-
-def scanned(
-    scans: Sequence[tuple[Sequence[str], int]], today: date, *, field: str
-) -> list[Scanned]:
-    """Each scan (barcodes of one pack, number of such packs) as goods that we know.
-
-    Refused, naming the scan, where the lot or serial is not known or the label contradicts what
-    is known of the lot. Three queries, whatever the number of scans.
-    """
-    read = labels([codes for codes, _ in scans], today, field=field)
-    lots = _lots_of(read)
-    serials = _serials_of(read)
-    found = []
-    for n, (label, (_, packs)) in enumerate(zip(read, scans, strict=True)):
-        at = field.format(n=n)
-        if packs < 1:
-            raise InvalidInput(sentence("Give how many packs there are, at least one."), field=at)
-        lot = lots.get((label.item_id, normalised(label.lot_number))) if label.has_lots else None
-        serial = None
-        if label.has_serials:
-            serial = serials.get((label.item_id, normalised(label.serial_number)))
-        if (label.has_lots and lot is None) or (label.has_serials and serial is None):
-            raise InvalidInput(
-                sentence(
-                    "{goods} was never received here. Scan all barcodes of the label; "
-                    "if they are right, report it to quality."
-                ),
-                field=at,
-                goods=goods_of(label),
-            )
-        if lot is not None and label.expires is not None and lot.expires_on != label.expires.on:
-            raise InvalidInput(
-                sentence(
-                    "The label says expiry {said}, lot {lot} is known with {known}. "
-                    "Put it aside and ask quality to decide."
-                ),
-                field=at,
-                lot=lot.raw_number,
-                said=str(label.expires.on),
-                known=str(lot.expires_on),
-            )
-        goods = Goods(label.item_id, lot.pk if lot else None, serial.pk if serial else None)
-        found.append(Scanned(label, goods, packs * label.base_units))
-    return found
-
-
-def _lots_of(read: Iterable[Label]) -> dict[tuple[int, str], Lot]:
-    wanted = {(x.item_id, normalised(x.lot_number)) for x in read if x.lot_number}
-    rows = Lot.objects.filter(
-        item_id__in={k[0] for k in wanted},
-        number__in={k[1] for k in wanted},
-        maker_id=F("item__maker_id"),
-    )
-    return {(row.item_id, row.number): row for row in rows}
-
-
-def _serials_of(read: Iterable[Label]) -> dict[tuple[int, str], Serial]:
-    wanted = {(x.item_id, normalised(x.serial_number)) for x in read if x.serial_number}
-    rows = Serial.objects.filter(
-        item_id__in={k[0] for k in wanted}, number__in={k[1] for k in wanted}
-    )
-    return {(row.item_id, row.number): row for row in rows}
 
 
 def promised(demand_id: int, site_id: int) -> QuerySet[Reservation]:

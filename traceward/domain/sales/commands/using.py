@@ -14,7 +14,9 @@ from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing.queries import Goods, Scanned, goods_of, scanned
+from traceward.domain.warehousing.commands.scans import keep_scans
+from traceward.domain.warehousing.queries import Goods
+from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -70,6 +72,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
     _check_patients(items, read)
     usage = Usage(place=place, used_on=used_on or today)
     open_document(usage, site=place.site, state=UsageState.RECORDED, by=by)
+    keep_scans(usage, read, by=by)
     lines = add_lines(usage, len(items))
     taken = [(x.goods, item.quantity) for x, item in zip(read, items, strict=True)]
     rows = UsageLine.objects.bulk_create(

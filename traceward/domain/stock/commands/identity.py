@@ -6,7 +6,7 @@ from datetime import date
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.stock.models import Container, Lot, Precision, Serial
-from traceward.domain.stock.rules import normalised
+from traceward.domain.stock.rules import is_same_expiry, normalised
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import created
@@ -78,7 +78,7 @@ def _facts_of(lot: Lot) -> LotFacts:
 
 
 def _agree(known: LotFacts, said: LotFacts) -> None:
-    if said.expires_on != known.expires_on:
+    if not is_same_expiry(said.expires_on, said.expiry_precision, known.expires_on):
         raise LotContradiction(
             sentence(
                 "Lot {lot} is known with expiry {known}, this says {said}. "

@@ -18,9 +18,11 @@ from traceward.domain.warehousing.commands.picking import (
     require_standing,
     staged,
 )
+from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.models import Pick, PickLine, PickState
 from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import CheckFailed
+from traceward.domain.warehousing.scanning import scanned
 from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
@@ -99,7 +101,9 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
     today = document.site.day_at(by.now)
     seen: dict[Goods, int] = defaultdict(int)
     names: dict[Goods, tuple[str, str, str]] = {}
-    for one in queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}"):
+    read = scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
+    keep_scans(document, read, by=by)
+    for one in read:
         seen[one.goods] += one.quantity
         label = one.label
         names[one.goods] = (label.item_code, label.lot_number or "—", label.serial_number or "—")

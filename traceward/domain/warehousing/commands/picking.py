@@ -11,9 +11,11 @@ from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
 from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.models import Pick, PickLine, PickState
-from traceward.domain.warehousing.queries import Promised, Scanned
+from traceward.domain.warehousing.queries import Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
+from traceward.domain.warehousing.scanning import Scanned, goods_of, place_code, scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
@@ -143,10 +145,12 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
         raise InvalidInput(sentence("Scan what you take from the shelf."), field="scans")
     lines = lines_of(document)
     today = document.site.day_at(by.now)
-    read = queries.scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
+    read = scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
+    keep_scans(document, read, by=by)
     takes = []
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
-        for line, quantity in _matched(lines, scan.place_code.strip(), seen, f"scans.{n}"):
+        place = place_code(scan.place_code, field=f"scans.{n}.place_code")
+        for line, quantity in _matched(lines, place, seen, f"scans.{n}"):
             total = line.picked + quantity
             record_change(line, {"picked": line.picked}, {"picked": total}, by=by)
             line.picked = total
@@ -230,7 +234,7 @@ def _wrong(
         field=field,
         what=what,
         quantity=seen.quantity,
-        goods=queries.goods_of(seen.label),
+        goods=goods_of(seen.label),
         place=place_code,
         right_quantity=right.quantity - right.picked,
         right_goods=goods_named(right.item.code, str(right.lot or ""), str(right.serial or "")),

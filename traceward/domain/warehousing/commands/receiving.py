@@ -7,13 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import (
-    Label,
-    device_facts,
-    items_with_facts,
-    labels,
-    require_supply,
-)
+from traceward.domain.catalog.queries import device_facts, items_with_facts, require_supply
+from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
@@ -30,6 +25,7 @@ from traceward.domain.warehousing.models import (
     ReceiptLine,
     ReceiptState,
 )
+from traceward.domain.warehousing.scanning import require_agreement, require_numbers
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -153,6 +149,7 @@ def receive(
     require_supply(
         [items[x.item_id] for x in found], delivery.supplier_id, place.site, day, field="scans.{n}"
     )
+    require_agreement(found, field="scans.{n}.raws")
     journey = journey or Journey()
     _check_departure(journey, by)
     _check_journey(journey, items.values())
@@ -254,17 +251,7 @@ def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) ->
 
 
 def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
-    for is_kept, value, what in (
-        (label.has_lots, label.lot_number, sentence("lot")),
-        (label.has_serials, label.serial_number, sentence("serial number")),
-    ):
-        if is_kept and not value:
-            raise InvalidInput(
-                sentence("The label of {item} says no {what}. Scan its other barcode too."),
-                field=f"scans.{n}.raws",
-                item=label.item_code,
-                what=what,
-            )
+    require_numbers(label, False, f"scans.{n}.raws")
     if packs < 1 or (label.has_serials and (packs > 1 or label.base_units > 1)):
         raise InvalidInput(
             sentence("The number of packs is at least 1, and 1 for what has a serial number."),
@@ -374,6 +361,8 @@ def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
         expires.on if expires else None,
         expiry_precision=expires.precision if expires else "day",
         expiry_raw=expires.raw if expires else "",
+        expiry_basis=label.expiry_basis,
+        sterilisation_lot=label.sterilisation_lot,
         made_on=label.produced.on if label.produced else None,
     )
 

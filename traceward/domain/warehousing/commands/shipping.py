@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from traceward.domain.catalog.queries import UnreadableCode, items_with_facts
+from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
@@ -31,7 +31,8 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
     ShipmentState,
 )
-from traceward.kernel.base.gs1 import CodeProblem, build_sscc, identify
+from traceward.domain.warehousing.scanning import sscc_of
+from traceward.kernel.base.gs1 import build_sscc
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -88,7 +89,8 @@ def pack(
             number=str(document),
         )
     require_good(document, chosen, by)
-    code = _scanned_sscc(sscc, document, by) if sscc else _new_sscc(document, by)
+    today = document.site.day_at(by.now)
+    code = sscc_of(sscc, today, field="sscc") if sscc else _new_sscc(document, by)
     container = Container.objects.lock(ensure_container(code, by=by).pk)
     if StockBalance.objects.filter(container=container, on_hand__gt=0).exists():
         raise Conflict(
@@ -109,18 +111,6 @@ def pack(
     promise(promises, by=by)
     PickLine.objects.bulk_update(chosen, ["container"])
     return PackedInto(container.pk, code, sum(line.picked for line in chosen))
-
-
-def _scanned_sscc(raw: str, document: Pick, by: Actor) -> str:
-    try:
-        code = identify(raw, document.site.day_at(by.now)).sscc
-    except CodeProblem as problem:
-        raise UnreadableCode.of(problem, "sscc") from None
-    if code is None:
-        raise InvalidInput(
-            sentence("This code is no SSCC. Scan the label of the case or pallet."), field="sscc"
-        )
-    return code
 
 
 def _new_sscc(document: Pick, by: Actor) -> str:

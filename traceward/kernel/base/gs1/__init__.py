@@ -21,12 +21,22 @@ from .elements import (
     parse_elements,
     parse_hri,
 )
-from .identify import Identification, identify, identify_together
+from .identify import (
+    EAN_SYMBOLS,
+    Identification,
+    Symbol,
+    identify,
+    identify_together,
+    put_together,
+    read_symbol,
+    split_symbology,
+)
 from .keys import build_sscc, normalise_gtin
 from .problems import MESSAGES, CodeProblem, explain
 
 __all__ = [
     "AI_TABLE",
+    "EAN_SYMBOLS",
     "FNC1",
     "GS1_SYMBOLS",
     "MESSAGES",
@@ -36,6 +46,7 @@ __all__ = [
     "DigitalLink",
     "Element",
     "Identification",
+    "Symbol",
     "build_digital_link",
     "build_elements",
     "build_hri",
@@ -54,6 +65,9 @@ __all__ = [
     "parse_digital_link",
     "parse_elements",
     "parse_hri",
+    "put_together",
     "read_date",
+    "read_symbol",
+    "split_symbology",
     "write_date",
 ]

@@ -53,11 +53,14 @@ class Element(NamedTuple):
         return AI_TABLE[self.ai].title_zh or AI_TABLE[self.ai].title
 
 
-def check_scan(raw: str) -> str:
-    """The scan without the line end that scanners add; it is short, ASCII, without controls."""
+def check_scan(raw: str, blanks: str = " \t\r\n") -> str:
+    """The scan without the line end that scanners add; it is short, ASCII, without controls.
+
+    ``blanks`` are taken off at both ends.
+    """
     if len(raw) > SCAN_LIMIT:
         raise CodeProblem("scan_too_long", found=len(raw), expected=SCAN_LIMIT)
-    text = raw.strip(" \t\r\n")
+    text = raw.strip(blanks)
     if not text:
         raise CodeProblem("empty_scan")
     if not text.isascii():

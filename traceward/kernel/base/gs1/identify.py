@@ -1,16 +1,16 @@
-"""One door for whatever a scanner or a keyboard gives: which code is it, and what does it say.
+"""Whatever a scanner or a keyboard gives that is GS1's: which form is it, and what does it say.
 
-The first characters decide; nothing is guessed. What is recognised but not read yet, and what is
-not recognised, is refused with a reason.
+The first characters decide; nothing is guessed. What is not recognised is refused with a reason;
+other code systems are told apart by ``traceward.kernel.base.codes``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from .ai_table import AI_LENGTH
-from .associations import check_associations
+from .associations import check_associations, check_exclusions, check_repeats
 from .dates import CodeDate, read_date
 from .digital_link import parse_digital_link
 from .elements import FNC1, GS1_SYMBOLS, Element, check_scan, parse_elements, parse_hri
@@ -21,21 +21,13 @@ Form = Literal["element_string", "hri", "digital_link", "gtin", "sscc"]
 Level = Literal["item", "package", "variable_measure", "logistic_unit"]
 
 #: Digits in EAN/UPC symbols: EAN-13 (and UPC-A, UPC-E widened to 13), EAN-8.
-_EAN_LENGTHS: Final = {"]E0": 13, "]E4": 8}
+EAN_SYMBOLS: Final = {"]E0": 13, "]E4": 8}
 #: Between the linear part of an EAN/UPC composite symbol and its GS1 part.
 _COMPOSITE_LINK: Final = "|]e0"
 
 _SSCC_LENGTH: Final = 18
 _TRACE_CODE_LENGTH: Final = 20
-
-#: First characters → code system that is recognised but not read yet.
-_OTHER_SCHEMES: Final = (
-    ("+", "HIBC"),
-    ("=", "ISBT 128"),
-    ("&", "ISBT 128"),
-    ("MA.", "MA (IDcode)"),
-)
-_TRACE_CODE: Final = "AHM (码上放心)"
+_TRACE_CODE: Final = "码上放心"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,9 @@ class Identification:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Symbol:
+    """What one symbol or one typed text holds, not yet checked against the others of the item."""
+
     form: Form
     symbology: str
     elements: tuple[Element, ...]
@@ -85,9 +79,7 @@ def identify(raw: str, today: date) -> Identification:
 
     ``today`` decides the century of two-digit years.
     """
-    reading = _read(raw, in_parts=False)
-    check_associations(reading.elements)
-    return _identification((raw,), reading, today)
+    return put_together((raw,), (read_symbol(raw),), today)
 
 
 def identify_together(raws: Iterable[str], today: date) -> Identification:
@@ -98,50 +90,68 @@ def identify_together(raws: Iterable[str], today: date) -> Identification:
     scans = tuple(raws)
     if not scans:
         raise CodeProblem("empty_scan")
-    readings = [_read(raw, in_parts=True) for raw in scans]
-    elements = tuple(element for reading in readings for element in reading.elements)
-    check_associations(elements)
-    first = readings[0]
-    return _identification(scans, _Reading(first.form, first.symbology, elements), today)
+    return put_together(scans, [read_symbol(raw, in_parts=True) for raw in scans], today)
 
 
-def _read(raw: str, *, in_parts: bool) -> _Reading:
-    """The elements of one scan, not yet checked against each other."""
-    text = check_scan(raw)
-    symbology = ""
-    if text.startswith("]"):
-        symbology, text = text[:3], text[3:]
-        if len(symbology) < 3 or not symbology[1].isalpha() or not symbology[2].isalnum():
-            raise CodeProblem("unknown_symbology", found=symbology)
-        if not text:
-            raise CodeProblem("empty_scan")
+def put_together(
+    raws: Sequence[str], symbols: Sequence[Symbol], today: date, *, is_alone: bool = True
+) -> Identification:
+    """What the symbols of one item say together.
+
+    Where codes of another system stand beside them (not `is_alone`), those may say what the item
+    is, so that nothing is missing here.
+    """
+    elements = tuple(element for symbol in symbols for element in symbol.elements)
+    if is_alone:
+        check_associations(elements)
+    else:
+        check_exclusions(check_repeats(elements))
+    first = symbols[0]
+    return _identification(tuple(raws), Symbol(first.form, first.symbology, elements), today)
+
+
+def read_symbol(raw: str, *, in_parts: bool = False) -> Symbol:
+    """The elements of one scan, not yet checked against those of others.
+
+    `in_parts`: it is one of several of the item, see `_read_digits`.
+    """
+    symbology, text = split_symbology(check_scan(raw))
     if symbology in GS1_SYMBOLS:
-        return _Reading("element_string", symbology, parse_elements(text, associations=False))
-    if symbology in _EAN_LENGTHS:
+        return Symbol("element_string", symbology, parse_elements(text, associations=False))
+    if symbology in EAN_SYMBOLS:
         return _read_ean(text, symbology)
     return _read_by_first_characters(text, symbology, in_parts)
 
 
-def _read_ean(text: str, symbology: str) -> _Reading:
+def split_symbology(text: str) -> tuple[str, str]:
+    """The symbology identifier, "" for none, and what follows it."""
+    if not text.startswith("]"):
+        return "", text
+    symbology, rest = text[:3], text[3:]
+    if len(symbology) < 3 or not symbology[1].isalpha() or not symbology[2].isalnum():
+        raise CodeProblem("unknown_symbology", found=symbology)
+    if not rest:
+        raise CodeProblem("empty_scan")
+    return symbology, rest
+
+
+def _read_ean(text: str, symbology: str) -> Symbol:
     digits, composite, rest = text.partition(_COMPOSITE_LINK)
-    expected = _EAN_LENGTHS[symbology]
+    expected = EAN_SYMBOLS[symbology]
     if len(digits) != expected:
         code = "value_too_short" if len(digits) < expected else "value_too_long"
         raise CodeProblem(code, ai="01", position=1, found=len(digits), expected=expected)
     elements: tuple[Element, ...] = (Element("01", normalise_gtin(digits)),)
     if composite:
         elements += parse_elements(rest, associations=False)
-    return _Reading("gtin", symbology, elements)
+    return Symbol("gtin", symbology, elements)
 
 
-def _read_by_first_characters(text: str, symbology: str, in_parts: bool) -> _Reading:
-    for start, scheme in _OTHER_SCHEMES:
-        if text.startswith(start):
-            raise CodeProblem("scheme_not_read", scheme=scheme)
+def _read_by_first_characters(text: str, symbology: str, in_parts: bool) -> Symbol:
     if text[:7].lower() in {"http://", "https:/"}:
-        return _Reading("digital_link", symbology, _link(text))
+        return Symbol("digital_link", symbology, _link(text))
     if text[0] == "(" and text[1:3].isdigit():
-        return _Reading("hri", symbology, parse_hri(text, associations=False))
+        return Symbol("hri", symbology, parse_hri(text, associations=False))
     if text.isdigit():
         reading = _read_digits(text, symbology, in_parts)
         if reading:
@@ -150,14 +160,14 @@ def _read_by_first_characters(text: str, symbology: str, in_parts: bool) -> _Rea
         raise CodeProblem("not_gs1_symbol", symbology=symbology, found=text)
     if text[0] != FNC1 and text[:2] not in AI_LENGTH:
         raise CodeProblem("unknown_code", found=text)
-    return _Reading("element_string", symbology, parse_elements(text, associations=False))
+    return Symbol("element_string", symbology, parse_elements(text, associations=False))
 
 
 def _link(text: str) -> tuple[Element, ...]:
     return parse_digital_link(text, associations=False).elements
 
 
-def _read_digits(text: str, symbology: str, in_parts: bool) -> _Reading | None:
+def _read_digits(text: str, symbology: str, in_parts: bool) -> Symbol | None:
     """A bare GTIN or SSCC, or None for digits that may be an element string.
 
     A number of such a length with a wrong check digit is refused rather than tried as an element
@@ -177,11 +187,11 @@ def _read_digits(text: str, symbology: str, in_parts: bool) -> _Reading | None:
             return None
         raise
     if is_gtin:
-        return _Reading("gtin", symbology, (Element(ai, text.zfill(14)),))
-    return _Reading("sscc", symbology, (Element(ai, text),))
+        return Symbol("gtin", symbology, (Element(ai, text.zfill(14)),))
+    return Symbol("sscc", symbology, (Element(ai, text),))
 
 
-def _identification(raws: tuple[str, ...], reading: _Reading, today: date) -> Identification:
+def _identification(raws: tuple[str, ...], reading: Symbol, today: date) -> Identification:
     values = dict(reading.elements)
     get = values.get
     gtin, sscc = get("01") or get("03"), get("00")

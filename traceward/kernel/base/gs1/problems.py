@@ -1,5 +1,6 @@
 """The one exception of this package, and its sentences in English and Chinese."""
 
+from collections.abc import Mapping
 from typing import Final
 
 #: Longest piece of a scan that a problem carries, so that a message stays a message.
@@ -36,9 +37,15 @@ def _rebuild(code: str, params: dict[str, Param]) -> CodeProblem:
     return CodeProblem(code, **params)
 
 
-def explain(problem: CodeProblem, language: str = "en") -> str:
-    """The sentence for a problem: Chinese when the language tag begins with zh, else English."""
-    english, chinese = MESSAGES[problem.code]
+Messages = Mapping[str, tuple[str, str]]
+
+
+def explain(problem: CodeProblem, language: str = "en", *, messages: Messages | None = None) -> str:
+    """The sentence for a problem: Chinese when the language tag begins with zh, else English.
+
+    ``messages`` has the sentences of other code systems too.
+    """
+    english, chinese = (MESSAGES if messages is None else messages)[problem.code]
     template = chinese if language.lower().startswith("zh") else english
     return template.format_map(_Shown(problem.params))
 
@@ -61,6 +68,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The scan has {found} characters, at most {expected} are read. Scan one barcode at a time.",
         "扫码内容有 {found} 个字符，最多 {expected} 个。请一次只扫一个条码。",
     ),
+    "too_many_barcodes": (
+        "{found} barcodes were scanned for one label, at most {expected} are read together. "
+        "Scan one pack at a time.",
+        "一个标签扫了 {found} 个条码，最多 {expected} 个。请一次只扫一个包装。",
+    ),
     "non_ascii": (
         "Character {position} of the scan ({found}) is not on a barcode. "
         "Switch the input method off (full-width characters) and scan again.",
@@ -77,9 +89,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "无法识别的编码：{found}。请扫标签上的 UDI 条码；若扫的就是它，请留样交质量部门处理。",
     ),
     "scheme_not_read": (
-        "This is a {scheme} code. It was recognised, but {scheme} codes are not read yet. "
-        "Scan the GS1 barcode of the label, or type the product and lot in.",
-        "这是 {scheme} 编码，已识别，但尚不支持解析。请扫标签上的 GS1 条码，或手工录入产品和批号。",
+        "This is a {scheme} code, which is not read here. Scan the UDI barcode of the label.",
+        "这是 {scheme} 编码，此处不解析。请扫标签上的 UDI 条码。",
     ),
     "not_gs1_symbol": (
         "The barcode ({symbology}) does not say that it holds GS1 data, so its content "

@@ -1,0 +1,23 @@
+"""From scans to goods that are known here, and to whatever else a code may be. # WMS-01 INV-05"""
+
+from traceward.domain.warehousing.scanning.goods import (
+    Scanned,
+    goods_of,
+    options_of,
+    place_code,
+    require_agreement,
+    require_numbers,
+    scanned,
+    sscc_of,
+)
+
+__all__ = [
+    "Scanned",
+    "goods_of",
+    "options_of",
+    "place_code",
+    "require_agreement",
+    "require_numbers",
+    "scanned",
+    "sscc_of",
+]
