@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from tests import inbound, outbound
+from tests.house.making_examples import MAKING
 from tests.house.webhook_examples import WEBHOOKS
 from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
-from traceward.domain.production.commands import transforming as production
-from traceward.domain.production.commands.transforming import Input, Output
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import ordering, using
@@ -34,7 +33,7 @@ from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
-EXAMPLES: dict[str, Example] = {**WEBHOOKS}
+EXAMPLES: dict[str, Example] = {**MAKING, **WEBHOOKS}
 LABEL = inbound.code("STENT", "L1")
 
 
@@ -282,26 +281,6 @@ def put_away(world: World) -> Arguments:
     row = ReceiptLine.objects.get(receipt=receipt.receipt_id)
     away = storing.PutAway(row.pk, 2, world.places["A-01"].pk, status=Status.PENDING)
     return {"receipt_id": receipt.receipt_id, "lines": [away]}
-
-
-# --- Making ---------------------------------------------------------------------------------
-
-
-@example("production.transform")
-def transform(world: World) -> Arguments:
-    lot, places = stocked(world).lot("STENT", "L1"), world.places
-    made = Output(world.items["REAGENT"].pk, places["C-01"].pk, 1, "R1", expires_on=lot.expires_on)
-    return {
-        "site_id": world.shanghai.pk,
-        "inputs": [Input(lot.item_id, 1, places["A-01"].pk, lot.pk)],
-        "outputs": [made],
-    }
-
-
-@example("production.cancel")
-def cancel_transformation(world: World) -> Arguments:
-    done = production.transform(**transform(world), by=world.by(roles.PRODUCTION))
-    return {"transformation_id": done.transformation_id, "reason": "wrong lot"}
 
 
 # --- The way out ----------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import psycopg
 
 from traceward.cli.story.progress import Story
 from traceward.domain.places.models import Place
-from traceward.domain.production.commands.transforming import Input, Output, Part, transform
+from traceward.domain.production.commands.goods import Input, Output, Part
+from traceward.domain.production.commands.transforming import transform
 from traceward.domain.recalls.commands import Target, acknowledge, close, notify
 from traceward.domain.recalls.commands import open as open_recall
 from traceward.domain.recalls.models import RecallLevel

@@ -54,10 +54,13 @@ def document_scope(document_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
     "quality.open_inspections",
     roles=(INSPECTOR, QUALITY_CONTROLLER, SYSTEM),
     scope=document_scope,
-    subscribes=("GoodsReceived",),
+    subscribes=("GoodsReceived", "GoodsTransformed"),
 )
 def open_inspections(document_uid: uuid.UUID, *, by: Actor) -> Opened:
-    """Each lot that the document brought in has an inspection. Runs after every receipt."""
+    """Each lot that the document brought in has an inspection.
+
+    Runs after every receipt and after everything that is made.
+    """
     found = Document.objects.filter(uid=document_uid).first()
     source = Document.objects.lock(found.pk if found else 0)
     brought = queries.brought_in(source.pk)
@@ -97,6 +100,17 @@ def _open(
     link(source, inspection, "inspection")
     emit(events.InspectionOpened(inspection.uid), subject=inspection.uid, by=by)
     return inspection
+
+
+def withdraw(source: Document, *, by: Actor) -> None:
+    """Nothing that the locked document brought in is inspected: it was taken back.
+
+    Called by the commands that take it back.
+    """
+    for inspection in Inspection.objects.lock_all(
+        Inspection.objects.filter(source=source).values_list("pk", flat=True)
+    ):
+        enter(inspection, InspectionState.WITHDRAWN.value, by=by)
 
 
 def inspection_scope(inspection_id: int, **_: object) -> list[ScopeKey]:
@@ -290,7 +304,7 @@ def _require_own_serials(inspection: Inspection, shares: Sequence[Share]) -> Non
     brought = set(
         StockMove.objects.filter(
             document_id=inspection.source_id,
-            code=Code.RECEIVE,
+            code__in=queries.BRINGING,
             item_id=inspection.item_id,
             lot=inspection.lot,
         ).values_list("serial_id", flat=True)

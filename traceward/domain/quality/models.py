@@ -15,6 +15,8 @@ from traceward.kernel.org.models import Party, Person
 class InspectionState(models.TextChoices):
     OPEN = "open", "open"
     DECIDED = "decided", "decided"
+    #: What was to be inspected was never made: its transformation was cancelled.
+    WITHDRAWN = "withdrawn", "withdrawn"
 
 
 class Inspection(Document, DeviceFacts):
@@ -22,7 +24,10 @@ class Inspection(Document, DeviceFacts):
 
     KIND, PREFIX = "quality.inspection", "QI"
     TRANSITIONS: ClassVar[Transitions] = frozenset(
-        {(InspectionState.OPEN.value, InspectionState.DECIDED.value)}
+        {
+            (InspectionState.OPEN.value, InspectionState.DECIDED.value),
+            (InspectionState.OPEN.value, InspectionState.WITHDRAWN.value),
+        }
     )
 
     #: The document that brought the goods in, such as a receipt.

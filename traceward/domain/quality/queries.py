@@ -38,12 +38,18 @@ class Brought:
     quantity: int
 
 
+#: Moves that bring goods in which wait for inspection: from a supplier, or from production.
+BRINGING = (Code.RECEIVE, Code.PRODUCE)
+
+
 def brought_in(document_id: int) -> list[Brought]:
-    """By item and lot, what the document's receipt moves brought in pending inspection."""
+    """By item and lot, what the document's moves brought in pending inspection and still stands."""
+    gone = StockMove.objects.filter(document_id=document_id, reverses__isnull=False)
     rows = (
         StockMove.objects.filter(
-            document_id=document_id, code=Code.RECEIVE, to_status=Status.PENDING
+            document_id=document_id, code__in=BRINGING, to_status=Status.PENDING
         )
+        .exclude(pk__in=gone.values("reverses"))
         .values_list("item_id", "lot_id", "to_owner_id", "from_owner_id")
         .annotate(total=Sum("quantity"))
         .order_by("item_id", "lot_id")

@@ -108,7 +108,9 @@ def _inside(line: Line, code: Code) -> Leg:
 
 #: Moves that a document stands on, and the way that leaves the document right. # ADR 0050
 INSTEAD_OF_REVERSAL = {
-    Code.PICK: sentence("Move {move} belongs to a pick. Cancel the pick instead."),
+    Code.PICK: sentence(
+        "Move {move} belongs to a pick or a work order. Cancel the pick, or return the goods."
+    ),
     Code.PACK: sentence("Move {move} belongs to a pick. Cancel the pick instead."),
     Code.MOVE: sentence(
         "Move {move} belongs to a document. Move the goods from where they stand instead."
@@ -123,6 +125,9 @@ INSTEAD_OF_REVERSAL = {
     Code.SHIP: sentence("Move {move} belongs to a shipment. Cancel the shipment instead."),
     Code.DELIVER: sentence("Move {move} belongs to a delivery. Cancel the delivery instead."),
     Code.USE: sentence("Move {move} belongs to a usage record. Cancel that record instead."),
+    Code.DESTROY: sentence(
+        "Move {move} belongs to goods that were scrapped. Count in what is there after all."
+    ),
     Code.CONSUME: sentence(
         "Move {move} belongs to a transformation. Cancel the transformation instead."
     ),
