@@ -72,8 +72,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     *(f"traceward.kernel.{area}" for area in KERNEL),
-    "traceward.kernel.command",
     *(f"traceward.domain.{area}" for area in DOMAIN),
+    "traceward.resources",
+    "traceward.kernel.command",
     "traceward.flows",
     "traceward.jobs",
 ]
@@ -84,7 +85,7 @@ SECRET_KEY = secret_key(VAR)
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ROOT_URLCONF = "traceward.urls"
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = ["traceward.api.problems.methods_told"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 
 LANGUAGE_CODE = "en"

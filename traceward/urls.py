@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from traceward.api.doors import post_command
+from traceward.api.v1 import api
 from traceward.web.health import health
 
-handler400 = "traceward.api.doors.bad_request"
-handler404 = "traceward.api.doors.not_found"
-handler500 = "traceward.api.doors.server_error"
+handler400 = "traceward.api.problems.bad_request"
+handler404 = "traceward.api.problems.not_found"
+handler500 = "traceward.api.problems.server_error"
 urlpatterns = [
     path("health", health),
-    path("commands/<str:verb>", post_command),
+    path("api/v1/", api.urls),
 ]

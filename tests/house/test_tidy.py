@@ -94,6 +94,7 @@ def test_imports_stand_at_the_top() -> None:
 
 #: Where the kernel itself reads a clock or makes something random, each with its reason.
 CLOCKS_AND_CHANCE = {
+    "traceward/kernel/command/keys.py": "an API key is chance itself",
     "traceward/kernel/base/ids.py": "makes the ids that others take as arguments",
     "traceward/kernel/base/secret.py": "makes the installation's secret, once",
     "traceward/kernel/base/enclosed.py": "makes the keys of webhooks, which nobody may guess",

@@ -7,12 +7,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core import signing as signatures
-from django.test import RequestFactory
+from django.test import Client
 
 from tests.ledger import database_now
 from tests.stock.clock import set_clock
 from tests.world import World
-from traceward.api.doors import post_command
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -79,8 +78,8 @@ def test_five_wrong_passwords_in_a_quarter_of_an_hour_are_enough(  # SEC-02
 
 
 def posted(token: str, password: str) -> tuple[int, dict[str, object]]:
-    request = RequestFactory().post(
-        "/commands/stock.lift_block",
+    answer = Client().post(
+        "/api/v1/commands/stock.lift_block",
         data=json.dumps({}),
         content_type="application/json",
         headers={
@@ -89,7 +88,6 @@ def posted(token: str, password: str) -> tuple[int, dict[str, object]]:
             "Signature-Password": password,
         },
     )
-    answer = post_command(request, "stock.lift_block")
     return answer.status_code, json.loads(answer.content)
 
 

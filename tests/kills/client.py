@@ -198,7 +198,7 @@ class Web:
         if order.is_signed:
             headers["Signature-Password"] = company["password"]
         self.connection.request(
-            "POST", f"/commands/{order.verb}", json.dumps(order.arguments), headers
+            "POST", f"/api/v1/commands/{order.verb}", json.dumps(order.arguments), headers
         )
 
 

@@ -27,6 +27,7 @@ SUBCOMMANDS = {
     "serve": "serve",
     "worker": "worker",
     "token": "token",
+    "key": "key",
     "run-command": "run_command",
     "doctor": "doctor",
     "demo": "demo",

@@ -1,4 +1,4 @@
-"""`traceward serve`: the web server (granian): health page and the door to commands."""
+"""`traceward serve`: the web server (granian): health page and API."""
 
 import argparse
 import errno
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from traceward.kernel.base.refusals import fill, sentence
 
-HELP = "run the web server: health page and the door to commands"
+HELP = "run the web server: health page, API and its description"
 TAKEN = sentence(
     "Port {port} on {host} is taken by another program. "
     "Stop it, or choose another port with --port."

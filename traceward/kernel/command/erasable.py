@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.command.shown_once import SHOWING
 
 #: What stands in digests, answers and texts instead of the value.
 KEPT_OUT = "(erasable)"
@@ -54,8 +55,14 @@ class Erasable:
                     core_schema.no_info_after_validator_function(cls._read, text),
                 ]
             ),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda _: KEPT_OUT),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                cls._written, info_arg=True
+            ),
         )
+
+    def _written(self, info: core_schema.SerializationInfo) -> str:
+        """Kept out, but for the one answer that is given to who asked and stored nowhere."""
+        return self._text if info.context == SHOWING else KEPT_OUT
 
     @classmethod
     def _read(cls, text: str) -> "Erasable":

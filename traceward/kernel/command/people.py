@@ -14,7 +14,16 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, created, record_change, require_other_person
-from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site, SiteKind
+from traceward.kernel.org.models import (
+    ApiKey,
+    LegalEntity,
+    Party,
+    Person,
+    Role,
+    RoleGrant,
+    Site,
+    SiteKind,
+)
 from traceward.kernel.org.roles import ADMINISTRATOR, DATA_OWNER, SYSTEM
 from traceward.kernel.org.rules import UsccFault, uscc_fault
 from traceward.kernel.org.scope import WHOLE_GROUP, Grant, ScopeKey
@@ -241,6 +250,12 @@ def set_password(person_id: int, password: Erasable, *, by: Actor) -> Known:
         )
     _find(Person, person_id, "person_id")
     person: Person = Person.objects.lock(person_id)
+    if ApiKey.objects.filter(person=person, revoked_at=None).exists():
+        raise WrongState(
+            sentence("{login} is a program's account: it has keys. Revoke them first."),
+            field="person_id",
+            login=person.login,
+        )
     person.set_password(password.reveal())
     person.save(update_fields=["password"])
     record_change(person, {}, {"password": "set"}, by=by)

@@ -20,6 +20,8 @@ ScopeOf = Callable[..., Iterable[ScopeKey]]
 HoldWhy = Callable[..., Phrase | None]
 
 REGISTRY: dict[str, "Command"] = {}
+#: What may be read, and by which roles by default: its name is the permission.
+READINGS: dict[str, tuple[RoleName, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -97,3 +99,10 @@ def register(command: Command) -> None:
     if command.verb in REGISTRY:
         raise ValueError(f"two commands are called {command.verb}; a verb is one function")
     REGISTRY[command.verb] = command
+
+
+def register_reading(name: str, roles: tuple[RoleName, ...]) -> None:
+    """The roles may read what has this name; one word is not a verb and a reading."""
+    if name in REGISTRY or name in READINGS:
+        raise ValueError(f"{name} is the name of something else already")
+    READINGS[name] = roles

@@ -2,7 +2,7 @@
 
 from django.db.models import DateTimeField, Func, Max
 
-from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.registry import READINGS, REGISTRY
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, Role, RoleGrant, RolePermission
 from traceward.kernel.outbox.models import CommandOrder, HandlerProgress
@@ -14,9 +14,9 @@ LAST_ORDINAL = 2**31 - 1
 
 
 def set_up_roles() -> None:
-    """Every role exists, with the permissions that commands give it by default; none is taken.
+    """Every role exists, with the permissions that commands and resources give it by default.
 
-    What a command newly declares is added. No command changes what a role may do yet.
+    What they newly declare is added; none is taken. No command changes what a role may do yet.
     """
     for name in roles.ALL:
         Role.objects.get_or_create(
@@ -28,10 +28,11 @@ def set_up_roles() -> None:
             },
         )
     ids = dict(Role.objects.values_list("code", "pk"))
+    allowed = {command.verb: command.roles for command in REGISTRY.values()} | READINGS
     wanted = [
-        RolePermission(role_id=ids[role.code], permission=command.verb)
-        for command in REGISTRY.values()
-        for role in command.roles
+        RolePermission(role_id=ids[role.code], permission=permission)
+        for permission, names in allowed.items()
+        for role in names
     ]
     RolePermission.objects.bulk_create(wanted, ignore_conflicts=True)
 

@@ -165,3 +165,23 @@ class RoleGrant(UidTable):
         db_table = "org_role_grant"
         verbose_name = "role grant"
         indexes = (models.Index(fields=["person", "role"], name="org_role_grant_person"),)
+
+
+class ApiKey(UidTable):
+    """A secret with which a program acts as a person of its own; only its hash is kept."""
+
+    kept: ClassVar[tuple[str, ...]] = ("person", "label", "sha256", "issued_at", "expires_on")
+    private: ClassVar[tuple[str, ...]] = ("sha256",)
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    #: What it is for, such as "WMS in Chengdu".
+    label = models.CharField(max_length=60)
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    issued_at = models.DateTimeField()
+    #: The last day it counts (UTC); null means until revoked.
+    expires_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "org_api_key"
+        verbose_name = "API key"

@@ -1,0 +1,114 @@
+"""Commands over HTTP: one with its arguments as the body, or many in a bulk."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from traceward.api.callers import Caller, actor_of
+from traceward.api.problems import (
+    LengthRequired,
+    WrongMediaType,
+    as_problem,
+    json_answer,
+    language_of,
+)
+from traceward.kernel.base.refusals import InvalidInput, Refusal, TooLarge, sentence, tell
+from traceward.kernel.command.json_arguments import read_arguments
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.run import Held, run_json
+
+#: So many requests come in one bulk.
+MAX_BULK = 200
+
+
+def command_view(verb: str) -> Callable[..., HttpResponse]:
+    """One command, run once per Idempotency-Key."""
+
+    def post(request: HttpRequest) -> HttpResponse:
+        caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+        by = actor_of(request, caller, request.headers.get("Idempotency-Key", ""), verb)
+        status, answer = _outcome(verb, run_json(verb, _body(request), by), language_of(request))
+        return json_answer(answer, status=status)
+
+    return post
+
+
+def bulk_view(verb: str) -> Callable[..., HttpResponse]:
+    """Many requests for one command: each its own transaction, each with its own answer."""
+
+    def post(request: HttpRequest) -> HttpResponse:
+        caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+        lines = _lines(_body(request))
+        return json_answer({"results": [_line(request, caller, verb, line) for line in lines]})
+
+    return post
+
+
+def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
+    lines = body.get("requests")
+    if set(body) != {"requests"} or not isinstance(lines, list):
+        raise InvalidInput(
+            sentence("Send one list called “requests” and nothing else."), field="requests"
+        )
+    if not 1 <= len(lines) <= MAX_BULK:
+        raise TooLarge(
+            sentence("Send 1 to {limit} requests at once."), field="requests", limit=MAX_BULK
+        )
+    seen: set[str] = set()
+    for n, line in enumerate(lines):
+        if not isinstance(line, dict) or set(line) != {"key", "arguments"}:
+            raise InvalidInput(
+                sentence("Each request has a key and its arguments, and nothing else."),
+                field=f"requests.{n}",
+            )
+        key = line["key"]
+        if not isinstance(key, str) or not 1 <= len(key) <= 200 or key in seen:
+            raise InvalidInput(
+                sentence("Each request has a key of its own, of 1 to 200 characters."),
+                field=f"requests.{n}.key",
+            )
+        if not isinstance(line["arguments"], dict):
+            raise InvalidInput(
+                sentence("The arguments are one JSON object."), field=f"requests.{n}.arguments"
+            )
+        seen.add(key)
+    return lines
+
+
+def _line(request: HttpRequest, caller: Caller, verb: str, line: dict[str, Any]) -> dict[str, Any]:
+    language = language_of(request)
+    try:
+        by = actor_of(request, caller, line["key"], verb)
+        status, answer = _outcome(verb, run_json(verb, line["arguments"], by), language)
+    except Refusal as refusal:
+        status, answer = refusal.http_status, as_problem(refusal, language, refusal.http_status)
+    return {"key": line["key"], "status": status, "result": answer}
+
+
+def _outcome(verb: str, answer: Any, language: str) -> tuple[int, dict[str, Any]]:
+    if isinstance(answer, Held):
+        why = tell(answer.why, language)
+        return 202, {"outcome": "held", "held_uid": str(answer.held_uid), "why": why}
+    return 200, {"outcome": "done", "answer": REGISTRY[verb].told(answer)}
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if request.content_type not in ("", "application/json"):
+        raise WrongMediaType(sentence("Send the arguments as application/json."))
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        raise LengthRequired(sentence("Send the body with its Content-Length, not in chunks."))
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    try:
+        body = read_arguments(request.body.decode())
+    except RequestDataTooBig:
+        raise TooLarge(sentence("The body is larger than {limit} bytes."), limit=limit) from None
+    except UnreadablePostError:
+        raise InvalidInput(sentence("The body ended before its Content-Length.")) from None
+    except UnicodeDecodeError:
+        body = None
+    if body is None:
+        raise InvalidInput(sentence("The body must be one JSON object with the arguments."))
+    return body

@@ -1,0 +1,410 @@
+"""The OpenAPI document: what the declarations of commands and resources know, said to clients.
+
+ninja makes the paths; here each operation gets its parameters, bodies, answers and examples.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from traceward.api.commanding import MAX_BULK
+from traceward.api.examples import example_of, problem_examples
+from traceward.api.problems import MEDIA_TYPE
+from traceward.kernel.command.registry import REGISTRY, Command
+from traceward.kernel.org.roles import RoleName
+from traceward.resources.asking import MAX_PAGE, MAX_VALUES, PAGE, hows
+from traceward.resources.kit import QUESTIONS, RESOURCES, Column, Question, Resource
+from traceward.resources.plain import Described, is_list
+
+Json = dict[str, Any]
+
+INTRODUCTION = """\
+Everything the product does, for programs. Commands are the only way to write, and run once per
+`Idempotency-Key`; resources and questions are the way to read. `Authorization: Bearer KEY` says who
+asks. Refusals are problem details (RFC 9457): `title` says what is wrong and what to do, `field`
+which value; `Accept-Language: zh` answers in Chinese.
+
+供程序使用的接口：写入只能用命令，每个 `Idempotency-Key` 只执行一次；读取用资源和查询。
+`Authorization: Bearer KEY` 说明是谁在请求。拒绝一律按 RFC 9457 返回：
+`title` 说明哪里不对、怎么办，`field` 指出是哪个值；`Accept-Language: zh` 用中文回答。
+"""
+REF = "#/components/schemas/{model}"
+HELD = {
+    "type": "object",
+    "required": ["outcome", "held_uid", "why"],
+    "properties": {
+        "outcome": {"const": "held"},
+        "held_uid": {"type": "string", "format": "uuid"},
+        "why": {"type": "string"},
+    },
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "field", "details"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:traceward:refusal:NAME"},
+        "title": {"type": "string", "description": "what is wrong and what to do"},
+        "status": {"type": "integer"},
+        "field": {"type": "string", "description": "path of the value at fault, or empty"},
+        "details": {"type": "array", "items": {"type": "object"}},
+    },
+}
+#: Types of columns as JSON has them.
+TYPES: dict[Any, Json] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    str: {"type": "string"},
+    Decimal: {"type": "string", "format": "decimal"},
+    date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time"},
+    UUID: {"type": "string", "format": "uuid"},
+}
+
+
+def what_of(resource: Resource) -> str:
+    """What a row is, in the model's own words."""
+    return str(resource.model._meta.verbose_name)
+
+
+def complete(document: Json) -> Json:
+    """The document with all that ninja does not know."""
+    schemas = _Schemas()
+    builders: dict[str, Callable[[str, Json], None]] = {
+        "list": schemas.describe_list,
+        "get": schemas.describe_row,
+        "ask": schemas.describe_question,
+        "bulk": schemas.describe_bulk,
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            kind, _, name = operation["operationId"].partition(".")
+            if kind in builders:
+                builders[kind](name, operation)
+            else:
+                schemas.describe_command(operation["operationId"], operation)
+            operation["responses"].update(_problems(operation))
+    document["components"]["schemas"] = schemas.components
+    document["components"]["responses"] = {s: _problem(s, text) for s, text in STATUSES.items()}
+    return document
+
+
+class _Schemas:
+    """The schemas of all types at once, so that one name is one type."""
+
+    def __init__(self) -> None:
+        commands = [(verb, c) for verb, c in sorted(REGISTRY.items())]
+        inputs: list[tuple[str, Any, TypeAdapter[Any]]] = [
+            (verb, "validation", TypeAdapter(c.arguments)) for verb, c in commands
+        ]
+        outputs: list[tuple[str, Any, TypeAdapter[Any]]] = [
+            *((f"answer {verb}", "serialization", c.outcome) for verb, c in commands),
+            *((f"answer {n}", "serialization", q.outcome) for n, q in sorted(QUESTIONS.items())),
+        ]
+        questions: list[tuple[str, Any, TypeAdapter[Any]]] = [
+            (name, "validation", TypeAdapter(q.arguments)) for name, q in sorted(QUESTIONS.items())
+        ]
+        self.known, rest = TypeAdapter.json_schemas(
+            [*inputs, *outputs, *questions], ref_template=REF, schema_generator=Described
+        )
+        self.components: Json = {"Problem": PROBLEM, "Held": HELD, **rest.get("$defs", {})}
+
+    def of(self, key: str, mode: str) -> Json:
+        found: Json = self.known[(key, mode)]  # type: ignore[index]  # pydantic's own key
+        return found
+
+    def describe_command(self, verb: str, operation: Json) -> None:
+        command = REGISTRY[verb]
+        arguments = self.of(verb, "validation")
+        operation["description"] = _description(command.function, command.roles)
+        operation["parameters"] = [*_headers(command, once=True)]
+        operation["requestBody"] = _body(arguments, self.components)
+        operation["responses"] = {"200": _done(self._done(verb))}
+        if command.hold:
+            operation["responses"]["202"] = _json("Held for another person's decision", "Held")
+
+    def _done(self, verb: str) -> Json:
+        return {
+            "type": "object",
+            "required": ["outcome", "answer"],
+            "properties": {
+                "outcome": {"const": "done"},
+                "answer": self.of(f"answer {verb}", "serialization"),
+            },
+        }
+
+    def describe_bulk(self, verb: str, operation: Json) -> None:
+        command = REGISTRY[verb]
+        line = {
+            "type": "object",
+            "required": ["key", "arguments"],
+            "additionalProperties": False,
+            "properties": {
+                "key": {"type": "string", "minLength": 1, "maxLength": 200},
+                "arguments": {"type": "object"},
+            },
+        }
+        body = {
+            "type": "object",
+            "required": ["requests"],
+            "additionalProperties": False,
+            "properties": {
+                "requests": {"type": "array", "items": line, "minItems": 1, "maxItems": MAX_BULK}
+            },
+        }
+        result = {
+            "type": "object",
+            "required": ["key", "status", "result"],
+            "properties": {
+                "key": {"type": "string"},
+                "status": {"type": "integer"},
+                "result": {
+                    "anyOf": [
+                        self._done(verb),
+                        {"$ref": REF.format(model="Held")},
+                        {"$ref": REF.format(model="Problem")},
+                    ]
+                },
+            },
+        }
+        operation["description"] = (
+            f"So many requests for `{verb}`, each with a key and its arguments: each is done or "
+            "refused by itself, in this order, and answered in its own line."
+        )
+        operation["parameters"] = [*_headers(command, once=False)]
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": body}},
+        }
+        results = {"type": "array", "items": result}
+        answer = {"type": "object", "required": ["results"], "properties": {"results": results}}
+        operation["responses"] = {"200": _done(answer)}
+
+    def describe_list(self, name: str, operation: Json) -> None:
+        resource = RESOURCES[name]
+        self._row(resource)
+        operation["description"] = _readers(resource.readers)
+        operation["parameters"] = [*_list_parameters(resource)]
+        rows = {"type": "array", "items": {"$ref": REF.format(model=f"Row.{name}")}}
+        answer = {
+            "type": "object",
+            "required": ["rows", "next_cursor"],
+            "properties": {
+                "rows": rows,
+                "next_cursor": {"type": ["string", "null"]},
+                "count": {"type": "integer", "description": "at most 10000: at least so many"},
+            },
+        }
+        operation["responses"] = {"200": _done(answer)}
+
+    def describe_row(self, name: str, operation: Json) -> None:
+        resource = RESOURCES[name]
+        self._row(resource)
+        parts = {
+            part: {"type": "array", "items": {"$ref": REF.format(model=f"Row.{of}")}}
+            for part, (of, _) in resource.parts.items()
+        }
+        for of, _ in resource.parts.values():
+            self._row(RESOURCES[of])
+        operation["description"] = _readers(resource.readers)
+        key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
+        operation["parameters"] = [key | {"description": "id or uid"}, _fields(resource)]
+        row: Json = {"$ref": REF.format(model=f"Row.{name}")}
+        if parts:
+            row = {"allOf": [row, {"type": "object", "properties": parts}]}
+        operation["responses"] = {"200": _done(row)}
+
+    def _row(self, resource: Resource) -> None:
+        properties = {c.name: _column(resource, c) for c in resource.columns.values()}
+        self.components[f"Row.{resource.name}"] = {"type": "object", "properties": properties}
+
+    def describe_question(self, name: str, operation: Json) -> None:
+        asked = QUESTIONS[name]
+        operation["description"] = _description(asked.function, asked.readers)
+        operation["parameters"] = [*self._question_parameters(asked)]
+        answer = {
+            "type": "object",
+            "required": ["answer"],
+            "properties": {"answer": self.of(f"answer {name}", "serialization")},
+        }
+        operation["responses"] = {"200": _done(answer)}
+
+    def _question_parameters(self, asked: Question) -> Iterable[Json]:
+        described = self.of(asked.name, "validation")
+        if "$ref" in described:
+            described = self.components[described["$ref"].rpartition("/")[2]]
+        for name, schema in described.get("properties", {}).items():
+            found = asked.arguments.model_fields[name]
+            yield {
+                "name": name,
+                "in": "query",
+                "required": found.is_required(),
+                "schema": _without_null(schema),
+                **({"explode": True, "style": "form"} if is_list(found.annotation) else {}),
+            }
+
+
+def _without_null(schema: Json) -> Json:
+    """An address leaves a value out instead of saying null."""
+    options = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    return options[0] if len(options) == 1 else {k: v for k, v in schema.items() if k != "default"}
+
+
+def _description(function: Any, roles: Iterable[RoleName]) -> str:
+    text = (function.__doc__ or "").strip()
+    return f"{text}\n\n{_readers(roles)}"
+
+
+def _readers(roles: Iterable[RoleName]) -> str:
+    names = ", ".join(f"{role.zh} {role.en}" for role in roles)
+    return f"By default for: {names}."
+
+
+def _headers(command: Command, *, once: bool) -> Iterable[Json]:
+    text: Json = {"type": "string", "minLength": 1, "maxLength": 200}
+    if once:
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": text,
+            "description": "the same key again gets the first answer; nothing is done twice",
+        }
+    if command.signed:
+        for name, what in (
+            ("Signature-Login", "login of the person who signs, where a program sends this"),
+            ("Signature-Password", f"signs: “{command.signed}”"),
+        ):
+            word: Json = {"type": "string", "maxLength": 200}
+            yield {"name": name, "in": "header", "schema": word, "description": what}
+    device: tuple[tuple[str, Json, str], ...] = (
+        ("Device-Name", {"type": "string", "maxLength": 60}, "the scanner"),
+        ("Device-Clock-Offset", {"type": "integer"}, "its clock less the server's, in ms"),
+        ("Happened-At", {"type": "string", "format": "date-time"}, "when it was scanned"),
+    )
+    for name, schema, what in device:
+        yield {"name": name, "in": "header", "schema": schema, "description": what}
+
+
+def _body(schema: Json, components: Json) -> Json:
+    examples = {
+        language: {"value": example_of(schema, components, language)} for language in ("zh", "en")
+    }
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema, "examples": examples}},
+    }
+
+
+def _done(schema: Json) -> Json:
+    return {"description": "Done", "content": {"application/json": {"schema": schema}}}
+
+
+def _json(text: str, model: str) -> Json:
+    schema = {"$ref": REF.format(model=model)}
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+STATUSES = {
+    "400": "The request cannot be read",
+    "401": "No key or token that counts, or a wrong password for the signature",
+    "403": "Not allowed",
+    "404": "Nothing there",
+    "405": "Another method is needed",
+    "409": "Refused: it conflicts with what is there",
+    "411": "The body comes without its length",
+    "413": "Too large",
+    "415": "Not application/json",
+    "422": "A value that cannot be used",
+    "429": "Too many requests, or too many wrong passwords",
+    "503": "Busy, or the work took too long",
+}
+#: Only where something is written.
+WRITING = ("409", "411", "413", "415")
+
+
+def _problems(operation: Json) -> Json:
+    is_writing = "requestBody" in operation
+    return {
+        status: {"$ref": f"#/components/responses/{status}"}
+        for status in STATUSES
+        if is_writing or status not in WRITING
+    }
+
+
+def _problem(status: str, text: str) -> Json:
+    content: Json = {"schema": {"$ref": REF.format(model="Problem")}}
+    if status in ("403", "422"):
+        content["examples"] = problem_examples(status)
+    return {"description": text, "content": {MEDIA_TYPE: content}}
+
+
+def _column(resource: Resource, column: Column) -> Json:
+    schema = _typed(column.type)
+    values = _values(resource, column)
+    if values:
+        schema = schema | {"enum": [*values, None] if column.is_nullable else values}
+    if column.is_nullable and "type" in schema:
+        schema = schema | {"type": [schema["type"], "null"]}
+    return schema
+
+
+def _values(resource: Resource, column: Column) -> list[Any]:
+    """The only values that there are."""
+    transitions = getattr(resource.model, "TRANSITIONS", None)
+    if column.path == "state" and transitions:
+        return sorted({str(state) for pair in transitions for state in pair})
+    blank = [""] if getattr(column.field, "blank", False) and column.type is str else []
+    return [*column.choices, *blank] if column.choices else []
+
+
+def _typed(kind: Any) -> Json:
+    if kind is Any:
+        return {}
+    if is_list(kind):
+        return {"type": "array", "items": _typed(kind.__args__[0])}
+    return dict(TYPES[kind])
+
+
+def _fields(resource: Resource) -> Json:
+    return {
+        "name": "fields",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "only these columns, separated by commas",
+        "example": ",".join(list(resource.columns)[:3]),
+    }
+
+
+def _list_parameters(resource: Resource) -> Iterable[Json]:
+    def parameter(name: str, schema: Json, text: str) -> Json:
+        return {"name": name, "in": "query", "schema": schema, "description": text}
+
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": PAGE}
+    yield parameter("limit", limit, "rows of a page")
+    yield parameter("cursor", {"type": "string"}, "`next_cursor` of the page before")
+    names = ", ".join(c.name for c in resource.columns.values() if c.is_sortable)
+    yield parameter("sort", {"type": "string"}, f"up to five of: {names}; “-” before turns round")
+    yield _fields(resource)
+    yield parameter("count", {"type": "boolean"}, "also say how many rows there are")
+    if resource.search:
+        text = f"text in one of: {', '.join(resource.search)}"
+        yield parameter("q", {"type": "string", "maxLength": 2000}, text)
+    for column in resource.columns.values():
+        for how in hows(resource, column):
+            yield _filter(resource, column, how)
+
+
+def _filter(resource: Resource, column: Column, how: str) -> Json:
+    schema = _typed(column.type)
+    name = f"{column.name}__{how}" if how else column.name
+    if how == "isnull":
+        schema = {"type": "boolean"}
+    elif not how:
+        values = _values(resource, column)
+        one = schema | ({"enum": values} if values else {})
+        schema = {"type": "array", "items": one, "maxItems": MAX_VALUES}
+    return {"name": name, "in": "query", "schema": schema}

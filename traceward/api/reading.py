@@ -1,0 +1,115 @@
+"""Resources and questions over HTTP: lists, single rows, answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import ValidationError
+
+from traceward.api.callers import Caller
+from traceward.api.problems import json_answer
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.invalid_input import problem_of
+from traceward.kernel.command.people import grants_of
+from traceward.kernel.org.scope import uncovered
+from traceward.resources import asking, reading
+from traceward.resources.kit import Question, Reader, Resource
+from traceward.resources.plain import is_list, leaf_of, plain
+
+
+def reader_of(caller: Caller, name: str) -> Reader:
+    """The caller as a reader of this name; refused where no role of theirs may read it."""
+    grants = grants_of(caller.person.pk, name)
+    if not grants:
+        raise NotAllowed(
+            sentence("You may not read “{name}”. Ask an administrator for a role that may."),
+            name=name,
+        )
+    return Reader(caller.person.pk, grants)
+
+
+def list_view(resource: Resource) -> Callable[..., HttpResponse]:
+    """A page of rows."""
+
+    def get(request: HttpRequest) -> HttpResponse:
+        return json_answer(persistent(lambda: _page(request, resource)))
+
+    return get
+
+
+def _page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
+    to = reader_of(request.auth, resource.name)  # type: ignore[attr-defined]  # set by ninja
+    asked = asking.read(resource, dict(request.GET.lists()))
+    page = reading.page(resource, asked, to)
+    answer: dict[str, Any] = {"rows": page.rows, "next_cursor": page.next_cursor}
+    return answer | ({"count": page.count} if asked.is_counted else {})
+
+
+def row_view(resource: Resource) -> Callable[..., HttpResponse]:
+    """One row, by its id or uid, with its lines."""
+
+    def get(request: HttpRequest, key: str) -> HttpResponse:
+        return json_answer(persistent(lambda: _row(request, resource, key)))
+
+    return get
+
+
+def _row(request: HttpRequest, resource: Resource, key: str) -> dict[str, Any]:
+    to = reader_of(request.auth, resource.name)  # type: ignore[attr-defined]  # set by ninja
+    given = dict(request.GET.lists())
+    for name in given:
+        if name != "fields":
+            raise InvalidInput(
+                sentence("Only “fields” can be asked for with one row."), field=name[:100]
+            )
+    asking.require_readable(given)
+    return reading.one(resource, key, asking.fields_of(resource, given), to)
+
+
+def question_view(question: Question) -> Callable[..., HttpResponse]:
+    """The answer to a question."""
+
+    def get(request: HttpRequest) -> HttpResponse:
+        return json_answer({"answer": plain(persistent(lambda: _answer(request, question)))})
+
+    return get
+
+
+def _answer(request: HttpRequest, question: Question) -> Any:
+    to = reader_of(request.auth, question.name)  # type: ignore[attr-defined]  # set by ninja
+    given = dict(request.GET.lists())
+    asking.require_readable(given)
+    arguments = _arguments(question, given)
+    if question.scope is not None and uncovered(to.grants, question.scope(**arguments)):
+        raise NotAllowed(
+            sentence("You may read “{name}”, but not for this site or the whole group."),
+            name=question.name,
+        )
+    return question.function(**arguments, to=to)
+
+
+def _arguments(question: Question, given: dict[str, list[str]]) -> dict[str, Any]:
+    """The texts as arguments; refused at the name that does not fit."""
+    model = question.arguments
+    texts: dict[str, Any] = {}
+    for name, values in given.items():
+        found = model.model_fields.get(name)
+        many = found is not None and is_list(found.annotation)
+        if len(values) > 1 and not many:
+            raise InvalidInput(sentence("Say “{name}” once."), field=name, name=name[:100])
+        read_as = leaf_of(found.annotation) if found is not None else str
+        typed = [asking.value_of(read_as, name, text) for text in values]
+        texts[name] = typed if many else typed[0]
+    try:
+        read = model.model_validate(texts)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])[:100]
+        raise InvalidInput(
+            sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
+            field=name,
+            name=name,
+            problem=problem_of(first),
+        ) from None
+    return {name: getattr(read, name) for name in model.model_fields}

@@ -1,0 +1,117 @@
+"""/api/v1: every command, resource and question, as operations."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError
+from ninja.security import HttpBearer
+
+from traceward import __version__
+from traceward.api import description
+from traceward.api.callers import Caller, caller_of
+from traceward.api.commanding import bulk_view, command_view
+from traceward.api.problems import NotSignedIn, problem
+from traceward.api.reading import list_view, question_view, row_view
+from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.command.registry import REGISTRY
+from traceward.resources.kit import QUESTIONS, RESOURCES
+
+
+class Bearer(HttpBearer):
+    """An API key or a person's token."""
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        return caller_of(request)
+
+    def authenticate(self, request: HttpRequest, token: str) -> None:
+        raise AssertionError("__call__ does it")
+
+
+class Api(NinjaAPI):
+    """The operations, and an OpenAPI document that says all that the declarations know."""
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        return description.complete(super().get_openapi_schema(**how))
+
+
+api = Api(
+    title="Traceward",
+    version=__version__,
+    description=description.INTRODUCTION,
+    auth=Bearer(),
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    urls_namespace="api-v1",
+)
+
+
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problem(request, refusal)
+
+
+@api.exception_handler(AuthenticationError)
+def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(request, NotSignedIn(sentence("Send an API key or a token.")))
+
+
+def unknown_command(request: HttpRequest, verb: str) -> HttpResponse:
+    """There is no command of this name."""
+    raise InvalidInput(sentence("There is no command called {verb}."), verb=verb[:100])
+
+
+def _add_commands(router: Router) -> None:
+    for verb, command in sorted(REGISTRY.items()):
+        for path, view, operation in (
+            (f"/commands/{verb}", command_view(verb), verb),
+            (f"/bulk/{verb}", bulk_view(verb), f"bulk.{verb}"),
+        ):
+            router.add_api_operation(
+                path,
+                ["POST"],
+                view,
+                operation_id=operation,
+                summary=command.summary,
+                tags=[verb.partition(".")[0]],
+            )
+    for path in ("/commands/{path:verb}", "/bulk/{path:verb}"):
+        router.add_api_operation(path, ["POST"], unknown_command, include_in_schema=False)
+
+
+def _add_readings(router: Router) -> None:
+    for name, resource in sorted(RESOURCES.items()):
+        path = f"/{resource.area}/{resource.noun}"
+        what = description.what_of(resource)
+        common: dict[str, Any] = {"tags": [resource.area]}
+        router.add_api_operation(
+            path,
+            ["GET"],
+            list_view(resource),
+            operation_id=f"list.{name}",
+            summary=f"List: {what}",
+            **common,
+        )
+        router.add_api_operation(
+            path + "/{key}",
+            ["GET"],
+            row_view(resource),
+            operation_id=f"get.{name}",
+            summary=f"One: {what}",
+            **common,
+        )
+    for name, question in sorted(QUESTIONS.items()):
+        router.add_api_operation(
+            f"/{question.area}/ask/{question.noun}",
+            ["GET"],
+            question_view(question),
+            operation_id=f"ask.{name}",
+            summary=question.summary,
+            tags=[question.area],
+        )
+
+
+_router = Router()
+_add_commands(_router)
+_add_readings(_router)
+api.add_router("", _router)

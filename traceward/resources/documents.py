@@ -1,0 +1,325 @@
+"""The documents of the main job with their lines, from order to use, and what links them."""
+
+from traceward.domain.production.models import Transformation, TransformationLine
+from traceward.domain.purchasing.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ShippingNotice,
+    ShippingNoticeLine,
+)
+from traceward.domain.quality.models import Inspection, Result
+from traceward.domain.recalls.models import RecallCase, RecallNotice, RecallScope
+from traceward.domain.sales.models import (
+    Delivery,
+    DeliveryLine,
+    SalesOrder,
+    SalesOrderLine,
+    Usage,
+    UsageLine,
+)
+from traceward.domain.warehousing.models import (
+    ExpectedDelivery,
+    ExpectedLine,
+    Pick,
+    PickLine,
+    Receipt,
+    ReceiptLine,
+    Shipment,
+    ShipmentLine,
+)
+from traceward.kernel.documents.models import Document, DocumentLink
+from traceward.resources.kit import by_site, document, lines, resource
+
+#: What a line keeps of the device as it was that day.
+DEVICE = (
+    "device_name",
+    "model",
+    "specification",
+    "registration_number",
+    "registrant_name",
+    "maker_name",
+    "production_licence",
+    "unit",
+)
+GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*")
+
+document(
+    "documents.documents",
+    Document,
+    columns=("kind",),
+)
+resource(
+    "documents.links",
+    DocumentLink,
+    scope=by_site("later__"),
+    columns=("id", "uid", "earlier.*", "earlier.kind", "later.*", "later.kind", "kind"),
+)
+
+document(
+    "purchasing.orders",
+    PurchaseOrder,
+    columns=(
+        "supplier.*",
+        "currency",
+        "ordered_on",
+        "wanted_on",
+        "quality_terms",
+        "after_sales_terms",
+        "approved_by.*",
+        "approved_at",
+    ),
+    parts={"lines": ("purchasing.order_lines", "order_id")},
+)
+lines(
+    "purchasing.order_lines",
+    PurchaseOrderLine,
+    of="order",
+    columns=("item.*", "quantity", "unit_price", "amount", *DEVICE),
+)
+document(
+    "purchasing.notices",
+    ShippingNotice,
+    columns=("order.*", "supplier.*", "reference", "expected_on"),
+    search=("number", "reference"),
+    parts={"lines": ("purchasing.notice_lines", "notice_id")},
+)
+lines(
+    "purchasing.notice_lines",
+    ShippingNoticeLine,
+    of="notice",
+    columns=(
+        "order_line",
+        "item.*",
+        "quantity",
+        "di",
+        "lot_number",
+        "serial_number",
+        "expires_on",
+        "raw",
+    ),
+)
+
+resource(
+    "warehousing.expected_deliveries",
+    ExpectedDelivery,
+    scope=by_site("document__"),
+    columns=("id", "document.*", "document.kind", "document.state", "supplier.*", "ordered_on"),
+)
+lines(
+    "warehousing.expected_lines",
+    ExpectedLine,
+    of="delivery",
+    columns=("item.*", "quantity", "lot_number", "serial_number", "expires_on"),
+)
+document(
+    "warehousing.receipts",
+    Receipt,
+    columns=(
+        "expected",
+        "supplier.*",
+        "place.*",
+        "delivery_note",
+        "transport_mode",
+        "departed_at",
+        "arrived_at",
+        "arrival_c",
+        "transit_c_min",
+        "transit_c_max",
+    ),
+    search=("number", "delivery_note"),
+    parts={"lines": ("warehousing.receipt_lines", "receipt_id")},
+)
+lines(
+    "warehousing.receipt_lines",
+    ReceiptLine,
+    of="receipt",
+    columns=("expected_line", *GOODS, "packaging", "quantity", "raw", "expires_on", *DEVICE),
+)
+
+document(
+    "quality.inspections",
+    Inspection,
+    columns=(
+        "source.*",
+        "supplier.*",
+        "owner.*",
+        "item.*",
+        "lot.*",
+        "lot.expires_on",
+        "quantity",
+        "accepted",
+        "rejected",
+        "conclusion",
+        "defects",
+        "disposition",
+        "decided_by.*",
+        "decided_at",
+        *DEVICE,
+    ),
+    parts={"results": ("quality.results", "inspection_id")},
+)
+resource(
+    "quality.results",
+    Result,
+    scope=by_site("inspection__"),
+    columns=(
+        "id",
+        "uid",
+        "inspection.*",
+        "check_name",
+        "is_passed",
+        "sample_quantity",
+        "defective_quantity",
+        "note",
+        "recorded_by.*",
+        "recorded_at",
+    ),
+)
+
+document(
+    "sales.orders",
+    SalesOrder,
+    columns=(
+        "customer.*",
+        "deliver_to.*",
+        "customer_reference",
+        "delivery_address",
+        "ordered_on",
+        "currency",
+        "transfer_point",
+    ),
+    search=("number", "customer_reference"),
+    parts={"lines": ("sales.order_lines", "document_id")},
+)
+lines(
+    "sales.order_lines",
+    SalesOrderLine,
+    of="document=line.document",
+    columns=(
+        "item.*",
+        "quantity",
+        "unit_price",
+        "amount",
+        "lot.*",
+        "serial.*",
+        "customer_licence",
+        *DEVICE,
+    ),
+)
+document(
+    "warehousing.picks",
+    Pick,
+    columns=("demand.*", "consignee.*", "deliver_to.*", "staging.*", "checked_by.*", "checked_at"),
+    parts={"lines": ("warehousing.pick_lines", "pick_id")},
+)
+lines(
+    "warehousing.pick_lines",
+    PickLine,
+    of="pick",
+    columns=(
+        "demand_line",
+        *GOODS,
+        "owner.*",
+        "place.*",
+        "from_container.*",
+        "quantity",
+        "picked",
+        "picked_by.*",
+        "container.*",
+    ),
+)
+document(
+    "warehousing.shipments",
+    Shipment,
+    columns=(
+        "from_pick.*",
+        "demand.*",
+        "consignee.*",
+        "deliver_to.*",
+        "transit.*",
+        "dispatched_at",
+        "transport_mode",
+        "carrier_name",
+        "waybill",
+        "vehicle_plate",
+        "transport_conditions",
+    ),
+    search=("number", "waybill", "vehicle_plate"),
+    parts={"lines": ("warehousing.shipment_lines", "shipment_id")},
+)
+lines(
+    "warehousing.shipment_lines",
+    ShipmentLine,
+    of="shipment",
+    columns=("demand_line", *GOODS, "owner.*", "container.*", "quantity", *DEVICE),
+)
+document(
+    "sales.deliveries",
+    Delivery,
+    columns=("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark"),
+    parts={"lines": ("sales.delivery_lines", "document_id")},
+)
+lines(
+    "sales.delivery_lines",
+    DeliveryLine,
+    of="document=line.document",
+    columns=("order_line", *GOODS, "quantity"),
+)
+document(
+    "sales.usages",
+    Usage,
+    columns=("place.*", "used_on"),
+    parts={"lines": ("sales.usage_lines", "document_id")},
+)
+lines(
+    "sales.usage_lines",
+    UsageLine,
+    of="document=line.document",
+    columns=(*GOODS, "quantity"),
+)
+
+document(
+    "production.transformations",
+    Transformation,
+    columns=("made_on",),
+    parts={"lines": ("production.transformation_lines", "transformation_id")},
+)
+lines(
+    "production.transformation_lines",
+    TransformationLine,
+    of="transformation",
+    columns=("direction", *GOODS, "place.*", "quantity"),
+)
+
+document(
+    "recalls.cases",
+    RecallCase,
+    columns=("level", "reason", "decided_on", "notify_until", "conclusion"),
+    search=("number", "reason"),
+    parts={
+        "scopes": ("recalls.scopes", "case_id"),
+        "notices": ("recalls.notices", "case_id"),
+    },
+)
+resource(
+    "recalls.scopes",
+    RecallScope,
+    scope=by_site("case__"),
+    columns=("id", "uid", "case.*", "item.*", "lot.*", "serial.*", "is_downstream", "block"),
+)
+resource(
+    "recalls.notices",
+    RecallNotice,
+    scope=by_site("case__"),
+    columns=(
+        "id",
+        "uid",
+        "case.*",
+        "consignee.*",
+        "quantity",
+        "notified_at",
+        "acknowledged_at",
+        "found",
+        "answer",
+    ),
+)

@@ -1,0 +1,95 @@
+"""What proves the rest: audit entries, signatures, seals, events, held commands, parameters."""
+
+from django.db.models import Q
+
+from traceward.kernel.audit.models import AuditEntry, Seal, Signature
+from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.kernel.outbox.models import Event, HandlerProgress, ParkedEvent
+from traceward.kernel.rules.models import Parameter
+from traceward.kernel.workflow.models import HeldCommand
+from traceward.resources.kit import resource, shared, whole_group
+
+OVERSIGHT = (roles.AUDITOR, roles.COMPLIANCE, roles.QUALITY_HEAD, roles.ADMINISTRATOR)
+
+resource(
+    "audit.entries",
+    AuditEntry,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "at", "actor.*", "verb", "request_id", "origin", "outcome", "detail"),
+    only=("at", "actor_id", "verb", "outcome"),
+)
+resource(
+    "audit.signatures",
+    Signature,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "uid", "person.*", "at", "meaning", "subject_kind", "subject_uid", "command_id"),
+)
+resource(
+    "audit.seals",
+    Seal,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "first_sequence", "last_sequence", "tree_size", "sealed_at", "key_id"),
+)
+resource(
+    "outbox.events",
+    Event,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "uid", "command_id", "ordinal", "at", "name", "subject", "data"),
+    only=("uid", "command_id"),
+)
+resource(
+    "outbox.handlers",
+    HandlerProgress,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "last_sequence", "last_ordinal", "failures"),
+)
+resource(
+    "outbox.parked",
+    ParkedEvent,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "uid", "handler", "event", "event.name", "parked_at", "why", "solved_at"),
+)
+resource(
+    "rules.parameters",
+    Parameter,
+    scope=shared,
+    columns=("id", "uid", "key", "context", "value", "version", "valid_from", "replaced_at"),
+)
+
+
+def decidable(grants: tuple[Grant, ...]) -> Q:
+    """Held commands that touch one place only, which the reader may see; all for the group."""
+    if Grant(None, None) in grants:
+        return Q()
+    seen = Q(pk__in=())
+    for entity, site in grants:
+        key = {"scope__0__0": entity} if site is None else {"scope__0__1": site}
+        seen |= Q(scope__1__isnull=True, **key)
+    return seen
+
+
+resource(
+    "workflow.held",
+    HeldCommand,
+    scope=decidable,
+    columns=(
+        "id",
+        "uid",
+        "verb",
+        "arguments",
+        "why",
+        "requested_by.*",
+        "requested_at",
+        "state",
+        "decided_by.*",
+        "decided_at",
+        "reason",
+    ),
+)

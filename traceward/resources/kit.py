@@ -1,0 +1,331 @@
+"""How a model is read, declared once: its columns, filters, search, order, scope and readers.
+
+The API, pages, exports and reports are made from the same declaration. A *resource* is a table of
+rows; a *question* is a query with arguments, such as a trace or the stock of a past day.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, get_type_hints
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models import Q
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
+
+from traceward.kernel.command.registry import register_reading
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Site
+from traceward.kernel.org.roles import RoleName
+from traceward.kernel.org.scope import Grant, ScopeKey
+
+#: Says which rows a person with these grants may see.
+RowScope = Callable[[tuple[Grant, ...]], Q]
+
+#: Whoever works here, and the auditor; our own jobs read no resources.
+EVERYBODY: tuple[RoleName, ...] = tuple(role for role in roles.ALL if role != roles.SYSTEM)
+
+#: The id of a row, and how many rows an answer may have, as arguments of a question.
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Ids = Annotated[list[Id], Field(min_length=1, max_length=200)]
+Limit = Annotated[int, Field(ge=1, le=10_000)]
+
+RESOURCES: dict[str, "Resource"] = {}
+QUESTIONS: dict[str, "Question"] = {}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, and where the permission for what is being read counts."""
+
+    person_id: int
+    grants: tuple[Grant, ...]
+
+    def sites(self) -> list[int] | None:
+        """Ids of the sites that the reader may see; None is every one."""
+        if Grant(None, None) in self.grants:
+            return None
+        return list(Site.objects.filter(sites_of(self.grants)).values_list("pk", flat=True))
+
+
+def now() -> datetime:
+    """The database's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tw_now()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def sites_of(grants: tuple[Grant, ...]) -> Q:
+    """The sites themselves that these grants cover."""
+    seen = Q(pk__in=())
+    for entity, site in grants:
+        seen |= Q(pk=site) if site else Q(legal_entity=entity)
+    return seen
+
+
+def by_site(prefix: str = "") -> RowScope:
+    """Rows that belong to a site and legal entity, reached by this path."""
+
+    def allowed(grants: tuple[Grant, ...]) -> Q:
+        seen = Q(pk__in=())
+        for entity, site in grants:
+            if entity is None and site is None:
+                return Q()
+            one = Q(**{f"{prefix}site": site}) if site else Q(**{f"{prefix}legal_entity": entity})
+            seen |= one
+        return seen
+
+    return allowed
+
+
+def by_entity(prefix: str = "") -> RowScope:
+    """Rows that belong to a legal entity as a whole; who works at one site does not see them."""
+
+    def allowed(grants: tuple[Grant, ...]) -> Q:
+        entities = [entity for entity, site in grants if site is None]
+        return Q() if None in entities else Q(**{f"{prefix}legal_entity__in": entities})
+
+    return allowed
+
+
+def either(*scopes: RowScope) -> RowScope:
+    """Rows that one of the scopes shows."""
+
+    def allowed(grants: tuple[Grant, ...]) -> Q:
+        parts = [scope(grants) for scope in scopes]
+        if not all(parts):  # an empty condition shows everything
+            return Q()
+        seen = parts[0]
+        for part in parts[1:]:
+            seen |= part
+        return seen
+
+    return allowed
+
+
+def shared(_: tuple[Grant, ...]) -> Q:
+    """Master records of the whole group: whoever may read them anywhere sees all of them."""
+    return Q()
+
+
+def whole_group(grants: tuple[Grant, ...]) -> Q:
+    """Only for who may read in the whole group."""
+    return Q() if Grant(None, None) in grants else Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Column:
+    """One value of each row, and what may be asked of it. Types come from the model's field."""
+
+    name: str
+    #: Django path from the resource's model.
+    path: str
+    #: The model's field at the end of the path, null anywhere on the way.
+    field: Any
+    is_nullable: bool
+    is_filter: bool = True
+    is_sortable: bool = True
+
+    @property
+    def type(self) -> Any:
+        """The Python type of its values."""
+        return type_of(self.field)
+
+    @property
+    def choices(self) -> list[Any]:
+        return [value for value, _ in self.field.flatchoices]
+
+
+TYPES: tuple[tuple[Any, Any], ...] = (
+    (models.BooleanField, bool),
+    (models.IntegerField, int),
+    (models.DecimalField, Decimal),
+    (models.DateTimeField, datetime),
+    (models.DateField, date),
+    (models.UUIDField, UUID),
+    (models.JSONField, Any),
+    (models.CharField, str),
+    (models.TextField, str),
+)
+
+
+def type_of(found: Any) -> Any:
+    """The Python type of a model field's values."""
+    if isinstance(found, ArrayField):
+        return list[type_of(found.base_field)]  # type: ignore[misc]  # made while running
+    if isinstance(found, models.ForeignKey):
+        return type_of(found.target_field)
+    for kind, python in TYPES:
+        if isinstance(found, kind):
+            return python
+    raise TypeError(f"resources cannot show a {type(found).__name__} yet; add it to TYPES")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Rows of a model as interfaces read them.
+
+    `name` is area.plural, and the permission to read. `columns` are paths from the model, shown
+    with underscores ("supplier.code" is `supplier_code`) or under a name of their own
+    ("uid=line.uid"); a path with a star is the record behind a foreign key: its id and names, and
+    its code or number where it has one.
+    """
+
+    name: str
+    model: type[models.Model]
+    scope: RowScope
+    paths: tuple[str, ...]
+    readers: tuple[RoleName, ...] = EVERYBODY
+    #: Columns that `q` looks in.
+    search: tuple[str, ...] = ()
+    #: Only these may be filtered and sorted by, where a table is too large for others.
+    only: tuple[str, ...] = ()
+    #: The newest first, unless it says otherwise.
+    order: tuple[str, ...] = ("-id",)
+    #: What always holds of the rows.
+    where: Q = field(default_factory=Q)
+    #: Lines that come along with one row: name → (resource, its column with this row's id).
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def area(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def noun(self) -> str:
+        return self.name.partition(".")[2]
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """By name, in the order in which they are shown."""
+        made = [column for path in self.paths for column in self._of(path)]
+        return {column.name: column for column in made}
+
+    def _of(self, path: str) -> Iterable[Column]:
+        name, _, path = path.rpartition("=")
+        if not path.endswith(".*"):
+            yield self._column(path, name)
+            return
+        stem = path.removesuffix(".*")
+        yield self._column(stem)
+        target = self._column(stem).field.related_model
+        names = {one.name for one in target._meta.get_fields()}
+        for name in ("code", "number", "login", "raw_number", "name_zh", "name_en"):
+            if name in names and not (name == "number" and "raw_number" in names):
+                yield self._column(f"{stem}.{name}")
+
+    def _column(self, path: str, name: str = "") -> Column:
+        model: Any = self.model
+        is_nullable = False
+        found: Any = None
+        parts = path.split(".")
+        for part in parts:
+            found = model._meta.pk if part == "id" else model._meta.get_field(part)
+            is_nullable |= found.null
+            model = found.related_model
+        name = name or "_".join(parts)
+        django = "__".join([*parts[:-1], "pk"] if parts[-1] == "id" else parts)
+        if found.is_relation and parts[-1] != "id":
+            name, django = f"{name}_id", f"{django}_id"
+        asked = name == "id" or not self.only or name in self.only
+        plain = not isinstance(found, ArrayField | models.JSONField)
+        return Column(name, django, found, is_nullable, asked and plain, asked and plain)
+
+
+def resource(name: str, model: type[models.Model], **how: Any) -> Resource:
+    """The model is read under this name from now on; see `Resource`."""
+    made = Resource(name, model, paths=tuple(how.pop("columns")), **how)
+    if name in RESOURCES:
+        raise ValueError(f"two resources are called {name}")
+    RESOURCES[name] = made
+    register_reading(name, made.readers)
+    return made
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query with arguments, asked of the ledger or of what stands on it."""
+
+    name: str
+    function: Callable[..., Any]
+    readers: tuple[RoleName, ...]
+    #: Gets the arguments by name and gives the scope keys that the answer touches; or None where
+    #: the function itself shows only what `to` may see.
+    scope: Callable[..., Iterable[ScopeKey]] | None
+
+    @property
+    def area(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def noun(self) -> str:
+        return self.name.partition(".")[2]
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The arguments as one checked model, made from the signature."""
+        hints = get_type_hints(self.function, include_extras=True)
+        fields: dict[str, Any] = {}
+        for name, parameter in inspect.signature(self.function).parameters.items():
+            if name == "to":
+                continue
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[name] = (hints[name], default)
+        config = ConfigDict(extra="forbid", str_max_length=1_000)
+        return create_model(self.name, __config__=config, **fields)
+
+    @cached_property
+    def outcome(self) -> TypeAdapter[Any]:
+        return TypeAdapter(get_type_hints(self.function)["return"])
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+
+def question(
+    name: str,
+    *,
+    readers: Iterable[RoleName] = EVERYBODY,
+    scope: Callable[..., Iterable[ScopeKey]] | None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The function answers the question `name` from now on; see `Question`."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        if name in QUESTIONS or name in RESOURCES:
+            raise ValueError(f"{name} is read in another way already")
+        made = Question(name, function, tuple(readers), scope)
+        QUESTIONS[name] = made
+        register_reading(name, made.readers)
+        return function
+
+    return decorate
+
+
+def document(name: str, model: type[models.Model], **how: Any) -> Resource:
+    """A kind of document: number, state, version, place in the organisation, then its own."""
+    own = tuple(how.pop("columns"))
+    columns = (
+        *("id", "uid", "number", "state", "version", "legal_entity.code", "site.*"),
+        *own,
+        *("created_at", "created_by.*"),
+    )
+    how.setdefault("search", ("number",))
+    return resource(name, model, columns=columns, scope=how.pop("scope", by_site()), **how)
+
+
+def lines(name: str, model: type[models.Model], **how: Any) -> Resource:
+    """Lines of a document kind: id, line number and header, then their own columns."""
+    header = how.pop("of")
+    own = tuple(how.pop("columns"))
+    document = header if "=" in header else f"{header}.*"
+    columns = ("id", "uid=line.uid", "line_number=line.line_number", document, *own)
+    how.setdefault("order", ("id",))
+    scope = how.pop("scope", by_site("line__document__"))
+    return resource(name, model, columns=columns, scope=scope, **how)

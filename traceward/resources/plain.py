@@ -1,0 +1,42 @@
+"""Answers as plain values, and how their types are described."""
+
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any, get_args, get_origin
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses and named tuples as objects, deep down; numbers, texts and times stay."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if hasattr(value, "_fields"):
+        return {name: plain(getattr(value, name)) for name in value._fields}
+    if isinstance(value, dict):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(inner) for inner in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def is_list(kind: Any) -> bool:
+    """Whether several values are meant: list[…], perhaps optional or annotated."""
+    if get_origin(kind) is list:
+        return True
+    return any(is_list(inner) for inner in get_args(kind))
+
+
+def leaf_of(kind: Any) -> Any:
+    """The type of a single value: that of the lines of a list, without null and limits."""
+    if isinstance(kind, type) and get_origin(kind) is None:
+        return kind
+    inner = [one for one in get_args(kind) if one is not type(None)]
+    return leaf_of(inner[0]) if inner else str
+
+
+class Described(GenerateJsonSchema):
+    """Named tuples are described as the objects that `plain` makes of them."""
+
+    def arguments_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.kw_arguments_schema(schema["arguments_schema"], schema.get("var_kwargs_schema"))

@@ -1,0 +1,115 @@
+"""Reading a resource: one query for a page of rows, one more where they are counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.resources.asking import Asked, cursor_of
+from traceward.resources.kit import RESOURCES, Column, Reader, Resource
+
+MAX_COUNT = 10_000
+#: Lines that come along with a row; the rest is read as a list of its own.
+MAX_PARTS = 200
+#: Greater than every id.
+MAX_ID = 2**63 - 1
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, the cursor of those that follow, and how many there are where it was asked.
+
+    `count` is at most `MAX_COUNT`: so many there are at least.
+    """
+
+    rows: list[Row]
+    next_cursor: str | None
+    count: int | None
+
+
+def page(resource: Resource, asked: Asked, to: Reader) -> Page:
+    """The rows that were asked for, as far as the reader may see them."""
+    seen = visible(resource, to).filter(asked.condition)
+    count = seen.order_by()[:MAX_COUNT].count() if asked.is_counted else None
+    following = seen if asked.after is None else seen.filter(_behind(asked.order, asked.after))
+    columns = list(dict.fromkeys([*asked.columns, *(column for column, _ in asked.order)]))
+    rows = _rows(following.order_by(*_order_by(asked.order)), columns, asked.limit + 1)
+    end = None
+    if len(rows) > asked.limit:
+        rows.pop()
+        end = cursor_of(asked.order, [rows[-1][column.name] for column, _ in asked.order])
+    shown = [column.name for column in asked.columns]
+    return Page([{name: row[name] for name in shown} for row in rows], end, count)
+
+
+def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
+    """Every row that the reader may see."""
+    allowed = resource.where & resource.scope(to.grants)
+    return resource.model._default_manager.filter(allowed)
+
+
+def _rows(found: QuerySet[Any], columns: Sequence[Column], limit: int) -> list[Row]:
+    names = [column.name for column in columns]
+    values = found.values_list(*[column.path for column in columns])[:limit]
+    return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def _order_by(order: Sequence[tuple[Column, bool]]) -> list[Any]:
+    return [F(c.path).desc() if is_down else F(c.path).asc() for c, is_down in order]
+
+
+def _behind(order: Sequence[tuple[Column, bool]], after: Sequence[Any]) -> Q:
+    """Rows that come later in the order; empty values are greater than all others."""
+    behind, same = Q(pk__in=()), Q()
+    for (column, is_down), value in zip(order, after, strict=True):
+        empty = Q(**{f"{column.path}__isnull": True})
+        if value is None:
+            later, equal = (~empty if is_down else Q(pk__in=())), empty
+        else:
+            later = Q(**{f"{column.path}__{'lt' if is_down else 'gt'}": value})
+            if column.is_nullable and not is_down:
+                later |= empty
+            equal = Q(**{column.path: value})
+        behind |= same & later
+        same &= equal
+    return behind
+
+
+def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> Row:
+    """The row with this id or uid, and its lines; not found where the reader may not see it."""
+    rows = _rows(visible(resource, to).filter(_known(resource, key)), columns, 1)
+    if not rows:
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="id",
+            what=str(resource.model._meta.verbose_name),
+            id=key[:60],
+        )
+    row = rows[0]
+    for name, (part, column) in resource.parts.items():
+        lines = RESOURCES[part]
+        of_row = {lines.columns[column].path: row.get("id", key)}
+        found = lines.model._default_manager.filter(lines.where, **of_row).order_by("pk")
+        row[name] = _rows(found, list(lines.columns.values()), MAX_PARTS)
+    return row
+
+
+def _known(resource: Resource, key: str) -> Q:
+    if resource.columns["id"].type is str:
+        return Q(pk=key[:200])
+    if key.isascii() and key.isdecimal() and int(key) <= MAX_ID:
+        return Q(pk=int(key))
+    uid = resource.columns.get("uid")
+    try:
+        if uid is not None:
+            return Q(**{uid.path: UUID(key)})
+    except ValueError:
+        pass
+    raise InvalidInput(
+        sentence("“{id}” is no id. Send the id or uid that a list shows."), field="id", id=key[:60]
+    )

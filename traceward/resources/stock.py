@@ -1,0 +1,250 @@
+"""The ledger: lots, serials, containers, moves, balances, promises, blocks, the past."""
+
+from django.db.models import Q
+from pydantic import AwareDatetime
+
+from traceward.domain.stock import queries
+from traceward.domain.stock.models import (
+    ClosedPeriod,
+    Container,
+    GenealogyEdge,
+    Lot,
+    Reservation,
+    Serial,
+    StockBalance,
+    StockBlock,
+    StockMove,
+)
+from traceward.domain.stock.queries import ItemOnHand, ItemPast, Moment, Standing, Stood, Which
+from traceward.resources.kit import (
+    Ids,
+    Limit,
+    Reader,
+    by_entity,
+    by_site,
+    either,
+    now,
+    question,
+    resource,
+    shared,
+)
+
+#: Goods with their names, as every row about stock shows them.
+GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
+
+resource(
+    "stock.lots",
+    Lot,
+    scope=shared,
+    columns=(
+        "id",
+        "uid",
+        "item.*",
+        "maker.*",
+        "number",
+        "raw_number",
+        "supplier_lot",
+        "own_lot",
+        "sterilisation_lot",
+        "made_on",
+        "expires_on",
+        "expiry_precision",
+        "expiry_basis",
+        "expiry_raw",
+        "first_received_at",
+    ),
+    search=("number", "raw_number", "supplier_lot", "own_lot"),
+)
+resource(
+    "stock.serials",
+    Serial,
+    scope=shared,
+    columns=("id", "uid", "item.*", "lot.*", "lot.expires_on", "number", "raw_number"),
+    search=("number", "raw_number"),
+)
+resource(
+    "stock.containers",
+    Container,
+    scope=shared,
+    columns=("id", "uid", "code", "parent.*", "is_closed"),
+    search=("code",),
+)
+resource(
+    "stock.moves",
+    StockMove,
+    scope=either(by_site("from_place__"), by_site("to_place__")),
+    columns=(
+        "id",
+        "command_id",
+        "posted_at",
+        "happened_at",
+        "code",
+        "document.*",
+        "line",
+        "item.*",
+        "lot.*",
+        "serial.*",
+        "quantity",
+        "from_place.*",
+        "from_status",
+        "from_owner.*",
+        "from_container.*",
+        "to_place.*",
+        "to_status",
+        "to_owner.*",
+        "to_container.*",
+        "actor_id",
+        "reverses",
+        "di",
+        "reason",
+        "device",
+        "clock_offset_ms",
+    ),
+    only=(
+        "document_id",
+        "line_id",
+        "item_id",
+        "lot_id",
+        "serial_id",
+        "posted_at",
+        "happened_at",
+        "from_place_id",
+        "to_place_id",
+        "code",
+    ),
+)
+resource(
+    "stock.balances",
+    StockBalance,
+    scope=by_site("place__"),
+    where=~Q(on_hand=0),
+    columns=(
+        "id",
+        *GOODS,
+        "place.*",
+        "place.kind",
+        "site=place.site",
+        "site_code=place.site.code",
+        "status",
+        "owner.*",
+        "on_hand",
+        "reserved",
+    ),
+)
+resource(
+    "stock.reservations",
+    Reservation,
+    scope=by_site("balance__place__"),
+    where=Q(quantity__gt=0),
+    columns=(
+        "id",
+        "line",
+        "document=line.document",
+        "document_number=line.document.number",
+        "line_number=line.line_number",
+        "item=balance.item",
+        "item_code=balance.item.code",
+        "lot=balance.lot",
+        "lot_raw_number=balance.lot.raw_number",
+        "place=balance.place",
+        "place_code=balance.place.code",
+        "quantity",
+        "expires_at",
+    ),
+)
+resource(
+    "stock.blocks",
+    StockBlock,
+    scope=shared,
+    columns=(
+        "id",
+        "uid",
+        "kind",
+        "lot.*",
+        "serial.*",
+        "container.*",
+        "place.*",
+        "item.*",
+        "reason",
+        "case.*",
+        "placed_at",
+        "until",
+        "lifted_at",
+        "lift_reason",
+    ),
+)
+resource(
+    "stock.genealogy",
+    GenealogyEdge,
+    scope=shared,
+    columns=(
+        "id",
+        "command_id",
+        "input_lot.*",
+        "input_serial.*",
+        "output_lot.*",
+        "output_serial.*",
+        "quantity",
+    ),
+)
+resource(
+    "stock.closed_periods",
+    ClosedPeriod,
+    scope=by_entity(),
+    columns=("id", "uid", "legal_entity.*", "closed_until", "closed_at"),
+)
+
+
+def _which(**given: list[int] | None) -> Which:
+    return Which(**given)
+
+
+@question("stock.items_on_hand", scope=None)
+def items_on_hand(
+    items: Ids | None = None, limit: Limit = 1_000, *, to: Reader
+) -> list[ItemOnHand]:
+    """Per item, what stands in our own places and on its way, in base units."""
+    return queries.items_on_hand(sites=to.sites(), which=_which(items=items), limit=limit)
+
+
+@question("stock.on_hand", scope=None)
+def on_hand(
+    items: Ids | None = None,
+    lots: Ids | None = None,
+    serials: Ids | None = None,
+    places: Ids | None = None,
+    limit: Limit = 1_000,
+    *,
+    to: Reader,
+) -> list[Standing]:
+    """What stands where, with what is derived: expired, on hold, recalled."""
+    which = _which(items=items, lots=lots, serials=serials, places=places)
+    return queries.on_hand(sites=to.sites(), now=now(), which=which, limit=limit)
+
+
+@question("stock.items_in_past", scope=None)
+def items_in_past(
+    happened: AwareDatetime,
+    posted: AwareDatetime | None = None,
+    items: Ids | None = None,
+    *,
+    to: Reader,
+) -> list[ItemPast]:
+    """Per item and site, what stood at the moment, as known now or as known then."""
+    return queries.items_in_past(Moment(happened, posted=posted), sites=to.sites(), items=items)
+
+
+@question("stock.in_past", scope=None)
+def in_past(
+    happened: AwareDatetime,
+    posted: AwareDatetime | None = None,
+    items: Ids | None = None,
+    lots: Ids | None = None,
+    serials: Ids | None = None,
+    places: Ids | None = None,
+    *,
+    to: Reader,
+) -> list[Stood]:
+    """What stood where at the moment, as known now or as known then."""
+    which = _which(items=items, lots=lots, serials=serials, places=places)
+    return queries.stood(Moment(happened, posted=posted), sites=to.sites(), which=which)
