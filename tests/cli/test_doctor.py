@@ -17,6 +17,7 @@ from tests.stock.clock import set_clock
 from traceward.cli import doctor
 from traceward.kernel.audit import keys
 from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.documents import paper
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Event, ParkedEvent
 
@@ -59,3 +60,14 @@ def test_the_doctor_misses_the_private_key(
     (missed,) = doctor._key()
     assert (missed.seen, missed.name) == ("—", str(tmp_path / "keys"))
     assert missed.advice
+
+
+def test_the_doctor_misses_the_fonts_of_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # DOC-01
+    (found,) = doctor._fonts()
+    assert (found.seen, found.advice) == ("there", "")
+    monkeypatch.setattr(paper, "FOLDER", tmp_path)
+    (missed,) = doctor._fonts()
+    assert missed.seen == "missing"
+    assert "run ./dev" in missed.advice

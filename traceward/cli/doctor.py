@@ -75,7 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print each finding; exit code 1 where one needs mending."""
     language = get_language() or "en"
     schema = list(_schema())
-    findings = [*_database(), *schema, *_disk()]
+    findings = [*_database(), *schema, *_disk(), *_fonts()]
     if not any(found.advice for found in schema):  # the rest reads its tables
         findings += [*_rights(), *_bookkeeping(), *_key(), *_heads(language)]
         findings += _production() if chosen.production else ()
@@ -222,6 +222,16 @@ def _disk() -> Iterator[Finding]:
     advice = sentence("Free some disk space: at least 1.5 GB.")
     advice = "" if free >= MIN_FREE_BYTES else advice
     yield Finding(sentence("free disk"), f"{free / 1e9:.1f} GB", advice)
+
+
+def _fonts() -> Iterator[Finding]:
+    """Whether documents can be made."""
+    from traceward.kernel.documents import paper
+
+    missing = paper.missing_fonts()
+    advice = sentence("Nothing can be printed. In a clone run ./dev, or install the package again.")
+    seen = sentence("missing") if missing else sentence("there")
+    yield Finding(sentence("fonts of documents"), seen, advice if missing else "")
 
 
 def _production() -> Iterator[Finding]:

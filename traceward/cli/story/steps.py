@@ -25,6 +25,7 @@ from traceward.domain.sales.commands.ordering import order as take_order
 from traceward.domain.sales.commands.using import UsedItem, use
 from traceward.domain.stock.models import Lot, Serial, StockBalance
 from traceward.domain.warehousing.commands.checking import CheckScan, check
+from traceward.domain.warehousing.commands.noting import print_delivery_note
 from traceward.domain.warehousing.commands.picking import PickScan, pick
 from traceward.domain.warehousing.commands.receiving import Journey, Scan
 from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
@@ -376,6 +377,11 @@ def check_and_ship(story: Story) -> None:
         f"{story.number(shipped.shipment_id)} on its way",
     )
     t.figure("shipped", shipped.quantity)
+    printed = print_delivery_note(story.shipment_id, by=c.by(roles.DISPATCHER)).note
+    t.say(
+        f"随货同行单 {printed.name} 已归档并打印，SHA-256 {printed.sha256[:16]}…",
+        f"delivery note {printed.name} archived and printed, SHA-256 {printed.sha256[:16]}…",
+    )
 
 
 def _doubtful(story: Story) -> PickLine:

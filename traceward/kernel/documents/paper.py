@@ -38,11 +38,16 @@ def pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     return made
 
 
+def missing_fonts() -> list[str]:
+    """The names of the fonts that are not there; without one no document is made."""
+    return [name for name in FONTS if not (FOLDER / "fonts" / name).is_file()]
+
+
 @cache
 def _fonts() -> typst.Fonts:
     """Our own fonts and no others, so that every machine makes the same document."""
     folder = FOLDER / "fonts"
-    missing = [name for name in FONTS if not (folder / name).is_file()]
+    missing = missing_fonts()
     if missing:
         raise FontMissing(
             sentence(
