@@ -17,7 +17,8 @@ from traceward.domain.stock.commands import collect, promise
 from traceward.domain.stock.commands.allocation import Reserved, reserve
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise
-from traceward.domain.warehousing.queries import Promised, scanned, standing
+from traceward.domain.warehousing.queries import Promised, standing
+from traceward.domain.warehousing.scanning.goods import scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
