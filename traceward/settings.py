@@ -85,7 +85,7 @@ SECRET_KEY = secret_key(VAR)
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ROOT_URLCONF = "traceward.urls"
-MIDDLEWARE = ["traceward.api.problems.methods_told"]
+MIDDLEWARE = ["traceward.web.requests.watched", "traceward.api.problems.methods_told"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 
 LANGUAGE_CODE = "en"

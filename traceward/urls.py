@@ -4,11 +4,13 @@ from django.urls import path
 
 from traceward.api.v1 import api
 from traceward.web.health import health
+from traceward.web.metrics import metrics
 
 handler400 = "traceward.api.problems.bad_request"
 handler404 = "traceward.api.problems.not_found"
 handler500 = "traceward.api.problems.server_error"
 urlpatterns = [
     path("health", health),
+    path("metrics", metrics),
     path("api/v1/", api.urls),
 ]

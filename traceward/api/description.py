@@ -51,6 +51,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "field": {"type": "string", "description": "path of the value at fault, or empty"},
         "details": {"type": "array", "items": {"type": "object"}},
+        "instance": {"type": "string", "description": "urn:uuid: and the id of the request"},
     },
 }
 #: Types of columns as JSON has them.

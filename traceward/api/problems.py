@@ -69,7 +69,11 @@ def json_answer(content: Any, **options: Any) -> JsonResponse:
 def problem(request: HttpRequest, refusal: Refusal, status: int = 0) -> HttpResponse:
     """What is wrong and what to do, at which field."""
     status = status or refusal.http_status
-    answer = json_answer(as_problem(refusal, language_of(request), status), status=status)
+    told = as_problem(refusal, language_of(request), status)
+    request_id = getattr(request, "request_id", None)
+    if request_id is not None:  # the log and the audit entry have it, too
+        told["instance"] = f"urn:uuid:{request_id}"
+    answer = json_answer(told, status=status)
     answer["Content-Type"] = MEDIA_TYPE
     if status == 405:
         answer["Allow"] = refusal.values.get("allow", "POST")

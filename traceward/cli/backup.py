@@ -7,6 +7,7 @@ import json
 import os
 import tarfile
 import tempfile
+import time
 import uuid
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
-from traceward.cli import dumps
+from traceward.cli import dumps, standing
 from traceward.kernel.base.refusals import fill, sentence
 
 HELP = "write database, stored files, heads and public keys into one file (no private keys)"
@@ -46,6 +47,8 @@ class Content:
 
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
+    from django.conf import settings
+
     from traceward.kernel.audit import heads, stamps
     from traceward.kernel.audit.sealing import Folders
 
@@ -82,6 +85,7 @@ def run(chosen: argparse.Namespace) -> int:
             for path in files:
                 archive.add(path, f"files/{path.name}")
     partial.rename(chosen.out)
+    standing.remember_backup(settings.VAR, chosen.out, time.time())
     values = {
         "file": str(chosen.out),
         "seal": content.seal,

@@ -1,13 +1,15 @@
 """`traceward doctor`: what is wrong with this installation, and what to do."""
 
 import argparse
+import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from traceward.cli import standing
+from traceward.cli.standing import Finding
 from traceward.kernel.base.refusals import fill, sentence
 
 SEEN = sentence("{what}: {state}")
@@ -54,17 +56,6 @@ HEADS_BY = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `advice` is empty where it is in order."""
-
-    what: str
-    seen: str
-    advice: str = ""
-    #: What the advice names.
-    name: str = ""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--production", action="store_true", help="also refuse what only a sandbox may have"
@@ -73,12 +64,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print each finding; exit code 1 where one needs mending."""
+    from django.conf import settings
+
     language = get_language() or "en"
     schema = list(_schema())
-    findings = [*_database(), *schema, *_disk(), *_fonts()]
+    findings = [*_database(), *standing.clocks(), *schema, *_disk(), *_fonts(), *standing.hosts()]
     if not any(found.advice for found in schema):  # the rest reads its tables
-        findings += [*_rights(), *_bookkeeping(), *_key(), *_heads(language)]
+        findings += [*_rights(), *_bookkeeping(), *standing.work(), *_key(), *_heads(language)]
         findings += _production() if chosen.production else ()
+    is_production = chosen.production
+    findings += standing.backup(settings.VAR, time.time(), is_production=is_production)
     for finding in findings:
         sign = "!!" if finding.advice else "ok"
         values = {"what": finding.what, "state": finding.seen}
@@ -150,8 +145,7 @@ def _schema() -> Iterator[Finding]:
 
 def _bookkeeping() -> Iterator[Finding]:
     waiting = int(str(_value("SELECT count(*) FROM outbox_queue")))
-    advice = sentence("Start “traceward worker”: events and seals wait.")
-    advice = advice if waiting > 1000 else ""
+    advice = standing.START if waiting > 1000 else ""
     yield Finding(sentence("commands without a sequence"), str(waiting), advice)
     yield from _waiting_for_the_horizon()
     parked = int(str(_value("SELECT count(*) FROM outbox_parked WHERE solved_at IS NULL")))
@@ -165,7 +159,7 @@ def _bookkeeping() -> Iterator[Finding]:
 def _waiting_for_the_horizon() -> Iterator[Finding]:
     """What keeps the oldest command from its sequence, where it is older than a minute."""
     for minutes, holders in _rows(HORIZON):
-        advice = sentence("Start “traceward worker”: events and seals wait.")
+        advice = standing.START
         if holders:
             advice = sentence("End the transaction of {name}: all later commands wait for it.")
         yield Finding(
@@ -218,7 +212,9 @@ def _heads(language: str) -> Iterator[Finding]:
 def _disk() -> Iterator[Finding]:
     from django.conf import settings
 
-    free = shutil.disk_usage(settings.HOME).free
+    yield from standing.folders(settings.VAR)
+    folder = settings.VAR if settings.VAR.exists() else settings.HOME
+    free = shutil.disk_usage(folder).free
     advice = sentence("Free some disk space: at least 1.5 GB.")
     advice = "" if free >= MIN_FREE_BYTES else advice
     yield Finding(sentence("free disk"), f"{free / 1e9:.1f} GB", advice)
@@ -237,6 +233,9 @@ def _fonts() -> Iterator[Finding]:
 def _production() -> Iterator[Finding]:
     from traceward.kernel.audit import outlets
 
+    if standing.HOSTS not in os.environ:
+        advice = sentence("Set TRACEWARD_HOSTS to the names that people use; others get no answer.")
+        yield Finding(standing.HOSTS, "—", advice)
     if not outlets.is_configured():
         advice = sentence(
             "Heads stay on this machine. Set TRACEWARD_HEADS_TO or TRACEWARD_TSA_URL."

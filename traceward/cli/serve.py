@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from traceward.kernel.base import logs
 from traceward.kernel.base.refusals import fill, sentence
 
 HELP = "run the web server: health page, API and its description"
@@ -25,6 +26,8 @@ CANNOT_LISTEN = sentence(
 #: After a sudden end of the server its workers leave within this time.
 PORT_SECONDS = 3.0
 PARENT_CHECK_SECONDS = 0.25
+#: So long may a client take for its request's headers, and be silent between two requests.
+HEADER_SECONDS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +60,8 @@ def _within(text: str, most: int) -> int:
 
 def run(chosen: argparse.Namespace) -> int:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     from traceward.kernel.base.programs import wait_for
 
@@ -75,9 +79,12 @@ def run(chosen: argparse.Namespace) -> int:
         address=chosen.host,
         port=chosen.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # with both, a connection that says nothing is never closed
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         workers=chosen.workers,
         blocking_threads=chosen.threads,
         log_access=False,
+        log_dictconfig=logs.server_settings(),
         respawn_failed_workers=True,
     ).serve(target_loader=functools.partial(_application, os.getpid()), wrap_loader=False)
     return 0
@@ -91,6 +98,7 @@ def _application(parent: int) -> Any:
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
+    logs.set_up()  # after Django's own settings of its loggers
 
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     return application

@@ -1,6 +1,7 @@
 """`traceward verify`: the ledger proves itself, or the bad entries are named."""
 
 import argparse
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     # Late: subcommands are listed before Django is set up, and the models need it.
+    from django.db import Error
+
     from traceward.cli.scratch import use_sandbox
     from traceward.kernel.audit.outlets import authority
+    from traceward.kernel.audit.verifications import remember
     from traceward.kernel.audit.verify import verify
 
     if chosen.sandbox:
@@ -50,6 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
         )
     report = verify(fast=chosen.fast, given=given, authority=authority())
     print_report(report)
+    with contextlib.suppress(Error):  # where nothing may be written, it was verified all the same
+        remember(report)
     return 0 if report.is_sound else 1
 
 

@@ -14,6 +14,7 @@ import psycopg_pool
 from django.db import OperationalError, connection
 from django.utils.translation import get_language
 
+from traceward.kernel.base import logs
 from traceward.kernel.base.refusals import fill, sentence
 
 HELP = "run the worker: sequence, deliver and seal, and the scheduled jobs"
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     _require_version()
+    logs.set_up()
     stopping, failed = threading.Event(), threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())

@@ -28,12 +28,13 @@ def forget_old_answers(timestamp: int) -> int:
 def verify_nightly(timestamp: int) -> int:
     """The seals and self-checks were walked; findings are logged as errors, never repaired."""
     from traceward.kernel.audit.outlets import authority
+    from traceward.kernel.audit.verifications import remember
     from traceward.kernel.audit.verify import verify
 
-    findings = list(verify(authority=authority()).findings)
-    for finding in findings:
+    report = verify(authority=authority())
+    for finding in report.findings:
         LOG.error("verify: %s", finding)
-    return len(findings)
+    return remember(report).findings
 
 
 @app.periodic(cron="27 * * * *")

@@ -2,14 +2,23 @@
 
 from django.db.models import Q
 
-from traceward.kernel.audit.models import AuditEntry, Seal, Signature
+from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verification
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
-from traceward.kernel.outbox.models import Event, HandlerProgress, ParkedEvent
+from traceward.kernel.outbox.models import (
+    Event,
+    HandlerProgress,
+    ParkedEvent,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
 from traceward.kernel.rules.models import Parameter
 from traceward.kernel.workflow.models import HeldCommand
-from traceward.resources.kit import resource, shared, whole_group
+from traceward.resources.kit import by_site, resource, shared, whole_group
 
+#: Who looks after other systems.
+WATCHING = (roles.ADMINISTRATOR, roles.AUDITOR)
 OVERSIGHT = (roles.AUDITOR, roles.COMPLIANCE, roles.QUALITY_HEAD, roles.ADMINISTRATOR)
 
 resource(
@@ -55,6 +64,67 @@ resource(
     scope=whole_group,
     readers=OVERSIGHT,
     columns=("id", "uid", "handler", "event", "event.name", "parked_at", "why", "solved_at"),
+)
+resource(
+    "outbox.webhooks",
+    Webhook,
+    scope=by_site(),
+    readers=WATCHING,
+    columns=(
+        "id",
+        "uid",
+        "name",
+        "url",
+        "patterns",
+        "legal_entity.*",
+        "site.*",
+        "state",
+        "reason",
+        "created_at",
+        "former_secret_until",
+        "last_sequence",
+        "replays",
+        "failures",
+        "failing_since",
+        "resting_until",
+    ),
+)
+resource(
+    "outbox.deliveries",
+    WebhookDelivery,
+    scope=by_site("webhook__"),
+    readers=WATCHING,
+    columns=(
+        "id",
+        "uid",
+        "webhook",
+        "event",
+        "event.uid",
+        "event.name",
+        "sequence",
+        "ordinal",
+        "subject",
+        "replay",
+        "state",
+        "attempts",
+        "due_at",
+        "settled_at",
+        "why",
+    ),
+)
+resource(
+    "outbox.attempts",
+    WebhookAttempt,
+    scope=by_site("delivery__webhook__"),
+    readers=WATCHING,
+    columns=("id", "delivery", "at", "milliseconds", "status", "answer"),
+)
+resource(
+    "audit.verifications",
+    Verification,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "at", "seconds", "seals", "is_fast", "findings", "first_finding"),
 )
 resource(
     "rules.parameters",

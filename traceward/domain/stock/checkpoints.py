@@ -43,7 +43,7 @@ def keep_checkpoints(
     renewed = _renew(spacing, late_rows, full, batch, using)
     made = 0
     while renewed + made < batch:
-        at = _next_at(_newest(using), spacing, using)
+        at = _next_at(newest_checkpoint(using), spacing, using)
         if at is None:
             break
         _make(at, using)
@@ -77,7 +77,8 @@ def _lateness(using: str) -> list[tuple[datetime | None, datetime, int]]:
         return cursor.fetchall()
 
 
-def _newest(using: str) -> datetime | None:
+def newest_checkpoint(using: str = "default") -> datetime | None:
+    """The moment of the newest checkpoint; none before the first."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT max(at) FROM stock_checkpoint WHERE NOT is_void")
         return cursor.fetchone()[0]

@@ -86,3 +86,22 @@ class Seal(Table):
     class Meta:
         db_table = "audit_seal"
         verbose_name = "seal"
+
+
+class Verification(Table):
+    """The ledger was verified: how much was read, and how much was found wrong."""
+
+    append_only: ClassVar[bool] = True
+
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    seals = models.BigIntegerField()
+    #: Rows of the newest seals only.
+    is_fast = models.BooleanField()
+    findings = models.PositiveIntegerField()
+    #: The first finding, in English.
+    first_finding = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "audit_verification"
+        verbose_name = "verification"

@@ -35,6 +35,7 @@ from traceward.kernel.command.erasable import NUL
 from traceward.kernel.command.excerpt import LINES, excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
+from traceward.kernel.command.watching import watched
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
 from traceward.kernel.workflow.models import HeldCommand
@@ -130,6 +131,10 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
 
     So is a lost connection: the request id tells whether the commit had come through.
     """
+    return watched(found.verb, by, Held, lambda: _run(found, arguments, by))
+
+
+def _run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
     try:
         checked = check_arguments(found, arguments)
     except Refusal as refusal:
