@@ -20,7 +20,7 @@ from django.db import connections
 from tests import world  # noqa: F401  # the template knows its command
 from traceward.kernel.base.rights import grant_rights, rights_of
 from traceward.kernel.base.server import database_urls
-from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.registry import READINGS, REGISTRY
 from traceward.kernel.command.setup import set_up_handlers, set_up_roles, set_up_system_person
 
 ROOT = Path(__file__).parent.parent
@@ -35,8 +35,8 @@ def _stamp() -> str:
     mark = hashlib.sha256(b"".join(f.read_bytes() for f in files))
     rights = sorted((m._meta.db_table, rights_of(m)) for m in apps.get_models())
     mark.update(repr(rights).encode())
-    granted = sorted((c.verb, [r.code for r in c.roles]) for c in REGISTRY.values())
-    mark.update(repr(granted).encode())
+    granted = {c.verb: c.roles for c in REGISTRY.values()} | READINGS
+    mark.update(repr(sorted((n, [r.code for r in rs]) for n, rs in granted.items())).encode())
     return mark.hexdigest()[:12]
 
 

@@ -209,6 +209,7 @@ class Elsewhere:
 
 #: Master records of the whole group, which everybody who may read them anywhere sees.
 SHARED = {
+    "catalog.identifiers",
     "catalog.items",
     "catalog.packaging_levels",
     "catalog.products",
@@ -220,6 +221,8 @@ SHARED = {
     "org.sites",
     "partners.licences",
     "partners.partners",
+    "production.bom_lines",
+    "production.boms",
     "rules.parameters",
     "stock.blocks",
     "stock.containers",

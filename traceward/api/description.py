@@ -79,6 +79,7 @@ def complete(document: Json) -> Json:
         "get": schemas.describe_row,
         "ask": schemas.describe_question,
         "bulk": schemas.describe_bulk,
+        "file": schemas.describe_file,
     }
     for path in document["paths"].values():
         for operation in path.values():
@@ -217,6 +218,13 @@ class _Schemas:
         if parts:
             row = {"allOf": [row, {"type": "object", "properties": parts}]}
         operation["responses"] = {"200": _done(row)}
+
+    def describe_file(self, name: str, operation: Json) -> None:
+        operation["description"] = _readers(RESOURCES[name].readers)
+        key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
+        operation["parameters"] = [key | {"description": "id or uid of the file's row"}]
+        content = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        operation["responses"] = {"200": {"description": "The bytes", "content": content}}
 
     def _row(self, resource: Resource) -> None:
         properties = {c.name: _column(resource, c) for c in resource.columns.values()}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from pydantic import ValidationError
 
 from traceward.api.callers import Caller
@@ -12,9 +13,11 @@ from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.invalid_input import problem_of
 from traceward.kernel.command.people import grants_of
+from traceward.kernel.documents.files import content_of
+from traceward.kernel.documents.models import DocumentFile
 from traceward.kernel.org.scope import uncovered
 from traceward.resources import asking, reading
-from traceward.resources.kit import Question, Reader, Resource
+from traceward.resources.kit import RESOURCES, Question, Reader, Resource
 from traceward.resources.plain import is_list, leaf_of, plain
 
 
@@ -65,6 +68,16 @@ def _row(request: HttpRequest, resource: Resource, key: str) -> dict[str, Any]:
             )
     asking.require_readable(given)
     return reading.one(resource, key, asking.fields_of(resource, given), to)
+
+
+def file_view(request: HttpRequest, key: str) -> HttpResponse:
+    """The bytes of a document's file, for who may read its row."""
+    file = persistent(lambda: _row(request, RESOURCES["documents.files"], key))
+    content = content_of(DocumentFile.objects.select_related("file").get(pk=file["id"]).file)
+    answer = HttpResponse(content.content, content_type=content.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, content.name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def question_view(question: Question) -> Callable[..., HttpResponse]:

@@ -12,7 +12,7 @@ from traceward.api import description
 from traceward.api.callers import Caller, caller_of
 from traceward.api.commanding import bulk_view, command_view
 from traceward.api.problems import NotSignedIn, problem
-from traceward.api.reading import list_view, question_view, row_view
+from traceward.api.reading import file_view, list_view, question_view, row_view
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import QUESTIONS, RESOURCES
@@ -100,6 +100,14 @@ def _add_readings(router: Router) -> None:
             summary=f"One: {what}",
             **common,
         )
+    router.add_api_operation(
+        "/documents/files/{key}/content",
+        ["GET"],
+        file_view,
+        operation_id="file.documents.files",
+        summary="The file itself, such as a delivery note as PDF.",
+        tags=["documents"],
+    )
     for name, question in sorted(QUESTIONS.items()):
         router.add_api_operation(
             f"/{question.area}/ask/{question.noun}",

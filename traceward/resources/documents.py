@@ -1,6 +1,12 @@
 """The documents of the main job with their lines, from order to use, and what links them."""
 
-from traceward.domain.production.models import Transformation, TransformationLine
+from traceward.domain.production.models import (
+    ComponentLine,
+    IssuedGoods,
+    Transformation,
+    TransformationLine,
+    WorkOrder,
+)
 from traceward.domain.purchasing.models import (
     PurchaseOrder,
     PurchaseOrderLine,
@@ -20,6 +26,7 @@ from traceward.domain.sales.models import (
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     ExpectedLine,
+    KeptScan,
     Pick,
     PickLine,
     Receipt,
@@ -27,7 +34,13 @@ from traceward.domain.warehousing.models import (
     Shipment,
     ShipmentLine,
 )
-from traceward.kernel.documents.models import Document, DocumentLink
+from traceward.kernel.documents.models import (
+    Document,
+    DocumentFile,
+    DocumentLine,
+    DocumentLink,
+    Printing,
+)
 from traceward.resources.kit import by_site, document, lines, resource
 
 #: What a line keeps of the device as it was that day.
@@ -53,6 +66,47 @@ resource(
     DocumentLink,
     scope=by_site("later__"),
     columns=("id", "uid", "earlier.*", "earlier.kind", "later.*", "later.kind", "kind"),
+)
+resource(
+    "documents.lines",
+    DocumentLine,
+    scope=by_site("document__"),
+    columns=("id", "uid", "document.*", "document.kind", "line_number"),
+    only=("uid", "document_id"),
+)
+resource(
+    "documents.files",
+    DocumentFile,
+    scope=by_site("document__"),
+    columns=(
+        "id",
+        "uid",
+        "document.*",
+        "document.kind",
+        "role",
+        "version",
+        "is_void",
+        "file.name",
+        "file.media_type",
+        "file.size",
+        "file.stored_at",
+        "file.retain_until",
+    ),
+)
+resource(
+    "documents.printings",
+    Printing,
+    scope=by_site("printed__document__"),
+    columns=(
+        "id",
+        "uid",
+        "printed",
+        "document=printed.document",
+        "document_number=printed.document.number",
+        "person.*",
+        "at",
+        "copies",
+    ),
 )
 
 document(
@@ -277,11 +331,76 @@ lines(
     of="document=line.document",
     columns=(*GOODS, "quantity"),
 )
+resource(
+    "warehousing.scans",
+    KeptScan,
+    scope=by_site("document__"),
+    columns=(
+        "id",
+        "document.*",
+        "command_id",
+        "scan_number",
+        "raw",
+        "packs",
+        "packaging",
+        "item.*",
+        "lot.*",
+        "serial.*",
+    ),
+    only=("document_id", "command_id"),
+)
 
+document(
+    "production.orders",
+    WorkOrder,
+    columns=(
+        "item.*",
+        "quantity",
+        "bom",
+        "bom.version",
+        "per_quantity",
+        "is_rework",
+        "wip.*",
+        "due_on",
+        "made",
+        "lost",
+        *DEVICE,
+    ),
+    parts={
+        "lines": ("production.components", "order_id"),
+        "issued": ("production.issued", "order_id"),
+    },
+)
+lines(
+    "production.components",
+    ComponentLine,
+    of="order",
+    columns=("item.*", "quantity_per", "quantity", *DEVICE),
+)
+resource(
+    "production.issued",
+    IssuedGoods,
+    scope=by_site("component__line__document__"),
+    columns=(
+        "id",
+        "uid",
+        "order=component.order",
+        "order_number=component.order.number",
+        "component",
+        "item=component.item",
+        "item_code=component.item.code",
+        "lot.*",
+        "serial.*",
+        "quantity",
+        "consumed",
+        "returned",
+        "scrapped",
+    ),
+)
 document(
     "production.transformations",
     Transformation,
-    columns=("made_on",),
+    columns=("made_on", "order.*", "lost"),
     parts={"lines": ("production.transformation_lines", "transformation_id")},
 )
 lines(

@@ -6,6 +6,7 @@ from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verificat
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import (
+    CommandOrder,
     Event,
     HandlerProgress,
     ParkedEvent,
@@ -162,4 +163,11 @@ resource(
         "decided_at",
         "reason",
     ),
+)
+resource(
+    "outbox.order",
+    CommandOrder,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "command_id"),
 )

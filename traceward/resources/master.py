@@ -1,8 +1,9 @@
 """Master records of the trade: partners and their papers, products, items, packs, places."""
 
-from traceward.domain.catalog.models import Item, PackagingLevel, Product
+from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.places.models import Place
+from traceward.domain.production.models import Bom, BomLine
 from traceward.resources.kit import by_site, resource, shared
 
 NAMES = ("name_zh", "name_en", "sort_key")
@@ -124,4 +125,32 @@ resource(
     ),
     search=("code", "name_zh", "name_en"),
     order=("code",),
+)
+resource(
+    "catalog.identifiers",
+    Identifier,
+    scope=shared,
+    columns=(
+        "id",
+        "packaging",
+        "item=packaging.item",
+        "item_code=packaging.item.code",
+        "agency",
+        "di",
+        "withdrawn_at",
+    ),
+)
+resource(
+    "production.boms",
+    Bom,
+    scope=shared,
+    columns=("id", "uid", "item.*", "version", "per_quantity", "effective_from", "effective_until"),
+    parts={"lines": ("production.bom_lines", "bom_id")},
+)
+resource(
+    "production.bom_lines",
+    BomLine,
+    scope=shared,
+    columns=("id", "bom", "kind", "item.*", "quantity", "scrap_share"),
+    order=("id",),
 )

@@ -2,6 +2,7 @@
 
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import (
+    ApiKey,
     LegalEntity,
     Party,
     Person,
@@ -10,7 +11,7 @@ from traceward.kernel.org.models import (
     RolePermission,
     Site,
 )
-from traceward.resources.kit import by_site, resource, shared
+from traceward.resources.kit import by_site, resource, shared, whole_group
 
 OFFICE = (roles.ADMINISTRATOR, roles.COMPLIANCE, roles.AUDITOR, roles.EXECUTIVE)
 NAMES = ("name_zh", "name_en", "sort_key")
@@ -75,4 +76,11 @@ resource(
         "granted_at",
         "revoked_at",
     ),
+)
+resource(
+    "org.api_keys",
+    ApiKey,
+    scope=whole_group,
+    readers=OFFICE,
+    columns=("id", "uid", "person.*", "label", "issued_at", "expires_on", "revoked_at"),
 )
