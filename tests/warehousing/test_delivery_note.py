@@ -14,6 +14,7 @@ from tests.outbound import VAN, checked, opened, shipped
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.models import PackagingLevel
+from traceward.domain.stock.commands.containers import nest_container
 from traceward.domain.stock.models import Code, Container, Lot, Serial, Status, StockMove
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.commands import checking, noting, picking, shipping
@@ -110,6 +111,27 @@ def test_serials_stand_on_the_paper_one_by_one(stocked: World) -> None:
     assert sorted(page.udis, key=str) == sorted(udis, key=str)
     assert {udi["21"] for udi in page.udis} == {"S1", "S(2)"}
     assert StoredFile.objects.get().retain_until is None  # implants: for ever
+
+
+def test_a_pallet_is_on_the_paper_where_all_of_it_goes(stocked: World) -> None:  # INV-10
+    going = checked(stocked)
+    by = stocked.by(roles.STOREKEEPER)
+    box = shipping.pack(going.pick_id, sscc=SSCC, by=by.asking()).container_id
+    pallet = Container.objects.create(code="095200000000000028")
+    nest_container(box, pallet.pk, by=by.asking())
+    outermost = Container.objects.create(code="095200000000000035")
+    nest_container(pallet.pk, outermost.pk, by=by.asking())
+    sent = shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    codes = [SSCC, pallet.code, outermost.code]
+    assert [p.code for p in queries.pallets_of([SSCC])] == codes[1:]
+    archive(stocked, sent.shipment_id)
+    (page,) = scanning.pages(papers.delivery_note_of(sent.shipment_id).content)
+    assert sorted(page.ssccs) == codes
+    assert "2含1" in page.text
+    assert "3含2" in page.text
+    Container.objects.create(code="095200000000000042", parent=outermost)
+    assert [p.code for p in queries.pallets_of([SSCC])] == [pallet.code]
+    assert queries.pallets_of([]) == []
 
 
 def test_archiving_again_changes_nothing(stocked: World) -> None:

@@ -21,7 +21,7 @@ from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
-from traceward.domain.stock.models import Reservation, StockBalance
+from traceward.domain.stock.models import Container, Reservation, StockBalance
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -211,13 +211,15 @@ class DeliveryNote:
 
 
 def delivery_note(shipment_id: int) -> DeliveryNote:
-    """The papers that travel with the shipment; two queries."""
+    """The papers that travel with the shipment; three queries."""
     shipment = Shipment.objects.select_related(
         "legal_entity__party", "site", "consignee", "deliver_to"
     ).get(pk=shipment_id)
     rows = ShipmentLine.objects.filter(shipment=shipment_id).select_related(
         "lot", "serial", "container"
     )
+    base = PackagingLevel.objects.filter(item__in={row.item_id for row in rows}, level=0)
+    dis = dict(base.values_list("item_id", "di"))
     return DeliveryNote(
         number=str(shipment),
         supplier=shipment.legal_entity.party.name("zh"),
@@ -232,11 +234,11 @@ def delivery_note(shipment_id: int) -> DeliveryNote:
         vehicle_plate=shipment.vehicle_plate,
         driver="",
         conditions=shipment.transport_conditions,
-        lines=tuple(_note_line(row) for row in rows.order_by("line__line_number")),
+        lines=tuple(_note_line(row, dis) for row in rows.order_by("line__line_number")),
     )
 
 
-def _note_line(row: ShipmentLine) -> NoteLine:
+def _note_line(row: ShipmentLine, dis: dict[int, str]) -> NoteLine:
     return NoteLine(
         device_name=row.device_name,
         model=row.model,
@@ -250,13 +252,38 @@ def _note_line(row: ShipmentLine) -> NoteLine:
         serial=row.serial.raw_number if row.serial else "",
         expires_on=row.lot.expires_on if row.lot else None,
         service_life="",
-        udi_di=PackagingLevel.objects.get(item=row.item_id, level=0).di,
+        udi_di=dis.get(row.item_id, ""),
         storage_conditions="",
         unit=row.unit,
         quantity=row.quantity,
         sscc=row.container.code if row.container else "",
         expiry_precision=row.lot.expiry_precision if row.lot else "",
     )
+
+
+@dataclass(frozen=True)
+class Pallet:
+    """A container and the codes of those that stand in it."""
+
+    code: str
+    holds: tuple[str, ...]
+
+
+def pallets_of(codes: Sequence[str]) -> list[Pallet]:
+    """The containers that hold these containers and no others, the innermost first. # INV-10"""
+    known = dict(Container.objects.filter(code__in=codes).values_list("pk", "code"))
+    newest, found = set(known), list[Pallet]()
+    while newest:
+        parents = Container.objects.filter(pk__in=newest, parent__isnull=False).values("parent")
+        outer = dict(Container.objects.filter(pk__in=parents).values_list("pk", "code"))
+        inside: dict[int, dict[int, str]] = defaultdict(dict)
+        rows = Container.objects.filter(parent__in=outer).order_by("pk")
+        for parent, pk, code in rows.values_list("parent_id", "pk", "code"):
+            inside[parent or 0][pk] = code
+        newest = {pk for pk in outer if pk not in known and set(inside[pk]) <= set(known)}
+        known |= {pk: outer[pk] for pk in newest}
+        found += [Pallet(outer[pk], tuple(inside[pk].values())) for pk in sorted(newest)]
+    return found
 
 
 def left_on_the_way(shipment: Shipment) -> int:

@@ -1,4 +1,4 @@
-"""随货同行单 of a shipment as PDF: every lot or serial with its UDI, every case with its SSCC.
+"""随货同行单 of a shipment as PDF: each lot or serial with its UDI, each case with its SSCC.
 
 The fields are those of GSP art. 91 and 92. The paper is made once for each state that it can say
 (on its way, cancelled) and archived; whoever prints it prints those bytes. # SAL-02
@@ -13,7 +13,13 @@ from typing import Any
 
 from traceward.domain.stock.models import Precision
 from traceward.domain.warehousing.models import Shipment
-from traceward.domain.warehousing.queries import DeliveryNote, NoteLine, delivery_note
+from traceward.domain.warehousing.queries import (
+    DeliveryNote,
+    NoteLine,
+    Pallet,
+    delivery_note,
+    pallets_of,
+)
 from traceward.kernel.base.gs1 import CodeProblem, write_date
 from traceward.kernel.base.refusals import NotFound, TooLarge, sentence
 from traceward.kernel.documents import paper, symbols
@@ -55,7 +61,8 @@ def _data(shipment: Shipment, note: DeliveryNote, void_on: date | None) -> dict[
     """All texts of the paper, as the template asks for them."""
     checker = shipment.from_pick.checked_by
     cases = {code: str(n) for n, code in enumerate(_cases(note.lines), 1)}
-    totals = _by_unit(note.lines)
+    pallets = pallets_of(list(cases))
+    numbers = {code: str(n) for n, code in enumerate([*cases, *(p.code for p in pallets)], 1)}
     vehicle, waybill = note.vehicle_plate, note.waybill
     if vehicle and note.driver:
         vehicle += f"　{note.driver}"
@@ -79,8 +86,12 @@ def _data(shipment: Shipment, note: DeliveryNote, void_on: date | None) -> dict[
         "void_on": str(void_on) if void_on else "",
         "lines": [_line(n, line, cases) for n, line in enumerate(note.lines, 1)],
         "line_count": len(note.lines),
-        "totals": totals,
-        "cases": [_case(number, code, note.lines) for code, number in cases.items()],
+        "totals": _by_unit(note.lines),
+        "case_count": len(cases),
+        "cases": [
+            *(_case(number, code, note.lines) for code, number in cases.items()),
+            *(_pallet(numbers[p.code], p, numbers) for p in pallets),
+        ],
         "issued_by": shipment.created_by.name("zh"),
         "checked_by": checker.name("zh") if checker else "",
     }
@@ -123,17 +134,27 @@ def _cases(lines: Sequence[NoteLine]) -> list[str]:
 
 def _case(number: str, code: str, lines: Sequence[NoteLine]) -> dict[str, Any]:
     inside = [line for line in lines if line.sscc == code]
+    return {
+        "number": number,
+        **_sscc(code),
+        "totals": _by_unit(inside),
+        "is_mixed": len({(line.lot, line.serial, line.udi_di) for line in inside}) > 1,
+        "holds": "",
+    }
+
+
+def _pallet(number: str, pallet: Pallet, numbers: dict[str, str]) -> dict[str, Any]:
+    holds = "、".join(numbers[code] for code in pallet.holds)
+    return {"number": number, **_sscc(pallet.code), "totals": [], "is_mixed": False, "holds": holds}
+
+
+def _sscc(code: str) -> dict[str, Any]:
+    """The code as a symbol; as text only where it is no SSCC."""
     try:
         symbol = asdict(symbols.gs1_128([("00", code)]))
     except CodeProblem:
-        symbol = None
-    return {
-        "number": number,
-        "symbol": symbol,
-        "text": symbol["text"] if symbol else code,
-        "totals": _by_unit(inside),
-        "is_mixed": len({(line.lot, line.serial, line.udi_di) for line in inside}) > 1,
-    }
+        return {"symbol": None, "text": code}
+    return {"symbol": symbol, "text": symbol["text"]}
 
 
 def _by_unit(lines: Sequence[NoteLine]) -> list[str]:
