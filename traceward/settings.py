@@ -10,7 +10,9 @@ from traceward.kernel.base.server import database_urls
 
 #: Where this installation keeps its data: var/ lies below it.
 HOME = Path(os.environ.get("TRACEWARD_HOME", Path.cwd())).resolve()
-VAR = HOME / "var"
+#: A sandbox that was kept, such as the demo's, used in place of the installation's own database.
+SANDBOX = os.environ.get("TRACEWARD_SANDBOX", "")
+VAR = HOME / "var" / SANDBOX
 
 
 def _database(url: str, application: str) -> dict[str, object]:
@@ -25,7 +27,7 @@ def _database(url: str, application: str) -> dict[str, object]:
     limits = timeouts if application == "app" else ""
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": SANDBOX or unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", host_of(url)),
@@ -81,7 +83,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "org.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
-SECRET_KEY = secret_key(VAR)
+SECRET_KEY = secret_key(HOME / "var")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ROOT_URLCONF = "traceward.urls"

@@ -24,6 +24,7 @@ from traceward.domain.stock.commands.moves import Difference, Line, adjust
 from traceward.domain.stock.models import BlockKind, Code, Container, Status, StockMove
 from traceward.domain.warehousing.commands import checking, receiving, storing
 from traceward.domain.warehousing.models import ReceiptLine
+from traceward.flows import acceptance
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import Held
 from traceward.kernel.documents.models import Document
@@ -273,6 +274,21 @@ def decide(world: World) -> Arguments:
     (row,) = inbound.inspected(world, (LABEL, 2))
     shares = [Share(world.places["DOCK"].pk, 2, 0)]
     return {"inspection_id": row.pk, "shares": shares, "conclusion": "fit for use"}
+
+
+@example("inbound.record_results")
+def record_results(world: World) -> Arguments:
+    (row,) = inbound.inspected(world, (LABEL, 2))
+    found = acceptance.Found(row.pk, inbound.CHECKS[0], True, 1)
+    return {"receipt_id": row.source_id, "results": [found]}
+
+
+@example("inbound.decide_lots")
+def decide_lots(world: World) -> Arguments:
+    (row,) = inbound.inspected(world, (LABEL, 2))
+    shares = [Share(world.places["DOCK"].pk, 2, 0)]
+    verdict = acceptance.Verdict(row.pk, shares, "fit for use")
+    return {"receipt_id": row.source_id, "verdicts": [verdict]}
 
 
 @example("warehousing.put_away")

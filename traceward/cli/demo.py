@@ -1,16 +1,125 @@
-"""`traceward demo`: the main job before your eyes, in a sandbox that is made for it."""
+"""`traceward demo`: a company that feels real, in a sandbox of its own that stays.
+
+The first time it is made, by the same commands as real work on a clock that moves through its
+history; from then on it is found. The story of the main job is `traceward story`.
+"""
 
 import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from traceward.cli import story
+from django.utils.translation import get_language
 
-HELP = "show the main job on a small company"
+from traceward import __version__
+from traceward.kernel.base.refusals import fill, sentence
+
+if TYPE_CHECKING:
+    from traceward.cli.company.blueprint import Scale
+
+HELP = "make a company with a history and today's work in a sandbox, or show the one there"
+SEED = 952
+#: Kept beside the sandbox's keys: that the company is whole, and of which version.
+MARK = "company.json"
+
+MAKING = sentence("Making the company (seed {seed}, scale {scale}). It takes some minutes.")
+SO_FAR = sentence("  {percent} %: {day}")
+MADE = sentence("Made in {seconds} s: {moves} stock moves in {documents} documents.")
+HAS = sentence(
+    "The company of the sandbox {database}: {entities} legal entities, {sites} sites, "
+    "{hospitals} hospitals with {departments} departments, {items} items, {people} people; "
+    "{moves} stock moves since {since}."
+)
+WORK = sentence("Today's work:")
+WAITS = sentence("  {who}: {what}: {count}")
+SIGN_IN = sentence(
+    "Who works there, one for each role (“traceward token LOGIN” prints a bearer token; to sign, "
+    "the password is {password}):"
+)
+PERSON = sentence("  {who}: {login}")
+TRY = sentence("Try:")
+LINES = (
+    sentence("  traceward story: the main job, step by step, in a sandbox that is thrown away"),
+    sentence("  traceward verify --sandbox {database}: the company's ledger proves itself"),
+    sentence("  TRACEWARD_SANDBOX={database} traceward serve: the server on the company"),
+    sentence("  traceward demo --new: the company anew"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    story.add_arguments(parser)
+    parser.add_argument("--new", action="store_true", help="make the company again")
+    parser.add_argument("--seed", type=int, default=SEED, help="another company")
+    parser.add_argument("--scale", choices=("full", "small"), default="full")
+    parser.add_argument("--sandbox-name", default="traceward_demo", metavar="NAME")
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """The story on the files of the repository; the guide says how to change them."""
-    return story.run(chosen)
+    """Exit code 0 once the company is there."""
+    from django.conf import settings
+
+    from traceward.cli.company.blueprint import FULL, SMALL
+    from traceward.cli.scratch import exists, use_sandbox
+
+    name, scale = chosen.sandbox_name, SMALL if chosen.scale == "small" else FULL
+    mark = settings.HOME / "var" / name / MARK
+    wanted = {"version": __version__, "seed": chosen.seed, "scale": scale.name}
+    found = _read(mark)
+    if chosen.new or found is None or found["wanted"] != wanted or not exists(name, settings.HOME):
+        found = _make(name, settings.HOME, chosen.seed, scale)
+        found["wanted"] = wanted
+        mark.write_text(json.dumps(found), encoding="utf-8")
+    use_sandbox(name)
+    _show(name, found)
+    return 0
+
+
+def _read(mark: Path) -> dict[str, Any] | None:
+    try:
+        read: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return read
+
+
+def _say(text: str, **values: Any) -> None:
+    print(fill(text, values, get_language() or "en"), flush=True)
+
+
+def _make(name: str, home: Path, seed: int, scale: "Scale") -> dict[str, Any]:
+    from traceward.cli.company.blueprint import draw
+    from traceward.cli.company.play.loading import load
+    from traceward.cli.company.work import figures
+    from traceward.cli.scratch import scratch
+
+    began = time.monotonic()
+    _say(MAKING, seed=seed, scale=scale.name)
+    with scratch(name, home, keep_whole=True):
+        load(
+            draw(seed, scale),
+            lambda share, day: _say(SO_FAR, percent=round(100 * share), day=day.isoformat()),
+            processes=2 if scale.name == "full" else 1,
+        )
+        found = figures()
+    seconds = round(time.monotonic() - began)
+    _say(MADE, seconds=seconds, moves=found["moves"], documents=found["documents"])
+    return {"figures": found, "seconds": seconds}
+
+
+def _show(name: str, found: dict[str, Any]) -> None:
+    """What is there, what waits, who works there, what to try."""
+    from traceward.cli.company.play.opening import PASSWORD
+    from traceward.cli.company.work import one_of_each, today, todays_work
+
+    language = get_language() or "en"
+    _say(HAS, database=name, **found["figures"])
+    _say(WORK)
+    for work in todays_work(today()):
+        who = work.role.zh if language.startswith("zh") else work.role.en
+        _say(WAITS, who=who, what=work.what, count=work.count)
+    _say(SIGN_IN, password=PASSWORD)
+    for role, login in one_of_each():
+        _say(PERSON, who=role.zh if language.startswith("zh") else role.en, login=login)
+    _say(TRY)
+    for line in LINES:
+        _say(line, database=name)

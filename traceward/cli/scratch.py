@@ -28,10 +28,14 @@ KEPT = sentence(
 
 
 @contextmanager
-def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
+def scratch(
+    name: str, home: Path, *, keep: bool = False, keep_whole: bool = False
+) -> Iterator[str]:
     """A fresh sandbox of this name is used; gives its admin address; it is gone afterwards.
 
-    A database of this name that is no sandbox stays, and so does one that another run uses.
+    With `keep` it stays whatever happened, and that is told; with `keep_whole` it stays if all
+    went well. A database of this name that is no sandbox stays, and so does one that another run
+    uses.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", name):
         raise InvalidInput(
@@ -48,16 +52,29 @@ def scratch(name: str, home: Path, *, keep: bool = False) -> Iterator[str]:
         _make(admin, name)
         shutil.rmtree(var, ignore_errors=True)  # the keys and heads of an earlier one
         _point_at(name, var)
+        is_whole = False
         try:
             migrate_database(sandbox=True)
             yield psycopg.conninfo.make_conninfo(urls["admin"], dbname=name)
+            is_whole = keep_whole
         finally:
-            if keep:
+            if is_whole:
+                pass
+            elif keep:
                 told = fill(KEPT, {"database": name, "folder": var}, get_language() or "en")
                 print(told, file=sys.stderr)
             else:
                 _drop(admin, name)
                 shutil.rmtree(var, ignore_errors=True)
+
+
+def exists(name: str, home: Path) -> bool:
+    """Whether there is a sandbox of ours of this name."""
+    query = (
+        "SELECT FROM pg_database WHERE datname = %s AND shobj_description(oid, 'pg_database') = %s"
+    )
+    with psycopg.connect(database_urls(home)["admin"]) as admin:
+        return admin.execute(query, [name, MARK]).fetchone() is not None
 
 
 def use_sandbox(name: str) -> None:

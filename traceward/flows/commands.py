@@ -1,5 +1,5 @@
 """Every flow is imported here so that its commands are registered."""
 
-from traceward.flows import inbound, outbound
+from traceward.flows import acceptance, inbound, outbound
 
-__all__ = ["inbound", "outbound"]
+__all__ = ["acceptance", "inbound", "outbound"]

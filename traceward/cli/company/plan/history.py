@@ -1,0 +1,49 @@
+"""Eighteen months of one legal entity."""
+
+from traceward.cli.company.blueprint import Blueprint
+from traceward.cli.company.group import TODAY
+from traceward.cli.company.plan import counts, demand, sales, supply, today
+from traceward.cli.company.plan.days import working
+from traceward.cli.company.plan.steps import Plan, Recall, Renew
+
+
+def plans(blueprint: Blueprint) -> list[Plan]:
+    """What each legal entity does; the two touch no goods of each other."""
+    return [_plan(blueprint, firm.code) for firm in blueprint.firms if firm.role == "entity"]
+
+
+def _plan(blueprint: Blueprint, entity: str) -> Plan:
+    made = Plan(entity)
+    for warehouse in blueprint.warehouses:
+        site = warehouse.code
+        if warehouse.entity != entity or warehouse.kind != "distribution":
+            continue
+        orders = demand.orders(blueprint, site)
+        morning = demand.burst(blueprint, site, today.burst_size())
+        needs = [
+            supply.Need(order.day, wish.item, wish.quantity)
+            for order in [*orders, *morning]
+            for wish in order.wishes
+        ]
+        supply.buy(blueprint, made, site, needs)
+        sales.serve(blueprint, made, site, orders)
+        counts.count(blueprint, made, site)
+        today.begin(blueprint, made, site, morning)
+    _recall(blueprint, made)
+    if entity == blueprint.firms[0].code:
+        for day, family, until in blueprint.renewals:
+            made.add(working(day), 0, Renew(family, until))
+    made.steps = {when: row for when, row in sorted(made.steps.items()) if when <= (TODAY, 0)}
+    return made
+
+
+def _recall(blueprint: Blueprint, into: Plan) -> None:
+    """One entity closed a recall some months ago; the other one has one running."""
+    site = next(w.code for w in blueprint.warehouses if w.entity == into.entity)
+    if into.entity == blueprint.firms[0].code:
+        day = working(TODAY - (TODAY - blueprint.opens_on) / 4)
+        reason = "生产企业通知：该批外包装标签有效期印刷错误，主动召回"
+        into.add(day, 2, Recall(site, 3, reason, is_closed=True))
+    else:
+        reason = "不良事件监测：该批产品输送系统释放阻力偏大，主动召回"
+        into.add(TODAY, 0, Recall(site, 2, reason, is_closed=False))

@@ -1,0 +1,45 @@
+"""Days are played one after the other, each slot by slot; two legal entities side by side."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from traceward.cli.company.plan import steps
+from traceward.cli.company.play import inbound, outbound, stock
+from traceward.cli.company.play.player import Player
+from traceward.domain.catalog.commands import renew_product
+from traceward.kernel.org import roles
+
+When = tuple[date, int]
+
+
+def renew(player: Player, step: steps.Renew) -> None:
+    product = player.known.products[step.family]
+    renew_product(product, step.valid_until, by=player.known.by(roles.DATA_OWNER))
+
+
+HOW: dict[type, Callable[[Player, Any], None]] = {
+    steps.Buy: inbound.buy,
+    steps.Announce: inbound.announce,
+    steps.Receive: inbound.receive,
+    steps.Inspect: inbound.inspect,
+    steps.Decide: inbound.decide,
+    steps.Store: inbound.store,
+    steps.Sell: outbound.sell,
+    steps.OpenPick: outbound.open_pick,
+    steps.Fetch: outbound.fetch,
+    steps.Check: outbound.check_goods,
+    steps.Ship: outbound.send,
+    steps.Deliver: outbound.deliver,
+    steps.Use: outbound.use_up,
+    steps.Count: stock.count,
+    steps.Recall: stock.recall,
+    steps.Renew: renew,
+}
+
+
+def play(player: Player, plan: steps.Plan, when: When) -> None:
+    """What the plan has for this slot of this day has happened."""
+    player.day, player.slot = when
+    for step in plan.steps.get(when, ()):
+        HOW[type(step)](player, step)

@@ -1,0 +1,221 @@
+"""The company opens: all that stands before the first goods come, set up by the usual commands."""
+
+from decimal import Decimal
+from typing import Any
+
+from traceward.cli.company.articles import Article
+from traceward.cli.company.blueprint import Blueprint
+from traceward.cli.company.group import Firm
+from traceward.cli.company.play.known import Known
+from traceward.domain.catalog.commands import (
+    add_packaging_level,
+    register_item,
+    register_product,
+)
+from traceward.domain.partners.commands import add_licence, qualify, register
+from traceward.domain.partners.models import CustomerClass, LicenceKind
+from traceward.domain.places.commands import open_place
+from traceward.domain.places.models import PlaceKind, Zone
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.parameters import set_parameter
+from traceward.kernel.command.people import (
+    grant_role,
+    open_site,
+    register_legal_entity,
+    register_party,
+    register_person,
+    set_password,
+)
+from traceward.kernel.command.setup import SYSTEM_LOGIN
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person, SiteKind
+
+ORIGIN = "demo"
+#: With which one of each role signs; it is no secret, and counts in sandboxes only.
+PASSWORD = "chengyan-demo-2026"
+#: A hospital takes nothing that ends sooner.
+HOSPITAL_DAYS = 60
+
+
+def open_company(plan: Blueprint) -> Known:
+    """Firms, sites, people, partners with papers, places, items and rules are known."""
+    known = Known()
+    system = Person.objects.get(login=SYSTEM_LOGIN)
+    by = Actor(system.pk, system.login, ORIGIN)
+    _firms(known, plan, by)
+    _people(known, plan, by)
+    _partners(known, plan)
+    _places(known, plan)
+    _items(known, plan)
+    _rules(known, plan)
+    _passwords(known, by)
+    return known
+
+
+def _firms(known: Known, plan: Blueprint, by: Actor) -> None:
+    for firm in _all_firms(plan):
+        made = register_party(
+            firm.zh,
+            firm.en,
+            uscc=firm.uscc,
+            gln=firm.gln,
+            country=firm.country,
+            by=by.asking(),
+        )
+        known.parties[firm.code] = made.id
+        if firm.role == "entity":
+            entity = register_legal_entity(firm.code, made.id, by=by.asking())
+            known.entities[firm.code] = entity.id
+    for site in plan.warehouses:
+        known.entity_of[site.code] = site.entity
+        known.sites[site.code] = open_site(
+            site.code,
+            known.entities[site.entity],
+            SiteKind(site.kind),
+            name_zh=site.zh,
+            name_en=site.en,
+            gln=site.gln,
+            by=by.asking(),
+        ).id
+
+
+def _all_firms(plan: Blueprint) -> list[Firm]:
+    return [*plan.firms, *(hospital.firm for hospital in plan.hospitals)]
+
+
+def _people(known: Known, plan: Blueprint, by: Actor) -> None:
+    for worker in plan.workers:
+        person = register_person(worker.login, worker.zh, worker.en, by=by.asking())
+        grant_role(
+            person.id,
+            worker.role,
+            legal_entity_id=known.entities.get(worker.scope),
+            site_id=known.sites.get(worker.scope),
+            by=by.asking(),
+        )
+        actor = Actor(person.id, worker.login, ORIGIN)
+        known.people.setdefault((worker.role, worker.scope), []).append(actor)
+
+
+def _partners(known: Known, plan: Blueprint) -> None:
+    """Papers are entered, quality audits them, and then we may trade."""
+    for firm in _all_firms(plan):
+        for paper in firm.papers:
+            add_licence(
+                known.parties[firm.code],
+                LicenceKind(paper.kind),
+                paper.number,
+                list(paper.classes),
+                paper.valid_from,
+                valid_until=paper.valid_until,
+                categories=list(paper.categories),
+                by=known.by(roles.COMPLIANCE),
+            )
+        if firm.role in ("entity", "maker only"):
+            continue
+        is_customer = firm.role == "hospital"
+        partner = register(
+            known.parties[firm.code],
+            firm.code,
+            is_supplier=firm.role in ("maker", "trader", "material"),
+            is_maker=firm.role in ("maker", "material"),
+            is_customer=is_customer,
+            is_carrier=firm.role == "carrier",
+            customer_class=CustomerClass.HOSPITAL if is_customer else None,
+            by=known.by(roles.DATA_OWNER),
+        )
+        reason = "首营企业审核：证照齐全、在有效期内，质量保证协议已签"
+        qualify(partner.id, reason, by=known.signing(roles.QUALITY_HEAD))
+
+
+def _places(known: Known, plan: Blueprint) -> None:
+    for spot in plan.spots:
+        low, high = spot.celsius or (None, None)
+        opened = open_place(
+            known.sites[spot.site],
+            spot.code,
+            PlaceKind(spot.kind),
+            name_zh=spot.zh,
+            name_en=spot.en,
+            parent_id=known.places.get(spot.parent),
+            party_id=known.parties.get(spot.party),
+            zone=Zone(spot.zone) if spot.zone else None,
+            temperature_c_min=_celsius(low),
+            temperature_c_max=_celsius(high),
+            pick_rank=spot.rank,
+            by=known.by(roles.ADMINISTRATOR),
+        )
+        known.places[spot.code] = opened.id
+
+
+def _celsius(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _items(known: Known, plan: Blueprint) -> None:
+    for certificate in plan.certificates.values():
+        known.products[certificate.code] = register_product(
+            certificate.number,
+            known.parties[certificate.maker],
+            certificate.device_class,
+            certificate.category,
+            certificate.valid_from,
+            name_zh=certificate.zh,
+            name_en=certificate.en,
+            valid_until=certificate.valid_until,
+            old_category=certificate.old_category,
+            by=known.by(roles.DATA_OWNER),
+        ).id
+    for article in plan.articles.values():
+        _item(known, article)
+
+
+def _item(known: Known, article: Article) -> None:
+    low, high = article.celsius or (None, None)
+    values: dict[str, Any] = {
+        "name_zh": article.zh,
+        "name_en": article.en,
+        "product_id": known.products.get(article.family),
+        "model": article.specification,
+        "specification": article.specification,
+        "base_unit": article.unit,
+        "has_lots": article.has_lots,
+        "has_serials": article.has_serials,
+        "is_implantable": article.is_implantable,
+        "shelf_life_days": article.shelf_life_days,
+        "storage_c_min": _celsius(low),
+        "storage_c_max": _celsius(high),
+        "product_line": article.line,
+    }
+    maker = known.parties[article.maker]
+    item = register_item(article.code, maker, by=known.by(roles.DATA_OWNER), **values).id
+    known.items[article.code] = item
+    for pack in article.packs:
+        add_packaging_level(item, pack.level, pack.di, pack.of_below, by=known.by(roles.DATA_OWNER))
+
+
+def _rules(known: Known, plan: Blueprint) -> None:
+    for firm in plan.firms:
+        if firm.role == "entity":
+            set_parameter(
+                "warehousing.gs1_company_prefix",
+                firm.prefix,
+                {"legal_entity": known.entities[firm.code]},
+                by=known.by(roles.DATA_OWNER),
+            )
+    set_parameter(
+        "stock.allocation.minimum_days",
+        HOSPITAL_DAYS,
+        {"customer_class": CustomerClass.HOSPITAL.value},
+        by=known.by(roles.QUALITY_HEAD),
+    )
+
+
+def _passwords(known: Known, by: Actor) -> None:
+    """One of each role can prove who they are."""
+    done: set[str] = set()
+    for (role, _), people in known.people.items():
+        if role not in done:
+            done.add(role)
+            set_password(people[0].person_id, Erasable(PASSWORD), by=by.asking())

@@ -1,0 +1,134 @@
+"""Outbound work as the plan has it: sell, allocate, pick, check, pack, ship, deliver, use."""
+
+from decimal import Decimal
+
+from traceward.cli.company.plan.steps import Check, Deliver, Fetch, OpenPick, Sell, Ship, Use
+from traceward.cli.company.play.player import Player, Taken, code_of
+from traceward.domain.sales.commands.delivering import sign_for
+from traceward.domain.sales.commands.ordering import OrderedItem
+from traceward.domain.sales.commands.ordering import order as take_order
+from traceward.domain.sales.commands.using import UsedItem, use
+from traceward.domain.sales.models import TransferPoint
+from traceward.domain.warehousing.commands.checking import CheckScan, check
+from traceward.domain.warehousing.commands.picking import PickScan, pick
+from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
+from traceward.domain.warehousing.models import PickLine
+from traceward.flows.outbound import allocate, start_pick
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.org import roles
+
+#: What hospitals pay above what we pay.
+MARGIN = Decimal("1.28")
+
+
+def sell(player: Player, step: Sell) -> None:
+    known = player.known
+    lines = [
+        OrderedItem(known.items[wish.item], wish.quantity, player.article(wish.item).price * MARGIN)
+        for wish in step.wishes
+    ]
+    place = known.places[f"{step.hospital}-{step.department}"]
+    made = take_order(
+        known.sites[step.site],
+        known.parties[step.hospital],
+        place,
+        lines,
+        customer_reference=step.reference,
+        delivery_address=step.address,
+        contact=Erasable(step.contact),
+        transfer_point=TransferPoint.USE if step.is_consigned else TransferPoint.DELIVERY,
+        by=known.by(roles.SALES, step.site),
+    )
+    if not step.is_allocated:
+        return
+    promised = allocate(made.order_id, by=known.by(roles.SALES, step.site))
+    if any(line.picks for line in promised.lines):
+        player.orders[step.key] = made.order_id
+        player.places[step.key] = place
+
+
+def open_pick(player: Player, step: OpenPick | Fetch) -> None:
+    """What was promised is given to the pickers; nothing was, where the shelves were empty."""
+    if step.order not in player.orders:
+        return
+    staging = player.known.places[f"{step.site}-FH-{step.nth % 3 + 1:02d}"]
+    by = player.known.by(roles.STOREKEEPER, step.site)
+    player.picks[step.order] = start_pick(player.orders[step.order], staging, by=by).pick_id
+
+
+FETCHED = (
+    "item__code",
+    "item__is_implantable",
+    "lot__raw_number",
+    "lot__expires_on",
+    "serial__raw_number",
+    "place__code",
+    "quantity",
+)
+
+
+def fetch(player: Player, step: Fetch) -> None:
+    """Everything is fetched from where the pick says it stands."""
+    open_pick(player, step)
+    pick_id = player.picks.get(step.order)
+    if pick_id is None:
+        return
+    rows = PickLine.objects.filter(pick=pick_id).order_by("pk").values_list(*FETCHED)
+    taken = [
+        Taken(
+            code_of(player.article(item).packs[0].di, lot or "", serial or "", expires_on),
+            place,
+            quantity,
+            is_implantable,
+        )
+        for item, is_implantable, lot, expires_on, serial, place, quantity in rows
+    ]
+    player.taken[step.order] = taken
+    scans = [PickScan([x.code], x.place, packs=x.quantity) for x in taken]
+    pick(pick_id, scans, by=player.known.by(roles.PICKER, step.site, step.nth))
+
+
+def check_goods(player: Player, step: Check) -> None:
+    if step.order not in player.picks:
+        return
+    scans = [CheckScan([x.code], x.quantity) for x in player.taken[step.order]]
+    by = player.known.by(roles.CHECKER, step.site)
+    check(player.picks[step.order], scans, True, True, by=by)
+
+
+def send(player: Player, step: Ship) -> None:
+    """Packed into one case under its SSCC, and on the way."""
+    known, pick_id = player.known, player.picks.pop(step.order, None)
+    if pick_id is None:
+        return
+    pack(pick_id, sscc=f"]C100{step.sscc}", by=known.by(roles.PICKER, step.site))
+    transport = Transport(
+        "自有车辆" if step.plate else "第三方运输",
+        vehicle_plate=step.plate,
+        carrier_name=step.carrier,
+        waybill=step.waybill,
+        conditions="冷藏箱 2–8 ℃，其余常温",
+    )
+    done = ship(pick_id, transport, by=known.by(roles.DISPATCHER, step.site))
+    player.shipments[step.order] = done.shipment_id
+
+
+def deliver(player: Player, step: Deliver) -> None:
+    shipment_id = player.shipments.pop(step.order, None)
+    if shipment_id is not None:
+        by = player.known.signing(roles.DRIVER, step.site, step.nth)
+        sign_for(shipment_id, Erasable(step.receiver), by=by)
+
+
+def use_up(player: Player, step: Use) -> None:
+    """The department has used what came, but for a little that stays on its shelf."""
+    items = []
+    for n, x in enumerate(player.taken.pop(step.order, ())):
+        left = n % step.keep == step.keep - 1
+        quantity = x.quantity // 2 if left else x.quantity
+        if quantity:
+            who = f"P-{step.patient + n // 4:06d}"
+            items.append(UsedItem([x.code], quantity, Erasable(who) if x.is_implantable else None))
+    if items:
+        by = player.known.by(roles.COORDINATOR, step.site)
+        use(player.places[step.order], items, by=by)

@@ -1,0 +1,87 @@
+"""What happens to goods that stand: counts with differences, and recalls."""
+
+from django.db.models import F, Q
+
+from traceward.cli.company.plan.steps import Count, Recall
+from traceward.cli.company.play.player import Player
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.recalls.commands import Target, acknowledge, close, notify
+from traceward.domain.recalls.commands import open as open_recall
+from traceward.domain.recalls.models import RecallLevel
+from traceward.domain.recalls.queries import consignees
+from traceward.domain.stock.commands.moves import Difference, adjust
+from traceward.domain.stock.models import Lot, Status, StockBalance
+from traceward.kernel.command.commands import reject, release
+from traceward.kernel.command.run import Held
+from traceward.kernel.org import roles
+
+
+def count(player: Player, step: Count) -> None:
+    """The books agree with the count; a large difference waits, or a second person decided."""
+    most = max(abs(change) for change in step.changes)
+    rows = StockBalance.objects.filter(
+        place__site=player.known.sites[step.site],
+        place__kind=PlaceKind.BIN,
+        status=Status.QUALIFIED,
+        serial=None,
+        on_hand__gt=F("reserved") + most,
+    ).order_by("item__code", "lot__raw_number", "place__code")
+    found = list(rows[step.first : step.first + len(step.changes)])
+    if len(found) < len(step.changes):
+        return  # not so much stands there yet
+    differences = [
+        Difference(b.item_id, b.place_id, change, b.owner_id, b.lot_id)
+        for b, change in zip(found, step.changes, strict=True)
+    ]
+    done = adjust(differences, step.reason, by=player.known.by(roles.STOREKEEPER, step.site))
+    if isinstance(done, Held) and step.is_released is not None:
+        by = player.known.by(roles.SUPERVISOR, step.site)
+        if step.is_released:
+            release(done.held_uid, by=by)
+        else:
+            reject(done.held_uid, "再次复盘后账实相符，不作调整", by=by)
+
+
+OUTSIDE = Q(place__kind__in=(PlaceKind.DEPARTMENT, PlaceKind.CUSTOMER))
+USED = Q(place__kind=PlaceKind.USED)
+
+
+def recall(player: Player, step: Recall) -> None:
+    site_id = player.known.sites[step.site]
+    lot_id = _used_up(site_id) if step.is_closed else _all_over(site_id)
+    if lot_id is None:
+        return
+    by = player.known.by(roles.COMPLIANCE)
+    target = Target(lot_id=lot_id)
+    level = RecallLevel(step.level)
+    case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
+    notify(case_id, by=by.asking())
+    for n, consignee in enumerate(consignees(case_id)):
+        if step.is_closed or n == 0:
+            has = consignee.standing + consignee.used
+            answer = "已逐件核对，无剩余" if step.is_closed else "库存已封存，等待退回"
+            acknowledge(case_id, consignee.party_id, has, answer, by=by.asking())
+    if step.is_closed:
+        conclusion = "涉及产品均已查明去向，库存不合格品已隔离，受影响患者由医院随访"
+        close(case_id, conclusion, by=player.known.signing(roles.QUALITY_HEAD))
+
+
+def _used_up(site_id: int) -> int | None:
+    """The first lot of the site, by number, that was used to the last unit or rejected."""
+    standing = StockBalance.objects.filter(on_hand__gt=0, physical=True)
+    over = standing.filter(USED, place__site=site_id, lot__isnull=False).values("lot")
+    open_ = standing.filter(~USED).exclude(status=Status.REJECTED).values("lot")
+    found = Lot.objects.filter(pk__in=over).exclude(pk__in=open_.filter(lot__isnull=False))
+    return found.order_by("raw_number").values_list("pk", flat=True).first()
+
+
+def _all_over(site_id: int) -> int | None:
+    """The implantable lot that stands on our shelves and at departments, first by number."""
+    standing = StockBalance.objects.filter(
+        on_hand__gt=0, place__site=site_id, lot__isnull=False, item__is_implantable=True
+    )
+    shelves = standing.filter(place__kind=PlaceKind.BIN).values("lot")
+    lots = Lot.objects.filter(pk__in=standing.filter(OUTSIDE).values("lot"))
+    both = lots.filter(pk__in=shelves).order_by("raw_number")
+    found = both.values_list("pk", flat=True).first()
+    return found or lots.order_by("raw_number").values_list("pk", flat=True).first()

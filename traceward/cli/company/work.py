@@ -1,0 +1,199 @@
+"""Today's work: for each role, what waits for it, as counts. Read from the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Model, QuerySet
+
+from traceward.domain.catalog.models import Item, Product
+from traceward.domain.partners.models import Licence, Partner
+from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.purchasing.models import NoticeState, PurchaseOrder, ShippingNotice
+from traceward.domain.purchasing.models import OrderState as PurchaseState
+from traceward.domain.quality.models import Inspection, InspectionState
+from traceward.domain.recalls.models import CaseState, RecallCase, RecallNotice
+from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
+from traceward.domain.stock.models import Reservation, Status, StockBalance, StockMove
+from traceward.domain.warehousing.models import (
+    Pick,
+    PickState,
+    Receipt,
+    ReceiptState,
+    Shipment,
+    ShipmentState,
+)
+from traceward.kernel.base.refusals import sentence
+from traceward.kernel.documents.models import Document
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import LegalEntity, Person, RoleGrant, Site
+from traceward.kernel.org.roles import RoleName
+from traceward.kernel.workflow.models import HeldCommand, HeldState
+
+#: Papers and stock that end within so many days are somebody's work today.
+PAPERS_DAYS, STOCK_DAYS = 90, 60
+
+
+@dataclass(frozen=True)
+class Work:
+    """So much of something waits for the role."""
+
+    role: RoleName
+    what: str
+    count: int
+
+
+def _unpromised(today: date) -> QuerySet[SalesOrder]:
+    promised = Reservation.objects.filter(quantity__gt=0).values("line__document")
+    picked = Pick.objects.values("demand")
+    rows = SalesOrder.objects.filter(state=OrderState.OPEN)
+    return rows.exclude(pk__in=promised).exclude(pk__in=picked)
+
+
+def _promised(today: date) -> QuerySet[SalesOrder]:
+    promised = Reservation.objects.filter(quantity__gt=0).values("line__document")
+    going = Pick.objects.exclude(state=PickState.SHIPPED).values("demand")
+    return SalesOrder.objects.filter(pk__in=promised).exclude(pk__in=going)
+
+
+def _unannounced(today: date) -> QuerySet[PurchaseOrder]:
+    announced = ShippingNotice.objects.values("order")
+    return PurchaseOrder.objects.filter(state=PurchaseState.APPROVED).exclude(pk__in=announced)
+
+
+def _uninspected(today: date) -> QuerySet[Inspection]:
+    return Inspection.objects.filter(state=InspectionState.OPEN, results=None)
+
+
+def _undecided(today: date) -> QuerySet[Inspection]:
+    rows = Inspection.objects.filter(state=InspectionState.OPEN, results__isnull=False)
+    return rows.distinct()
+
+
+def _unstored(today: date) -> QuerySet[Receipt]:
+    open_ = Inspection.objects.filter(state=InspectionState.OPEN).values("source")
+    return Receipt.objects.filter(state=ReceiptState.RECEIVED).exclude(pk__in=open_)
+
+
+def _ending_stock(today: date) -> QuerySet[StockBalance]:
+    return StockBalance.objects.filter(
+        place__kind=PlaceKind.BIN,
+        on_hand__gt=0,
+        status=Status.QUALIFIED,
+        lot__expires_on__lt=today + timedelta(days=STOCK_DAYS),
+    )
+
+
+def _ending_papers(today: date) -> QuerySet[Licence]:
+    until = today + timedelta(days=PAPERS_DAYS)
+    return Licence.objects.filter(revoked_at=None, valid_until__lt=until)
+
+
+def _ending_certificates(today: date) -> QuerySet[Product]:
+    return Product.objects.filter(valid_until__lt=today + timedelta(days=PAPERS_DAYS))
+
+
+def _short_lines(today: date) -> QuerySet[SalesOrderLine]:
+    """Lines of open orders to which nothing is promised although the order was looked at."""
+    promised = Reservation.objects.filter(quantity__gt=0).values("line")
+    looked_at = Reservation.objects.values("line__document")
+    rows = SalesOrderLine.objects.filter(line__document__in=looked_at)
+    shipped = Shipment.objects.values("demand")
+    return rows.exclude(pk__in=promised).exclude(line__document__in=shipped)
+
+
+def _unanswered(today: date) -> QuerySet[RecallNotice]:
+    return RecallNotice.objects.filter(acknowledged_at=None, case__state=CaseState.OPEN)
+
+
+def _rejected(today: date) -> QuerySet[StockBalance]:
+    return StockBalance.objects.filter(
+        place__kind=PlaceKind.BIN, status=Status.REJECTED, on_hand__gt=0
+    )
+
+
+Rows = Callable[[date], QuerySet[Any]]
+
+
+def _in(model: type[Model], state: str) -> Rows:
+    """The rows of the model that stand in the state."""
+    return lambda today: model._default_manager.filter(state=state)
+
+
+#: In the order in which goods go; each list can be opened and worked off.
+LISTS: tuple[tuple[RoleName, str, Rows], ...] = (
+    (
+        roles.SUPERVISOR,
+        sentence("purchase orders to approve"),
+        _in(PurchaseOrder, PurchaseState.SUBMITTED),
+    ),
+    (roles.BUYER, sentence("orders that no supplier has announced"), _unannounced),
+    (
+        roles.STOREKEEPER,
+        sentence("notices to receive"),
+        _in(ShippingNotice, NoticeState.ANNOUNCED),
+    ),
+    (roles.INSPECTOR, sentence("lots to inspect"), _uninspected),
+    (roles.QUALITY_CONTROLLER, sentence("lots that wait for release"), _undecided),
+    (roles.STOREKEEPER, sentence("receipts to put away"), _unstored),
+    (roles.SALES, sentence("orders to promise stock to"), _unpromised),
+    (roles.STOREKEEPER, sentence("orders to give to the pickers"), _promised),
+    (roles.PICKER, sentence("picks to fetch"), _in(Pick, PickState.OPEN)),
+    (roles.CHECKER, sentence("picks to check"), _in(Pick, PickState.PICKED)),
+    (roles.DISPATCHER, sentence("picks to send"), _in(Pick, PickState.CHECKED)),
+    (roles.DRIVER, sentence("shipments to hand over"), _in(Shipment, ShipmentState.SHIPPED)),
+    (
+        roles.SUPERVISOR,
+        sentence("large count differences to decide"),
+        _in(HeldCommand, HeldState.WAITING),
+    ),
+    (roles.QUALITY_HEAD, sentence("recalls that run"), _in(RecallCase, CaseState.OPEN)),
+    (roles.COMPLIANCE, sentence("hospitals that have not answered a recall"), _unanswered),
+    (roles.COMPLIANCE, sentence("licences that end within 90 days or ended"), _ending_papers),
+    (roles.DATA_OWNER, sentence("certificates that end within 90 days"), _ending_certificates),
+    (roles.MAINTENANCE, sentence("bins with stock that ends within 60 days"), _ending_stock),
+    (roles.QUALITY_CONTROLLER, sentence("bins with rejected goods"), _rejected),
+    (roles.PLANNER, sentence("order lines without stock"), _short_lines),
+)
+
+
+def todays_work(today: date) -> list[Work]:
+    """What waits on this day."""
+    return [Work(role, what, rows(today).count()) for role, what, rows in LISTS]
+
+
+def today() -> date:
+    """The sandbox's day, by the clock of our sites."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (tw_now() AT TIME ZONE 'Asia/Shanghai')::date")
+        day: date = cursor.fetchone()[0]
+    return day
+
+
+def one_of_each() -> list[tuple[RoleName, str]]:
+    """For each role that somebody has, the login of the first one."""
+    names = {role.code: role for role in roles.ALL if role != roles.SYSTEM}
+    rows = RoleGrant.objects.filter(revoked_at=None, role__code__in=names).order_by("pk")
+    found: dict[str, str] = {}
+    for code, login in rows.values_list("role__code", "person__login"):
+        found.setdefault(code, login)
+    return [(role, found[code]) for code, role in names.items() if code in found]
+
+
+def figures() -> dict[str, Any]:
+    """How large the company is."""
+    places = dict(Place.objects.values_list("kind").annotate(n=Count("pk")))
+    first = StockMove.objects.order_by("pk").values_list("posted_at", flat=True).first()
+    return {
+        "entities": LegalEntity.objects.count(),
+        "sites": Site.objects.count(),
+        "hospitals": Partner.objects.filter(is_customer=True).count(),
+        "departments": places.get(PlaceKind.DEPARTMENT.value, 0),
+        "items": Item.objects.count(),
+        "people": Person.objects.filter(is_system=False).count(),
+        "documents": Document.objects.count(),
+        "moves": StockMove.objects.count(),
+        "since": first.date().isoformat() if first else "—",
+    }
