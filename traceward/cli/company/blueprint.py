@@ -18,15 +18,18 @@ class Scale:
     #: Distribution centres of each legal entity, and hospitals of each of them.
     sites: int
     hospitals: int
-    #: At most so many sizes of each product, and so many bins in a zone.
+    #: Every so-manieth product; at most so many sizes of each, and so many bins in a zone.
+    products: int
     sizes: int
     bins: int
     #: A department orders about once in so many weeks.
     weeks: float
+    #: So many of this morning's orders wait at each stage at each site.
+    waiting: int
 
 
-FULL = Scale("full", 18, 3, 8, 99, 99, 8.4)
-SMALL = Scale("small", 2, 1, 1, 1, 6, 2.0)
+FULL = Scale("full", 18, 3, 8, 1, 99, 99, 8.4, 3)
+SMALL = Scale("small", 2, 1, 1, 2, 1, 2, 2.0, 1)
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,11 @@ class Blueprint:
 def draw(seed: int, scale: Scale) -> Blueprint:
     """The same seed and scale give the same company."""
     needed = _needed()
+    kept = set(list(goods.certificates())[:: scale.products])
     articles = {
         code: article
         for code, article in goods.articles().items()
-        if code in needed or not article.family or int(code[-2:]) <= scale.sizes
+        if code in needed or (article.family in kept and int(code[-2:]) <= scale.sizes)
     }
     families = {article.family for article in articles.values()} - {""}
     warehouses = _warehouses(scale)

@@ -256,7 +256,7 @@ CHINESE = {
 DEV_HELP = """
 Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版本。
 
-    ./dev demo [--keep]       准备好一切，然后用一家小公司演示主要业务
+    ./dev demo [--keep] […]   准备好一切，并生成一家有历史、有今日待办的公司
     ./dev test [--full] […]   运行测试，其后的参数交给 pytest；--full 加上耗时长的测试
     ./dev test --coverage […] 并列出 kernel 和 stock 中未执行到的行和分支
     ./dev check               格式、代码规范、类型、导入约定和规约测试，数秒完成

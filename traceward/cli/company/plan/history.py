@@ -19,7 +19,7 @@ def _plan(blueprint: Blueprint, entity: str) -> Plan:
         if warehouse.entity != entity or warehouse.kind != "distribution":
             continue
         orders = demand.orders(blueprint, site)
-        morning = demand.burst(blueprint, site, today.burst_size())
+        morning = demand.burst(blueprint, site, today.orders_wanted(blueprint))
         needs = [
             supply.Need(order.day, wish.item, wish.quantity)
             for order in [*orders, *morning]

@@ -26,15 +26,14 @@ from traceward.cli.company.plan.supply import Arrival
 
 #: How far each of the morning's orders has come, by turns.
 ORDER_STAGES = ("placed", "promised", "opened", "picked", "checked", "sent")
-ORDERS_A_STAGE = 2
 #: How far each of the open purchases has come.
 BUY_STAGES = ("asked", "ordered", "announced", "received", "inspected", "decided")
 #: Differences that wait for a second person.
 LARGE = (-130, -165, 140)
 
 
-def burst_size() -> int:
-    return len(ORDER_STAGES) * ORDERS_A_STAGE
+def orders_wanted(plan: Blueprint) -> int:
+    return len(ORDER_STAGES) * plan.scale.waiting
 
 
 def begin(plan: Blueprint, into: Plan, site: str, orders: list[Order]) -> None:

@@ -23,13 +23,10 @@ from traceward.cli.company.play.known import Known
 from traceward.cli.company.play.opening import open_company
 from traceward.cli.company.play.player import SHANGHAI, SLOTS, Player
 from traceward.kernel.audit.sealing import seal_pending
-from traceward.kernel.command.delivery import deliver
 from traceward.kernel.outbox.sequencer import sequence_commands
 
 #: A process that waits longer for the other one gives up.
 PATIENCE_SECONDS = 600
-#: What is delivered makes more to be sequenced; a backlog needs several rounds.
-MAX_ROUNDS = 200
 
 
 class Told(Protocol):
@@ -39,7 +36,11 @@ class Told(Protocol):
 
 
 def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
-    """The sandbox that the settings point at holds the company, up to this morning."""
+    """The sandbox that the settings point at holds the company, up to this morning.
+
+    What subscribes to events is left to the worker, as after an outage: it writes a delivery note
+    for every shipment, and that takes its time.
+    """
     set_clock(datetime.combine(blueprint.opens_on, SLOTS[0], SHANGHAI))
     with in_no_hurry():
         known = open_company(blueprint)
@@ -70,14 +71,9 @@ def in_no_hurry() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Everything so far is sequenced, delivered and sealed."""
-    for _ in range(MAX_ROUNDS):
-        while sequence_commands():
-            pass
-        if not deliver():
-            seal_pending()
-            return
-    raise AssertionError("bookkeeping does not come to an end")
+    """Everything so far is sequenced and sealed."""
+    sequence_commands()
+    seal_pending()
 
 
 def _months(times: Sequence[When]) -> set[When]:
