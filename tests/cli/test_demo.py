@@ -14,8 +14,10 @@ from traceward.cli.company.plan.history import plans
 from traceward.cli.company.plan.steps import Announce, Sell
 from traceward.cli.company.play.loading import load
 from traceward.cli.company.work import figures, one_of_each, today, todays_work
+from traceward.domain.catalog.models import Item
 from traceward.domain.recalls.models import RecallCase
-from traceward.domain.stock.models import Status, StockMove
+from traceward.domain.stock.models import Lot, Status, StockMove
+from traceward.domain.trace.queries import Start, backward
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.audit.verify import verify
 from traceward.kernel.base.gs1 import has_check_digit
@@ -101,6 +103,14 @@ def test_what_came_is_what_was_planned(twice: list[dict[str, str]]) -> None:
     )
     assert sum(ReceiptLine.objects.values_list("quantity", flat=True)) == planned
     assert StockMove.objects.filter(to_status=Status.REJECTED).exists() or planned > 0
+
+
+def test_kits_know_what_they_were_made_of(twice: list[dict[str, str]]) -> None:
+    kit = Lot.objects.filter(item__code="CK-01").order_by("pk").first()
+    assert kit is not None
+    made_of = {node.item_id for node in backward(Start(lots=[kit.pk]), sites=None).nodes}
+    codes = set(Item.objects.filter(pk__in=made_of).values_list("code", flat=True))
+    assert {"SA-SHEATH", "RM-TUBE", "GW-01"} <= codes
 
 
 def test_one_recall_runs(twice: list[dict[str, str]]) -> None:

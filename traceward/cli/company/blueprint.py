@@ -29,7 +29,7 @@ class Scale:
 
 
 FULL = Scale("full", 18, 3, 8, 1, 99, 99, 8.4, 3)
-SMALL = Scale("small", 2, 1, 1, 2, 1, 2, 2.0, 1)
+SMALL = Scale("small", 1.5, 1, 1, 2, 1, 2, 2.0, 1)
 
 
 @dataclass(frozen=True)

@@ -312,4 +312,5 @@ def _site(row: dict[str, str]) -> list[Spot]:
     ]
     if row["kind"] == "plant":
         found.append(Spot(f"{site}-PRD", site, "production", "生产现场", "Production"))
+        found.append(Spot(f"{site}-WIP", site, "staging", "在制区", "Work in progress", root))
     return found

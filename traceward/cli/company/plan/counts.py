@@ -29,7 +29,7 @@ def count(plan: Blueprint, into: Plan, site: str) -> None:
             working(day), 2, Count(site, chance.randrange(0, 25), changes, chance.choice(REASONS))
         )
         if nth % LARGE_EVERY == 0:
-            large = (chance.choice((-120, -110, 130)),)
+            large = (chance.choice((-120, 110, 130)),)
             reason = "季度全面盘点：整托差异，复盘确认"
             into.add(working(day), 2, Count(site, 3, large, reason, nth % 2 == 0))
         day += timedelta(days=RHYTHM)

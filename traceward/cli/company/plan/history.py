@@ -2,7 +2,7 @@
 
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY
-from traceward.cli.company.plan import counts, demand, sales, supply, today
+from traceward.cli.company.plan import counts, demand, making, sales, supply, today
 from traceward.cli.company.plan.days import working
 from traceward.cli.company.plan.steps import Plan, Recall, Renew
 
@@ -16,7 +16,10 @@ def _plan(blueprint: Blueprint, entity: str) -> Plan:
     made = Plan(entity)
     for warehouse in blueprint.warehouses:
         site = warehouse.code
-        if warehouse.entity != entity or warehouse.kind != "distribution":
+        if warehouse.entity != entity:
+            continue
+        if warehouse.kind == "plant":
+            making.make(blueprint, made, site)
             continue
         orders = demand.orders(blueprint, site)
         morning = demand.burst(blueprint, site, today.orders_wanted(blueprint))
@@ -26,6 +29,7 @@ def _plan(blueprint: Blueprint, entity: str) -> Plan:
             for wish in order.wishes
         ]
         supply.buy(blueprint, made, site, needs)
+        supply.buy_too_much(blueprint, made, site)
         sales.serve(blueprint, made, site, orders)
         counts.count(blueprint, made, site)
         today.begin(blueprint, made, site, morning)

@@ -55,7 +55,7 @@ def steps_of(
         Check(key, site),
         ship,
         Deliver(key, site, n, receiver(chance)),
-        Use(key, site, chance.choice((4, 6, 9, 50)), number * 7),
+        Use(key, order.hospital.site, chance.choice((4, 6, 9, 50)), number * 7),
     )
 
 

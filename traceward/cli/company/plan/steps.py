@@ -183,13 +183,35 @@ class Recall:
     """A lot that reached hospitals is recalled: blocked everywhere, and they are told.
 
     One that is closed was used up or rejected to the last unit, and everybody has answered;
-    of one that runs, the first consignee has.
+    of one that runs, half have.
     """
 
     site: str
     level: int
     reason: str
     is_closed: bool
+
+
+@dataclass(frozen=True)
+class Make:
+    """A work order for so many units in one lot: planned, with goods issued to it, or done."""
+
+    key: str
+    site: str
+    item: str
+    quantity: int
+    lot: str
+    due_on: date
+    is_issued: bool = True
+    is_done: bool = True
+
+
+@dataclass(frozen=True)
+class Accept:
+    """What a work order gave is inspected, released and put on the shelf."""
+
+    order: str
+    site: str
 
 
 @dataclass(frozen=True)
@@ -202,7 +224,8 @@ class Renew:
 
 Step = (
     Buy | Announce | Receive | Inspect | Decide | Store
-    | Sell | OpenPick | Fetch | Check | Ship | Deliver | Use | Count | Recall | Renew
+    | Sell | OpenPick | Fetch | Check | Ship | Deliver | Use
+    | Count | Recall | Make | Accept | Renew
 )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ SAFETY = 0.12
 SERIALS_A_LOT = 60
 #: Parts of an order that come in two deliveries, and lots that acceptance finds fault with.
 SPLIT, FAULTY = 0.22, 0.025
+#: Days from today on which what came too much of ends.
+TOO_MUCH_ENDS = (-6, 24)
 DEFECTS = (
     "外包装破损，无菌屏障不完整",
     "标签批号与随货同行单不符",
@@ -68,6 +70,21 @@ def buy(plan: Blueprint, into: Plan, site: str, needs: Iterable[Need]) -> None:
             by_supplier[supplier].append(need)
     for n, supplier in enumerate(sorted(by_supplier)):
         _Purchases(plan, into, site, supplier, n).order(by_supplier[supplier])
+
+
+def buy_too_much(plan: Blueprint, into: Plan, site: str) -> None:
+    """Of two reagents far too much came once: one lot has ended, the other one ends soon."""
+    chance = random.Random(f"{plan.seed}/{site}/too much")
+    able = [a for a in plan.articles.values() if a.line == "ivd" and a.is_cold]
+    chosen = chance.sample(able, min(2, len(able)))
+    for n, (article, days) in enumerate(zip(chosen, TOO_MUCH_ENDS, strict=False)):
+        arrival = Arrival(plan, site, article.supplier, "XY"[n], chance)
+        arrival.ends_on = TODAY + timedelta(days=days)
+        day = working(max(TODAY - timedelta(days=110), plan.opens_on + timedelta(days=9)))
+        key = f"{site}-{article.supplier}-much{n}"
+        wish = Wish(article.code, 8 * article.packs[-1].base_units)
+        into.add(earlier(day, 5), 0, Buy(key, site, article.supplier, (wish,), day))
+        arrival.add(into, key, key, day, [wish])
 
 
 class _Purchases:
@@ -127,13 +144,7 @@ class _Purchases:
             loads = [lines[:middle], lines[middle:]]
         for n, load in enumerate(reversed(loads)):
             day = max(earlier(arrives, 3 * n), later(ordered, 2))
-            self._arrive(f"{key}.{len(loads) - n}", key, day, load)
-
-    def _arrive(self, key: str, order: str, day: date, load: list[Wish]) -> None:
-        days = (earlier(day, 1), day, day, day, later(day, 1))
-        for steps in self.arrival.steps(key, order, day, load):
-            for step, on, slot in zip(steps, days, (0, 0, 1, 2, 0), strict=True):
-                self.into.add(on, slot, step)
+            self.arrival.add(self.into, f"{key}.{len(loads) - n}", key, day, load)
 
 
 class Arrival:
@@ -143,7 +154,18 @@ class Arrival:
         self, plan: Blueprint, site: str, supplier: str, mark: str, chance: random.Random
     ) -> None:
         self.plan, self.site, self.supplier, self.mark = plan, site, supplier, mark
+        #: Whether some of the first lot is bad; of the others chance decides.
+        self.is_first_bad = False
+        #: The last day of everything that comes, where it is not the shelf life's.
+        self.ends_on: date | None = None
         self.chance, self.lots = chance, 0
+
+    def add(self, into: Plan, key: str, order: str, day: date, load: Sequence[Wish]) -> None:
+        """Announced the day before, received, inspected and decided that day, then shelved."""
+        days = (earlier(day, 1), day, day, day, later(day, 1))
+        for steps in self.steps(key, order, day, load):
+            for step, on, slot in zip(steps, days, (0, 0, 1, 2, 0), strict=True):
+                into.add(on, slot, step)
 
     def steps(
         self, key: str, order: str, day: date, load: Sequence[Wish]
@@ -197,7 +219,10 @@ class Arrival:
             first = f"{made_on:%y%m}{self.site[0]}{self.mark}{self.lots:03d}"
             serials = tuple(f"{first}{n:03d}" for n in range(1, quantity + 1))
         life = article.shelf_life_days
-        is_faulty = self.chance.random() < FAULTY and quantity > 4
+        if self.ends_on and life:
+            made_on = self.ends_on - timedelta(days=life)
+        is_bad = self.chance.random() < FAULTY or (self.is_first_bad and self.lots == 1)
+        is_faulty = is_bad and quantity > 4
         return Batch(
             article.code,
             lot if article.has_lots else "",

@@ -29,7 +29,7 @@ ORDER_STAGES = ("placed", "promised", "opened", "picked", "checked", "sent")
 #: How far each of the open purchases has come.
 BUY_STAGES = ("asked", "ordered", "announced", "received", "inspected", "decided")
 #: Differences that wait for a second person.
-LARGE = (-130, -165, 140)
+LARGE = (118, 140, 165)
 
 
 def orders_wanted(plan: Blueprint) -> int:
@@ -82,6 +82,7 @@ def _purchases(plan: Blueprint, into: Plan, site: str) -> None:
     for n, stage in enumerate(BUY_STAGES):
         supplier = sellers[n % len(sellers)]
         arrival = Arrival(plan, site, supplier, "ABCDEF"[n], chance)
+        arrival.is_first_bad = stage == BUY_STAGES[-1]
         goods = _goods(plan, supplier, chance)
         key = f"{site}-{supplier}-today{n}"
         wishes = tuple(Wish(a.code, 10 * a.packs[-1].base_units) for a in goods)

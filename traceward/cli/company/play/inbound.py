@@ -21,7 +21,7 @@ from traceward.domain.stock.models import Status
 from traceward.domain.stock.rules import normalised
 from traceward.domain.warehousing.commands.receiving import Journey, Scan
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
-from traceward.domain.warehousing.models import Receipt, ReceiptLine
+from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows.acceptance import Found, Verdict, decide_lots, record_results
 from traceward.flows.inbound import receive_notice
 from traceward.kernel.org import roles
@@ -88,14 +88,12 @@ def receive(player: Player, step: Receive) -> None:
         by=player.known.by(roles.STOREKEEPER, step.site),
     )
     player.came[step.notice] = Came(done.receipt_id, place_id, batches)
+    open_inspections(done.receipt_uid, by=player.known.by(roles.INSPECTOR, step.site))
 
 
 def inspect(player: Player, step: Inspect) -> None:
-    """Every lot has its inspection, and each check its result; a bad one says what is wrong."""
+    """Each check of every lot has its result; a bad one says what is wrong."""
     came = player.came[step.notice]
-    by = player.known.by(roles.INSPECTOR, step.site)
-    uid = Receipt.objects.values_list("uid", flat=True).get(pk=came.receipt_id)
-    open_inspections(uid, by=by)
     results = []
     for inspection, batch in _inspections(player, came):
         sample = min(inspection.quantity, 5 if inspection.quantity < 100 else 20)
@@ -105,7 +103,7 @@ def inspect(player: Player, step: Inspect) -> None:
             results.append(
                 Found(inspection.pk, check, not is_bad, sample, bad, batch.defect if is_bad else "")
             )
-    record_results(came.receipt_id, results, by=by.asking())
+    record_results(came.receipt_id, results, by=player.known.by(roles.INSPECTOR, step.site))
 
 
 def _inspections(player: Player, came: Came) -> list[tuple[Inspection, Batch]]:

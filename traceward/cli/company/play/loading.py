@@ -6,7 +6,7 @@ and ends for both at once.
 """
 
 import multiprocessing
-import os
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from django.db import connection, connections
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.plan.history import plans
 from traceward.cli.company.plan.steps import Plan
+from traceward.cli.company.play import beside
 from traceward.cli.company.play.history import When, play
 from traceward.cli.company.play.known import Known
 from traceward.cli.company.play.opening import open_company
@@ -104,10 +105,11 @@ def _play_together(
     """Each plan has a process; this one has the first plan, the clock, and the bookkeeping."""
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(len(made))
-    database = connection.settings_dict["NAME"]
+    database = str(connection.settings_dict["NAME"])
     others = [
         context.Process(
-            target=_play_beside, args=(database, blueprint, known, plan, times, barrier)
+            target=beside.start,
+            args=(database, pickle.dumps((blueprint, known, plan, times)), barrier),
         )
         for plan in made[1:]
     ]
@@ -133,16 +135,10 @@ def _play_together(
         raise AssertionError("a process that played a legal entity failed; it says why above")
 
 
-def _play_beside(
-    database: str,
-    blueprint: Blueprint,
-    known: Known,
-    plan: Plan,
-    times: Sequence[When],
-    barrier: Barrier,
+def play_beside(
+    blueprint: Blueprint, known: Known, plan: Plan, times: Sequence[When], barrier: Barrier
 ) -> None:
-    """Runs in a process of its own, on the same database."""
-    _set_up(database)
+    """The plan is played in a process of its own, on the same database, in step with the first."""
     player = Player(blueprint, known)
     try:
         with in_no_hurry():
@@ -155,14 +151,3 @@ def _play_beside(
         raise
     finally:
         connections.close_all()
-
-
-def _set_up(database: str) -> None:
-    import django
-    from django.conf import settings
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
-    django.setup()
-    for alias in connections:
-        settings.DATABASES[alias]["NAME"] = database
-        connections[alias].settings_dict["NAME"] = database

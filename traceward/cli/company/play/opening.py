@@ -16,6 +16,7 @@ from traceward.domain.partners.commands import add_licence, qualify, register
 from traceward.domain.partners.models import CustomerClass, LicenceKind
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind, Zone
+from traceward.domain.production.commands.planning import BomPart, define_bom
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.parameters import set_parameter
@@ -48,6 +49,7 @@ def open_company(plan: Blueprint) -> Known:
     _partners(known, plan)
     _places(known, plan)
     _items(known, plan)
+    _recipes(known, plan)
     _rules(known, plan)
     _passwords(known, by)
     return known
@@ -193,6 +195,13 @@ def _item(known: Known, article: Article) -> None:
     known.items[article.code] = item
     for pack in article.packs:
         add_packaging_level(item, pack.level, pack.di, pack.of_below, by=known.by(roles.DATA_OWNER))
+
+
+def _recipes(known: Known, plan: Blueprint) -> None:
+    for recipe in plan.recipes:
+        parts = [BomPart(known.items[item], quantity) for item, quantity in recipe.inputs]
+        by = known.by(roles.DATA_OWNER)
+        define_bom(known.items[recipe.output], parts, plan.opens_on, by=by)
 
 
 def _rules(known: Known, plan: Blueprint) -> None:

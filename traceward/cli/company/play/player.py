@@ -55,6 +55,8 @@ class Player:
     picks: dict[str, int] = field(default_factory=dict)
     taken: dict[str, list[Taken]] = field(default_factory=dict)
     shipments: dict[str, int] = field(default_factory=dict)
+    #: Transformations by the work order's key.
+    made: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for spot in self.plan.spots:

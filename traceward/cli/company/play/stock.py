@@ -18,15 +18,16 @@ from traceward.kernel.org import roles
 
 def count(player: Player, step: Count) -> None:
     """The books agree with the count; a large difference waits, or a second person decided."""
-    most = max(abs(change) for change in step.changes)
+    most = max(-change for change in step.changes)
     rows = StockBalance.objects.filter(
         place__site=player.known.sites[step.site],
         place__kind=PlaceKind.BIN,
         status=Status.QUALIFIED,
         serial=None,
-        on_hand__gt=F("reserved") + most,
+        on_hand__gte=F("reserved") + max(most, 1),
     ).order_by("item__code", "lot__raw_number", "place__code")
-    found = list(rows[step.first : step.first + len(step.changes)])
+    first = step.first % max(rows.count() - len(step.changes), 1)
+    found = list(rows[first : first + len(step.changes)])
     if len(found) < len(step.changes):
         return  # not so much stands there yet
     differences = [
@@ -56,8 +57,9 @@ def recall(player: Player, step: Recall) -> None:
     level = RecallLevel(step.level)
     case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
     notify(case_id, by=by.asking())
-    for n, consignee in enumerate(consignees(case_id)):
-        if step.is_closed or n == 0:
+    told = consignees(case_id)
+    for n, consignee in enumerate(told):
+        if step.is_closed or n < len(told) // 2:
             has = consignee.standing + consignee.used
             answer = "已逐件核对，无剩余" if step.is_closed else "库存已封存，等待退回"
             acknowledge(case_id, consignee.party_id, has, answer, by=by.asking())
