@@ -15,4 +15,5 @@ def start(database: str, told: bytes, barrier: Barrier) -> None:
     django.setup()
     from traceward.cli.company.play.loading import play_beside
 
-    play_beside(*pickle.loads(told), barrier)
+    blueprint, known, plan, times = pickle.loads(told)
+    play_beside(blueprint, known, plan, times, barrier)
