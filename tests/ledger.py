@@ -16,7 +16,7 @@ from traceward.kernel.org import roles
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.scope import WHOLE_GROUP
 
-SIGNED = frozenset({Code.RELEASE, Code.REJECT})
+SIGNED = frozenset({Code.RELEASE, Code.REJECT, Code.WRITE_OFF})
 
 
 @command("testing.ledger", roles=(roles.SYSTEM,), scope=lambda **_: [WHOLE_GROUP])

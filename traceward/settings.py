@@ -67,6 +67,7 @@ DOMAIN = (
     "purchasing",
     "sales",
     "production",
+    "transfers",
     "trace",
     "recalls",
 )

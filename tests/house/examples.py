@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests import inbound, outbound
+from tests.house.group_examples import GROUP
 from tests.house.making_examples import MAKING
 from tests.house.webhook_examples import WEBHOOKS
 from tests.stock.allocating import demand
@@ -34,7 +35,7 @@ from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
-EXAMPLES: dict[str, Example] = {**MAKING, **WEBHOOKS}
+EXAMPLES: dict[str, Example] = {**GROUP, **MAKING, **WEBHOOKS}
 LABEL = inbound.code("STENT", "L1")
 
 
@@ -331,12 +332,7 @@ def start_pick(world: World) -> Arguments:
 @example("warehousing.open_pick")
 def open_pick(world: World) -> Arguments:
     values = start_pick(world)
-    return {
-        "demand_id": values.pop("order_id"),
-        "consignee_id": world.hospital.pk,
-        "deliver_to_id": world.places["DEP"].pk,
-        **values,
-    }
+    return {"demand_id": values.pop("order_id"), **values}
 
 
 @example("warehousing.pick")

@@ -76,6 +76,7 @@ ONE_LOCK = frozenset({"blocks"})
 HELD = {
     "outbound.allocate": frozenset({"reservations"}),
     "stock.reserve": frozenset({"reservations"}),
+    "transfers.allocate": frozenset({"reservations"}),
 }
 
 

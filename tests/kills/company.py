@@ -46,6 +46,7 @@ def main(target: Path) -> None:
 
 def _documents(world: Any) -> tuple[list[dict[str, int]], int]:
     """Demand documents of one line each, and one that announces more than will ever come."""
+    from traceward.domain.warehousing.commands.picking import destine
     from traceward.domain.warehousing.commands.receiving import Announcement, expect
     from traceward.kernel.documents.models import Document, DocumentLine
 
@@ -61,6 +62,8 @@ def _documents(world: Any) -> tuple[list[dict[str, int]], int]:
         return DocumentLine.objects.create(document=made, line_number=1)
 
     demands = [document("test.demand") for _ in range(DEMANDS)]
+    for demand in demands:
+        destine(demand.document, world.hospital.pk, world.places["CUS"].pk)
     line = document("test.notice")
     announced = Announcement(line.pk, world.items["STENT"].pk, 10_000_000)
     expect(line.document, world.supplier.pk, [announced])

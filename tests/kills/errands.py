@@ -191,8 +191,6 @@ def _picked(
     codes = {n: places[n] for n in ("A-01", "A-02")}
     opening = {
         "demand_id": demand["document_id"],
-        "consignee_id": company["hospital"],
-        "deliver_to_id": places["CUS"],
         "staging_id": stage,
     }
     answer = yield Order("warehousing.open_pick", "storekeeper", opening)

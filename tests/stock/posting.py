@@ -44,6 +44,8 @@ WAYS = {
     Code.RETURN_FROM_CUSTOMER: ("CUS", "A-01"),
     Code.RETURN_TO_SUPPLIER: ("A-01", "SUP"),
     Code.DESTROY: ("A-01", "DES"),
+    Code.TRANSFER: ("WAY", "B-01"),
+    Code.WRITE_OFF: ("WAY", "ADJ"),
 }
 DECIDED = {(Code.RELEASE, P): Q, (Code.REJECT, P): R, (Code.REJECT, Q): R}
 

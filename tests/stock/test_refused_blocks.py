@@ -220,9 +220,9 @@ def test_block_names_no_line_that_gave_its_promise_back(ledger: World, line: int
 
 BLOCKED_ALLOWS = {
     BlockKind.HOLD: "receive putaway move adjust_out return_from_customer return_to_supplier"
-    " reject",
+    " reject transfer write_off",
     BlockKind.RECALL: "receive putaway move adjust_out return_from_customer return_to_supplier"
-    " reject destroy",
+    " reject destroy transfer write_off",
 }
 
 
@@ -231,7 +231,8 @@ def test_blocked_goods_may_only_be_kept_returned_or_rejected(
     ledger: World, kind: BlockKind
 ) -> None:
     lot = lot_of(ledger)
-    for place, status in (("STAGE", Q), ("WAY", Q), ("CUS", Q)):
+    ledger.stock(lot, 5)
+    for place, status in (("STAGE", Q), ("WAY", Q), ("WAY", Q), ("WAY", Q), ("CUS", Q)):
         post(ledger, ledger.leg(Code.PICK, lot, 1, "A-01", "STAGE", status=status))
         if place != "STAGE":
             post(ledger, ledger.leg(Code.SHIP, lot, 1, "STAGE", "WAY"))

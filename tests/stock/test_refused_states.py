@@ -24,10 +24,11 @@ from traceward.kernel.org import roles
 
 ALLOWED = {
     P: "receive putaway move release reject adjust_in adjust_out return_from_customer"
-    " return_to_supplier produce reverse",
+    " return_to_supplier produce reverse transfer write_off",
     Q: "putaway move pick pack ship deliver use consume reject adjust_out"
-    " return_from_customer return_to_supplier destroy reverse",
-    R: "putaway move adjust_out return_from_customer return_to_supplier destroy reverse",
+    " return_from_customer return_to_supplier destroy reverse transfer write_off",
+    R: "putaway move adjust_out return_from_customer return_to_supplier destroy reverse"
+    " transfer write_off",
 }
 
 
@@ -44,7 +45,7 @@ def test_each_status_allows_what_the_policy_says(ledger: World, code: Code, stat
 
 EXPIRED_ALLOWS = {
     "putaway", "move", "adjust_out", "return_from_customer", "return_to_supplier", "reject",
-    "destroy",
+    "destroy", "transfer", "write_off",
 }  # fmt: skip
 
 

@@ -207,26 +207,23 @@ def test_cancelling_needs_a_reason_and_an_open_pick(stocked: World) -> None:
 def test_a_pick_is_opened_for_any_demand_with_promises(stocked: World) -> None:  # OUT-05
     going = allocated(stocked)
     by, stage = stocked.by(roles.STOREKEEPER), stocked.places["STAGE"].pk
-    customer, place = stocked.hospital.pk, stocked.places["DEP"].pk
     with refused(InvalidInput, "staging_id"):
-        picking.open_pick(going.order_id, customer, place, place, by=by.asking())
-    assert picking.open_pick(going.order_id, customer, place, stage, by=by.asking()).lines == 1
+        picking.open_pick(going.order_id, stocked.places["DEP"].pk, by=by.asking())
+    assert picking.open_pick(going.order_id, stage, by=by.asking()).lines == 1
     with refused(WrongState):
-        picking.open_pick(going.order_id, customer, place, stage, by=by.asking())
+        picking.open_pick(going.order_id, stage, by=by.asking())
 
 
-def test_a_pick_goes_to_a_place_of_the_consignee(stocked: World) -> None:
-    going, stage = allocated(stocked), stocked.places["STAGE"].pk
-    by, customer = stocked.by(roles.STOREKEEPER), stocked.hospital.pk
-    wrong = (
-        (stocked.supplier.pk, stocked.places["DEP"].pk),
-        (customer, stocked.places["A-02"].pk),
-        (customer, stocked.places["SUP"].pk),
-        (customer, 10**9),
+def test_a_pick_goes_where_its_demand_says(stocked: World) -> None:
+    """Nobody can lead the goods elsewhere; what asks for no goods is not picked for."""
+    pick = Pick.objects.get(pk=opened(stocked).pick_id)
+    assert (pick.consignee_id, pick.deliver_to_id) == (
+        stocked.hospital.pk,
+        stocked.places["DEP"].pk,
     )
-    for consignee, place in wrong:
-        with refused(InvalidInput, "deliver_to_id"):
-            picking.open_pick(going.order_id, consignee, place, stage, by=by.asking())
+    by, stage = stocked.by(roles.STOREKEEPER), stocked.places["STAGE"].pk
+    with refused(InvalidInput, "demand_id"):
+        picking.open_pick(pick.pk, stage, by=by)
 
 
 def test_a_pick_can_end_with_less(stocked: World) -> None:
@@ -246,12 +243,11 @@ def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG
     picker = only_at(stocked, roles.PICKER, stocked.chengdu)
     keeper = only_at(stocked, roles.STOREKEEPER, stocked.chengdu)
     stage = stocked.places["STAGE"].pk
-    customer, place = stocked.hospital.pk, stocked.places["DEP"].pk
     attempts = (
         lambda: picking.pick(going.pick_id, [scan("L1")], by=picker.asking()),
         lambda: picking.end_pick(going.pick_id, "x", by=keeper.asking()),
         lambda: picking.cancel_pick(going.pick_id, "x", by=keeper.asking()),
-        lambda: picking.open_pick(going.order_id, customer, place, stage, by=keeper.asking()),
+        lambda: picking.open_pick(going.order_id, stage, by=keeper.asking()),
         lambda: outbound.start_pick(going.order_id, stage, by=keeper.asking()),
     )
     for attempt in attempts:

@@ -66,7 +66,7 @@ def allocate(
 def start_pick(order_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the order is a pick for its customer, in walking order."""
     order = _open(order_id)
-    return open_pick(order.pk, order.customer_id, order.deliver_to_id, staging_id, by=by)
+    return open_pick(order.pk, staging_id, by=by)
 
 
 def _open(order_id: int) -> SalesOrder:

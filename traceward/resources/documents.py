@@ -157,7 +157,10 @@ resource(
     "warehousing.expected_deliveries",
     ExpectedDelivery,
     scope=by_site("document__"),
-    columns=("id", "document.*", "document.kind", "document.state", "supplier.*", "ordered_on"),
+    columns=(
+        *("id", "document.*", "document.kind", "document.state"),
+        *("supplier.*", "ordered_on", "stand_at.*"),
+    ),
 )
 lines(
     "warehousing.expected_lines",
@@ -187,7 +190,16 @@ lines(
     "warehousing.receipt_lines",
     ReceiptLine,
     of="receipt",
-    columns=("expected_line", *GOODS, "packaging", "quantity", "raw", "expires_on", *DEVICE),
+    columns=(
+        "expected_line",
+        *GOODS,
+        "packaging",
+        "quantity",
+        "raw",
+        "expires_on",
+        "is_damaged",
+        *DEVICE,
+    ),
 )
 
 document(

@@ -1,14 +1,14 @@
 """Inspections are opened, results recorded, and the use of goods decided. # INB-03 QUA-02"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from traceward.domain.catalog.queries import device_facts, items_with_facts
 from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.places.models import Place
 from traceward.domain.quality import events, queries, rules
-from traceward.domain.quality.models import Inspection, InspectionState, Result
+from traceward.domain.quality.models import Inspection, InspectionState, Restriction, Result
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Serial, Status, StockMove
@@ -224,6 +224,8 @@ def decide(
     found = queries.last_results(inspection.pk)
     _require_inspected(inspection, found, by)
     accepted, rejected = _check_shares(inspection, shares)
+    if accepted:
+        _require_acceptable(inspection)
     _require_words(found, accepted, rejected, conclusion, defects, disposition)
     collect(_legs(inspection, shares, conclusion, defects), by=by)
     enter(inspection, InspectionState.DECIDED.value, by=by)
@@ -262,6 +264,28 @@ def _require_inspected(inspection: Inspection, found: dict[str, bool], by: Actor
     policy = apply_rules(reader(queries.DECIDER_IS_ANOTHER), _context(inspection), by=by)
     if policy.value and inspection.results.filter(recorded_by_id=by.person_id).exists():
         require_other_person(by.person_id, by=by)
+
+
+def forbid_acceptance(source: Document, reasons: Mapping[int, str]) -> None:
+    """Of what the document brings in of these items nothing may be accepted, for these reasons.
+
+    Called by the commands that bring goods in; a reason is a sentence's part of ours.
+    """
+    Restriction.objects.bulk_create(
+        Restriction(source_id=source.pk, item_id=item_id, reason=reason)
+        for item_id, reason in sorted(reasons.items())
+    )
+
+
+def _require_acceptable(inspection: Inspection) -> None:
+    found = Restriction.objects.filter(source=inspection.source, item=inspection.item).first()
+    if found is not None:
+        raise NotInspected(
+            sentence("{number}: {why}, so nothing of it may be accepted. Reject it."),
+            field="shares",
+            number=str(inspection),
+            why=found.reason,
+        )
 
 
 def _check_shares(inspection: Inspection, shares: Sequence[Share]) -> tuple[int, int]:
@@ -305,6 +329,7 @@ def _require_own_serials(inspection: Inspection, shares: Sequence[Share]) -> Non
         StockMove.objects.filter(
             document_id=inspection.source_id,
             code__in=queries.BRINGING,
+            to_status=Status.PENDING,
             item_id=inspection.item_id,
             lot=inspection.lot,
         ).values_list("serial_id", flat=True)

@@ -64,6 +64,26 @@ class Inspection(Document, DeviceFacts):
         )
 
 
+class Restriction(UidTable):
+    """Nothing of the item that the document brought in may be accepted: its cold chain is broken.
+
+    Said by the command that brings the goods in (GSP art. 67).
+    """
+
+    append_only: ClassVar[bool] = True
+
+    source = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "quality_restriction"
+        verbose_name = "restriction"
+        constraints = (
+            models.UniqueConstraint(fields=["source", "item"], name="quality_restriction_once"),
+        )
+
+
 class Result(UidTable):
     """One check of an inspection as it was found; a later one of the same check counts instead."""
 

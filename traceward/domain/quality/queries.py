@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
 from traceward.domain.quality.models import Result
 from traceward.domain.stock.models import Code, Status, StockMove
@@ -38,19 +39,25 @@ class Brought:
     quantity: int
 
 
-#: Moves that bring goods in which wait for inspection: from a supplier, or from production.
-BRINGING = (Code.RECEIVE, Code.PRODUCE)
+#: Moves that bring goods in which wait for inspection: from a supplier, from production, from
+#: another site, back from a customer.
+BRINGING = (Code.RECEIVE, Code.PRODUCE, Code.TRANSFER, Code.RETURN_FROM_CUSTOMER)
 
 
 def brought_in(document_id: int) -> list[Brought]:
-    """By item and lot, what the document's moves brought in pending inspection and still stands."""
+    """By item and lot, what the document's moves brought in pending inspection and still stands.
+
+    Who gave it is whose place it came from: the supplier, the customer who sends it back; else
+    its former owner.
+    """
     gone = StockMove.objects.filter(document_id=document_id, reverses__isnull=False)
     rows = (
         StockMove.objects.filter(
             document_id=document_id, code__in=BRINGING, to_status=Status.PENDING
         )
         .exclude(pk__in=gone.values("reverses"))
-        .values_list("item_id", "lot_id", "to_owner_id", "from_owner_id")
+        .annotate(giver=Coalesce("from_place__party_id", "from_owner_id"))
+        .values_list("item_id", "lot_id", "to_owner_id", "giver")
         .annotate(total=Sum("quantity"))
         .order_by("item_id", "lot_id")
     )

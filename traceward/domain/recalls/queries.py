@@ -54,7 +54,8 @@ IN_SCOPE = """EXISTS (SELECT FROM recalls_scope r WHERE r.case_id = %(case)s
 
 UNITS = f"""
 SELECT i.code, coalesce(lt.raw_number, ''), coalesce(se.raw_number, ''), lt.expires_on, p.code,
-       p.kind, s.code, coalesce(p.party_id, sh.consignee_id,
+       p.kind, s.code, coalesce(p.party_id,
+         CASE WHEN dt.party_id IS NOT NULL THEN sh.consignee_id END,
          CASE WHEN p.kind = 'used' THEN x.owner_id END), x.status,
        coalesce(nullif(o.name_en, ''), o.name_zh), coalesce(c.code, ''), x.on_hand
 FROM stock_balance x
@@ -66,6 +67,7 @@ LEFT JOIN stock_lot lt ON lt.id = x.lot_id
 LEFT JOIN stock_serial se ON se.id = x.serial_id
 LEFT JOIN stock_container c ON c.id = x.container_id
 LEFT JOIN warehousing_shipment sh ON sh.transit_id = p.id
+LEFT JOIN places_place dt ON dt.id = sh.deliver_to_id  -- nobody's where the goods stay in the group
 WHERE x.on_hand <> 0 AND {IN_SCOPE}
 ORDER BY p.kind, s.code, p.code, i.code, lt.raw_number, se.raw_number, x.id
 """  # noqa: S608  # composed of constants only

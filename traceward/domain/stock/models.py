@@ -42,6 +42,8 @@ class Code(models.IntegerChoices):
     RETURN_TO_SUPPLIER = 16, "return to supplier"
     DESTROY = 17, "destroy"
     REVERSE = 18, "reverse"
+    TRANSFER = 19, "transfer"
+    WRITE_OFF = 20, "write off"
 
 
 class Precision(models.TextChoices):

@@ -20,6 +20,9 @@ class ExpectedDelivery(Table):
     supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
     #: When the goods were bought: the acceptance record asks for it.
     ordered_on = models.DateField(null=True)
+    #: Where the goods stand until they come (a shipment's transit place, a customer's department);
+    #: null where a supplier brings them.
+    stand_at = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         db_table = "warehousing_expected"
@@ -94,6 +97,8 @@ class ReceiptLine(DeviceFacts):
     #: The code as the scanner gave it.
     raw = models.TextField()
     expires_on = models.DateField(null=True)
+    #: It came damaged: it waits for quality, which decides about it.
+    is_damaged = models.BooleanField(default=False)
 
     class Meta:
         db_table = "warehousing_receipt_line"
@@ -127,6 +132,23 @@ class KeptScan(Table):
         verbose_name = "kept scan"
 
 
+class Destination(Table):
+    """Where the goods of a demand go: said by the area whose document the demand is.
+
+    A department or receiving point of a customer's, or a place of another site of the group.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    demand = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="+")
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "warehousing_destination"
+        verbose_name = "destination"
+
+
 class PickState(models.TextChoices):
     OPEN = "open", "open"
     PICKED = "picked", "picked"
@@ -156,7 +178,8 @@ class Pick(Document):
 
     demand = models.ForeignKey(Document, models.PROTECT, related_name="+")
     consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    #: The customer's or department's place where the goods will be handed over.
+    #: The customer's or department's place, or that of another site, where they will be handed
+    #: over.
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
     staging = models.ForeignKey(Place, models.PROTECT, related_name="+")
     checked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)

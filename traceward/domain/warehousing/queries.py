@@ -18,7 +18,7 @@ from traceward.domain.catalog.queries import (
 from traceward.domain.partners.models import CustomerClass
 from traceward.domain.partners.queries import licence_gate, require_licences, require_partner
 from traceward.domain.partners.rules import Act, Verdict
-from traceward.domain.places.models import PlaceKind
+from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
 from traceward.domain.stock.models import Container, Reservation, StockBalance
@@ -152,6 +152,35 @@ def require_may_go_out(
     require_licences(selling, day, field=field)
     require_certificates([item.pk for item in items], day, field=field)
     return {pk: verdicts[need] for pk, need in buying.items() if need is not None}
+
+
+def require_may_leave(
+    from_id: int, to_id: int, deliver_to: Place, items: Sequence[Item], day: date
+) -> None:
+    """Refused unless the goods may go there: to a customer, or to a place of the group. # OUT-03"""
+    if deliver_to.kind in HANDED_OVER:
+        require_may_go_out(from_id, to_id, items, day)
+    else:
+        require_may_be_transferred(from_id, to_id, items, day)
+
+
+#: Kinds of place where somebody outside signs for the goods.
+HANDED_OVER = frozenset({PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT})
+
+
+def require_may_be_transferred(
+    from_id: int, to_id: int, items: Sequence[Item], day: date, *, field: str = ""
+) -> None:
+    """Refused unless both legal entities' licences cover the items. # TRF-01 OUT-03
+
+    From one legal entity to another it is a trade, so the certificates have to count as well;
+    within one nothing is sold: what may not be sold any more can still be brought together.
+    """
+    parties = dict.fromkeys((from_id, to_id))
+    for party in parties:
+        require_licences([need_of(item, party, Act.TRADE) for item in items], day, field=field)
+    if len(parties) > 1:
+        require_certificates([item.pk for item in items], day, field=field)
 
 
 def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:

@@ -25,6 +25,7 @@ from traceward.domain.warehousing.commands.shipping import (
     shipment_scope,
 )
 from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
+from traceward.domain.warehousing.queries import HANDED_OVER
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -74,6 +75,12 @@ def sign_for(
             sentence("{number} is “{state}”; nothing of it is on the way any more."),
             number=str(shipment),
             state=shipment.state,
+        )
+    if shipment.deliver_to.kind not in HANDED_OVER:
+        raise WrongState(
+            sentence("{number} goes to {place}, which is ours. Have it received there."),
+            number=str(shipment),
+            place=shipment.deliver_to.code,
         )
     if not receiver:
         raise InvalidInput(sentence("Enter the name of who signs."), field="receiver")

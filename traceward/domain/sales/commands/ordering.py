@@ -18,6 +18,7 @@ from traceward.domain.sales.models import (
 )
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Lot, Reservation, Serial
+from traceward.domain.warehousing.commands.picking import destine
 from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import papers_of, require_may_go_out
 from traceward.kernel.base.money import is_price, line_amount
@@ -98,6 +99,7 @@ def order(
     )
     _check_reference(document)
     open_document(document, site=site, state=OrderState.OPEN, by=by)
+    destine(document, customer_id, deliver_to_id)
     numbers = {pk: verdict.number for pk, verdict in licences.items()}
     made = _add_order_lines(document, lines, items, numbers, today)
     if contact:

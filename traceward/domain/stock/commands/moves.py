@@ -106,6 +106,10 @@ def _inside(line: Line, code: Code) -> Leg:
     )
 
 
+RECEIVED = sentence(
+    "Move {move} belongs to a receipt. Count off what is not there, "
+    "and let quality decide about what came."
+)
 #: Moves that a document stands on, and the way that leaves the document right. # ADR 0050
 INSTEAD_OF_REVERSAL = {
     Code.PICK: sentence(
@@ -118,10 +122,7 @@ INSTEAD_OF_REVERSAL = {
     Code.PUTAWAY: sentence(
         "Move {move} belongs to a document. Move the goods from where they stand instead."
     ),
-    Code.RECEIVE: sentence(
-        "Move {move} belongs to a receipt. Count off what is not there, "
-        "and let quality decide about what came."
-    ),
+    Code.RECEIVE: RECEIVED,
     Code.SHIP: sentence("Move {move} belongs to a shipment. Cancel the shipment instead."),
     Code.DELIVER: sentence("Move {move} belongs to a delivery. Cancel the delivery instead."),
     Code.USE: sentence("Move {move} belongs to a usage record. Cancel that record instead."),
@@ -133,6 +134,16 @@ INSTEAD_OF_REVERSAL = {
     ),
     Code.PRODUCE: sentence(
         "Move {move} belongs to a transformation. Cancel the transformation instead."
+    ),
+    **dict.fromkeys((Code.TRANSFER, Code.RETURN_FROM_CUSTOMER), RECEIVED),
+    Code.WRITE_OFF: sentence(
+        "Move {move} is a signed decision, which is not taken back. Count in what is found."
+    ),
+    Code.RETURN_TO_SUPPLIER: sentence(
+        "Move {move} belongs to a return to the supplier. What was sent back comes in by a receipt."
+    ),
+    Code.DESTROY: sentence(
+        "Move {move} belongs to a destruction, which has witnesses. Count in what is still there."
     ),
 }
 

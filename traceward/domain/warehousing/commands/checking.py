@@ -155,7 +155,9 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
     _require_shelf_life(document, lines, today, by)
     items = {line.item_id: line.item for line in lines}
     seller = document.legal_entity.party_id
-    queries.require_may_go_out(seller, document.consignee_id, list(items.values()), today)
+    queries.require_may_leave(
+        seller, document.consignee_id, document.deliver_to, list(items.values()), today
+    )
 
 
 def _require_shelf_life(document: Pick, lines: list[PickLine], today: date, by: Actor) -> None:

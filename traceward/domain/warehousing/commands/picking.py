@@ -12,7 +12,7 @@ from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.scans import keep_scans
-from traceward.domain.warehousing.models import Pick, PickLine, PickState
+from traceward.domain.warehousing.models import Destination, Pick, PickLine, PickState
 from traceward.domain.warehousing.queries import Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
 from traceward.domain.warehousing.scanning import Scanned, goods_of, place_code, scanned
@@ -65,18 +65,32 @@ def pick_scope(pick_id: int, **_: Any) -> list[ScopeKey]:
     return scope_of(Pick.objects.filter(pk=pick_id))
 
 
+def destine(demand: Document, consignee_id: int, deliver_to_id: int) -> None:
+    """The demand's goods go there and nowhere else. Called by the commands that make demands."""
+    Destination.objects.create(
+        demand_id=demand.pk, consignee_id=consignee_id, deliver_to_id=deliver_to_id
+    )
+
+
 @command("warehousing.open_pick", roles=(STOREKEEPER, SUPERVISOR), scope=staging_scope)
-def open_pick(
-    demand_id: int, consignee_id: int, deliver_to_id: int, staging_id: int, *, by: Actor
-) -> PickOpened:
-    """What is promised to the demand and not being fetched yet is a pick, in walking order."""
+def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
+    """What is promised to the demand and not being fetched yet is a pick, in walking order.
+
+    The goods go where the demand says: no pick can lead them elsewhere.
+    """
     demand = Document.objects.lock(demand_id)
     staging = Place.objects.select_related("site").filter(pk=staging_id).first()
     if staging is None or staging.kind != PlaceKind.STAGING:
         raise InvalidInput(
             sentence("Choose a staging area of the site for the goods."), field="staging_id"
         )
-    _require_consignees(deliver_to_id, consignee_id)
+    going = Destination.objects.filter(demand=demand_id).first()
+    if going is None:
+        raise InvalidInput(
+            sentence("{number} asks for no goods. Choose a sales order or a transfer."),
+            field="demand_id",
+            number=str(demand),
+        )
     wanted = _not_picked(demand_id, staging.site_id)
     if not wanted:
         raise WrongState(
@@ -85,8 +99,8 @@ def open_pick(
         )
     pick = Pick(
         demand_id=demand_id,
-        consignee_id=consignee_id,
-        deliver_to_id=deliver_to_id,
+        consignee_id=going.consignee_id,
+        deliver_to_id=going.deliver_to_id,
         staging=staging,
     )
     open_document(pick, site=staging.site, state=PickState.OPEN, by=by)
@@ -108,17 +122,6 @@ def open_pick(
         for line, (demand_line, key, quantity) in zip(lines, wanted, strict=True)
     )
     return PickOpened(pick.pk, len(lines))
-
-
-def _require_consignees(place_id: int, consignee_id: int) -> None:
-    """The goods go to a receiving point or department of who gets them, nowhere else."""
-    place = Place.objects.filter(pk=place_id).first()
-    handed_over = (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT)
-    if place is None or place.kind not in handed_over or place.party_id != consignee_id:
-        raise InvalidInput(
-            sentence("Choose a receiving point or department of the consignee."),
-            field="deliver_to_id",
-        )
 
 
 def _not_picked(demand_id: int, site_id: int) -> list[tuple[int, BalanceKey, int]]:

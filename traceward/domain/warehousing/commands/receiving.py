@@ -61,10 +61,17 @@ def expect(
     lines: Iterable[Announcement],
     *,
     ordered_on: date | None = None,
+    stand_at_id: int | None = None,
 ) -> ExpectedDelivery:
-    """The document's goods may be received. Called by the commands that announce them."""
+    """The document's goods may be received. Called by the commands that announce them.
+
+    What stands in a place of the ledger is taken over from there (`arriving.take_over`).
+    """
     delivery = ExpectedDelivery.objects.create(
-        document_id=document.pk, supplier_id=supplier_id, ordered_on=ordered_on
+        document_id=document.pk,
+        supplier_id=supplier_id,
+        ordered_on=ordered_on,
+        stand_at_id=stand_at_id,
     )
     ExpectedLine.objects.bulk_create(
         ExpectedLine(
@@ -131,7 +138,7 @@ def receive(
     more comes than was announced, where supplier, we, or the certificate may not (MDM-04), where
     goods are expired or damaged, or the cold chain is broken or not on record.
     """
-    place = _receiving_place(place_id)
+    place = receiving_place(place_id)
     document = Document.objects.lock(document_id)
     delivery = _delivery(document, place)
     if not delivery_note.strip():
@@ -151,7 +158,7 @@ def receive(
     )
     require_agreement(found, field="scans.{n}.raws")
     journey = journey or Journey()
-    _check_departure(journey, by)
+    check_departure(journey, by)
     _check_journey(journey, items.values())
     parts = _match(found, scans, document)
     identities = _identify(found, parts, day, by)
@@ -162,7 +169,8 @@ def receive(
     return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
 
 
-def _receiving_place(place_id: int) -> Place:
+def receiving_place(place_id: int) -> Place:
+    """The dock or 待验 zone where what comes in waits; refused where it is another place."""
     place = Place.objects.filter(pk=place_id).select_related("site", "legal_entity").first()
     if place is None:
         raise NotFound(sentence("There is no place with id {id}."), field="place_id", id=place_id)
@@ -181,7 +189,8 @@ def _receiving_place(place_id: int) -> Place:
 
 def _delivery(document: Document, place: Place) -> ExpectedDelivery:
     delivery = ExpectedDelivery.objects.filter(pk=document.pk).first()
-    if delivery is None or document.site_id != place.site_id:
+    is_from_outside = delivery is not None and delivery.stand_at_id is None
+    if delivery is None or not is_from_outside or document.site_id != place.site_id:
         raise NotAnnounced(
             sentence(
                 "{document} announces nothing for this site. "
@@ -193,7 +202,7 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
     return delivery
 
 
-def _check_departure(journey: Journey, by: Actor) -> None:
+def check_departure(journey: Journey, by: Actor) -> None:
     """The goods left before they came."""
     left = journey.departed_at
     if left is not None and left.tzinfo is None:

@@ -1,0 +1,175 @@
+"""How far each line of a transfer is, what is on the way, and what is missing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Sum
+
+from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
+from traceward.domain.stock.rules import BalanceKey
+from traceward.domain.transfers.models import (
+    Discrepancy,
+    DiscrepancyKind,
+    TransferLine,
+    TransferOrder,
+    TransferState,
+)
+from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
+
+
+@dataclass(frozen=True)
+class LineProgress:
+    """Base units of a transfer's line at each step; what is on the way stands in transit."""
+
+    line_id: int
+    line_number: int
+    item: str
+    ordered: int
+    promised: int
+    picked: int
+    #: Net of what came back to the giving site.
+    shipped: int
+    received: int
+    written_off: int
+
+    @property
+    def on_the_way(self) -> int:
+        return self.shipped - self.received - self.written_off
+
+
+def line_progress(order_id: int) -> list[LineProgress]:
+    """The lines of the transfer with what the ledger says of them; four queries."""
+    order = TransferOrder.objects.only("site_id").get(pk=order_id)
+    rows = TransferLine.objects.filter(order=order_id).select_related("line", "item")
+    ids = [row.pk for row in rows]
+    moved: dict[tuple[int | None, int], int] = defaultdict(int)
+    moves = StockMove.objects.filter(line__in=ids).select_related("reverses", "to_place")
+    for move in moves:
+        if move.reverses is not None:
+            moved[move.line_id, move.reverses.code] -= move.quantity
+        elif move.code == Code.MOVE:
+            moved[move.line_id, Code.PICK] -= move.quantity
+        elif move.code == Code.TRANSFER and move.to_place.site_id == order.site_id:
+            moved[move.line_id, Code.SHIP] -= move.quantity
+        else:
+            moved[move.line_id, move.code] += move.quantity
+    promises = Reservation.objects.filter(line__in=ids).values_list("line_id")
+    promised = dict(promises.annotate(total=Sum("quantity")).values_list("line_id", "total"))
+    return [
+        LineProgress(
+            row.pk,
+            row.line.line_number,
+            row.item.code,
+            row.quantity,
+            promised.get(row.pk, 0),
+            *(
+                moved[row.pk, step]
+                for step in (Code.PICK, Code.SHIP, Code.TRANSFER, Code.WRITE_OFF)
+            ),
+        )
+        for row in sorted(rows, key=lambda r: r.line.line_number)
+    ]
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """So much of a shipment's line stands in its transit place, as last posted."""
+
+    shipment_line: ShipmentLine
+    key: BalanceKey
+    quantity: int
+
+
+def on_the_way(shipment: Shipment) -> list[OnTheWay]:
+    """What of each line of the shipment stands in transit, in order of the lines; two queries."""
+    standing = {
+        BalanceKey(*(getattr(row, name) for name in BalanceKey._fields)): row.on_hand
+        for row in StockBalance.objects.filter(place=shipment.transit_id, on_hand__gt=0)
+    }
+    rows = ShipmentLine.objects.filter(shipment=shipment).select_related("item", "lot", "serial")
+    return list(_shared_out(rows.order_by("line__line_number"), standing))
+
+
+def _shared_out(
+    rows: Iterable[ShipmentLine], standing: dict[BalanceKey, int]
+) -> Iterator[OnTheWay]:
+    for row in rows:
+        wanted = row.quantity
+        for key, left in standing.items():
+            is_same = (key.item_id, key.lot_id, key.serial_id, key.owner_id, key.container_id) == (
+                row.item_id,
+                row.lot_id,
+                row.serial_id,
+                row.owner_id,
+                row.container_id,
+            )
+            part = min(wanted, left) if is_same else 0
+            if part:
+                standing[key] -= part
+                wanted -= part
+                yield OnTheWay(row, key, part)
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """What of a transfer is on the way or missing, with its age: the list of what to look after."""
+
+    transfer: str
+    shipment: str
+    from_site: str
+    to_site: str
+    item: str
+    lot: str
+    serial: str
+    quantity: int
+    #: Base units of it that were noted missing when the shipment was unloaded.
+    missing: int
+    dispatched_at: datetime
+    days: int
+
+
+def unsettled(now: datetime, *, site_id: int | None = None) -> list[Unsettled]:
+    """Every shipment of a transfer of which something stands in transit, the oldest first. # TRF-06
+
+    Of the given site, as the giving or the receiving one. Two queries and two for each shipment.
+    """
+    orders = TransferOrder.objects.filter(state=TransferState.APPROVED)
+    found = Shipment.objects.filter(demand__in=orders, state=ShipmentState.SHIPPED)
+    known = orders.select_related("site", "to_site").in_bulk(
+        list(found.values_list("demand", flat=True))
+    )
+    rows = []
+    for shipment in found.order_by("dispatched_at", "pk"):
+        order = known[shipment.demand_id]
+        if site_id not in (None, order.site_id, order.to_site_id):
+            continue
+        missing = missing_of(shipment.pk)
+        for part in on_the_way(shipment):
+            line = part.shipment_line
+            rows.append(
+                Unsettled(
+                    str(order),
+                    str(shipment),
+                    order.site.code,
+                    order.to_site.code,
+                    line.item.code,
+                    line.lot.raw_number if line.lot else "",
+                    line.serial.raw_number if line.serial else "",
+                    part.quantity,
+                    missing.get(line.pk, 0),
+                    shipment.dispatched_at,
+                    (now - shipment.dispatched_at).days,
+                )
+            )
+    return rows
+
+
+def missing_of(shipment_id: int) -> dict[int, int]:
+    """By line of the shipment, the base units that are noted missing and not settled."""
+    rows = Discrepancy.objects.filter(shipment=shipment_id, kind=DiscrepancyKind.MISSING)
+    still = rows.values_list("shipment_line").annotate(
+        total=Sum(F("quantity") - F("found") - F("written_off"))
+    )
+    return {line: total for line, total in still.values_list("shipment_line", "total") if total}

@@ -1,0 +1,253 @@
+"""Goods that the ledger knows already come in: from another site, or back from a customer.
+
+Called by the commands of the areas above, each of which says what may come and in which status;
+nobody receives with a verb of warehousing's alone what does not come from a supplier.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.places.models import Place, Zone
+from traceward.domain.stock.commands import collect
+from traceward.domain.stock.models import Code, Status
+from traceward.domain.stock.rules import BalanceKey, Leg
+from traceward.domain.warehousing import events, queries, rules
+from traceward.domain.warehousing.commands.receiving import (
+    Journey,
+    NotAnnounced,
+    check_departure,
+)
+from traceward.domain.warehousing.models import (
+    ExpectedDelivery,
+    Receipt,
+    ReceiptLine,
+    ReceiptState,
+)
+from traceward.domain.warehousing.queries import Goods
+from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
+from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.write import add_lines, emit, link, open_document
+from traceward.kernel.documents.models import Document
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The barcodes of one pack, how many such packs came, and whether they are damaged."""
+
+    codes: list[str]
+    packs: int = 1
+    is_damaged: bool = False
+
+
+@dataclass(frozen=True)
+class Coming:
+    """So much of what stands there may come, for this line of the document that announced it."""
+
+    line_id: int
+    key: BalanceKey
+    quantity: int
+    #: The line that the moves point at: the order's.
+    demand_line_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Came:
+    """So much of it has come in one of the packs."""
+
+    coming: Coming
+    quantity: int
+    is_damaged: bool
+    seen: Scanned
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    receipt: Receipt
+    parts: tuple[Came, ...]
+    #: Items whose way was too warm, too cold or is not on record, with the reason.
+    faults: Mapping[int, str]
+
+
+#: In which status a part enters, where nothing else keeps it from being qualified.
+Judge = Callable[[Came, Item], Status]
+
+
+def take_over(
+    delivery: ExpectedDelivery,
+    place: Place,
+    packs: Sequence[Pack],
+    coming: Sequence[Coming],
+    *,
+    code: Code,
+    judge: Judge,
+    owner_id: int,
+    delivery_note: str,
+    journey: Journey,
+    by: Actor,
+) -> TakenOver:
+    """The scanned goods stand in the place, out of their boxes, and a receipt says how they came.
+
+    Damaged goods, what stood in a zone for 待验 or returns, and cold chain without a record or out
+    of its limits enter 待验, whatever the judge says. Refused where more is scanned than may come.
+    """
+    if not packs:
+        raise InvalidInput(sentence("Nothing was scanned."), field="packs")
+    check_departure(journey, by)
+    today = place.site.day_at(by.now)
+    seen = scanned([(p.codes, p.packs) for p in packs], today, field="packs.{n}")
+    parts = _matched(packs, seen, coming, delivery.document)
+    items = items_with_facts(part.coming.key.item_id for part in parts)
+    faults = journey_faults(items.values(), journey)
+    statuses = [
+        Status.PENDING
+        if part.is_damaged
+        or part.coming.key.item_id in faults
+        or place.zone in (Zone.PENDING, Zone.RETURNS)
+        else judge(part, items[part.coming.key.item_id])
+        for part in parts
+    ]
+    receipt = _opened(delivery, place, delivery_note, journey, by)
+    lines = _write_lines(receipt, parts, items, by)
+    collect(_legs(receipt, lines, parts, statuses, code, owner_id), by=by)
+    if Status.PENDING in statuses:
+        emit(events.GoodsReceived(receipt.uid, delivery.document.uid), subject=receipt.uid, by=by)
+    return TakenOver(receipt, tuple(parts), faults)
+
+
+def _matched(
+    packs: Sequence[Pack], seen: Sequence[Scanned], coming: Sequence[Coming], document: Document
+) -> list[Came]:
+    """Each scan in what may come, in order; refused where it is not among it, or is too much."""
+    left = {n: c.quantity for n, c in enumerate(coming)}
+    parts = []
+    for n, (pack, scan) in enumerate(zip(packs, seen, strict=True)):
+        missing = scan.quantity
+        for k, c in enumerate(coming):
+            if Goods(c.key.item_id, c.key.lot_id, c.key.serial_id) != scan.goods or not missing:
+                continue
+            part = min(missing, left[k])
+            left[k] -= part
+            missing -= part
+            if part:
+                parts.append(Came(c, part, pack.is_damaged, scan))
+        if missing:
+            raise NotAnnounced(
+                sentence(
+                    "{goods}: {scanned} were scanned, {left} of them are on {document}. "
+                    "Put aside what is too much, and report it."
+                ),
+                field=f"packs.{n}",
+                goods=goods_of(scan.label),
+                scanned=scan.quantity,
+                left=scan.quantity - missing,
+                document=str(document),
+            )
+    return parts
+
+
+NO_RECORD = sentence("there is no temperature record of the way")
+OUT_OF_LIMITS = sentence("it was too warm or too cold on the way")
+
+
+def journey_faults(items: Iterable[Item], journey: Journey) -> dict[int, str]:
+    """By item, why its cold chain is broken, where it is (GSP art. 63, 67)."""
+    measured = (journey.arrival_c, journey.transit_c_min, journey.transit_c_max)
+    faults = {}
+    for item in items:
+        if not rules.needs_cold_chain(item.storage_c_max):
+            continue
+        if journey.departed_at is None or None in measured:
+            faults[item.pk] = NO_RECORD
+        elif not all(
+            rules.is_within(value, item.storage_c_min, item.storage_c_max)
+            for value in measured
+            if value is not None
+        ):
+            faults[item.pk] = OUT_OF_LIMITS
+    return faults
+
+
+def _opened(
+    delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
+) -> Receipt:
+    receipt = Receipt(
+        expected=delivery,
+        supplier_id=delivery.supplier_id,
+        place=place,
+        delivery_note=delivery_note,
+        transport_mode=journey.transport_mode,
+        departed_at=journey.departed_at,
+        arrived_at=by.now,
+        arrival_c=journey.arrival_c,
+        transit_c_min=journey.transit_c_min,
+        transit_c_max=journey.transit_c_max,
+    )
+    open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
+    link(delivery.document, receipt, "receipt")
+    return receipt
+
+
+def _write_lines(
+    receipt: Receipt, parts: Sequence[Came], items: dict[int, Item], by: Actor
+) -> list[ReceiptLine]:
+    papers = queries.papers_of(items.values(), receipt.site.day_at(by.now))
+    return ReceiptLine.objects.bulk_create(
+        ReceiptLine(
+            line=line,
+            receipt=receipt,
+            expected_line_id=part.coming.line_id,
+            **part.seen.goods._asdict(),
+            packaging_id=part.seen.label.packaging_id,
+            quantity=part.quantity,
+            raw=part.seen.label.raw,
+            expires_on=part.seen.label.expires.on if part.seen.label.expires else None,
+            is_damaged=part.is_damaged,
+            **papers[part.coming.key.item_id],
+        )
+        for line, part in zip(add_lines(receipt, len(parts)), parts, strict=True)
+    )
+
+
+def _legs(
+    receipt: Receipt,
+    lines: Sequence[ReceiptLine],
+    parts: Sequence[Came],
+    statuses: Sequence[Status],
+    code: Code,
+    owner_id: int,
+) -> Iterable[Leg]:
+    """From where each part stands to our place; what was rejected once stays rejected."""
+    for line, part, status in zip(lines, parts, statuses, strict=True):
+        key = part.coming.key
+        yield Leg(
+            code=code,
+            item_id=key.item_id,
+            lot_id=key.lot_id,
+            serial_id=key.serial_id,
+            quantity=part.quantity,
+            from_place_id=key.place_id,
+            from_status=key.status,
+            from_owner_id=key.owner_id,
+            from_container_id=key.container_id,
+            to_place_id=receipt.place_id,
+            to_status=status if key.status == Status.QUALIFIED else key.status,
+            to_owner_id=owner_id,
+            document_id=receipt.pk,
+            line_id=part.coming.demand_line_id or line.pk,
+            di=part.seen.label.di,
+        )
+
+
+def limited(coming: Iterable[Coming], limits: Mapping[int, int]) -> list[Coming]:
+    """No more of each line than its limit, in order."""
+    left = dict(limits)
+    found = []
+    for one in coming:
+        quantity = min(one.quantity, left.get(one.line_id, 0))
+        if quantity:
+            left[one.line_id] -= quantity
+            found.append(replace(one, quantity=quantity))
+    return found
