@@ -197,6 +197,12 @@ def block_place(world: World) -> Arguments:
     return {"scope": scope, "kind": BlockKind.HOLD, "reason": "water on the floor"}
 
 
+@example("stock.block_all")
+def block_places(world: World) -> Arguments:
+    scopes = [Scope(place_id=world.places[code].pk) for code in ("A-01", "A-02")]
+    return {"scopes": scopes, "kind": BlockKind.HOLD, "reason": "water on the floor"}
+
+
 @example("stock.lift_block")
 def lift_block(world: World) -> Arguments:
     placed = block(**block_place(world), by=world.by(roles.QUALITY_HEAD))

@@ -53,6 +53,7 @@ WATCHED = {
     "sales.use": {"balances", "number series"},
     "stock.adjust": {"balances"},
     "stock.block": {"blocks", "reservations", "balances"},
+    "stock.block_all": {"blocks", "reservations", "balances"},
     "stock.close_period": {"documents", "blocks"},
     "stock.lift_block": {"blocks"},
     "stock.move": {"balances"},

@@ -299,7 +299,7 @@ def test_blocks_closings_and_nestings_wait_for_posts(fresh_database: str, replic
             " SELECT gen_random_uuid(), id, now(), now() FROM org_legal_entity LIMIT 1",
             "INSERT INTO stock_container (uid, code, is_closed, parent_id)"
             " VALUES (gen_random_uuid(), 'INNER', false, 1)",
-            "SELECT stock_block_reservations(0, 0)",
+            "SELECT stock_block_reservations('{}', 0)",
             "SELECT stock_nest(0, 0)",
         ):
             assert state_of(other, statement) == "55P03"

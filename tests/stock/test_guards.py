@@ -32,7 +32,7 @@ def test_a_lifted_block_takes_no_promises(world: World) -> None:
     row = StockBlock.objects.get(lot=lot)
     blocks.lift_block(row.uid, "cleared", by=world.by(roles.QUALITY_HEAD).reauthenticated())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM stock_block_reservations(%s, %s)", [row.pk, 1])
+        cursor.execute("SELECT count(*) FROM stock_block_reservations(%s, %s)", [[row.pk], 1])
         assert cursor.fetchone() == (0,)
 
 

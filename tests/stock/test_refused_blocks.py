@@ -381,7 +381,7 @@ def test_only_the_block_that_is_placed_gives_promises_back(ledger: World, line: 
     assert placed.hits == []
     with connection.cursor() as cursor:
         number = StockBlock.objects.get(uid=lifted.block_uid).pk
-        cursor.execute("SELECT * FROM stock_block_reservations(%s, 1)", [number])
+        cursor.execute("SELECT * FROM stock_block_reservations(%s, 1)", [[number]])
         assert cursor.fetchall() == []
     assert Reservation.objects.get(quantity__gt=0).line_id == line
 

@@ -14,7 +14,7 @@ from traceward.domain.recalls.models import (
     RecallNotice,
     RecallScope,
 )
-from traceward.domain.stock.commands.blocks import OrderHit, Scope, block
+from traceward.domain.stock.commands.blocks import OrderHit, Scope, block_all
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
 from traceward.kernel.base.refusals import (
     InvalidInput,
@@ -33,6 +33,7 @@ from traceward.kernel.command.write import (
     emit,
     enter,
     open_document,
+    record_change,
     require_other_person,
     sign,
 )
@@ -167,26 +168,39 @@ def _hold(case: RecallCase, by: Actor) -> ScopeHeld:
         RecallScope(case=case, item_id=item, lot_id=lot, serial_id=serial, is_downstream=True)
         for item, lot, serial in grown
     )
+    open_rows = _without_block(scopes)
     hits: list[OrderHit] = []
-    placed = 0
-    lifted = set(
-        StockBlock.objects.filter(
-            pk__in=[s.block_id for s in scopes if s.block_id], lifted_at__isnull=False
-        ).values_list("pk", flat=True)
-    )
-    for row in scopes:
-        if row.block_id is not None and row.block_id not in lifted:
-            continue
-        done = block(_scope_of(row), BlockKind.RECALL, case.reason, case_id=case.pk, by=by)
-        amend(row, by=by, block_id=StockBlock.objects.get(uid=done.block_uid).pk)
-        hits.extend(done.hits)
-        placed += 1
+    if open_rows:
+        done = block_all(
+            [_scope_of(row) for row in open_rows],
+            BlockKind.RECALL,
+            case.reason,
+            case_id=case.pk,
+            by=by,
+        )
+        hits = done.hits
+        placed_now = StockBlock.objects.in_bulk(done.block_uids, field_name="uid")
+        for row, uid in zip(open_rows, done.block_uids, strict=True):
+            row.block = placed_now[uid]
+            record_change(row, {}, {"block": uid}, by=by)
+        RecallScope.objects.bulk_update(open_rows, ["block"])
+    placed = len(open_rows)
     if placed:
         event = events.ScopeBlocked(case.uid, placed, len(hits))
         emit(event, subject=case.uid, by=by)
     by.work.facts["blocks"] = placed
     downstream = sum(1 for row in scopes if row.is_downstream)
     return ScopeHeld(case.pk, case.uid, placed, downstream, hits)
+
+
+def _without_block(scopes: Sequence[RecallScope]) -> list[RecallScope]:
+    """The rows that nothing holds: new ones, and those whose block was lifted."""
+    lifted = set(
+        StockBlock.objects.filter(
+            pk__in=[s.block_id for s in scopes if s.block_id], lifted_at__isnull=False
+        ).values_list("pk", flat=True)
+    )
+    return [row for row in scopes if row.block_id is None or row.block_id in lifted]
 
 
 def _nodes(scopes: Iterable[RecallScope]) -> set[int]:

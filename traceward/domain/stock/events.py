@@ -12,6 +12,15 @@ class StockBlocked:
 
 
 @dataclass(frozen=True)
+class ScopesBlocked:
+    """So many blocks were placed together; the command's blocks name their scopes."""
+
+    kind: str
+    blocks: int
+    lines_released: int
+
+
+@dataclass(frozen=True)
 class BlockLifted:
     block_uid: uuid.UUID
 

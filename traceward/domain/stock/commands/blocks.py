@@ -1,6 +1,7 @@
 """Quality blocks 冻结/召回: placed over a scope, lifted with a reason; they move nothing."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,10 +48,28 @@ class BlockPlaced:
     hits: list[OrderHit]
 
 
+@dataclass(frozen=True)
+class BlocksPlaced:
+    #: In the order of the scopes.
+    block_uids: list[uuid.UUID]
+    hits: list[OrderHit]
+
+
 def block_scope(scope: Scope, **_: Any) -> list[ScopeKey]:
     """A block of a place counts at its site; one of a lot or item in the whole group."""
-    place = Place.objects.filter(pk=scope.place_id).first() if scope.place_id else None
-    return [ScopeKey(place.legal_entity_id, place.site_id)] if place else [WHOLE_GROUP]
+    return scopes_of_all([scope])
+
+
+def scopes_of_all(scopes: Sequence[Scope], **_: Any) -> list[ScopeKey]:
+    """Each of them: the sites of those that name a place, the whole group for any other."""
+    sites = {
+        pk: ScopeKey(entity, site)
+        for pk, entity, site in Place.objects.filter(
+            pk__in={s.place_id for s in scopes if s.place_id}
+        ).values_list("pk", "legal_entity_id", "site_id")
+    }
+    keys = {sites.get(s.place_id or 0, WHOLE_GROUP) for s in scopes}
+    return list(keys) or [WHOLE_GROUP]
 
 
 @command("stock.block", roles=(QUALITY_HEAD, QUALITY_CONTROLLER, COMPLIANCE), scope=block_scope)
@@ -64,13 +83,56 @@ def block(
     by: Actor,
 ) -> BlockPlaced:
     """The goods in the scope are blocked, wherever they stand and whatever arrives later."""
-    if not reason.strip():
-        raise InvalidInput(sentence("Say why the goods are blocked."), field="reason")
     if scope == Scope():
         raise InvalidInput(
             sentence("Say what is blocked: a lot, serial, container, place or item."),
             field="scope",
         )
+    (row,), hits = _placed([scope], kind, reason, case_id, until, by)
+    emit(events.StockBlocked(row.uid, row.kind, len(hits)), subject=row.uid, by=by)
+    return BlockPlaced(row.uid, hits)
+
+
+@command(
+    "stock.block_all", roles=(QUALITY_HEAD, QUALITY_CONTROLLER, COMPLIANCE), scope=scopes_of_all
+)
+def block_all(
+    scopes: list[Scope],
+    kind: BlockKind,
+    reason: str,
+    *,
+    case_id: int | None = None,
+    until: datetime | None = None,
+    by: Actor,
+) -> BlocksPlaced:
+    """The goods in each of the scopes are blocked by a block of its own, at one moment."""
+    if not scopes:
+        raise InvalidInput(
+            sentence("Say what is blocked: a lot, serial, container, place or item."),
+            field="scopes",
+        )
+    for n, scope in enumerate(scopes):
+        if scope == Scope():
+            raise InvalidInput(
+                sentence("Say what is blocked: a lot, serial, container, place or item."),
+                field=f"scopes.{n}",
+            )
+    rows, hits = _placed(scopes, kind, reason, case_id, until, by)
+    emit(events.ScopesBlocked(kind.value, len(rows), len(hits)), by=by)
+    return BlocksPlaced([row.uid for row in rows], hits)
+
+
+def _placed(
+    scopes: Sequence[Scope],
+    kind: BlockKind,
+    reason: str,
+    case_id: int | None,
+    until: datetime | None,
+    by: Actor,
+) -> tuple[list[StockBlock], list[OrderHit]]:
+    """A block for each scope, and the promises that they took; in a constant number of queries."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the goods are blocked."), field="reason")
     if until is not None and until.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="until")
     if until is not None and until <= by.now:
@@ -81,28 +143,28 @@ def block(
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BLOCK_LOCK])
-    row = StockBlock.objects.create(
-        kind=kind.value,
-        lot_id=scope.lot_id,
-        serial_id=scope.serial_id,
-        container_id=scope.container_id,
-        place_id=scope.place_id,
-        item_id=scope.item_id,
-        reason=reason,
-        case_id=case_id,
-        until=until,
-        placed_at=by.now,
-        command_id=by.work.command_id,
+    rows = StockBlock.objects.bulk_create(
+        StockBlock(
+            kind=kind.value,
+            reason=reason,
+            case_id=case_id,
+            until=until,
+            placed_at=by.now,
+            command_id=by.work.command_id,
+            **vars(scope),
+        )
+        for scope in scopes
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM stock_block_reservations(%s, %s)", [row.pk, by.work.command_id]
+            "SELECT * FROM stock_block_reservations(%s, %s)",
+            [[row.pk for row in rows], by.work.command_id],
         )
         hits = [OrderHit(*hit) for hit in cursor.fetchall()]
-    created(row, by=by, kind=row.kind, reason=reason)
-    by.work.facts["orders_hit"] = len(hits)
-    emit(events.StockBlocked(row.uid, row.kind, len(hits)), subject=row.uid, by=by)
-    return BlockPlaced(row.uid, hits)
+    for row in rows:
+        created(row, by=by, kind=row.kind, reason=reason)
+    by.work.facts["orders_hit"] = by.work.facts.get("orders_hit", 0) + len(hits)
+    return rows, hits
 
 
 def lift_scope(block_uid: uuid.UUID, **_: Any) -> list[ScopeKey]:

@@ -1,30 +1,56 @@
--- Places what a block promises: no post is in flight while it stands up, reservations on what it
--- covers are given back, and the demand lines hit are named. Runs as the owner.
-CREATE FUNCTION stock_block_reservations(p_block bigint, p_command bigint)
+-- Places what blocks promise: no post is in flight while they stand up, reservations on what they
+-- cover are given back, and the demand lines hit are named. Runs as the owner.
+-- Balances are found from the blocks' side, each by its narrowest scope, however many there are.
+CREATE FUNCTION stock_block_reservations(p_blocks bigint[], p_command bigint)
 RETURNS TABLE (line_id bigint, balance_id bigint, quantity bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   v_lines bigint[]; v_balances bigint[]; v_quantities bigint[];
 BEGIN
   PERFORM pg_advisory_xact_lock(7202);
-  SELECT array_agg(q.line_id), array_agg(q.balance_id), array_agg(q.quantity)
-    INTO v_lines, v_balances, v_quantities
-  FROM (
-    SELECT v.id, v.line_id, v.balance_id, v.quantity
-    FROM stock_block k
-    JOIN stock_balance b ON b.reserved > 0
-      AND (k.lot_id IS NULL OR b.lot_id = k.lot_id)
+  WITH k AS MATERIALIZED (
+    SELECT * FROM stock_block WHERE id = ANY (p_blocks) AND lifted_at IS NULL
+  ), boxes AS MATERIALIZED (
+    WITH RECURSIVE inner_box(outer_id, id) AS (
+      SELECT DISTINCT container_id, container_id FROM k WHERE container_id IS NOT NULL
+      UNION SELECT i.outer_id, c.id FROM stock_container c JOIN inner_box i ON c.parent_id = i.id)
+    SELECT outer_id, id FROM inner_box
+  ), near AS (
+    SELECT k.id AS block_id, b.id FROM k JOIN stock_balance b ON b.lot_id = k.lot_id
+    UNION ALL
+    SELECT k.id, b.id FROM k JOIN stock_balance b ON b.serial_id = k.serial_id
+    WHERE k.lot_id IS NULL
+    UNION ALL
+    SELECT k.id, b.id FROM k
+    JOIN boxes x ON x.outer_id = k.container_id JOIN stock_balance b ON b.container_id = x.id
+    WHERE k.lot_id IS NULL AND k.serial_id IS NULL
+    UNION ALL
+    SELECT k.id, b.id FROM k JOIN stock_balance b ON b.item_id = k.item_id
+    WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
+    UNION ALL
+    SELECT k.id, b.id FROM k
+    JOIN places_place p ON k.place_id = ANY (p.path) JOIN stock_balance b ON b.place_id = p.id
+    WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
+      AND k.item_id IS NULL
+  ), hit AS MATERIALIZED (
+    SELECT DISTINCT b.id
+    FROM near n
+    JOIN k ON k.id = n.block_id
+    JOIN stock_balance b ON b.id = n.id AND b.reserved > 0
       AND (k.serial_id IS NULL OR b.serial_id = k.serial_id)
       AND (k.item_id IS NULL OR b.item_id = k.item_id)
     JOIN places_place p ON p.id = b.place_id
       AND (k.place_id IS NULL OR k.place_id = ANY (p.path))
-    JOIN stock_reservation v ON v.balance_id = b.id AND v.quantity > 0
-    WHERE k.id = p_block AND k.lifted_at IS NULL AND (k.container_id IS NULL OR k.container_id IN (
-      WITH RECURSIVE up AS (
-        SELECT c.id, c.parent_id FROM stock_container c WHERE c.id = b.container_id
-        UNION SELECT c.id, c.parent_id FROM stock_container c JOIN up ON c.id = up.parent_id)
-      SELECT id FROM up))
+    WHERE k.container_id IS NULL OR EXISTS (
+      SELECT FROM boxes x WHERE x.outer_id = k.container_id AND x.id = b.container_id)
+  )
+  SELECT array_agg(q.line_id), array_agg(q.balance_id), array_agg(q.quantity)
+    INTO v_lines, v_balances, v_quantities
+  FROM (
+    SELECT v.id, v.line_id, v.balance_id, v.quantity
+    FROM hit h JOIN stock_reservation v ON v.balance_id = h.id AND v.quantity > 0
     ORDER BY v.id FOR NO KEY UPDATE OF v) q;
   PERFORM FROM stock_balance b WHERE b.id = ANY (v_balances)
     ORDER BY b.item_id, coalesce(b.lot_id, 0), b.place_id, b.status, b.owner_id,
