@@ -1,7 +1,6 @@
 """B5: what stands where, now and as of a past moment, on a ledger that grew over a year."""
 
 import random
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -13,7 +12,7 @@ from django.db import connection
 from benchmarks import company as companies
 from benchmarks.clients import clients
 from benchmarks.company import Company
-from benchmarks.figures import Figure, growth, median, short
+from benchmarks.figures import Figure, growth, median, milliseconds, short
 from benchmarks.scale import Scale
 from tests import world
 from traceward.domain.stock.checkpoints import SPACING, keep_checkpoints
@@ -177,7 +176,7 @@ def _figure(
     """Medians of the rounds by turns; the ratio is the median of the ratios of neighbours."""
     pairs = []
     for n in range(rounds + 2):
-        pair = (_milliseconds(ours), _milliseconds(floor))
+        pair = (milliseconds(ours), milliseconds(floor))
         if n > 1:
             pairs.append(pair)
     ratio = median([a / b for a, b in pairs])
@@ -186,12 +185,6 @@ def _figure(
         ratio, f"≤ {limit:.0f} × floor" if limit else "", ratio <= limit if limit else None, "",
         f"{rounds} rounds",
     )  # fmt: skip
-
-
-def _milliseconds(question: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    question()
-    return (time.perf_counter() - began) * 1_000
 
 
 def _span() -> tuple[datetime, datetime]:

@@ -35,6 +35,7 @@ class Company:
     owner: int
     supplier_place: int
     customer_place: int
+    production_place: int
     bins: tuple[int, ...]
     #: Of each lot its item and its id.
     lots: tuple[tuple[int, int], ...]
@@ -123,6 +124,7 @@ def build(database: str, *, lots: int, bins: int, items: int) -> Company:
         made.us.pk,
         made.places["SUP"].pk,
         made.places["CUS"].pk,
+        made.places["PRD"].pk,
         tuple(p.pk for p in places),
         tuple((lot.item_id, lot.pk) for lot in made_lots),
         made.people[roles.SYSTEM.code].person_id,

@@ -2,7 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 
@@ -48,6 +49,13 @@ def short(value: float | None) -> str:
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def milliseconds(question: Callable[[], object]) -> float:
+    """How long the answer takes."""
+    began = time.perf_counter()
+    question()
+    return (time.perf_counter() - began) * 1_000
 
 
 HEAD = (

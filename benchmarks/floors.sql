@@ -97,6 +97,21 @@ LEFT JOIN stock_lot l ON l.id = b.lot_id
 WHERE b.on_hand <> 0
 ORDER BY b.item_id, b.lot_id, b.place_id;
 
+-- name: trace_forward
+-- Which lots anything of the lot went into.
+WITH RECURSIVE found(node) AS (
+  SELECT %(node)s::bigint
+  UNION
+  SELECT g.output_node FROM found f JOIN stock_genealogy g ON g.input_node = f.node)
+SELECT node FROM found;
+
+-- name: trace_backward
+WITH RECURSIVE found(node) AS (
+  SELECT %(node)s::bigint
+  UNION
+  SELECT g.input_node FROM found f JOIN stock_genealogy g ON g.output_node = f.node)
+SELECT node FROM found;
+
 -- name: hash_moves
 -- The byte form of every move, hashed once and compared with what the row says.
 SELECT count(*) FROM stock_move m WHERE m.content_hash = tw_move_hash(m);

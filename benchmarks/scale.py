@@ -17,8 +17,10 @@ class Scale:
     moves: int
     #: Lots of B5, each in all its bins.
     standing_lots: int
+    #: Families of 5,000 lots in B4.
+    families: int
 
 
-QUICK = Scale("quick", 5_000, 5, 0.4, 20_000, 60_000, 500)
-USUAL = Scale("usual", 10_000, 5, 3.0, 250_000, 1_000_000, 5_000)
-FULL = Scale("full", 25_000, 7, 5.0, 1_000_000, 10_000_000, 25_000)
+QUICK = Scale("quick", 5_000, 5, 0.4, 20_000, 60_000, 500, 1)
+USUAL = Scale("usual", 10_000, 5, 3.0, 250_000, 1_000_000, 5_000, 5)
+FULL = Scale("full", 25_000, 7, 5.0, 1_000_000, 10_000_000, 25_000, 25)

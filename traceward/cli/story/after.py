@@ -20,7 +20,7 @@ from traceward.domain.recalls.queries import consignees, ladder, list_units
 from traceward.domain.sales.commands.ordering import OrderedItem
 from traceward.domain.sales.commands.ordering import order as take_order
 from traceward.domain.stock.models import Lot, StockBalance, StockMove
-from traceward.domain.trace.queries import Start, backward, documents, forward
+from traceward.domain.trace.queries import Start, backward, documents, forward, mass_balances
 from traceward.flows.outbound import allocate
 from traceward.kernel.audit.proof import export_proof
 from traceward.kernel.audit.verify import Report, verify
@@ -77,10 +77,10 @@ def trace_both_ways(story: Story, lot: Lot) -> None:
     comma = "，" if t.is_chinese else ", "
     found = forward(Start(lots=[lot.pk]), sites=None)
     places = Place.objects.in_bulk([w.place_id for w in found.whereabouts])
-    for node in found.nodes:
-        stands = node.inside + node.in_transit + node.delivered + node.used + node.destroyed
+    accounts = mass_balances(found.node_ids)
+    for node, account in zip(found.nodes, accounts, strict=True):
         t.must(
-            node.entered == stands,
+            account.missing == 0 and account.stands == node.quantity,
             f"批 {node.number} 数量不闭合",
             f"lot {node.number} does not close",
         )
@@ -123,6 +123,7 @@ def find_and_recall(story: Story, lot: Lot) -> None:
     t.figure("recalled", {str(lot): dict(sorted(where.items()))})
     told = notify(held.case_id, by=c.by(roles.COMPLIANCE))
     for consignee in consignees(held.case_id):
+        assert consignee.party_id is not None, "the story's places have their hospitals"
         has = consignee.standing + consignee.used
         acknowledge(held.case_id, consignee.party_id, has, by=c.by(roles.COMPLIANCE))
         t.say(

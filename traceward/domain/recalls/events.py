@@ -24,5 +24,22 @@ class ConsigneesNotified:
 
 
 @dataclass(frozen=True)
+class ConsigneeAnswered:
+    """The newest answer of the consignee counts."""
+
+    case_uid: uuid.UUID
+    consignee_uid: uuid.UUID
+    found: int
+
+
+@dataclass(frozen=True)
+class RecallReported:
+    """The regulator was told."""
+
+    case_uid: uuid.UUID
+    kind: str
+
+
+@dataclass(frozen=True)
 class RecallClosed:
     case_uid: uuid.UUID

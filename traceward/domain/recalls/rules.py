@@ -1,16 +1,73 @@
-"""Pure decisions about recalls: limits, the ladder, and what still stands in the way of the end."""
+"""Pure decisions about recalls: clocks, ranges, the ladder, and what still stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 #: Days within which sellers and users are told, by level (Order 29 of 2017).
-NOTIFY_WITHIN_DAYS = {1: 1, 2: 3, 3: 7}
+NOTIFY_WITHIN_DAYS = {"1": 1, "2": 3, "3": 7}
+#: Working days for the report of investigation and plan, and for the summary after the end; from
+#: memory, to be checked against the text of Order 29 before they are relied on.
+PLAN_WITHIN_WORKING_DAYS = 5
+SUMMARY_WITHIN_WORKING_DAYS = 10
 
 
-def notify_until(level: int, decided_on: date) -> date:
+def notify_until(days: Mapping[str, int], level: int, decided_on: date) -> date:
     """The last day on which the notice is in time."""
-    return decided_on + timedelta(days=NOTIFY_WITHIN_DAYS[level])
+    return decided_on + timedelta(days=days[str(level)])
+
+
+def working_days_after(day: date, count: int) -> date:
+    """So many working days later; Saturdays and Sundays are none. Public holidays are not known."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Something that has to be done by a day."""
+
+    what: str
+    until: date
+    #: The day on which it was done; None while it was not.
+    done_on: date | None
+
+    def state(self, today: date) -> str:
+        """In time, late, running or overdue."""
+        if self.done_on is not None:
+            return "in time" if self.done_on <= self.until else "late"
+        return "running" if today <= self.until else "overdue"
+
+
+class NumberRange(NamedTuple):
+    """Serial numbers that begin alike and end in a number between two others."""
+
+    prefix: str
+    first: int
+    last: int
+
+
+def number_range(first: str, last: str) -> NumberRange | None:
+    """The range from one normalised serial number to another; None where they make none.
+
+    Both begin alike and end in digits: SN0098 to SN0102. Leading zeros count for nothing.
+    """
+    a, b = _split(first), _split(last)
+    if a is None or b is None:
+        return None
+    # SN98 to SN102, but also SN10A1 to SN10A9: what stands before the last digits is the prefix.
+    if a[0] != b[0] or int(a[1]) > int(b[1]):
+        return None
+    return NumberRange(a[0], int(a[1]), int(b[1]))
+
+
+def _split(number: str) -> tuple[str, str] | None:
+    head = number.rstrip("0123456789")
+    tail = number[len(head) :]
+    return (head, tail) if tail else None
 
 
 #: Kinds of place where goods are a consignee's affair.
@@ -29,11 +86,18 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Where every unit is: what came in, less what went out, is what stands. # TRC-03"""
+    """Where every unit is: what came in, less what went out, is what stands. # TRC-03
+
+    What was taken back by a reversal counts as not having been.
+    """
 
     came_in: tuple[Rung, ...]
     went_out: tuple[Rung, ...]
     stands: tuple[Rung, ...]
+    #: Of what stands at customers and departments, what is still ours.
+    consigned: int = 0
+    #: Of what went into production, what has not come out as anything yet.
+    in_process: int = 0
 
     @property
     def difference(self) -> int:
@@ -47,11 +111,14 @@ class Ladder:
 class Holding:
     """What one consignee has of the goods: still there, and used up."""
 
-    consignee_id: int
+    #: None where the ledger does not say whose the place is.
+    consignee_id: int | None
     standing: int
     used: int
     is_acknowledged: bool
     found: int | None
+    #: What has left it since it answered.
+    gone_since: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +136,7 @@ def open_points(
     undecided: int,
     uncovered: int,
     holdings: Sequence[Holding],
-    names: dict[int, dict[str, str]],
+    names: Mapping[int, dict[str, str]],
 ) -> list[OpenPoint]:
     """What has to be settled before the case can end, in the order in which to settle it.
 
@@ -84,15 +151,21 @@ def open_points(
         points.append(OpenPoint("scope without a block", None, uncovered))
     if standing.get("transit"):
         points.append(OpenPoint("still on the way", None, standing["transit"]))
+    if ladder.in_process:
+        points.append(OpenPoint("still in production", None, ladder.in_process))
     if undecided:
         points.append(OpenPoint("own stock not decided", None, undecided))
     for h in holdings:
-        who = names.get(h.consignee_id)
         total = h.standing + h.used
+        if h.consignee_id is None:
+            points.append(OpenPoint("consignee not known", None, total))
+            continue
+        who = names.get(h.consignee_id)
         if not h.is_acknowledged:
             points.append(OpenPoint("notice not answered", who, total))
-        elif h.found != total:
-            points.append(OpenPoint("answer differs from the ledger", who, total - (h.found or 0)))
+        elif h.found != total + h.gone_since:
+            difference = total + h.gone_since - (h.found or 0)
+            points.append(OpenPoint("answer differs from the ledger", who, difference))
         elif h.standing:
             points.append(OpenPoint("still at the consignee", who, h.standing))
     return points

@@ -11,40 +11,40 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(7202);
   WITH k AS MATERIALIZED (
-    SELECT * FROM stock_block WHERE id = ANY (p_blocks) AND lifted_at IS NULL
+    SELECT lot_id, serial_id, container_id, place_id, item_id FROM stock_block
+    WHERE id = ANY (p_blocks) AND lifted_at IS NULL
   ), boxes AS MATERIALIZED (
     WITH RECURSIVE inner_box(outer_id, id) AS (
       SELECT DISTINCT container_id, container_id FROM k WHERE container_id IS NOT NULL
       UNION SELECT i.outer_id, c.id FROM stock_container c JOIN inner_box i ON c.parent_id = i.id)
     SELECT outer_id, id FROM inner_box
   ), near AS (
-    SELECT k.id AS block_id, b.id FROM k JOIN stock_balance b ON b.lot_id = k.lot_id
+    SELECT b.id, k.* FROM k JOIN stock_balance b ON b.lot_id = k.lot_id AND b.reserved > 0
     UNION ALL
-    SELECT k.id, b.id FROM k JOIN stock_balance b ON b.serial_id = k.serial_id
+    SELECT b.id, k.* FROM k JOIN stock_balance b ON b.serial_id = k.serial_id AND b.reserved > 0
     WHERE k.lot_id IS NULL
     UNION ALL
-    SELECT k.id, b.id FROM k
-    JOIN boxes x ON x.outer_id = k.container_id JOIN stock_balance b ON b.container_id = x.id
+    SELECT b.id, k.* FROM k JOIN boxes x ON x.outer_id = k.container_id
+    JOIN stock_balance b ON b.container_id = x.id AND b.reserved > 0
     WHERE k.lot_id IS NULL AND k.serial_id IS NULL
     UNION ALL
-    SELECT k.id, b.id FROM k JOIN stock_balance b ON b.item_id = k.item_id
+    SELECT b.id, k.* FROM k JOIN stock_balance b ON b.item_id = k.item_id AND b.reserved > 0
     WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
     UNION ALL
-    SELECT k.id, b.id FROM k
-    JOIN places_place p ON k.place_id = ANY (p.path) JOIN stock_balance b ON b.place_id = p.id
+    SELECT b.id, k.* FROM k JOIN places_place p ON k.place_id = ANY (p.path)
+    JOIN stock_balance b ON b.place_id = p.id AND b.reserved > 0
     WHERE k.lot_id IS NULL AND k.serial_id IS NULL AND k.container_id IS NULL
       AND k.item_id IS NULL
   ), hit AS MATERIALIZED (
     SELECT DISTINCT b.id
     FROM near n
-    JOIN k ON k.id = n.block_id
-    JOIN stock_balance b ON b.id = n.id AND b.reserved > 0
-      AND (k.serial_id IS NULL OR b.serial_id = k.serial_id)
-      AND (k.item_id IS NULL OR b.item_id = k.item_id)
+    JOIN stock_balance b ON b.id = n.id
+      AND (n.serial_id IS NULL OR b.serial_id = n.serial_id)
+      AND (n.item_id IS NULL OR b.item_id = n.item_id)
     JOIN places_place p ON p.id = b.place_id
-      AND (k.place_id IS NULL OR k.place_id = ANY (p.path))
-    WHERE k.container_id IS NULL OR EXISTS (
-      SELECT FROM boxes x WHERE x.outer_id = k.container_id AND x.id = b.container_id)
+      AND (n.place_id IS NULL OR n.place_id = ANY (p.path))
+    WHERE n.container_id IS NULL OR EXISTS (
+      SELECT FROM boxes x WHERE x.outer_id = n.container_id AND x.id = b.container_id)
   )
   SELECT array_agg(q.line_id), array_agg(q.balance_id), array_agg(q.quantity)
     INTO v_lines, v_balances, v_quantities

@@ -1,0 +1,27 @@
+"""A recall is opened, widened, held, told to everybody concerned, answered, reported and closed.
+
+Every module is imported here so that its commands are registered. # TRC-03
+"""
+
+from traceward.domain.recalls.commands.closing import Reported, close, report
+from traceward.domain.recalls.commands.scoping import (
+    ScopeHeld,
+    Target,
+    add_scope,
+    block_scope,
+    open,
+)
+from traceward.domain.recalls.commands.telling import acknowledge, notify
+
+__all__ = [
+    "Reported",
+    "ScopeHeld",
+    "Target",
+    "acknowledge",
+    "add_scope",
+    "block_scope",
+    "close",
+    "notify",
+    "open",
+    "report",
+]

@@ -1,0 +1,86 @@
+"""Consignees are told of a recall and answer, as often as they have something to say. # TRC-03"""
+
+from dataclasses import dataclass
+
+from traceward.domain.recalls import events, queries
+from traceward.domain.recalls.commands.scoping import open_case
+from traceward.domain.recalls.models import RecallAnswer, RecallNotice
+from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import whole_group
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import created, emit
+from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
+
+
+@dataclass(frozen=True)
+class Told:
+    """Consignees that are told now, with what they have, used units included."""
+
+    consignee_ids: list[int]
+    quantity: int
+
+
+@command("recalls.notify", roles=(QUALITY_HEAD, COMPLIANCE), scope=whole_group)
+def notify(case_id: int, *, by: Actor) -> Told:
+    """Every consignee that got goods of the case has a notice; who has one is not told again."""
+    case = open_case(case_id)
+    told = set(RecallNotice.objects.filter(case=case).values_list("consignee_id", flat=True))
+    new = {
+        c.party_id: c.standing + c.used + c.on_the_way
+        for c in queries.consignees(case_id)
+        if c.party_id is not None and c.party_id not in told
+    }
+    notices = RecallNotice.objects.bulk_create(
+        RecallNotice(case=case, consignee_id=party, quantity=quantity, notified_at=by.now)
+        for party, quantity in new.items()
+    )
+    for notice in notices:
+        created(notice, by=by, consignee=notice.consignee_id, quantity=notice.quantity)
+    if new:
+        event = events.ConsigneesNotified(case.uid, len(new))
+        emit(event, subject=case.uid, by=by)
+    return Told(list(new), sum(new.values()))
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What the ledger says the consignee has or used, and what it says itself."""
+
+    expected: int
+    found: int
+
+
+@command(
+    "recalls.acknowledge", roles=(QUALITY_HEAD, COMPLIANCE, QUALITY_CONTROLLER), scope=whole_group
+)
+def acknowledge(
+    case_id: int, consignee_id: int, found: int, answer: str = "", *, by: Actor
+) -> Acknowledged:
+    """The consignee has answered how many units it found, the used ones included.
+
+    The newest answer counts; the earlier ones stay on record.
+    """
+    case = open_case(case_id)
+    known = RecallNotice.objects.filter(case=case, consignee=consignee_id)
+    notice = known.select_related("consignee").first()
+    if notice is None:
+        raise NotFound(
+            sentence("This consignee was not told of the recall. Send the notice first."),
+            field="consignee_id",
+        )
+    if found < 0:
+        raise InvalidInput(sentence("The quantity cannot be below zero."), field="found")
+    there = {c.party_id: c for c in queries.consignees(case_id)}.get(consignee_id)
+    row = RecallAnswer.objects.create(
+        notice=notice,
+        answered_at=by.now,
+        found=found,
+        gone=there.gone if there else 0,
+        answer=answer.strip(),
+        recorded_by_id=by.person_id,
+    )
+    created(row, by=by, consignee=consignee_id, found=found, answer=row.answer)
+    event = events.ConsigneeAnswered(case.uid, notice.consignee.uid, found)
+    emit(event, subject=case.uid, by=by)
+    return Acknowledged(expected=there.standing + there.used if there else 0, found=found)

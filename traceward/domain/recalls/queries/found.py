@@ -1,0 +1,267 @@
+"""Every unit of a recall, wherever it is, and what became of those that are not there any more."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from traceward.domain.recalls.rules import Ladder, Rung
+from traceward.kernel.base.refusals import TooLarge, sentence
+from traceward.kernel.org.models import Party
+
+#: Rows of one list; above it, ask for `groups` and list one kind of place after the other.
+MAX_UNITS = 50_000
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Goods of the scope standing in one place, with their status and owner."""
+
+    item: str
+    lot: str
+    serial: str
+    expires_on: date | None
+    place: str
+    kind: str
+    site: str
+    consignee_id: int | None
+    status: int
+    owner: str
+    #: At a customer or department, and still ours.
+    is_consigned: bool
+    sscc: str
+    quantity: int
+
+
+class Group(NamedTuple):
+    """Goods of the scope by kind of place, site and consignee: so many rows, so many units."""
+
+    kind: str
+    site_id: int
+    consignee_id: int | None
+    is_consigned: bool
+    #: Rejected: decided about, so that it is not used.
+    is_rejected: bool
+    rows: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Consignee:
+    """Somebody outside who got goods of the scope, and what became of them; base units.
+
+    By the moves: delivered less returned, used, destroyed and passed on; by the balances: what
+    stands there. Reversed moves count as not having been.
+    """
+
+    #: None where the ledger does not say whose the place is.
+    party_id: int | None
+    #: The Chinese and the English name, as the value of a sentence.
+    names: dict[str, str]
+    delivered: int = 0
+    returned: int = 0
+    used: int = 0
+    destroyed: int = 0
+    passed_on: int = 0
+    standing: int = 0
+    #: Of what stands there, what is still ours.
+    consigned: int = 0
+    on_the_way: int = 0
+
+    @property
+    def gone(self) -> int:
+        """What was there and is neither there nor used up."""
+        return self.returned + self.destroyed + self.passed_on
+
+    @property
+    def difference(self) -> int:
+        """0 where moves and balances agree."""
+        return self.delivered - self.gone - self.used - self.standing
+
+
+# What the case is about, by the narrowest that a row of its scope names, so that each is found by
+# its index. A serial and its lot may both be named, hence UNION.
+SCOPE = """
+scope AS MATERIALIZED (
+  SELECT DISTINCT r.item_id, r.lot_id, r.serial_id FROM recalls_scope r WHERE r.case_id = %(case)s
+)"""
+BALANCES = f"""
+WITH {SCOPE}, found AS MATERIALIZED (
+  SELECT b.id FROM scope r JOIN stock_balance b ON b.lot_id = r.lot_id
+  WHERE r.serial_id IS NULL AND b.physical AND b.on_hand <> 0
+  UNION
+  SELECT b.id FROM scope r JOIN stock_balance b ON b.serial_id = r.serial_id
+  WHERE b.physical AND b.on_hand <> 0
+  UNION
+  SELECT b.id FROM scope r JOIN stock_balance b ON b.item_id = r.item_id
+  WHERE r.lot_id IS NULL AND r.serial_id IS NULL AND b.physical AND b.on_hand <> 0
+)"""  # noqa: S608  # composed of constants only
+MOVES = f"""
+WITH {SCOPE}, found AS MATERIALIZED (
+  SELECT m.id FROM scope r JOIN stock_move m ON m.lot_id = r.lot_id WHERE r.serial_id IS NULL
+  UNION
+  SELECT m.id FROM scope r JOIN stock_move m ON m.serial_id = r.serial_id
+  UNION
+  SELECT m.id FROM scope r JOIN stock_lot l ON l.item_id = r.item_id
+  JOIN stock_move m ON m.lot_id = l.id WHERE r.lot_id IS NULL AND r.serial_id IS NULL
+  UNION
+  SELECT m.id FROM scope r JOIN stock_serial s ON s.item_id = r.item_id
+  JOIN stock_move m ON m.serial_id = s.id WHERE r.lot_id IS NULL AND r.serial_id IS NULL
+)"""  # noqa: S608  # composed of constants only
+
+# What was used is its owner's where the used place is nobody's: using made it theirs.
+STANDING = """
+FROM found u
+JOIN stock_balance x ON x.id = u.id
+JOIN places_place p ON p.id = x.place_id
+LEFT JOIN warehousing_shipment sh ON sh.transit_id = p.id
+LEFT JOIN org_legal_entity e ON e.party_id = x.owner_id
+CROSS JOIN LATERAL (SELECT
+  coalesce(p.party_id, sh.consignee_id, CASE WHEN p.kind = 'used' THEN x.owner_id END) AS party,
+  p.kind IN ('customer', 'department') AND e.id IS NOT NULL AS is_consigned) w
+"""
+
+UNITS = f"""
+{BALANCES}
+SELECT i.code, coalesce(lt.raw_number, ''), coalesce(se.raw_number, ''), lt.expires_on, p.code,
+       p.kind, s.code, w.party, x.status, coalesce(nullif(o.name_en, ''), o.name_zh),
+       w.is_consigned, coalesce(c.code, ''), x.on_hand
+{STANDING}
+JOIN org_site s ON s.id = p.site_id
+JOIN catalog_item i ON i.id = x.item_id
+JOIN org_party o ON o.id = x.owner_id
+LEFT JOIN stock_lot lt ON lt.id = x.lot_id
+LEFT JOIN stock_serial se ON se.id = x.serial_id
+LEFT JOIN stock_container c ON c.id = x.container_id
+WHERE %(kind)s::text IS NULL OR p.kind = %(kind)s
+ORDER BY p.kind, s.code, p.code, i.code, lt.raw_number, se.raw_number, x.id
+LIMIT %(limit)s
+"""  # composed of constants only
+
+GROUPS = f"""
+{BALANCES}
+SELECT p.kind, p.site_id, w.party, w.is_consigned, x.status = 3, count(*), sum(x.on_hand)::bigint
+{STANDING}
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""  # composed of constants only
+
+# Where each move really went: what a reversal says is that it did not.
+REAL = """
+SELECT CASE WHEN m.code = 18 THEN m.to_place_id ELSE m.from_place_id END AS from_id,
+       CASE WHEN m.code = 18 THEN m.from_place_id ELSE m.to_place_id END AS to_id,
+       CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END AS quantity
+FROM found u JOIN stock_move m ON m.id = u.id"""
+
+FLOWS = f"""
+{MOVES}
+SELECT f.physical, CASE WHEN f.physical THEN t.kind ELSE f.kind END, sum(r.quantity)::bigint
+FROM ({REAL}) r
+JOIN places_place f ON f.id = r.from_id
+JOIN places_place t ON t.id = r.to_id
+WHERE f.physical <> t.physical
+GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608  # composed of constants only
+
+CONSUMED = f"""
+{MOVES}, edges AS (
+  SELECT g.quantity, g.command_id FROM scope r JOIN stock_genealogy g ON g.input_lot_id = r.lot_id
+  WHERE r.serial_id IS NULL
+  UNION ALL
+  SELECT g.quantity, g.command_id FROM scope r
+  JOIN stock_genealogy g ON g.input_node = r.serial_id
+  WHERE NOT EXISTS (SELECT FROM scope o WHERE o.serial_id IS NULL AND o.lot_id = r.lot_id)
+  UNION ALL
+  SELECT g.quantity, g.command_id FROM scope r JOIN stock_lot l ON l.item_id = r.item_id
+  JOIN stock_genealogy g ON g.input_lot_id = l.id WHERE r.lot_id IS NULL AND r.serial_id IS NULL
+)
+SELECT coalesce(sum(e.quantity), 0)::bigint FROM edges e
+WHERE NOT EXISTS (SELECT FROM stock_genealogy_void v WHERE v.command_id = e.command_id)
+"""  # noqa: S608  # composed of constants only
+
+HANDED = f"""
+{MOVES}
+SELECT s.party, s.what, sum(s.quantity)::bigint
+FROM ({REAL}) r
+JOIN places_place f ON f.id = r.from_id
+JOIN places_place t ON t.id = r.to_id
+CROSS JOIN LATERAL (
+  SELECT t.party_id AS party, 'delivered' AS what, r.quantity
+  WHERE t.kind IN ('customer', 'department')
+  UNION ALL
+  SELECT f.party_id, CASE
+    WHEN t.kind = 'used' THEN 'used'
+    WHEN t.kind = 'destruction' THEN 'destroyed'
+    WHEN t.kind IN ('customer', 'department') THEN 'passed_on'
+    ELSE 'returned' END, r.quantity
+  WHERE f.kind IN ('customer', 'department')) s
+WHERE NOT (f.kind IN ('customer', 'department') AND t.kind IN ('customer', 'department')
+           AND f.party_id IS NOT DISTINCT FROM t.party_id)
+GROUP BY 1, 2
+"""  # noqa: S608  # composed of constants only
+
+
+def _rows(query: str, case_id: int, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"case": case_id, **values})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def list_units(case_id: int, *, kind: str | None = None) -> list[Unit]:
+    """Every unit of the case, wherever it stands: ours, on the way, at customers, used; one query.
+
+    With `kind`, in places of that kind only. Refused above MAX_UNITS rows, never cut off.
+    """
+    rows = _rows(UNITS, case_id, kind=kind, limit=MAX_UNITS + 1)
+    if len(rows) > MAX_UNITS:
+        raise TooLarge(
+            sentence(
+                "The goods of this recall stand in more than {limit} rows. "
+                "List one kind of place after the other, or look at their sums."
+            ),
+            limit=MAX_UNITS,
+        )
+    return [Unit(*row) for row in rows]
+
+
+def groups(case_id: int) -> list[Group]:
+    """The same, summed by kind of place, site and consignee; one query, however many rows."""
+    return [Group(*row) for row in _rows(GROUPS, case_id)]
+
+
+def ladder(case_id: int, *, standing: list[Group] | None = None) -> Ladder:
+    """What came in and went out by the moves, against what stands by the balances."""
+    came: list[Rung] = []
+    went: list[Rung] = []
+    for is_out, kind, quantity in _rows(FLOWS, case_id):
+        if quantity:
+            (went if is_out else came).append(Rung(kind, quantity))
+    ((transformed,),) = _rows(CONSUMED, case_id)
+    consumed = sum(rung.quantity for rung in went if rung.what == "production")
+    stands: dict[str, int] = defaultdict(int)
+    consigned = 0
+    for group in groups(case_id) if standing is None else standing:
+        stands[group.kind] += group.quantity
+        consigned += group.quantity if group.is_consigned else 0
+    rungs = tuple(Rung(kind, quantity) for kind, quantity in sorted(stands.items()))
+    return Ladder(tuple(came), tuple(went), rungs, consigned, consumed - transformed)
+
+
+def consignees(case_id: int, *, standing: list[Group] | None = None) -> list[Consignee]:
+    """Everybody outside who got goods of the case, with quantities, in order of id."""
+    sums: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for party, what, quantity in _rows(HANDED, case_id):
+        sums[party][what] += quantity
+    for group in groups(case_id) if standing is None else standing:
+        if group.kind in ("customer", "department"):
+            sums[group.consignee_id]["standing"] += group.quantity
+            sums[group.consignee_id]["consigned"] += group.quantity if group.is_consigned else 0
+        elif group.kind == "transit" and group.consignee_id is not None:
+            sums[group.consignee_id]["on_the_way"] += group.quantity
+    parties = Party.objects.in_bulk({pk for pk in sums if pk is not None})
+    return [
+        Consignee(pk, parties[pk].names if pk is not None else {}, **sums[pk])
+        for pk in sorted(sums, key=lambda pk: (pk is None, pk))
+    ]

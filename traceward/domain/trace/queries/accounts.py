@@ -1,0 +1,171 @@
+"""The mass balance of lots and serials: what came in stands somewhere or left. # TRC-01"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db import connections
+
+from traceward.domain.stock.queries import Moment
+
+
+@dataclass(frozen=True)
+class MassBalance:
+    """The account of a node in base units: what came and went by the moves, what stands by the
+    balances; of a past moment both by the moves. A reversal takes back what it reverses.
+    """
+
+    node_id: int
+    #: From suppliers, out of production, found by a count.
+    received: int = 0
+    produced: int = 0
+    found: int = 0
+    #: Back to suppliers, into production, missed by a count.
+    returned: int = 0
+    consumed: int = 0
+    lost: int = 0
+    #: In our own places, on the way, at customers and departments, used up, destroyed.
+    inside: int = 0
+    in_transit: int = 0
+    delivered: int = 0
+    used: int = 0
+    destroyed: int = 0
+    #: Of what was delivered, what is still ours.
+    consigned: int = 0
+    #: Of what was consumed, what the genealogy says it went into.
+    transformed: int = 0
+
+    @property
+    def came(self) -> int:
+        return self.received + self.produced + self.found
+
+    @property
+    def went(self) -> int:
+        return self.returned + self.consumed + self.lost
+
+    @property
+    def stands(self) -> int:
+        return self.inside + self.in_transit + self.delivered + self.used + self.destroyed
+
+    @property
+    def missing(self) -> int:
+        """Zero: what came in either stands somewhere or went out."""
+        return self.came - self.went - self.stands
+
+    @property
+    def in_process(self) -> int:
+        """Consumed, and nothing has come of it yet."""
+        return self.consumed - self.transformed
+
+
+def total(accounts: Iterable[MassBalance], *, node_id: int = 0) -> MassBalance:
+    """The accounts summed: a lot with its serials, or the units of one item."""
+    rows = list(accounts)
+    names = [f.name for f in fields(MassBalance) if f.name != "node_id"]
+    return MassBalance(node_id, **{n: sum(getattr(row, n) for row in rows) for n in names})
+
+
+#: Both functions name the set, the moment and how it was known.
+KNOWN = """
+  (%(happened)s::timestamptz IS NULL OR m.happened_at <= %(happened)s)
+  AND (%(posted)s::timestamptz IS NULL OR m.posted_at <= %(posted)s)
+  AND (%(sequence)s::bigint IS NULL OR EXISTS (SELECT FROM outbox_order o
+       WHERE o.command_id = m.command_id AND o.sequence <= %(sequence)s))"""
+
+MOVES = """
+unnest(%(nodes)s::bigint[]) n(id)
+CROSS JOIN LATERAL (
+  SELECT * FROM stock_move x WHERE x.lot_id = n.id AND x.serial_id IS NULL
+  UNION ALL SELECT * FROM stock_move x WHERE x.serial_id = n.id) m"""
+
+# A reversal from an open-ended place took something out of it before, and the other way round.
+FLOWS = f"""
+SELECT n.id, CASE WHEN f.physical THEN t.kind ELSE f.kind END,
+  coalesce(sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END)
+    FILTER (WHERE f.physical = (m.code = 18)), 0)::bigint,
+  coalesce(sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END)
+    FILTER (WHERE f.physical <> (m.code = 18)), 0)::bigint
+FROM {MOVES}
+JOIN places_place f ON f.id = m.from_place_id
+JOIN places_place t ON t.id = m.to_place_id
+WHERE f.physical <> t.physical AND {KNOWN}
+GROUP BY 1, 2
+"""  # noqa: S608  # composed of constants only
+
+STANDS = """
+SELECT b.node, p.kind, sum(b.on_hand)::bigint,
+       coalesce(sum(b.on_hand) FILTER (WHERE e.id IS NOT NULL), 0)::bigint
+FROM (
+  SELECT lot_id AS node, place_id, owner_id, on_hand FROM stock_balance
+  WHERE lot_id = ANY (%(nodes)s::bigint[]) AND serial_id IS NULL
+  UNION ALL
+  SELECT serial_id, place_id, owner_id, on_hand FROM stock_balance
+  WHERE serial_id = ANY (%(nodes)s::bigint[])) b
+JOIN places_place p ON p.id = b.place_id AND p.physical
+LEFT JOIN org_legal_entity e ON e.party_id = b.owner_id
+WHERE b.on_hand <> 0
+GROUP BY 1, 2
+"""
+
+STOOD = f"""
+SELECT n.id, p.kind, sum(s.change)::bigint,
+       coalesce(sum(s.change) FILTER (WHERE e.id IS NOT NULL), 0)::bigint
+FROM {MOVES}
+CROSS JOIN LATERAL (VALUES
+  (m.from_place_id, m.from_owner_id, -m.quantity), (m.to_place_id, m.to_owner_id, m.quantity)
+) s(place_id, owner_id, change)
+JOIN places_place p ON p.id = s.place_id AND p.physical
+LEFT JOIN org_legal_entity e ON e.party_id = s.owner_id
+WHERE {KNOWN}
+GROUP BY 1, 2 HAVING sum(s.change) <> 0
+"""  # noqa: S608  # composed of constants only
+
+# All moves of a command happened at one moment; any of them tells when its edges were made.
+TRANSFORMED = f"""
+SELECT g.input_node, sum(g.quantity)::bigint
+FROM stock_genealogy g
+WHERE g.input_node = ANY (%(nodes)s::bigint[])
+  AND EXISTS (SELECT FROM (SELECT * FROM stock_move x WHERE x.command_id = g.command_id LIMIT 1) m
+              WHERE {KNOWN})
+  AND NOT EXISTS (SELECT FROM stock_genealogy_void v
+    CROSS JOIN LATERAL (SELECT * FROM stock_move x WHERE x.command_id = v.by_command_id LIMIT 1) m
+    WHERE v.command_id = g.command_id AND {KNOWN})
+GROUP BY 1
+"""  # noqa: S608  # composed of constants only
+
+CAME = {"supplier": "received", "production": "produced", "adjustment": "found"}
+WENT = {"supplier": "returned", "production": "consumed", "adjustment": "lost"}
+STAND = {
+    "transit": "in_transit",
+    "customer": "delivered",
+    "department": "delivered",
+    "used": "used",
+    "destruction": "destroyed",
+}
+
+
+def mass_balances(
+    nodes: Collection[int], *, moment: Moment | None = None, using: str = "default"
+) -> list[MassBalance]:
+    """The account of each lot or serial, in order of id; three queries.
+
+    A lot's own units: those with a serial stand in the serial's account. For the whole group: a
+    lot that crosses a fence would not close on one side of it.
+    """
+    none = {"happened": None, "sequence": None, "posted": None}
+    values: dict[str, Any] = {**(vars(moment) if moment else none), "nodes": sorted(set(nodes))}
+    found: dict[int, dict[str, int]] = {node: {} for node in values["nodes"]}
+    with connections[using].cursor() as cursor:
+        cursor.execute(FLOWS, values)
+        for node, kind, came, went in cursor.fetchall():
+            found[node][CAME[kind]], found[node][WENT[kind]] = came, went
+        cursor.execute(STOOD if moment else STANDS, values)
+        for node, kind, quantity, ours in cursor.fetchall():
+            sums, name = found[node], STAND.get(kind, "inside")
+            sums[name] = sums.get(name, 0) + quantity
+            if name == "delivered":
+                sums["consigned"] = sums.get("consigned", 0) + ours
+        cursor.execute(TRANSFORMED, values)
+        for node, quantity in cursor.fetchall():
+            found[node]["transformed"] = quantity
+    return [MassBalance(node, **sums) for node, sums in found.items()]

@@ -1,0 +1,90 @@
+"""Where a trace begins: the lots and serials that an identifier stands for. # TRC-01"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db import connections
+
+from traceward.kernel.base.refusals import TooLarge, sentence
+
+#: Nodes of one trace; more is a mistake in the genealogy or a question for an export.
+MAX_NODES = 200_000
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a trace begins; all that is given is taken together. Ids of rows.
+
+    Containers, places and partners stand for everything that was ever there, came from there or
+    was sent there; a container includes the ones inside it, a place the ones below it. A document
+    stands for what moved under it and under the documents that followed from it, a line for what
+    moved for it.
+    """
+
+    lots: Collection[int] = ()
+    serials: Collection[int] = ()
+    containers: Collection[int] = ()
+    documents: Collection[int] = ()
+    lines: Collection[int] = ()
+    places: Collection[int] = ()
+    #: Suppliers, consignees, owners of places: parties.
+    partners: Collection[int] = ()
+
+
+# A balance is never removed, so that what was ever somewhere has one there.
+STARTING = """
+WITH RECURSIVE boxes AS (
+  SELECT unnest(%(containers)s::bigint[]) AS id
+  UNION SELECT c.id FROM stock_container c JOIN boxes b ON c.parent_id = b.id
+), papers AS (
+  SELECT unnest(%(documents)s::bigint[]) AS id
+  UNION SELECT l.later_id FROM documents_link l JOIN papers p ON l.earlier_id = p.id
+), spots AS (
+  SELECT p.id FROM places_place p
+  WHERE p.path && %(places)s::bigint[] OR p.id = ANY (%(places)s::bigint[])
+  UNION SELECT p.id FROM places_place p WHERE p.party_id = ANY (%(partners)s::bigint[])
+  UNION SELECT s.transit_id FROM warehousing_shipment s
+    WHERE s.consignee_id = ANY (%(partners)s::bigint[])
+), found AS (
+  SELECT id FROM stock_lot WHERE id = ANY (%(lots)s::bigint[])
+  UNION SELECT id FROM stock_serial WHERE id = ANY (%(serials)s::bigint[])
+  UNION SELECT coalesce(b.serial_id, b.lot_id) FROM stock_balance b JOIN boxes x
+    ON x.id = b.container_id
+  UNION SELECT coalesce(b.serial_id, b.lot_id) FROM stock_balance b JOIN spots x
+    ON x.id = b.place_id
+  UNION SELECT coalesce(m.serial_id, m.lot_id) FROM stock_move m JOIN papers x
+    ON x.id = m.document_id
+  UNION SELECT coalesce(m.serial_id, m.lot_id) FROM documents_line l JOIN stock_move m
+    ON m.document_id = l.document_id AND m.line_id = l.id
+    WHERE l.id = ANY (%(lines)s::bigint[])
+  UNION SELECT coalesce(r.serial_id, r.lot_id) FROM warehousing_receipt d
+    JOIN warehousing_receipt_line r ON r.receipt_id = d.document_ptr_id
+    WHERE d.supplier_id = ANY (%(partners)s::bigint[])
+)
+SELECT id FROM found
+UNION SELECT s.id FROM stock_serial s JOIN found f ON s.lot_id = f.id WHERE %(members)s
+ORDER BY id LIMIT %(limit)s
+"""
+
+
+def starting_nodes(start: Start, *, with_members: bool, using: str) -> list[int]:
+    """The lots and serials that the start stands for, in order; with the serials of its lots."""
+    values = {name: list(ids) for name, ids in vars(start).items()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(STARTING, {**values, "members": with_members, "limit": MAX_NODES + 1})
+        return few_enough([row[0] for row in cursor.fetchall()])
+
+
+def few_enough(nodes: list[int]) -> list[int]:
+    """The nodes; refused where there are more than one trace takes."""
+    if len(nodes) > MAX_NODES:
+        raise TooLarge(
+            sentence("The trace leads to more than {limit} lots and serials. Narrow its start."),
+            limit=MAX_NODES,
+        )
+    return nodes
+
+
+def as_array(ids: Iterable[int]) -> str:
+    """As PostgreSQL writes it; the driver takes a text many times faster than a list."""
+    return "{" + ",".join(map(str, ids)) + "}"
