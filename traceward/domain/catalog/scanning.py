@@ -134,6 +134,8 @@ class Label:
 class Option:
     """One thing that a text of ours may stand for: an item, or a lot or serial of it."""
 
+    #: Of the narrowest record that it names.
+    id: int
     item_id: int
     item_code: str
     lot_number: str = ""
@@ -150,6 +152,8 @@ class Option:
         return self.serial_number or self.lot_number or self.item_code
 
 
+#: What an option names, from wide to narrow.
+KINDS = ("item", "lot", "serial")
 #: By text, what it may stand for beyond items.
 Named = Mapping[str, Sequence[Option]]
 
@@ -382,15 +386,12 @@ def _joined(one: Option, other: Option) -> Option | None:
     for a, b in ((one.lot_number, other.lot_number), (one.serial_number, other.serial_number)):
         if a and b and a.upper() != b.upper():
             return None
-    return replace(
-        one,
-        lot_number=one.lot_number or other.lot_number,
-        serial_number=one.serial_number or other.serial_number,
-    )
+    wide, narrow = sorted((one, other), key=lambda option: KINDS.index(option.kind))
+    return replace(narrow, lot_number=narrow.lot_number or wide.lot_number)
 
 
 def _item(pack: PackagingLevel) -> Option:
-    return Option(pack.item_id, pack.item.code)
+    return Option(pack.item_id, pack.item_id, pack.item.code)
 
 
 CANDIDATE = {
@@ -405,7 +406,10 @@ def ambiguous(raw: str, options: Sequence[Option], field: str, n: int) -> Ambigu
     return AmbiguousCode(
         sentence("{raw} may be {candidates}. Scan another barcode of the label too."),
         field=field,
-        details=[{"n": n, "raw": raw, "kind": o.kind, "name": o.name} for o in options],
+        details=[
+            {"n": n, "raw": raw, "kind": o.kind, "id": o.id, "name": o.name, "item": o.item_code}
+            for o in options
+        ],
         raw=raw,
         candidates=[candidate_words(option) for option in options],
     )

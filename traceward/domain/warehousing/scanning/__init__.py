@@ -10,10 +10,13 @@ from traceward.domain.warehousing.scanning.goods import (
     scanned,
     sscc_of,
 )
+from traceward.domain.warehousing.scanning.lookup import LookedUp, look_up
 
 __all__ = [
+    "LookedUp",
     "Scanned",
     "goods_of",
+    "look_up",
     "options_of",
     "place_code",
     "require_agreement",

@@ -79,7 +79,7 @@ def scanned(
     """
     texts = read([codes for codes, _ in scans], today, field=field)
     found = labels_of(texts, field=field, named=options_of(texts))
-    known = _identities(found)
+    known = identities(found)
     goods = []
     for n, (label, (_, packs)) in enumerate(zip(found, scans, strict=True)):
         at = field.format(n=n)
@@ -90,18 +90,23 @@ def scanned(
         for misfit in misfits(label, known):
             raise contradiction(misfit, at, n, label.raw)
         if (label.has_lots and lot is None) or (label.has_serials and serial is None):
-            raise InvalidInput(
-                sentence(
-                    "{goods} was never received here. Scan all barcodes of the label; "
-                    "if they are right, report it to quality."
-                ),
-                field=at,
-                details=[{"n": n, "raw": label.raw}],
-                goods=goods_of(label),
-            )
+            raise unknown_goods(label, at, n)
         of = Goods(label.item_id, lot.pk if lot else None, serial.pk if serial else None)
         goods.append(Scanned(label, of, packs * label.base_units))
     return goods
+
+
+def unknown_goods(label: Label, field: str, n: int) -> InvalidInput:
+    """The refusal for a lot or serial that is not known here."""
+    return InvalidInput(
+        sentence(
+            "{goods} was never received here. Scan all barcodes of the label; "
+            "if they are right, report it to quality."
+        ),
+        field=field,
+        details=[{"n": n, "raw": label.raw}],
+        goods=goods_of(label),
+    )
 
 
 def require_numbers(label: Label, is_lot_known: bool, field: str) -> None:
@@ -122,7 +127,7 @@ def require_numbers(label: Label, is_lot_known: bool, field: str) -> None:
 
 def require_agreement(found: Sequence[Label], *, field: str) -> None:
     """Refused where a label contradicts what is known of its lot or serial already. # INV-05"""
-    known = _identities(found)
+    known = identities(found)
     for n, label in enumerate(found):
         for misfit in misfits(label, known):
             raise contradiction(misfit, field.format(n=n), n, label.raw)
@@ -148,7 +153,8 @@ def misfits(label: Label, known: Identities) -> Iterator[Misfit]:
         yield Misfit("produced", str(made.on), str(lot.made_on), system)
 
 
-def _identities(found: Sequence[Label]) -> Identities:
+def identities(found: Sequence[Label]) -> Identities:
+    """What is known of the lots and serials of these labels; two queries."""
     return Identities(_lots_of(found), _serials_of(found))
 
 
@@ -180,13 +186,13 @@ def options_of(texts: Iterable[LabelText]) -> Named:
     is_named = Q(number__in=numbers) | (Q(own_lot__in=plain) & ~Q(own_lot=""))
     lots = Lot.objects.select_related("item").filter(is_named).order_by("pk")
     for lot in lots[: MAX_OPTIONS * len(plain)]:
-        option = Option(lot.item_id, lot.item.code, lot.raw_number)
+        option = Option(lot.pk, lot.item_id, lot.item.code, lot.raw_number)
         for text in {numbers.get(lot.number, ""), lot.own_lot} & plain:
             found[text].append(option)
     serials = Serial.objects.select_related("item", "lot").filter(number__in=numbers)
     for row in serials.order_by("pk")[: MAX_OPTIONS * len(plain)]:
         number = row.lot.raw_number if row.lot else ""
-        option = Option(row.item_id, row.item.code, number, row.raw_number)
+        option = Option(row.pk, row.item_id, row.item.code, number, row.raw_number)
         found[numbers[row.number]].append(option)
     return found
 
