@@ -154,13 +154,9 @@ OTHER_PERSON = {
     "traceward/domain/purchasing/commands.py approve": "who placed the order",
     "traceward/domain/quality/commands.py record_result": "who received the goods",
     "traceward/domain/quality/commands.py _require_inspected": "who received, and who inspected",
-<<<<<<< HEAD
-    "traceward/domain/recalls/commands.py close": "who opened the case",
+    "traceward/domain/recalls/commands/closing.py close": "who opened the case",
     "traceward/domain/transfers/commands/receiving.py write_off": "who noted it missing",
     "traceward/domain/transfers/commands/requesting.py approve": "who asked for the goods",
-=======
-    "traceward/domain/recalls/commands/closing.py close": "who opened the case",
->>>>>>> 40d2685 (recalls: Take ranges, supplier's lots, productions and places; keep every answer and report.)
     "traceward/domain/warehousing/commands/checking.py check": "who picked",
     "traceward/kernel/command/people.py grant_role": "whom the role is for",
 }

@@ -117,9 +117,11 @@ FROM found u
 JOIN stock_balance x ON x.id = u.id
 JOIN places_place p ON p.id = x.place_id
 LEFT JOIN warehousing_shipment sh ON sh.transit_id = p.id
+LEFT JOIN places_place dt ON dt.id = sh.deliver_to_id  -- nobody's where the goods stay in the group
 LEFT JOIN org_legal_entity e ON e.party_id = x.owner_id
 CROSS JOIN LATERAL (SELECT
-  coalesce(p.party_id, sh.consignee_id, CASE WHEN p.kind = 'used' THEN x.owner_id END) AS party,
+  coalesce(p.party_id, CASE WHEN dt.party_id IS NOT NULL THEN sh.consignee_id END,
+           CASE WHEN p.kind = 'used' THEN x.owner_id END) AS party,
   p.kind IN ('customer', 'department') AND e.id IS NOT NULL AS is_consigned) w
 """
 
