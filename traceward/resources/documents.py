@@ -14,7 +14,6 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.quality.models import Inspection, Result
-from traceward.domain.recalls.models import RecallCase, RecallNotice, RecallScope
 from traceward.domain.sales.models import (
     Delivery,
     DeliveryLine,
@@ -420,37 +419,4 @@ lines(
     TransformationLine,
     of="transformation",
     columns=("direction", *GOODS, "place.*", "quantity"),
-)
-
-document(
-    "recalls.cases",
-    RecallCase,
-    columns=("level", "reason", "decided_on", "notify_until", "conclusion"),
-    search=("number", "reason"),
-    parts={
-        "scopes": ("recalls.scopes", "case_id"),
-        "notices": ("recalls.notices", "case_id"),
-    },
-)
-resource(
-    "recalls.scopes",
-    RecallScope,
-    scope=by_site("case__"),
-    columns=("id", "uid", "case.*", "item.*", "lot.*", "serial.*", "is_downstream", "block"),
-)
-resource(
-    "recalls.notices",
-    RecallNotice,
-    scope=by_site("case__"),
-    columns=(
-        "id",
-        "uid",
-        "case.*",
-        "consignee.*",
-        "quantity",
-        "notified_at",
-        "acknowledged_at",
-        "found",
-        "answer",
-    ),
 )

@@ -166,20 +166,17 @@ WHERE f.physical <> t.physical
 GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  # composed of constants only
 
-CONSUMED = f"""
-{MOVES}, edges AS (
-  SELECT g.quantity, g.command_id FROM scope r JOIN stock_genealogy g ON g.input_lot_id = r.lot_id
-  WHERE r.serial_id IS NULL
-  UNION ALL
-  SELECT g.quantity, g.command_id FROM scope r
-  JOIN stock_genealogy g ON g.input_node = r.serial_id
-  WHERE NOT EXISTS (SELECT FROM scope o WHERE o.serial_id IS NULL AND o.lot_id = r.lot_id)
-  UNION ALL
-  SELECT g.quantity, g.command_id FROM scope r JOIN stock_lot l ON l.item_id = r.item_id
-  JOIN stock_genealogy g ON g.input_lot_id = l.id WHERE r.lot_id IS NULL AND r.serial_id IS NULL
-)
-SELECT coalesce(sum(e.quantity), 0)::bigint FROM edges e
-WHERE NOT EXISTS (SELECT FROM stock_genealogy_void v WHERE v.command_id = e.command_id)
+# What was consumed by a command that also says into what; less what was taken back of it.
+TRANSFORMED = f"""
+{MOVES}
+SELECT coalesce(sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END), 0)::bigint
+FROM found u
+JOIN stock_move m ON m.id = u.id
+LEFT JOIN stock_move o ON o.id = m.reverses_id
+WHERE coalesce(o.code, m.code) = 9
+  AND EXISTS (SELECT FROM stock_genealogy g
+              WHERE g.input_node = coalesce(m.serial_id, m.lot_id)
+              AND g.command_id = coalesce(o.command_id, m.command_id))
 """  # noqa: S608  # composed of constants only
 
 HANDED = f"""
@@ -240,7 +237,7 @@ def ladder(case_id: int, *, standing: list[Group] | None = None) -> Ladder:
     for is_out, kind, quantity in _rows(FLOWS, case_id):
         if quantity:
             (went if is_out else came).append(Rung(kind, quantity))
-    ((transformed,),) = _rows(CONSUMED, case_id)
+    ((transformed,),) = _rows(TRANSFORMED, case_id)
     consumed = sum(rung.quantity for rung in went if rung.what == "production")
     stands: dict[str, int] = defaultdict(int)
     consigned = 0

@@ -32,7 +32,7 @@ class MassBalance:
     destroyed: int = 0
     #: Of what was delivered, what is still ours.
     consigned: int = 0
-    #: Of what was consumed, what the genealogy says it went into.
+    #: Of what was consumed, that of which the genealogy says into what.
     transformed: int = 0
 
     @property
@@ -120,16 +120,14 @@ WHERE {KNOWN}
 GROUP BY 1, 2 HAVING sum(s.change) <> 0
 """  # noqa: S608  # composed of constants only
 
-# All moves of a command happened at one moment; any of them tells when its edges were made.
+# What was consumed by a command that also says into what; less what was taken back of it.
 TRANSFORMED = f"""
-SELECT g.input_node, sum(g.quantity)::bigint
-FROM stock_genealogy g
-WHERE g.input_node = ANY (%(nodes)s::bigint[])
-  AND EXISTS (SELECT FROM (SELECT * FROM stock_move x WHERE x.command_id = g.command_id LIMIT 1) m
-              WHERE {KNOWN})
-  AND NOT EXISTS (SELECT FROM stock_genealogy_void v
-    CROSS JOIN LATERAL (SELECT * FROM stock_move x WHERE x.command_id = v.by_command_id LIMIT 1) m
-    WHERE v.command_id = g.command_id AND {KNOWN})
+SELECT n.id, sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END)::bigint
+FROM {MOVES}
+LEFT JOIN stock_move o ON o.id = m.reverses_id
+WHERE coalesce(o.code, m.code) = 9 AND {KNOWN}
+  AND EXISTS (SELECT FROM stock_genealogy g WHERE g.input_node = n.id
+              AND g.command_id = coalesce(o.command_id, m.command_id))
 GROUP BY 1
 """  # noqa: S608  # composed of constants only
 

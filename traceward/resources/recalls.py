@@ -1,0 +1,139 @@
+"""Recalls: cases with their targets, scope, notices, answers and reports; where every unit is."""
+
+from typing import Any
+
+from traceward.domain.recalls import queries
+from traceward.domain.recalls.models import (
+    RecallAnswer,
+    RecallCase,
+    RecallNotice,
+    RecallReport,
+    RecallScope,
+    RecallTarget,
+)
+from traceward.domain.recalls.queries import Group, Progress, Unit
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.resources.kit import Id, Reader, by_site, document, question, resource
+
+document(
+    "recalls.cases",
+    RecallCase,
+    columns=(
+        "level",
+        "reason",
+        "decided_on",
+        "notify_until",
+        "plan_until",
+        "conclusion",
+        "closed_at",
+        "summary_until",
+    ),
+    search=("number", "reason"),
+    parts={
+        "targets": ("recalls.targets", "case_id"),
+        "scopes": ("recalls.scopes", "case_id"),
+        "notices": ("recalls.notices", "case_id"),
+        "reports": ("recalls.reports", "case_id"),
+    },
+)
+resource(
+    "recalls.targets",
+    RecallTarget,
+    scope=by_site("case__"),
+    columns=(
+        "id",
+        "uid",
+        "case.*",
+        "item.*",
+        "lot.*",
+        "serial.*",
+        "serial_from",
+        "serial_to",
+        "supplier_lot",
+        "supplier.*",
+        "document.*",
+        "place.*",
+        "from_at",
+        "until_at",
+        "added_at",
+        "added_by.*",
+    ),
+)
+resource(
+    "recalls.scopes",
+    RecallScope,
+    scope=by_site("case__"),
+    columns=(
+        "id",
+        "uid",
+        "case.*",
+        "target",
+        "item.*",
+        "lot.*",
+        "serial.*",
+        "is_downstream",
+        "block",
+    ),
+)
+resource(
+    "recalls.notices",
+    RecallNotice,
+    scope=by_site("case__"),
+    columns=("id", "uid", "case.*", "consignee.*", "quantity", "notified_at"),
+    parts={"answers": ("recalls.answers", "notice_id")},
+)
+resource(
+    "recalls.answers",
+    RecallAnswer,
+    scope=by_site("notice__case__"),
+    columns=(
+        "id",
+        "uid",
+        "notice",
+        "consignee=notice.consignee",
+        "answered_at",
+        "found",
+        "gone",
+        "answer",
+        "recorded_by.*",
+    ),
+)
+resource(
+    "recalls.reports",
+    RecallReport,
+    scope=by_site("case__"),
+    columns=(
+        "id",
+        "uid",
+        "case.*",
+        "kind",
+        "reported_on",
+        "reference",
+        "note",
+        "recorded_at",
+        "recorded_by.*",
+    ),
+)
+
+
+def everywhere(**_: Any) -> list[ScopeKey]:
+    """Goods of a recall may stand anywhere in the group."""
+    return [WHOLE_GROUP]
+
+
+@question("recalls.units", scope=everywhere)
+def units(case_id: Id, kind: str | None = None, *, to: Reader) -> list[Unit]:
+    """Every unit of the recall, wherever it stands; of one kind of place where that is given."""
+    return queries.list_units(case_id, kind=kind)
+
+
+@question("recalls.groups", scope=everywhere)
+def groups(case_id: Id, *, to: Reader) -> list[Group]:
+    """The units of the recall, summed by kind of place, site and consignee."""
+    return queries.groups(case_id)
+
+
+@question("recalls.progress", scope=everywhere)
+def progress(case_id: Id, *, to: Reader) -> Progress:
+    """The quantity ladder, what each consignee has and said, the clocks, and what is open."""
+    return queries.progress(case_id)

@@ -1,0 +1,98 @@
+"""Traces both ways, the documents under which goods moved, and mass balances. # TRC-01"""
+
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from traceward.domain.stock.queries import Moment
+from traceward.domain.trace import queries
+from traceward.domain.trace.queries import MassBalance, Start, Trace, TracedDocument
+from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.resources.kit import Id, Ids, Reader, question
+
+
+def _start(**ids: list[Id] | None) -> Start:
+    return Start(**{name: found or () for name, found in ids.items()})
+
+
+def _moment(happened: AwareDatetime | None, posted: AwareDatetime | None) -> Moment | None:
+    return Moment(happened, posted=posted) if happened else None
+
+
+@question("trace.forward", scope=None)
+def forward(
+    lots: Ids | None = None,
+    serials: Ids | None = None,
+    containers: Ids | None = None,
+    documents: Ids | None = None,
+    lines: Ids | None = None,
+    places: Ids | None = None,
+    partners: Ids | None = None,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    *,
+    to: Reader,
+) -> Trace:
+    """Everything that these went into, with quantities and whereabouts; now or as of a moment."""
+    start = _start(
+        lots=lots,
+        serials=serials,
+        containers=containers,
+        documents=documents,
+        lines=lines,
+        places=places,
+        partners=partners,
+    )
+    return queries.forward(start, sites=to.sites(), moment=_moment(happened, posted))
+
+
+@question("trace.backward", scope=None)
+def backward(
+    lots: Ids | None = None,
+    serials: Ids | None = None,
+    containers: Ids | None = None,
+    documents: Ids | None = None,
+    lines: Ids | None = None,
+    places: Ids | None = None,
+    partners: Ids | None = None,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    *,
+    to: Reader,
+) -> Trace:
+    """Everything that went into these, with quantities and whereabouts; now or as of a moment."""
+    start = _start(
+        lots=lots,
+        serials=serials,
+        containers=containers,
+        documents=documents,
+        lines=lines,
+        places=places,
+        partners=partners,
+    )
+    return queries.backward(start, sites=to.sites(), moment=_moment(happened, posted))
+
+
+@question("trace.documents", scope=None)
+def documents(
+    nodes: Ids, happened: AwareDatetime | None = None, *, to: Reader
+) -> list[TracedDocument]:
+    """The documents under which goods of these lots and serials moved."""
+    return queries.documents(nodes, sites=to.sites(), happened=happened)
+
+
+def everywhere(**_: Any) -> list[ScopeKey]:
+    """A lot that crosses a fence would not close on one side of it."""
+    return [WHOLE_GROUP]
+
+
+@question("trace.mass_balances", scope=everywhere)
+def mass_balances(
+    nodes: Ids,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    *,
+    to: Reader,
+) -> list[MassBalance]:
+    """What came, what went and what stands of each lot or serial; the difference is zero."""
+    return queries.mass_balances(nodes, moment=_moment(happened, posted))
