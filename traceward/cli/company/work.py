@@ -105,7 +105,7 @@ def _short_lines(today: date) -> QuerySet[SalesOrderLine]:
 
 
 def _unanswered(today: date) -> QuerySet[RecallNotice]:
-    return RecallNotice.objects.filter(acknowledged_at=None, case__state=CaseState.OPEN)
+    return RecallNotice.objects.filter(answers=None, case__state=CaseState.OPEN)
 
 
 def _rejected(today: date) -> QuerySet[StockBalance]:

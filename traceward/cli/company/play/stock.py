@@ -59,7 +59,7 @@ def recall(player: Player, step: Recall) -> None:
     notify(case_id, by=by.asking())
     told = consignees(case_id)
     for n, consignee in enumerate(told):
-        if step.is_closed or n < len(told) // 2:
+        if consignee.party_id is not None and (step.is_closed or n < len(told) // 2):
             has = consignee.standing + consignee.used
             answer = "已逐件核对，无剩余" if step.is_closed else "库存已封存，等待退回"
             acknowledge(case_id, consignee.party_id, has, answer, by=by.asking())
