@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_add_identifiers"),
         ("org", "0001_people"),
-        ("stock", "0001_ledger"),
+        ("stock", "0002_add_group_codes"),
     ]
 
     operations = [
