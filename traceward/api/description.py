@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from traceward.api.commanding import MAX_BULK
 from traceward.api.examples import example_of, problem_examples
@@ -58,6 +59,7 @@ PROBLEM = {
 TYPES: dict[Any, Json] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     str: {"type": "string"},
     Decimal: {"type": "string", "format": "decimal"},
     date: {"type": "string", "format": "date"},
@@ -99,23 +101,37 @@ class _Schemas:
 
     def __init__(self) -> None:
         commands = [(verb, c) for verb, c in sorted(REGISTRY.items())]
-        inputs: list[tuple[str, Any, TypeAdapter[Any]]] = [
-            (verb, "validation", TypeAdapter(c.arguments)) for verb, c in commands
-        ]
-        outputs: list[tuple[str, Any, TypeAdapter[Any]]] = [
-            *((f"answer {verb}", "serialization", c.outcome) for verb, c in commands),
-            *((f"answer {n}", "serialization", q.outcome) for n, q in sorted(QUESTIONS.items())),
-        ]
-        questions: list[tuple[str, Any, TypeAdapter[Any]]] = [
-            (name, "validation", TypeAdapter(q.arguments)) for name, q in sorted(QUESTIONS.items())
-        ]
-        self.known, rest = TypeAdapter.json_schemas(
-            [*inputs, *outputs, *questions], ref_template=REF, schema_generator=Described
+        questions = [(name, q) for name, q in sorted(QUESTIONS.items())]
+        self.known: dict[Any, Json] = {}
+        self.components: Json = {"Problem": PROBLEM, "Held": HELD}
+        self._add(
+            [
+                *((verb, "validation", TypeAdapter(c.arguments)) for verb, c in commands),
+                *((f"answer {verb}", "serialization", c.outcome) for verb, c in commands),
+            ],
+            "",
+            GenerateJsonSchema,
         )
-        self.components: Json = {"Problem": PROBLEM, "Held": HELD, **rest.get("$defs", {})}
+        self._add(
+            [
+                *((name, "validation", TypeAdapter(q.arguments)) for name, q in questions),
+                *((f"answer {name}", "serialization", q.outcome) for name, q in questions),
+            ],
+            "Asked.",
+            Described,
+        )
+
+    def _add(self, types: list[Any], prefix: str, generator: type[GenerateJsonSchema]) -> None:
+        """Commands answer with named tuples as arrays, questions as objects: two sets of names."""
+        reference = REF.replace("{model}", prefix + "{model}")
+        known, rest = TypeAdapter.json_schemas(
+            types, ref_template=reference, schema_generator=generator
+        )
+        self.known |= known
+        self.components |= {prefix + name: one for name, one in rest.get("$defs", {}).items()}
 
     def of(self, key: str, mode: str) -> Json:
-        found: Json = self.known[(key, mode)]  # type: ignore[index]  # pydantic's own key
+        found: Json = self.known[(key, mode)]
         return found
 
     def describe_command(self, verb: str, operation: Json) -> None:

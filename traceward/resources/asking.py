@@ -30,7 +30,7 @@ MAX_INTEGER = 2**63 - 1
 MAX_LENGTH = 2_000
 #: Asked of columns whose values have an order.
 RANGES = ("gt", "gte", "lt", "lte")
-ORDERED = (int, Decimal, date, datetime)
+ORDERED = (int, float, Decimal, date, datetime)
 #: Names that are no column of any resource.
 OWN_NAMES = ("q", "sort", "cursor", "limit", "fields", "count")
 
@@ -222,6 +222,7 @@ FORMS: dict[Any, tuple[str, Callable[[str], Any], Phrase]] = {
     bool: ("true|false", lambda text: text == "true", phrase(YES_NO)),
     int: ("-?[0-9]{1,19}", int, phrase(NUMBER)),
     Decimal: ("-?[0-9]{1,28}([.][0-9]{1,12})?", Decimal, phrase(DECIMAL)),
+    float: ("-?[0-9]{1,15}([.][0-9]{1,15})?", float, phrase(DECIMAL)),
     date: ("[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat, phrase(DAY)),
     datetime: (
         "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?"

@@ -146,6 +146,7 @@ TYPES: tuple[tuple[Any, Any], ...] = (
     (models.BooleanField, bool),
     (models.IntegerField, int),
     (models.DecimalField, Decimal),
+    (models.FloatField, float),
     (models.DateTimeField, datetime),
     (models.DateField, date),
     (models.UUIDField, UUID),

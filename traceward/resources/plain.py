@@ -38,5 +38,6 @@ def leaf_of(kind: Any) -> Any:
 class Described(GenerateJsonSchema):
     """Named tuples are described as the objects that `plain` makes of them."""
 
-    def arguments_schema(self, schema: Any) -> JsonSchemaValue:
-        return self.kw_arguments_schema(schema["arguments_schema"], schema.get("var_kwargs_schema"))
+    def named_tuple_schema(self, schema: Any) -> JsonSchemaValue:
+        properties = {f["name"]: self.generate_inner(f["schema"]) for f in schema["fields"]}
+        return {"type": "object", "properties": properties, "required": list(properties)}
