@@ -6,6 +6,10 @@ from procrastinate.contrib.django import app
 from tests.world import World
 from traceward.domain.stock import checkpoints
 from traceward.jobs import tasks
+from traceward.kernel.audit import verify
+from traceward.kernel.audit.checks import Finding
+from traceward.kernel.base.refusals import sentence
+from traceward.kernel.command.figures import last_verification
 
 
 def test_checkpoints_are_kept_every_hour(  # INV-08
@@ -16,3 +20,16 @@ def test_checkpoints_are_kept_every_hour(  # INV-08
     kept = checkpoints.Kept(renewed=1, made=2)
     monkeypatch.setattr(tasks, "keep_checkpoints", lambda: kept)
     assert tasks.keep_checkpoints_hourly(timestamp=0) == 3
+
+
+def test_what_the_nightly_verification_found_is_kept(  # INV-09
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert last_verification() is None
+    found = Finding("seals", sentence("Say why."))
+    report = verify.Report(findings=[found], seals=3, seconds=1.5)
+    monkeypatch.setattr(verify, "verify", lambda **_: report)
+    assert tasks.verify_nightly(timestamp=0) == 1
+    kept = last_verification()
+    assert kept
+    assert (kept.findings, kept.first_finding) == (1, "Say why.")
