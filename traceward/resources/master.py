@@ -98,7 +98,7 @@ resource(
     "catalog.packaging_levels",
     PackagingLevel,
     scope=shared,
-    columns=("id", "uid", "item.*", "level", "di", "base_units"),
+    columns=("id", "uid", "item.*", "level", "agency", "di", "base_units"),
     order=("id",),
 )
 resource(

@@ -4,11 +4,12 @@ GS1, HIBC, MA and AHM are read by their own packages; what is none of them may b
 and is handed on as text. Pure, in the manner of ``gs1``. See ``docs/reference/scanning.md``.
 """
 
-from .labels import Disagreement, LabelText, Reading, fits, own_text, read_label
+from .labels import MAX_BARCODES, Disagreement, LabelText, Reading, fits, own_text, read_label
 from .systems import AGENCIES, MESSAGES, OWN, explain, normalise_di
 
 __all__ = [
     "AGENCIES",
+    "MAX_BARCODES",
     "MESSAGES",
     "OWN",
     "Disagreement",

@@ -1,0 +1,74 @@
+"""Codes: by which a pack is known, what was scanned, and what any code stands for."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from traceward.domain.catalog.models import Identifier
+from traceward.domain.warehousing.models import KeptScan
+from traceward.domain.warehousing.scanning import LookedUp
+from traceward.domain.warehousing.scanning import look_up as look
+from traceward.kernel.base.codes import MAX_BARCODES
+from traceward.kernel.base.gs1 import SCAN_LIMIT
+from traceward.kernel.base.refusals import NotFound, sentence
+from traceward.kernel.org.models import Site
+from traceward.resources.kit import Reader, by_site, now, question, resource, shared
+
+resource(
+    "catalog.identifiers",
+    Identifier,
+    scope=shared,
+    columns=(
+        "id",
+        "packaging",
+        "packaging.item.*",
+        "packaging.level",
+        "agency",
+        "di",
+        "withdrawn_at",
+    ),
+    search=("di",),
+)
+resource(
+    "warehousing.scans",
+    KeptScan,
+    scope=by_site("document__"),
+    columns=(
+        "id",
+        "document.*",
+        "command_id",
+        "scan_number",
+        "raw",
+        "packs",
+        "packaging",
+        "packaging.level",
+        "item.*",
+        "lot.*",
+        "serial.*",
+    ),
+    only=("document_id", "command_id"),
+)
+
+#: The barcodes of one label, as the scanner gave them.
+Codes = Annotated[
+    list[Annotated[str, Field(max_length=SCAN_LIMIT)]],
+    Field(min_length=1, max_length=MAX_BARCODES),
+]
+
+
+@question("warehousing.look_up", scope=None)
+def look_up(codes: Codes, site_code: str = "", *, to: Reader) -> LookedUp:
+    """What the barcodes of one label, or a typed code, stand for, how it stands, what does not fit.
+
+    The day is that of the site, where one is named: it decides whether a lot is expired.
+    """
+    moment = now()
+    site = Site.objects.filter(code=site_code).first()
+    if site_code and site is None:
+        raise NotFound(
+            sentence("There is no site {code}. Look it up in the list of sites."),
+            field="site_code",
+            code=site_code,
+        )
+    today = site.day_at(moment) if site else moment.date()
+    return look(codes, sites=to.sites(), now=moment, today=today)
