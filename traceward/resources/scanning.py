@@ -1,53 +1,16 @@
-"""Codes: by which a pack is known, what was scanned, and what any code stands for."""
+"""What any scanned or typed code stands for."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from traceward.domain.catalog.models import Identifier
-from traceward.domain.warehousing.models import KeptScan
 from traceward.domain.warehousing.scanning import LookedUp
 from traceward.domain.warehousing.scanning import look_up as look
 from traceward.kernel.base.codes import MAX_BARCODES
 from traceward.kernel.base.gs1 import SCAN_LIMIT
 from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.kernel.org.models import Site
-from traceward.resources.kit import Reader, by_site, now, question, resource, shared
-
-resource(
-    "catalog.identifiers",
-    Identifier,
-    scope=shared,
-    columns=(
-        "id",
-        "packaging",
-        "packaging.item.*",
-        "packaging.level",
-        "agency",
-        "di",
-        "withdrawn_at",
-    ),
-    search=("di",),
-)
-resource(
-    "warehousing.scans",
-    KeptScan,
-    scope=by_site("document__"),
-    columns=(
-        "id",
-        "document.*",
-        "command_id",
-        "scan_number",
-        "raw",
-        "packs",
-        "packaging",
-        "packaging.level",
-        "item.*",
-        "lot.*",
-        "serial.*",
-    ),
-    only=("document_id", "command_id"),
-)
+from traceward.resources.kit import Reader, now, question
 
 #: The barcodes of one label, as the scanner gave them.
 Codes = Annotated[
