@@ -2,7 +2,7 @@
 
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY
-from traceward.cli.company.plan import counts, demand, making, sales, supply, today
+from traceward.cli.company.plan import counts, demand, making, sales, supply, today, transfers
 from traceward.cli.company.plan.days import working
 from traceward.cli.company.plan.steps import Plan, Recall, Renew
 
@@ -14,31 +14,49 @@ def plans(blueprint: Blueprint) -> list[Plan]:
 
 def _plan(blueprint: Blueprint, entity: str) -> Plan:
     made = Plan(entity)
-    for warehouse in blueprint.warehouses:
-        site = warehouse.code
-        if warehouse.entity != entity:
-            continue
+    sites = [w for w in blueprint.warehouses if w.entity == entity]
+    kits: dict[str, list[demand.Order]] = {}
+    for warehouse in sites:
         if warehouse.kind == "plant":
-            making.make(blueprint, made, site)
-            continue
-        orders = demand.orders(blueprint, site)
-        morning = demand.burst(blueprint, site, today.orders_wanted(blueprint))
-        needs = [
-            supply.Need(order.day, wish.item, wish.quantity)
-            for order in [*orders, *morning]
-            for wish in order.wishes
+            kits = making.make(blueprint, made, warehouse.code)
+    centres = [w.code for w in sites if w.kind == "distribution"]
+    for site in centres:
+        given = [
+            need
+            for neighbour in (centres[1:] if site == centres[0] else [])
+            for need in transfers.help_out(blueprint, made, site, neighbour)
         ]
-        supply.buy(blueprint, made, site, needs)
-        supply.buy_too_much(blueprint, made, site)
-        sales.serve(blueprint, made, site, orders)
-        counts.count(blueprint, made, site)
-        today.begin(blueprint, made, site, morning)
+        _trade(blueprint, made, site, given, kits.get(site, []))
     _recall(blueprint, made)
     if entity == blueprint.firms[0].code:
         for day, family, until in blueprint.renewals:
             made.add(working(day), 0, Renew(family, until))
     made.steps = {when: row for when, row in sorted(made.steps.items()) if when <= (TODAY, 0)}
     return made
+
+
+def _trade(
+    blueprint: Blueprint,
+    into: Plan,
+    site: str,
+    given: list[supply.Need],
+    kits: list[demand.Order],
+) -> None:
+    """What the site buys and sells, counts, and finds on its desks this morning."""
+    orders = demand.orders(blueprint, site)
+    morning = demand.burst(blueprint, site, today.orders_wanted(blueprint))
+    needs = [
+        supply.Need(order.day, wish.item, wish.quantity)
+        for order in [*orders, *morning]
+        for wish in order.wishes
+    ]
+    supply.buy(blueprint, into, site, [*needs, *given])
+    supply.buy_too_much(blueprint, into, site)
+    kept = [order for order in kits if order.day < TODAY]
+    by_day = sorted([*orders, *kept], key=lambda order: (order.day, order.place))
+    sales.serve(blueprint, into, site, by_day)
+    counts.count(blueprint, into, site)
+    today.begin(blueprint, into, site, morning)
 
 
 def _recall(blueprint: Blueprint, into: Plan) -> None:

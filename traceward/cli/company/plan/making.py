@@ -4,42 +4,43 @@ Kits go from the plant to the theatres of its own legal entity.
 """
 
 import random
+from collections import defaultdict
 from datetime import date, timedelta
 
 from traceward.cli.company.articles import Recipe
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY, Hospital
-from traceward.cli.company.plan import sales, supply
+from traceward.cli.company.plan import supply, transfers
 from traceward.cli.company.plan.days import later, working
 from traceward.cli.company.plan.demand import Order
 from traceward.cli.company.plan.steps import Accept, Make, Plan, Wish
 
 #: Days to the first campaign, and from one to the next.
-FIRST, RHYTHM = 30, 28
+FIRST, RHYTHM = 24, 28
 #: Working days until the kits are made of the campaign's sub-assemblies.
 KITS_AFTER = 4
 #: Of each batch of kits so much is sold before the next one.
 SOLD = 0.75
 
 
-def make(plan: Blueprint, into: Plan, site: str) -> None:
-    """Campaigns, the materials for them, and who gets the kits."""
+def make(plan: Blueprint, into: Plan, site: str) -> dict[str, list[Order]]:
+    """Campaigns and the materials for them; by site, who orders the kits that go there."""
     chance = random.Random(f"{plan.seed}/{site}/making")
     needs: list[supply.Need] = []
-    orders: list[Order] = []
+    orders: dict[str, list[Order]] = defaultdict(list)
+    campaign = 0
     day = working(plan.opens_on + timedelta(days=FIRST))
     while day < TODAY:
         for recipe in plan.recipes:
             is_kit = not _is_part(plan, recipe)
             on = later(day, KITS_AFTER) if is_kit else day
             needs += _campaign(into, site, recipe, on)
-            if is_kit:
-                orders += _sold(plan, into.entity, recipe, later(on, 3), chance)
+        campaign += 1
+        _spread(plan, into, site, later(day, KITS_AFTER + 2), orders, chance, campaign)
         day = working(day + timedelta(days=RHYTHM))
     last = _waiting(plan, into, site)
     supply.buy(plan, into, site, [*needs, *last])
-    kept = [order for order in orders if order.day < TODAY]
-    sales.serve(plan, into, site, sorted(kept, key=lambda order: (order.day, order.place)))
+    return orders
 
 
 def _is_part(plan: Blueprint, recipe: Recipe) -> bool:
@@ -58,28 +59,46 @@ def _campaign(into: Plan, site: str, recipe: Recipe, on: date) -> list[supply.Ne
     return [supply.Need(on, item, recipe.batch * quantity) for item, quantity in recipe.inputs]
 
 
-def _sold(
-    plan: Blueprint, entity: str, recipe: Recipe, on: date, chance: random.Random
-) -> list[Order]:
-    """The batch in a few orders of theatres that use it."""
-    article = plan.articles[recipe.output]
-    sites = {w.code for w in plan.warehouses if w.entity == entity}
+def _spread(
+    plan: Blueprint,
+    into: Plan,
+    site: str,
+    on: date,
+    orders: dict[str, list[Order]],
+    chance: random.Random,
+    campaign: int,
+) -> None:
+    """The kits go to the entity's distribution centres, and from there to theatres."""
+    targets = [
+        w.code for w in plan.warehouses if w.entity == into.entity and w.kind == "distribution"
+    ]
+    kits = [recipe for recipe in plan.recipes if not _is_part(plan, recipe)]
+    for target in targets:
+        wishes = [
+            Wish(recipe.output, round(recipe.batch * SOLD) // len(targets)) for recipe in kits
+        ]
+        transfers.send(plan, into, (site, target), on, wishes, campaign)
+        there = later(on, transfers.TAKES + 1)
+        for wish in wishes:
+            orders[target] += _sold(plan, target, wish, there, chance)
+
+
+def _sold(plan: Blueprint, site: str, wish: Wish, on: date, chance: random.Random) -> list[Order]:
+    """So many kits in two orders of theatres that use them."""
+    article = plan.articles[wish.item]
     able: list[tuple[Hospital, str]] = [
         (hospital, department)
         for hospital in plan.hospitals
-        if hospital.site in sites
+        if hospital.site == site and (hospital.firm.papers[0].valid_until or TODAY) >= TODAY
         for department in hospital.departments
         if department in article.departments
     ]
-    left = round(recipe.batch * SOLD)
     found = []
-    while left > 0 and able:
+    for _ in range(2 if able else 0):
         hospital, department = chance.choice(able)
-        quantity = min(left, article.packs[-1].base_units * chance.randint(4, 8))
-        wishes = (Wish(recipe.output, quantity),)
+        wishes = (Wish(wish.item, wish.quantity // 2),)
         day = working(on + timedelta(days=chance.randrange(18)))
         found.append(Order(day, hospital, department, wishes))
-        left -= quantity
     return found
 
 

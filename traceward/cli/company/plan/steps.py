@@ -193,6 +193,27 @@ class Recall:
 
 
 @dataclass(frozen=True)
+class Request:
+    """Another site asks this one for goods; somebody here approves, or nobody has yet."""
+
+    key: str
+    site: str
+    to_site: str
+    wishes: tuple[Wish, ...]
+    reason: str
+    wanted_on: date
+    is_approved: bool = True
+
+
+@dataclass(frozen=True)
+class Arrive:
+    """What was sent to the other site is received there, to be inspected like anything else."""
+
+    order: str
+    site: str
+
+
+@dataclass(frozen=True)
 class Make:
     """A work order for so many units in one lot: planned, with goods issued to it, or done."""
 
@@ -225,7 +246,7 @@ class Renew:
 Step = (
     Buy | Announce | Receive | Inspect | Decide | Store
     | Sell | OpenPick | Fetch | Check | Ship | Deliver | Use
-    | Count | Recall | Make | Accept | Renew
+    | Count | Recall | Request | Arrive | Make | Accept | Renew
 )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def buy_too_much(plan: Blueprint, into: Plan, site: str) -> None:
         day = working(max(TODAY - timedelta(days=110), plan.opens_on + timedelta(days=9)))
         key = f"{site}-{article.supplier}-much{n}"
         wish = Wish(article.code, 8 * article.packs[-1].base_units)
-        into.add(earlier(day, 5), 0, Buy(key, site, article.supplier, (wish,), day))
+        ordered = max(earlier(day, 5), working(plan.opens_on + timedelta(days=1)))
+        into.add(ordered, 0, Buy(key, site, article.supplier, (wish,), day))
         arrival.add(into, key, key, day, [wish])
 
 

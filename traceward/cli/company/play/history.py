@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from traceward.cli.company.plan import steps
-from traceward.cli.company.play import inbound, making, outbound, stock
+from traceward.cli.company.play import inbound, making, outbound, stock, transfers
 from traceward.cli.company.play.player import Player
 from traceward.domain.catalog.commands import renew_product
 from traceward.kernel.org import roles
@@ -34,6 +34,8 @@ HOW: dict[type, Callable[[Player, Any], None]] = {
     steps.Use: outbound.use_up,
     steps.Count: stock.count,
     steps.Recall: stock.recall,
+    steps.Request: transfers.request,
+    steps.Arrive: transfers.arrive,
     steps.Make: making.make,
     steps.Accept: making.accept,
     steps.Renew: renew,

@@ -27,6 +27,8 @@ from traceward.flows.inbound import receive_notice
 from traceward.kernel.org import roles
 
 CHECKS = ("packaging", "label", "certificate")
+#: Of what comes from our own sites nothing is bad.
+GOOD = Batch("", "", 0, None, None)
 
 
 def buy(player: Player, step: Buy) -> None:
@@ -93,7 +95,9 @@ def receive(player: Player, step: Receive) -> None:
 
 def inspect(player: Player, step: Inspect) -> None:
     """Each check of every lot has its result; a bad one says what is wrong."""
-    came = player.came[step.notice]
+    came = player.came.get(step.notice)
+    if came is None:
+        return
     results = []
     for inspection, batch in _inspections(player, came):
         sample = min(inspection.quantity, 5 if inspection.quantity < 100 else 20)
@@ -111,11 +115,14 @@ def _inspections(player: Player, came: Came) -> list[tuple[Inspection, Batch]]:
     items = player.known.items
     batches = {(items[b.item], normalised(b.lot)): b for b in came.batches}
     rows = Inspection.objects.filter(source=came.receipt_id).select_related("lot").order_by("pk")
-    return [(row, batches[row.item_id, row.lot.number if row.lot else ""]) for row in rows]
+    numbered = ((row, row.lot.number if row.lot else "") for row in rows)
+    return [(row, batches.get((row.item_id, number), GOOD)) for row, number in numbered]
 
 
 def decide(player: Player, step: Decide) -> None:
-    came = player.came[step.notice]
+    came = player.came.get(step.notice)
+    if came is None:
+        return
     lines: dict[tuple[int, int | None], list[ReceiptLine]] = defaultdict(list)
     for line in ReceiptLine.objects.filter(receipt=came.receipt_id).order_by("pk"):
         lines[line.item_id, line.lot_id].append(line)
@@ -150,15 +157,17 @@ def _shares(lines: list[ReceiptLine], batch: Batch, place_id: int) -> list[Share
 
 def store(player: Player, step: Store) -> None:
     """Good units go to the item's own bin, bad ones to the rejected area."""
-    came = player.came.pop(step.notice)
+    came = player.came.pop(step.notice, None)
+    if came is None:
+        return
     items = player.known.items
     left = {(items[b.item], normalised(b.lot)): b.rejected for b in came.batches}
     rows = ReceiptLine.objects.filter(receipt=came.receipt_id).select_related("item", "lot")
     lines = []
     for row in rows.order_by("-pk"):
         key = (row.item_id, row.lot.number if row.lot else "")
-        bad = min(left[key], row.quantity)
-        left[key] -= bad
+        bad = min(left.get(key, 0), row.quantity)
+        left[key] = left.get(key, 0) - bad
         is_cold = player.article(row.item.code).is_cold
         for quantity, zone, status in (
             (row.quantity - bad, "LK" if is_cold else "HG", Status.QUALIFIED),

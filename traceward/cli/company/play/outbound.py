@@ -9,6 +9,7 @@ from traceward.domain.sales.commands.ordering import OrderedItem
 from traceward.domain.sales.commands.ordering import order as take_order
 from traceward.domain.sales.commands.using import UsedItem, use
 from traceward.domain.sales.models import TransferPoint
+from traceward.domain.transfers.commands import requesting
 from traceward.domain.warehousing.commands.checking import CheckScan, check
 from traceward.domain.warehousing.commands.picking import PickScan, pick
 from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
@@ -53,7 +54,8 @@ def open_pick(player: Player, step: OpenPick | Fetch) -> None:
         return
     staging = player.known.places[f"{step.site}-FH-{step.nth % 3 + 1:02d}"]
     by = player.known.by(roles.STOREKEEPER, step.site)
-    player.picks[step.order] = start_pick(player.orders[step.order], staging, by=by).pick_id
+    start = requesting.start_pick if step.order in player.transfers else start_pick
+    player.picks[step.order] = start(player.orders[step.order], staging, by=by).pick_id
 
 
 FETCHED = (

@@ -51,6 +51,8 @@ class Player:
     came: dict[str, Came] = field(default_factory=dict)
     #: Sales orders to which something is promised; others wait for goods.
     orders: dict[str, int] = field(default_factory=dict)
+    #: Which of them are transfers to another site.
+    transfers: set[str] = field(default_factory=set)
     places: dict[str, int] = field(default_factory=dict)
     picks: dict[str, int] = field(default_factory=dict)
     taken: dict[str, list[Taken]] = field(default_factory=dict)
