@@ -28,7 +28,7 @@ class Scale:
     waiting: int
 
 
-FULL = Scale("full", 18, 3, 8, 1, 99, 99, 8.4, 3)
+FULL = Scale("full", 18, 3, 8, 1, 99, 99, 10.6, 2)
 SMALL = Scale("small", 1.5, 1, 1, 2, 1, 2, 2.0, 1)
 
 

@@ -17,9 +17,9 @@ WINTER = (0, 2.0, 1.7, 1.2, 0.9, 0.7, 0.5, 0.5, 0.6, 0.8, 1.1, 1.6, 2.0)
 #: Before the Spring Festival theatres work off their lists, in it they stand still.
 RUSH = (date(2026, 1, 19), date(2026, 2, 13))
 #: An order has at most so many lines, by department.
-LINES = {"CATH": 24, "ORTHO": 24, "LAB": 22, "EYE": 16, "OR": 22, "STORE": 18}
+LINES = {"CATH": 34, "ORTHO": 34, "LAB": 30, "EYE": 20, "OR": 30, "STORE": 26}
 #: Chance that an item stands on an order of a department that keeps it.
-ASKED = {"steady": 0.6, "winter": 0.7, "intermittent": 0.13, "rare": 0.035}
+ASKED = {"steady": 0.72, "winter": 0.7, "intermittent": 0.13, "rare": 0.035}
 
 
 @dataclass(frozen=True)

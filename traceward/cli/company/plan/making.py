@@ -84,7 +84,7 @@ def _spread(
 
 
 def _sold(plan: Blueprint, site: str, wish: Wish, on: date, chance: random.Random) -> list[Order]:
-    """So many kits in two orders of theatres that use them."""
+    """So many kits for a theatre that uses them."""
     article = plan.articles[wish.item]
     able: list[tuple[Hospital, str]] = [
         (hospital, department)
@@ -93,13 +93,11 @@ def _sold(plan: Blueprint, site: str, wish: Wish, on: date, chance: random.Rando
         for department in hospital.departments
         if department in article.departments
     ]
-    found = []
-    for _ in range(2 if able else 0):
-        hospital, department = chance.choice(able)
-        wishes = (Wish(wish.item, wish.quantity // 2),)
-        day = working(on + timedelta(days=chance.randrange(18)))
-        found.append(Order(day, hospital, department, wishes))
-    return found
+    if not able:
+        return []
+    hospital, department = chance.choice(able)
+    day = working(on + timedelta(days=chance.randrange(18)))
+    return [Order(day, hospital, department, (wish,))]
 
 
 def _waiting(plan: Blueprint, into: Plan, site: str) -> list[supply.Need]:

@@ -28,7 +28,7 @@ from traceward.cli.company.plan.steps import (
 )
 
 #: Days from one order to a supplier to the next one.
-RHYTHM = 56
+RHYTHM = 63
 #: What keeps for so many days is ordered for so many rounds at once.
 LONG_LIFE, LONG_ROUNDS = 500, 4
 #: Orders whose goods come after today are open today.
