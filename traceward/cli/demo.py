@@ -50,7 +50,7 @@ LINES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--new", action="store_true", help="make the company again")
     parser.add_argument("--seed", type=int, default=SEED, help="another company")
-    parser.add_argument("--scale", choices=("full", "small"), default="full")
+    parser.add_argument("--scale", choices=("full", "small", "large"), default="full")
     parser.add_argument("--sandbox-name", default="traceward_demo", metavar="NAME")
 
 
@@ -58,10 +58,11 @@ def run(chosen: argparse.Namespace) -> int:
     """Exit code 0 once the company is there."""
     from django.conf import settings
 
-    from traceward.cli.company.blueprint import FULL, SMALL
+    from traceward.cli.company.blueprint import FULL, LARGE, SMALL
     from traceward.cli.scratch import exists, use_sandbox
 
-    name, scale = chosen.sandbox_name, SMALL if chosen.scale == "small" else FULL
+    name = chosen.sandbox_name
+    scale = {scale.name: scale for scale in (FULL, LARGE, SMALL)}[chosen.scale]
     mark = settings.HOME / "var" / name / MARK
     wanted = {"version": __version__, "seed": chosen.seed, "scale": scale.name}
     found = _read(mark)
@@ -87,7 +88,7 @@ def _say(text: str, **values: Any) -> None:
 
 
 def _make(name: str, home: Path, seed: int, scale: "Scale") -> dict[str, Any]:
-    from traceward.cli.company.blueprint import draw
+    from traceward.cli.company.blueprint import SMALL, draw
     from traceward.cli.company.play.loading import load
     from traceward.cli.company.work import figures
     from traceward.cli.scratch import scratch
@@ -98,7 +99,7 @@ def _make(name: str, home: Path, seed: int, scale: "Scale") -> dict[str, Any]:
         load(
             draw(seed, scale),
             lambda share, day: _say(SO_FAR, percent=round(100 * share), day=day.isoformat()),
-            processes=2 if scale.name == "full" else 1,
+            processes=1 if scale is SMALL else 2,
         )
         found = figures()
     seconds = round(time.monotonic() - began)

@@ -26,9 +26,12 @@ class Scale:
     weeks: float
     #: So many of this morning's orders wait at each stage at each site.
     waiting: int
+    #: Moves between bins make the history so long, for benchmarks.
+    moves: int = 0
 
 
 FULL = Scale("full", 18, 3, 8, 1, 99, 99, 10.6, 2)
+LARGE = replace(FULL, name="large", moves=10_000_000)
 SMALL = Scale("small", 1.5, 1, 1, 2, 1, 2, 2.0, 1)
 
 

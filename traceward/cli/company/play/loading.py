@@ -19,6 +19,7 @@ from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.plan.history import plans
 from traceward.cli.company.plan.steps import Plan
 from traceward.cli.company.play import beside
+from traceward.cli.company.play.growing import grow
 from traceward.cli.company.play.history import When, play
 from traceward.cli.company.play.known import Known
 from traceward.cli.company.play.opening import open_company
@@ -51,6 +52,8 @@ def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
             _play_alone(blueprint, known, made, times, told)
         else:
             _play_together(blueprint, known, made, times, told)
+        if blueprint.scale.moves:
+            grow(known, blueprint.scale.moves)
         settle()
 
 
