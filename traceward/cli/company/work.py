@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
@@ -11,12 +12,15 @@ from django.db.models import Count, Model, QuerySet
 from traceward.domain.catalog.models import Item, Product
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.production.models import OrderState as WorkState
+from traceward.domain.production.models import WorkOrder
 from traceward.domain.purchasing.models import NoticeState, PurchaseOrder, ShippingNotice
 from traceward.domain.purchasing.models import OrderState as PurchaseState
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.recalls.models import CaseState, RecallCase, RecallNotice
 from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
-from traceward.domain.stock.models import Reservation, Status, StockBalance, StockMove
+from traceward.domain.stock.models import ClosedPeriod, Reservation, Status, StockBalance, StockMove
+from traceward.domain.transfers.models import TransferOrder, TransferState
 from traceward.domain.warehousing.models import (
     Pick,
     PickState,
@@ -114,7 +118,35 @@ def _rejected(today: date) -> QuerySet[StockBalance]:
     )
 
 
-Rows = Callable[[date], QuerySet[Any]]
+def _consigned(today: date) -> QuerySet[StockBalance]:
+    """What stands at departments and is ours until it is used."""
+    ours = LegalEntity.objects.values("party")
+    rows = StockBalance.objects.filter(place__kind=PlaceKind.DEPARTMENT, on_hand__gt=0)
+    return rows.filter(owner__in=ours)
+
+
+def _under_way(today: date) -> QuerySet[WorkOrder]:
+    return WorkOrder.objects.filter(state__in=(WorkState.PLANNED, WorkState.RELEASED))
+
+
+def _open_months(today: date) -> int:
+    """Months of our legal entities that are over and not closed."""
+    count = 0
+    for entity in LegalEntity.objects.all():
+        closed = ClosedPeriod.objects.filter(legal_entity=entity).order_by("-closed_until")
+        made = Document.objects.filter(legal_entity=entity).order_by("created_at")
+        since = (
+            closed.values_list("closed_until", flat=True).first()
+            or made.values_list("created_at", flat=True).first()
+        )
+        if since is None:
+            continue
+        since = since.astimezone(ZoneInfo("Asia/Shanghai"))
+        count += (today.year - since.year) * 12 + today.month - since.month
+    return count
+
+
+Rows = Callable[[date], QuerySet[Any] | int]
 
 
 def _in(model: type[Model], state: str) -> Rows:
@@ -156,12 +188,31 @@ LISTS: tuple[tuple[RoleName, str, Rows], ...] = (
     (roles.MAINTENANCE, sentence("bins with stock that ends within 60 days"), _ending_stock),
     (roles.QUALITY_CONTROLLER, sentence("bins with rejected goods"), _rejected),
     (roles.PLANNER, sentence("order lines without stock"), _short_lines),
+    (roles.PLANNER, sentence("orders to promise stock to"), _unpromised),
+    (roles.COORDINATOR, sentence("shipments to hand over"), _in(Shipment, ShipmentState.SHIPPED)),
+    (
+        roles.SUPERVISOR,
+        sentence("transfers to approve"),
+        _in(TransferOrder, TransferState.REQUESTED),
+    ),
+    (roles.PRODUCTION, sentence("work orders under way"), _under_way),
+    (roles.COORDINATOR, sentence("lots and serials of ours at departments"), _consigned),
+    (
+        roles.EXECUTIVE,
+        sentence("purchase orders to approve"),
+        _in(PurchaseOrder, PurchaseState.SUBMITTED),
+    ),
+    (roles.FINANCE, sentence("months to close"), _open_months),
 )
 
 
 def todays_work(today: date) -> list[Work]:
     """What waits on this day."""
-    return [Work(role, what, rows(today).count()) for role, what, rows in LISTS]
+    found = ((role, what, rows(today)) for role, what, rows in LISTS)
+    return [
+        Work(role, what, rows if isinstance(rows, int) else rows.count())
+        for role, what, rows in found
+    ]
 
 
 def today() -> date:

@@ -1,10 +1,12 @@
 """Eighteen months of one legal entity."""
 
+from datetime import timedelta
+
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY
 from traceward.cli.company.plan import counts, demand, making, sales, supply, today, transfers
-from traceward.cli.company.plan.days import working
-from traceward.cli.company.plan.steps import Plan, Recall, Renew
+from traceward.cli.company.plan.days import later, working
+from traceward.cli.company.plan.steps import CloseBooks, Plan, Recall, Renew
 
 
 def plans(blueprint: Blueprint) -> list[Plan]:
@@ -27,6 +29,7 @@ def _plan(blueprint: Blueprint, entity: str) -> Plan:
             for need in transfers.help_out(blueprint, made, site, neighbour)
         ]
         _trade(blueprint, made, site, given, kits.get(site, []))
+    _close_books(blueprint, made)
     _recall(blueprint, made)
     if entity == blueprint.firms[0].code:
         for day, family, until in blueprint.renewals:
@@ -57,6 +60,14 @@ def _trade(
     sales.serve(blueprint, into, site, by_day)
     counts.count(blueprint, into, site)
     today.begin(blueprint, into, site, morning)
+
+
+def _close_books(blueprint: Blueprint, into: Plan) -> None:
+    """Each month is closed in the second week of the next one; the last one is not yet."""
+    month = (blueprint.opens_on.replace(day=1) + timedelta(days=32)).replace(day=1)
+    while (day := later(month, 8)) < TODAY - timedelta(days=30):
+        into.add(day, 2, CloseBooks(into.entity, month))
+        month = (month + timedelta(days=32)).replace(day=1)
 
 
 def _recall(blueprint: Blueprint, into: Plan) -> None:

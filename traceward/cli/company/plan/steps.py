@@ -236,6 +236,14 @@ class Accept:
 
 
 @dataclass(frozen=True)
+class CloseBooks:
+    """Nothing is entered any more as having happened before that day."""
+
+    entity: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Renew:
     """A registration certificate counts for five years more."""
 
@@ -246,7 +254,7 @@ class Renew:
 Step = (
     Buy | Announce | Receive | Inspect | Decide | Store
     | Sell | OpenPick | Fetch | Check | Ship | Deliver | Use
-    | Count | Recall | Request | Arrive | Make | Accept | Renew
+    | Count | Recall | Request | Arrive | Make | Accept | CloseBooks | Renew
 )  # fmt: skip
 
 

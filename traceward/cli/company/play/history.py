@@ -1,13 +1,14 @@
 """Days are played one after the other, each slot by slot; two legal entities side by side."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from traceward.cli.company.plan import steps
 from traceward.cli.company.play import inbound, making, outbound, stock, transfers
-from traceward.cli.company.play.player import Player
+from traceward.cli.company.play.player import SHANGHAI, Player
 from traceward.domain.catalog.commands import renew_product
+from traceward.domain.stock.commands.periods import close_period
 from traceward.kernel.org import roles
 
 When = tuple[date, int]
@@ -16,6 +17,12 @@ When = tuple[date, int]
 def renew(player: Player, step: steps.Renew) -> None:
     product = player.known.products[step.family]
     renew_product(product, step.valid_until, by=player.known.by(roles.DATA_OWNER))
+
+
+def close_books(player: Player, step: steps.CloseBooks) -> None:
+    until = datetime.combine(step.until, time(0), SHANGHAI)
+    by = player.known.by(roles.FINANCE, step.entity)
+    close_period(player.known.entities[step.entity], until, by=by)
 
 
 HOW: dict[type, Callable[[Player, Any], None]] = {
@@ -38,6 +45,7 @@ HOW: dict[type, Callable[[Player, Any], None]] = {
     steps.Arrive: transfers.arrive,
     steps.Make: making.make,
     steps.Accept: making.accept,
+    steps.CloseBooks: close_books,
     steps.Renew: renew,
 }
 
