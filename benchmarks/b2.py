@@ -1,10 +1,12 @@
-"""B2: commands of one line, in process."""
+"""B2: commands of one line, in process and over HTTP."""
 
-from benchmarks import b1
+from benchmarks import b1, over_http
 from benchmarks import company as companies
 from benchmarks.clients import clients
 from benchmarks.figures import Figure, growth
 from benchmarks.scale import Scale
+from traceward.kernel.command.tokens import token_for
+from traceward.kernel.org.models import Person
 
 TARGETS = {1: 0.25, 8: 0.12}
 
@@ -30,6 +32,8 @@ def run(scale: Scale) -> list[Figure]:
                         slope = growth(1, 1 / rates[many][0], lines, 1 / rates[many][1])
                         row.note += f"; time of a command grows as lines^{slope:.2f}"
                     figures.append(row)
+        keeper = Person.objects.get(pk=made.storekeeper)
+        figures += over_http.figures(made, b1.STOCKED, token_for(keeper), 2 * scale.seconds)
         wrong = companies.differences(made.database)
         assert wrong == 0, f"{wrong} balances differ from the ledger"
     return figures
