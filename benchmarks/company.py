@@ -1,7 +1,7 @@
 """A scratch database with a company large enough to measure on, filled through the ledger."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +19,7 @@ from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.rules import Leg
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org import roles
 
 FLOORS = Path(__file__).with_name("floors.sql")
@@ -36,11 +37,14 @@ class Company:
     supplier_place: int
     customer_place: int
     production_place: int
+    staging_place: int
+    transit_place: int
     bins: tuple[int, ...]
     #: Of each lot its item and its id.
     lots: tuple[tuple[int, int], ...]
     system: int
     storekeeper: int
+    quality: int
 
 
 def statements() -> dict[str, str]:
@@ -125,10 +129,13 @@ def build(database: str, *, lots: int, bins: int, items: int) -> Company:
         made.places["SUP"].pk,
         made.places["CUS"].pk,
         made.places["PRD"].pk,
+        made.places["STAGE"].pk,
+        made.places["WAY"].pk,
         tuple(p.pk for p in places),
         tuple((lot.item_id, lot.pk) for lot in made_lots),
         made.people[roles.SYSTEM.code].person_id,
         made.people[roles.STOREKEEPER.code].person_id,
+        made.people[roles.QUALITY_HEAD.code].person_id,
     )
 
 
@@ -170,6 +177,12 @@ def releases(work: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             for _, item, lot, _, quantity, _, _, _, place, pending, us in one["legs"]
         ]  # fmt: skip
         yield {"legs": legs, "system": one["system"]}
+
+
+def documents_of(lines: Sequence[int]) -> list[int]:
+    """The document of each line."""
+    found = dict(DocumentLine.objects.filter(pk__in=lines).values_list("pk", "document"))
+    return [found[line] for line in lines]
 
 
 def settle(database: str) -> None:
