@@ -1,14 +1,24 @@
 """Traces both ways, the documents under which goods moved, and mass balances. # TRC-01"""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from traceward.domain.stock.queries import Moment
 from traceward.domain.trace import queries
-from traceward.domain.trace.queries import MassBalance, Start, Trace, TracedDocument
+from traceward.domain.trace.queries import (
+    MassBalance,
+    Meaning,
+    Report,
+    Start,
+    Timeline,
+    Trace,
+    TracedDocument,
+)
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
-from traceward.resources.kit import Id, Ids, Reader, question
+from traceward.resources.kit import Id, Ids, Limit, Reader, now, question
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 def _start(**ids: list[Id] | None) -> Start:
@@ -71,6 +81,42 @@ def backward(
         partners=partners,
     )
     return queries.backward(start, sites=to.sites(), moment=_moment(happened, posted))
+
+
+@question("trace.identify", scope=None)
+def identify(text: Text, *, to: Reader) -> list[Meaning]:
+    """All that a code, number or name may stand for, each with the start of its trace."""
+    at = now()
+    return queries.identified(text, sites=to.sites(), now=at, today=at.date())
+
+
+@question("trace.timeline", scope=None)
+def timeline(
+    nodes: Ids,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    after_at: AwareDatetime | None = None,
+    after_id: Id = 1,
+    limit: Limit = 200,
+    *,
+    to: Reader,
+) -> Timeline:
+    """What happened to these lots and serials, in pages, with the papers of each act."""
+    return queries.timeline(
+        nodes,
+        sites=to.sites(),
+        moment=_moment(happened, posted),
+        after=(after_at, after_id) if after_at else None,
+        limit=limit,
+    )
+
+
+@question("trace.completeness", scope=None)
+def completeness(
+    nodes: Ids | None = None, after: int = 0, limit: Limit = 1_000, *, to: Reader
+) -> Report:
+    """How complete the trace is by kind of goods, and the gaps."""
+    return queries.completeness(nodes, sites=to.sites(), after=after, limit=limit)
 
 
 @question("trace.documents", scope=None)

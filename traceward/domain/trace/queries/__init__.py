@@ -1,6 +1,7 @@
 """Reading what the ledger knows of any lot, serial, container, document, place or partner."""
 
-from traceward.domain.trace.queries.accounts import MassBalance, mass_balances
+from traceward.domain.trace.queries.accounts import MassBalance, mass_balances, total
+from traceward.domain.trace.queries.completeness import Completeness, Gap, Report, completeness
 from traceward.domain.trace.queries.graph import (
     Edge,
     Node,
@@ -10,21 +11,37 @@ from traceward.domain.trace.queries.graph import (
     forward,
     reached,
 )
+from traceward.domain.trace.queries.identified import Meaning, identified
+from traceward.domain.trace.queries.listing import by_items, edge_papers, listing
 from traceward.domain.trace.queries.papers import TracedDocument, documents
 from traceward.domain.trace.queries.start import MAX_NODES, Start
+from traceward.domain.trace.queries.timeline import Act, Timeline, timeline
 
 __all__ = [
     "MAX_NODES",
+    "Act",
+    "Completeness",
     "Edge",
+    "Gap",
     "MassBalance",
+    "Meaning",
     "Node",
+    "Report",
     "Start",
+    "Timeline",
     "Trace",
     "TracedDocument",
     "Whereabouts",
     "backward",
+    "by_items",
+    "completeness",
     "documents",
+    "edge_papers",
     "forward",
+    "identified",
+    "listing",
     "mass_balances",
     "reached",
+    "timeline",
+    "total",
 ]

@@ -1,0 +1,243 @@
+"""What happened to goods, act by act, with the papers of each. # TRC-01"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connections
+from django.db.models import Model, Prefetch
+
+from traceward.domain.quality.models import Inspection, Result
+from traceward.domain.sales.models import Delivery, Usage
+from traceward.domain.stock.queries import Moment
+from traceward.domain.trace.queries.start import as_array
+from traceward.domain.warehousing.models import Receipt, Shipment
+
+#: Acts of one page; above it, `groups` tell what all of them were.
+MAX_ACTS = 1_000
+
+
+class Act(NamedTuple):
+    """A move, or a block that was placed or lifted; oldest first."""
+
+    at: datetime
+    #: The move's id; of a block, its own id with `what` saying so.
+    id: int
+    #: "moved", "blocked" or "lifted".
+    what: str
+    posted_at: datetime
+    #: The code of a move; null for a block.
+    code: int | None
+    node_id: int | None
+    quantity: int | None
+    from_place: str
+    to_place: str
+    from_status: int | None
+    to_status: int | None
+    changes_owner: bool
+    container: str
+    document_id: int | None
+    actor_id: int | None
+    actor: str
+    #: The packaging level's identifier as it was scanned.
+    di: str
+    reason: str
+    #: The move that this one takes back.
+    reverses_id: int | None
+    device: str
+
+
+class ActGroup(NamedTuple):
+    """Acts of one code in one month: so many, and so many units."""
+
+    month: date
+    code: int
+    acts: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a document says besides its lines, such as a temperature on arrival."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of the timeline: receipt, inspection, shipment, delivery, use and all others."""
+
+    id: int
+    kind: str
+    number: str
+    state: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of acts, with their papers; how many acts there are in all, and of what sort."""
+
+    acts: tuple[Act, ...]
+    papers: tuple[Paper, ...]
+    total: int
+    groups: tuple[ActGroup, ...]
+    #: Give it as `after` for the next page; null on the last one.
+    next: tuple[datetime, int] | None
+
+
+MOVES = """
+moved AS (
+  SELECT x.* FROM stock_move x
+  WHERE x.lot_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[]) AND x.serial_id IS NULL
+  UNION ALL
+  SELECT x.* FROM stock_move x WHERE x.serial_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[])
+), known AS (
+  SELECT m.* FROM moved m
+  WHERE (%(happened)s::timestamptz IS NULL OR m.happened_at <= %(happened)s)
+    AND (%(posted)s::timestamptz IS NULL OR m.posted_at <= %(posted)s)
+    AND (%(sequence)s::bigint IS NULL OR EXISTS (SELECT FROM outbox_order o
+         WHERE o.command_id = m.command_id AND o.sequence <= %(sequence)s))
+    AND (%(sites)s::bigint[] IS NULL OR EXISTS (SELECT FROM places_place p
+         WHERE p.id IN (m.from_place_id, m.to_place_id) AND p.site_id = ANY (%(sites)s)))
+)"""
+
+ACTS = f"""
+WITH {MOVES}, acts AS (
+  SELECT m.happened_at AS at, m.id, 'moved' AS what, m.posted_at, m.code::int AS code,
+    coalesce(m.serial_id, m.lot_id) AS node, m.quantity, f.code AS source, t.code AS target,
+    m.from_status::int AS before, m.to_status::int AS after,
+    m.from_owner_id <> m.to_owner_id AS changes_owner,
+    coalesce(c.code, '') AS box, m.document_id, m.actor_id, coalesce(m.di, '') AS di,
+    coalesce(m.reason, '') AS reason, m.reverses_id, coalesce(m.device, '') AS device
+  FROM known m
+  JOIN places_place f ON f.id = m.from_place_id
+  JOIN places_place t ON t.id = m.to_place_id
+  LEFT JOIN stock_container c ON c.id = coalesce(m.to_container_id, m.from_container_id)
+  UNION ALL
+  SELECT w.at, b.id, w.what, w.at, NULL, coalesce(b.serial_id, b.lot_id), NULL, '', '', NULL, NULL,
+    false, '', b.case_id, CASE w.what WHEN 'blocked' THEN e.actor_id END, '', w.why, NULL, ''
+  FROM stock_block b
+  CROSS JOIN LATERAL (VALUES ('blocked', b.placed_at, b.reason),
+                             ('lifted', b.lifted_at, b.lift_reason)) w(what, at, why)
+  LEFT JOIN audit_entry e ON e.id = b.command_id
+  WHERE w.at IS NOT NULL AND (b.lot_id = ANY (%(nodes)s::bigint[])
+                              OR b.serial_id = ANY (%(nodes)s::bigint[]))
+    AND (%(happened)s::timestamptz IS NULL OR w.at <= %(happened)s)
+    AND (%(posted)s::timestamptz IS NULL OR w.at <= %(posted)s)
+)
+SELECT a.at, a.id, a.what, a.posted_at, a.code, a.node, a.quantity, a.source, a.target, a.before,
+  a.after, a.changes_owner, a.box, a.document_id, a.actor_id,
+  coalesce(nullif(p.name_zh, ''), p.name_en, ''), a.di, a.reason, a.reverses_id, a.device
+FROM acts a LEFT JOIN org_person p ON p.id = a.actor_id
+WHERE %(after_at)s::timestamptz IS NULL OR (a.at, a.id) > (%(after_at)s, %(after_id)s::bigint)
+ORDER BY a.at, a.id, a.what LIMIT %(limit)s
+"""  # noqa: S608  # composed of constants only
+
+GROUPS = f"""
+WITH {MOVES}
+SELECT date_trunc('month', m.happened_at)::date, m.code::int, count(*), sum(m.quantity)::bigint
+FROM known m GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608  # composed of constants only
+
+#: What each kind of document says of conditions and results, by the fields of its table.
+FACTS: dict[type[Model], tuple[str, ...]] = {
+    Receipt: (
+        "delivery_note",
+        "transport_mode",
+        "departed_at",
+        "arrived_at",
+        "arrival_c",
+        "transit_c_min",
+        "transit_c_max",
+    ),
+    Shipment: (
+        "dispatched_at",
+        "transport_mode",
+        "carrier_name",
+        "waybill",
+        "vehicle_plate",
+        "transport_conditions",
+    ),
+    Delivery: ("signed_at", "remark"),
+    Usage: ("used_on",),
+    Inspection: ("quantity", "accepted", "rejected", "conclusion", "defects", "decided_at"),
+}
+
+
+def timeline(
+    nodes: Collection[int],
+    *,
+    sites: Collection[int] | None,
+    moment: Moment | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 200,
+    using: str = "default",
+) -> Timeline:
+    """The acts of these lots and serials in the order in which they happened, in pages.
+
+    A constant number of queries: the acts, their sums, the documents, and one for each kind of
+    document that says more. `sites` leaves out moves that touched none of them.
+    """
+    none = {"happened": None, "sequence": None, "posted": None}
+    at, last = after or (None, None)
+    values: dict[str, Any] = {
+        **(vars(moment) if moment else none),
+        "nodes": as_array(sorted(set(nodes))),
+        "sites": None if sites is None else sorted(sites),
+        "after_at": at,
+        "after_id": last,
+        "limit": min(limit, MAX_ACTS) + 1,
+    }
+    with connections[using].cursor() as cursor:
+        cursor.execute(ACTS, values)
+        acts = [Act._make(row) for row in cursor.fetchall()]
+        cursor.execute(GROUPS, values)
+        groups = tuple(map(ActGroup._make, cursor.fetchall()))
+    page, more = acts[: values["limit"] - 1], len(acts) >= values["limit"]
+    papers = _papers({a.document_id for a in page if a.document_id}, using)
+    next_ = (page[-1].at, page[-1].id) if more else None
+    return Timeline(tuple(page), papers, sum(g.acts for g in groups), groups, next_)
+
+
+PAPERS = """
+SELECT d.id, d.kind, coalesce(d.number, ''), d.state FROM documents_document d
+WHERE d.id = ANY (%(ids)s::bigint[]) ORDER BY d.id
+"""
+
+
+def _papers(ids: Collection[int], using: str) -> tuple[Paper, ...]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(PAPERS, {"ids": as_array(sorted(ids))})
+        rows = cursor.fetchall()
+    facts: dict[int, list[Fact]] = {row[0]: [] for row in rows}
+    kinds = {row[1] for row in rows}
+    for model, names in FACTS.items():
+        if getattr(model, "KIND", None) not in kinds:
+            continue
+        found = model._default_manager.using(using).filter(pk__in=facts)
+        if model is Inspection:
+            results = Result.objects.using(using).order_by("pk")
+            found = found.prefetch_related(Prefetch("results", results))
+        for record in found:
+            facts[record.pk] += _facts(record, names)
+    return tuple(
+        Paper(pk, kind, number, state, tuple(facts[pk])) for pk, kind, number, state in rows
+    )
+
+
+def _facts(record: Model, names: tuple[str, ...]) -> list[Fact]:
+    said = [(name, getattr(record, name)) for name in names]
+    found = [Fact(name, _text(value)) for name, value in said if value not in (None, "")]
+    if isinstance(record, Inspection):
+        for result in record.results.all():
+            word = "passed" if result.is_passed else "failed"
+            counts = f"{result.defective_quantity}/{result.sample_quantity}"
+            found.append(Fact(result.check_name, f"{word} {counts} {result.note}".strip()))
+    return found
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
