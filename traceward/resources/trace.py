@@ -96,7 +96,7 @@ def timeline(
     happened: AwareDatetime | None = None,
     posted: AwareDatetime | None = None,
     after_at: AwareDatetime | None = None,
-    after_id: Id = 1,
+    after_id: int = 0,
     limit: Limit = 200,
     *,
     to: Reader,

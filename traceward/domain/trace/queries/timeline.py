@@ -22,7 +22,7 @@ class Act(NamedTuple):
     """A move, or a block that was placed or lifted; oldest first."""
 
     at: datetime
-    #: The move's id; of a block, its own id with `what` saying so.
+    #: The move's id; below zero a block's, so that no two acts of a moment have the same.
     id: int
     #: "moved", "blocked" or "lifted".
     what: str
@@ -117,7 +117,7 @@ WITH {MOVES}, acts AS (
   JOIN places_place t ON t.id = m.to_place_id
   LEFT JOIN stock_container c ON c.id = coalesce(m.to_container_id, m.from_container_id)
   UNION ALL
-  SELECT w.at, b.id, w.what, w.at, NULL, coalesce(b.serial_id, b.lot_id), NULL, '', '', NULL, NULL,
+  SELECT w.at, -b.id, w.what, w.at, NULL, coalesce(b.serial_id, b.lot_id), NULL, '', '', NULL, NULL,
     false, '', b.case_id, CASE w.what WHEN 'blocked' THEN e.actor_id END, '', w.why, NULL, ''
   FROM stock_block b
   CROSS JOIN LATERAL (VALUES ('blocked', b.placed_at, b.reason),
