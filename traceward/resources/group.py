@@ -1,8 +1,10 @@
 """Goods that cross sites, come back, or end: transfers, and what arrived otherwise than it left."""
 
+from traceward.domain.purchasing.models import SupplierReturn
 from traceward.domain.quality.models import Restriction
+from traceward.domain.sales.models import CustomerReturn, CustomerReturnLine
 from traceward.domain.transfers.models import Discrepancy, TransferLine, TransferOrder
-from traceward.domain.warehousing.models import Destination
+from traceward.domain.warehousing.models import Destination, Destruction, TakenLine
 from traceward.resources.documents import DEVICE, GOODS
 from traceward.resources.kit import by_site, document, either, lines, resource
 
@@ -61,4 +63,65 @@ resource(
     Restriction,
     scope=by_site("source__"),
     columns=("id", "uid", "source.*", "item.*", "reason"),
+)
+
+document(
+    "sales.returns",
+    CustomerReturn,
+    columns=(
+        "of_shipment.*",
+        "customer.*",
+        "from_place.*",
+        "reason",
+        "of_receipt.*",
+        "returned_on",
+        "quality_state",
+        "transport_conditions",
+        "storage_conditions",
+    ),
+    parts={"lines": ("sales.return_lines", "of_return_id")},
+)
+lines(
+    "sales.return_lines",
+    CustomerReturnLine,
+    of="of_return",
+    columns=("order_line", *GOODS, "quantity", "received", *DEVICE),
+)
+document(
+    "purchasing.returns",
+    SupplierReturn,
+    columns=(
+        "of_receipt.*",
+        "supplier.*",
+        "reason",
+        "approved_by.*",
+        "approved_at",
+        "sent_at",
+        "transport_mode",
+        "carrier_name",
+        "waybill",
+        "vehicle_plate",
+    ),
+    parts={"lines": ("warehousing.taken_lines", "document_id")},
+)
+document(
+    "warehousing.destructions",
+    Destruction,
+    columns=(
+        "reason",
+        "method",
+        "approved_by.*",
+        "approved_at",
+        "destroyed_by.*",
+        "destroyed_at",
+        "first_witness.*",
+        "second_witness.*",
+    ),
+    parts={"lines": ("warehousing.taken_lines", "document_id")},
+)
+lines(
+    "warehousing.taken_lines",
+    TakenLine,
+    of="document=line.document",
+    columns=(*GOODS, "owner.*", "place.*", "status", "container.*", "quantity", *DEVICE),
 )

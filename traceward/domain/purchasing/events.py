@@ -18,3 +18,9 @@ class GoodsAnnounced:
 @dataclass(frozen=True)
 class OrderReceived:
     order_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ReturnSent:
+    return_uid: uuid.UUID
+    quantity: int

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from traceward.domain.catalog.models import DeviceFacts, Item
+from traceward.domain.warehousing.models import Receipt
 from traceward.kernel.base.models import Table
 from traceward.kernel.documents.models import Document, DocumentLine, Transitions
 from traceward.kernel.org.models import Party, Person
@@ -63,6 +64,42 @@ class PurchaseOrderLine(DeviceFacts):
                 condition=Q(unit_price__gte=0, amount__gte=0), name="purchasing_order_price"
             ),
         )
+
+
+class ReturnState(models.TextChoices):
+    PROPOSED = "proposed", "proposed"
+    APPROVED = "approved", "approved"
+    SENT = "sent", "sent"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class SupplierReturn(Document):
+    """Goods of a receipt go back to who supplied them, in whatever status. # REV-01"""
+
+    KIND, PREFIX = "purchasing.return", "PR"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {
+            (ReturnState.PROPOSED.value, ReturnState.APPROVED.value),
+            (ReturnState.PROPOSED.value, ReturnState.CANCELLED.value),
+            (ReturnState.APPROVED.value, ReturnState.CANCELLED.value),
+            (ReturnState.APPROVED.value, ReturnState.SENT.value),
+        }
+    )
+
+    of_receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    approved_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    transport_mode = models.CharField(max_length=60, blank=True)
+    carrier_name = models.CharField(max_length=200, blank=True)
+    waybill = models.CharField(max_length=60, blank=True)
+    vehicle_plate = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "purchasing_return"
+        verbose_name = "return to supplier"
 
 
 class NoticeState(models.TextChoices):

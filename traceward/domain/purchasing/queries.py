@@ -1,9 +1,17 @@
 """What an order still expects."""
 
+from collections import defaultdict
+
 from django.db.models import Sum
 
-from traceward.domain.purchasing.models import PurchaseOrderLine, ShippingNoticeLine
+from traceward.domain.purchasing.models import (
+    PurchaseOrderLine,
+    ReturnState,
+    ShippingNoticeLine,
+    SupplierReturn,
+)
 from traceward.domain.purchasing.rules import Due
+from traceward.domain.warehousing.models import ReceiptLine, TakenLine
 from traceward.domain.warehousing.queries import announced
 
 
@@ -21,3 +29,31 @@ def due_lines(order_id: int) -> list[Due]:
 def still_to_come(notice_id: int) -> int:
     """Base units that the notice announced and that were not received yet."""
     return sum(line.open_quantity for line in announced(notice_id))
+
+
+def returnable(
+    receipt_id: int, *, but: int
+) -> defaultdict[tuple[int, int | None, int | None], int]:
+    """By item, lot and serial, what the receipt brought in and no other return is about.
+
+    Two queries. Returns that were cancelled do not count, nor does the given one.
+    """
+    left: defaultdict[tuple[int, int | None, int | None], int] = defaultdict(int)
+    goods = ("item", "lot", "serial", "quantity")
+    for item, lot, serial, quantity in ReceiptLine.objects.filter(receipt=receipt_id).values_list(
+        *goods
+    ):
+        left[item, lot, serial] += quantity
+    returns = SupplierReturn.objects.filter(of_receipt=receipt_id).exclude(
+        state=ReturnState.CANCELLED
+    )
+    rows = TakenLine.objects.filter(line__document__in=returns.exclude(pk=but).values("pk"))
+    for item, lot, serial, quantity in rows.values_list(*goods):
+        left[item, lot, serial] -= quantity
+    return left
+
+
+def returned(return_id: int) -> int:
+    """How many base units the return is about."""
+    rows = TakenLine.objects.filter(line__document=return_id)
+    return sum(rows.values_list("quantity", flat=True))

@@ -37,3 +37,15 @@ class GoodsUsed:
 @dataclass(frozen=True)
 class UsageCancelled:
     usage_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ReturnAnnounced:
+    return_uid: uuid.UUID
+    shipment_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ReturnReceived:
+    return_uid: uuid.UUID
+    receipt_uid: uuid.UUID

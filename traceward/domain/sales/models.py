@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from traceward.domain.catalog.models import DeviceFacts, Item
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Lot, Serial
-from traceward.domain.warehousing.models import Shipment
+from traceward.domain.warehousing.models import Receipt, Shipment
 from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.documents.models import Document, DocumentLine, Transitions
 from traceward.kernel.org.models import Party, Person
@@ -125,6 +125,67 @@ class DeliveryLine(Table):
     class Meta:
         db_table = "sales_delivery_line"
         verbose_name = "delivery line"
+
+
+class ReturnState(models.TextChoices):
+    ANNOUNCED = "announced", "announced"
+    RECEIVED = "received", "received"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class CustomerReturn(Document):
+    """Goods of a shipment come back; the columns are those of GSP art. 106, 退货记录. # REV-01
+
+    The inspector and the conclusion are those of the inspection of its receipt (art. 107).
+    """
+
+    KIND = "sales.return"
+    PREFIX = "RT"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {
+            (ReturnState.ANNOUNCED, ReturnState.RECEIVED),
+            (ReturnState.ANNOUNCED, ReturnState.CANCELLED),
+        }
+    )
+
+    #: The original outbound document.
+    of_shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: Where they were handed over; the shipment's transit place where they were refused.
+    from_place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    of_receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="+", null=True)
+    returned_on = models.DateField(null=True)
+    quality_state = models.CharField(max_length=300, blank=True)
+    transport_conditions = models.CharField(max_length=200, blank=True)
+    storage_conditions = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "sales_return"
+        verbose_name = "customer return"
+
+
+class CustomerReturnLine(DeviceFacts):
+    """So much of a lot or serial was announced to come back, and so much came."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    of_return = models.ForeignKey(CustomerReturn, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey(DocumentLine, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    quantity = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table = "sales_return_line"
+        verbose_name = "customer return line"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0) & Q(received__lte=F("quantity")),
+                name="sales_return_line_quantity",
+            ),
+        )
 
 
 class UsageState(models.TextChoices):

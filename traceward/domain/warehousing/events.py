@@ -45,3 +45,9 @@ class GoodsReceived:
 
     document_uid: uuid.UUID
     expected_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class GoodsDestroyed:
+    destruction_uid: uuid.UUID
+    quantity: int

@@ -2,6 +2,7 @@
 
 from traceward.domain.warehousing.commands import (
     checking,
+    destroying,
     noting,
     picking,
     receiving,
@@ -9,4 +10,4 @@ from traceward.domain.warehousing.commands import (
     storing,
 )
 
-__all__ = ["checking", "noting", "picking", "receiving", "shipping", "storing"]
+__all__ = ["checking", "destroying", "noting", "picking", "receiving", "shipping", "storing"]

@@ -169,13 +169,13 @@ def receive(
     return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
 
 
-def receiving_place(place_id: int) -> Place:
+def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
     """The dock or 待验 zone where what comes in waits; refused where it is another place."""
     place = Place.objects.filter(pk=place_id).select_related("site", "legal_entity").first()
     if place is None:
         raise NotFound(sentence("There is no place with id {id}."), field="place_id", id=place_id)
-    is_dock = place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING)
-    if not (is_dock or (place.kind == PlaceKind.BIN and place.zone == Zone.PENDING)):
+    is_dock = place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING, also)
+    if not (is_dock or (place.kind == PlaceKind.BIN and place.zone in (Zone.PENDING, also))):
         raise InvalidInput(
             sentence(
                 "Goods wait for inspection at a dock or in a 待验 zone, not at {code}. "

@@ -162,7 +162,7 @@ class Shipped:
 def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     """The checked goods are on their way; the order's promise is kept and gone."""
     document = locked(pick_id, PickState.CHECKED)
-    _require_transport(transport)
+    require_transport(transport)
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
     shipment = _opened(document, transport, by)
@@ -186,7 +186,8 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     return Shipped(shipment.pk, shipment.transit_id, len(lines), sum(line.picked for line in lines))
 
 
-def _require_transport(transport: Transport) -> None:
+def require_transport(transport: Transport) -> None:
+    """Refused unless it says how the goods travel and with whom (GSP art. 96)."""
     if not transport.mode.strip():
         raise InvalidInput(sentence("Say how the goods travel."), field="transport.mode")
     is_own = bool(transport.vehicle_plate.strip())
