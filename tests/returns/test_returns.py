@@ -21,7 +21,7 @@ from traceward.domain.sales.models import CustomerReturn, TransferPoint
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Status, StockBalance
 from traceward.domain.stock.refusals import Blocked, NotReleased, ShortStock
-from traceward.domain.trace.balance import mass_balances
+from traceward.domain.trace.queries import mass_balances
 from traceward.domain.warehousing.commands import destroying, receiving
 from traceward.domain.warehousing.commands.arriving import Pack
 from traceward.domain.warehousing.commands.destroying import Taking

@@ -25,7 +25,7 @@ from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.moves import reverse
 from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
 from traceward.domain.stock.refusals import ReversalRefused
-from traceward.domain.trace.balance import mass_balances
+from traceward.domain.trace.queries import mass_balances
 from traceward.domain.transfers import queries
 from traceward.domain.transfers.commands import requesting
 from traceward.domain.transfers.models import Discrepancy

@@ -2,7 +2,7 @@
 
 from traceward.domain.purchasing.models import SupplierReturn
 from traceward.domain.quality.models import Restriction
-from traceward.domain.sales.models import CustomerReturn, CustomerReturnLine
+from traceward.domain.sales.models import ConsignmentSale, CustomerReturn, CustomerReturnLine
 from traceward.domain.transfers.models import Discrepancy, TransferLine, TransferOrder
 from traceward.domain.warehousing.models import Destination, Destruction, TakenLine
 from traceward.resources.documents import DEVICE, GOODS
@@ -124,4 +124,20 @@ lines(
     TakenLine,
     of="document=line.document",
     columns=(*GOODS, "owner.*", "place.*", "status", "container.*", "quantity", *DEVICE),
+)
+resource(
+    "sales.consignment_sales",
+    ConsignmentSale,
+    scope=by_site("usage_line__line__document__"),
+    columns=(
+        "id",
+        "uid",
+        "usage_line",
+        "order_line",
+        "quantity",
+        "unit_price",
+        "amount",
+        "currency",
+        "sold_on",
+    ),
 )

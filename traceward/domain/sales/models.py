@@ -222,6 +222,36 @@ class UsageLine(Table):
         verbose_name = "usage line"
 
 
+class ConsignmentSale(UidTable):
+    """So much was sold by being used: it was ours until then. # REV-02
+
+    GSP art. 89: the sale is on record as soon as the hospital says what it chose. It counts while
+    the usage does. Without an order line and a price it has to be settled by hand.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    usage_line = models.ForeignKey(UsageLine, models.PROTECT, related_name="+")
+    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="+", null=True)
+    quantity = models.PositiveBigIntegerField()
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    sold_on = models.DateField()
+
+    class Meta:
+        db_table = "sales_consignment_sale"
+        verbose_name = "consignment sale"
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="sales_consignment_some"),
+            models.CheckConstraint(
+                condition=Q(order_line=None, unit_price=None, amount=None)
+                | Q(order_line__isnull=False, unit_price__isnull=False, amount__isnull=False),
+                name="sales_consignment_priced",
+            ),
+        )
+
+
 class PersonalNote(UidTable):
     """Personal data in one row that can be emptied: never copied into moves, audit or events."""
 

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, Min, Sum
 
-from traceward.domain.sales.models import SalesOrder, SalesOrderLine
-from traceward.domain.stock.models import Code, Reservation, StockMove
+from traceward.domain.sales.models import (
+    ConsignmentSale,
+    SalesOrder,
+    SalesOrderLine,
+    UsageState,
+)
+from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
+from traceward.domain.warehousing.queries import HANDED_OVER
 from traceward.kernel.documents.models import DocumentLine
 
 STEPS = (Code.PICK, Code.SHIP, Code.DELIVER)
@@ -112,3 +118,132 @@ def sales_record(order_id: int) -> list[SalesRecord]:
         )
         for m in moves.order_by("pk")
     ]
+
+
+@dataclass(frozen=True)
+class Consigned:
+    """Goods of ours that stand at a customer's until they are used, with age and expiry."""
+
+    customer: dict[str, str]
+    place: str
+    item: str
+    lot: str
+    serial: str
+    expires_on: date | None
+    quantity: int
+    #: Since when the oldest of them stand there; null where no delivery brought them.
+    since: date | None
+    days_there: int | None
+    #: Days until the last usable one; negative once it is over.
+    days_left: int | None
+
+
+def consigned(today: date, *, customer_id: int | None = None) -> list[Consigned]:
+    """What stands at customers' places and is not theirs, what expires first first; two queries."""
+    rows = StockBalance.objects.filter(
+        place__kind__in=HANDED_OVER, place__party__isnull=False, on_hand__gt=0
+    ).exclude(owner=F("place__party"))
+    if customer_id is not None:
+        rows = rows.filter(place__party=customer_id)
+    rows = rows.select_related("place__party", "place__site", "item", "lot", "serial")
+    goods = ("to_place", "item", "lot", "serial")
+    came = StockMove.objects.filter(
+        code=Code.DELIVER, to_place__in={row.place_id for row in rows}
+    ).values_list(*goods)
+    oldest = {tuple(key): at for *key, at in came.annotate(at=Min("happened_at"))}
+    found = []
+    for row in rows:
+        at = oldest.get((row.place_id, row.item_id, row.lot_id, row.serial_id))
+        since = row.place.site.day_at(at) if at else None
+        expires_on = row.lot.expires_on if row.lot else None
+        found.append(
+            Consigned(
+                row.place.party.names if row.place.party else {},
+                row.place.code,
+                row.item.code,
+                row.lot.raw_number if row.lot else "",
+                row.serial.raw_number if row.serial else "",
+                expires_on,
+                row.on_hand,
+                since,
+                (today - since).days if since else None,
+                (expires_on - today).days if expires_on else None,
+            )
+        )
+    return sorted(found, key=lambda c: (c.expires_on or date.max, c.place, c.item, c.lot))
+
+
+@dataclass(frozen=True)
+class UsedAndSold:
+    """销售记录 of what was used 选配 (GSP art. 84, 89): one lot or serial of one order line."""
+
+    usage: str
+    order: str
+    sold_on: date
+    buyer: str
+    buyer_licence: str
+    delivery_address: str
+    device_name: str
+    model: str
+    specification: str
+    registration_number: str
+    registrant_name: str
+    maker_name: str
+    production_licence: str
+    unit: str
+    lot: str
+    serial: str
+    expires_on: date | None
+    quantity: int
+    unit_price: Decimal
+    amount: Decimal
+    currency: str
+
+
+def used_and_sold(order_id: int) -> list[UsedAndSold]:
+    """What of the consignment order was sold by being used, cancelled usages left out."""
+    order = SalesOrder.objects.select_related("customer").get(pk=order_id)
+    rows = ConsignmentSale.objects.filter(order_line__line__document=order_id).exclude(
+        usage_line__line__document__state=UsageState.CANCELLED
+    )
+    rows = rows.select_related(
+        "order_line", "usage_line__line__document", "usage_line__lot", "usage_line__serial"
+    )
+    found = []
+    for sale in rows.order_by("pk"):
+        line, used = sale.order_line, sale.usage_line
+        assert line is not None, "the sale was found by its order line"
+        assert sale.unit_price is not None
+        assert sale.amount is not None
+        papers = {name: getattr(line, name) for name in PAPERS}
+        found.append(
+            UsedAndSold(
+                usage=str(used.line.document),
+                order=str(order),
+                sold_on=sale.sold_on,
+                buyer=order.customer.name("zh"),
+                buyer_licence=line.customer_licence,
+                delivery_address=order.delivery_address,
+                **papers,
+                lot=used.lot.raw_number if used.lot else "",
+                serial=used.serial.raw_number if used.serial else "",
+                expires_on=used.lot.expires_on if used.lot else None,
+                quantity=sale.quantity,
+                unit_price=sale.unit_price,
+                amount=sale.amount,
+                currency=sale.currency,
+            )
+        )
+    return found
+
+
+PAPERS = (
+    "device_name",
+    "model",
+    "specification",
+    "registration_number",
+    "registrant_name",
+    "maker_name",
+    "production_licence",
+    "unit",
+)

@@ -19,7 +19,7 @@ from traceward.domain.sales.models import (
 )
 from traceward.domain.stock.models import Code, Status, StockBalance
 from traceward.domain.stock.rules import BalanceKey
-from traceward.domain.warehousing.commands.arriving import Coming, Pack, take_over
+from traceward.domain.warehousing.commands.arriving import Came, Coming, Pack, take_over
 from traceward.domain.warehousing.commands.receiving import (
     Announcement,
     Journey,
@@ -224,10 +224,7 @@ def receive_return(
     Cold chain without the temperatures of the time away, or out of its limits, may only be
     rejected. # GSP art. 67, 106, 107
     """
-    known = CustomerReturn.objects.filter(pk=return_id).values_list("of_shipment", flat=True)
-    shipment: Shipment = Shipment.objects.lock(known.first() or 0)
-    document: CustomerReturn = CustomerReturn.objects.lock(return_id)
-    document.require(ReturnState.ANNOUNCED)
+    document, shipment = _announced(return_id)
     place = receiving_place(place_id, Zone.RETURNS)
     if place.site_id != document.site_id:
         raise InvalidInput(
@@ -253,13 +250,7 @@ def receive_return(
         by=by,
     )
     forbid_acceptance(taken.receipt, taken.faults)
-    came: dict[int, int] = defaultdict(int)
-    for part in taken.parts:
-        came[part.coming.line_id] += part.quantity
-    rows = list(document.lines.order_by("pk"))
-    for row in rows:
-        row.received = came[row.pk]
-    CustomerReturnLine.objects.bulk_update(rows, ["received"])
+    quantity, missing = _write_received(document, taken.parts)
     enter(document, ReturnState.RECEIVED.value, by=by)
     amend(
         document,
@@ -273,8 +264,29 @@ def receive_return(
     if shipment.state == ShipmentState.SHIPPED:
         arrive(shipment.pk, by=by)
     emit(events.ReturnReceived(document.uid, taken.receipt.uid), subject=document.uid, by=by)
+    return ReturnReceived(taken.receipt.pk, quantity, missing)
+
+
+def _announced(return_id: int) -> tuple[CustomerReturn, Shipment]:
+    """The return that was announced, and its shipment, locked: the shipment first."""
+    known = CustomerReturn.objects.filter(pk=return_id).values_list("of_shipment", flat=True)
+    shipment: Shipment = Shipment.objects.lock(known.first() or 0)
+    document: CustomerReturn = CustomerReturn.objects.lock(return_id)
+    document.require(ReturnState.ANNOUNCED)
+    return document, shipment
+
+
+def _write_received(document: CustomerReturn, parts: Sequence[Came]) -> tuple[int, int]:
+    """Each line says how much of it came; base units that came, and that did not."""
+    came: dict[int, int] = defaultdict(int)
+    for part in parts:
+        came[part.coming.line_id] += part.quantity
+    rows = list(document.lines.order_by("pk"))
+    for row in rows:
+        row.received = came[row.pk]
+    CustomerReturnLine.objects.bulk_update(rows, ["received"])
     quantity = sum(came.values())
-    return ReturnReceived(taken.receipt.pk, quantity, sum(r.quantity for r in rows) - quantity)
+    return quantity, sum(row.quantity for row in rows) - quantity
 
 
 def _coming(document: CustomerReturn) -> list[Coming]:

@@ -8,6 +8,7 @@ from typing import Any
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.sales import events
+from traceward.domain.sales.commands.consigning import sell
 from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.commands.moves import take_back
@@ -51,6 +52,7 @@ def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
 def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by: Actor) -> Used:
     """The goods were used up in the department; they are the customer's now, if they were ours.
 
+    What was ours until now is sold by that, at the price of the order that brought it. # REV-02
     Moves, audit entry and events say what was used where, never on whom.
     """
     place = Place.objects.select_related("site").filter(pk=place_id).first()
@@ -84,7 +86,9 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
         for row, item in zip(rows, items, strict=True)
         if item.patient
     )
-    collect(_legs(usage, place, rows, read), by=by)
+    legs = list(_legs(usage, place, rows, read))
+    sell(usage, place, rows, legs, by)
+    collect(legs, by=by)
     emit(events.GoodsUsed(usage.uid, len(rows)), subject=usage.uid, by=by)
     return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken))
 

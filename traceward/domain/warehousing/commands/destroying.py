@@ -189,8 +189,9 @@ def _quantity(document: Destruction) -> int:
     signed=DESTROYED,
 )
 def destroy(destruction_id: int, witness_ids: list[int], *, by: Actor) -> DestructionStep:
-    """The goods are destroyed before two witnesses, neither of whom destroyed them. # REV-01
+    """The goods are destroyed before two witnesses, neither of whom destroyed them.
 
+    # REV-01
     The ledger refuses what is promised, on hold or not decided about by quality.
     """
     document: Destruction = Destruction.objects.lock(destruction_id)
