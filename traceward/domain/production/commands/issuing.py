@@ -18,7 +18,7 @@ from traceward.domain.stock.commands.allocation import Reserved, reserve
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise
 from traceward.domain.warehousing.queries import Promised, standing
-from traceward.domain.warehousing.scanning.goods import scanned
+from traceward.domain.warehousing.scanning import place_code, scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -167,11 +167,11 @@ def _scanned(
     read = scanned(
         [(s.codes, s.packs) for s in scans], order.site.day_at(by.now), field="scans.{n}"
     )
-    codes = {s.place_code.strip() for s in scans}
+    codes = [place_code(s.place_code, field=f"scans.{n}.place_code") for n, s in enumerate(scans)]
     places = dict(Place.objects.filter(code__in=codes).values_list("code", "pk"))
     wants = []
-    for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
-        place_id = places.get(scan.place_code.strip(), 0)
+    for n, (code, seen) in enumerate(zip(codes, read, strict=True)):
+        place_id = places.get(code, 0)
         goods = seen.goods
         said = Input(goods.item_id, seen.quantity, place_id, goods.lot_id, goods.serial_id)
         wants.append(_want(order, lines, said, seen.label.di, f"scans.{n}"))
