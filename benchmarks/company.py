@@ -79,12 +79,19 @@ def as_administrator(database: str, *wanted: str) -> None:
 @contextmanager
 def company(name: str, *, lots: int, bins: int, items: int = 50) -> Iterator[Company]:
     """A database of this benchmark's own with this company; dropped afterwards."""
+    with scratch(name) as database:
+        yield build(database, lots=lots, bins=bins, items=items)
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[str]:
+    """A database of this benchmark's own, without a company; dropped afterwards."""
     database = f"tw_bench_{name}_{databases.WORKER}"
     before = settings.DATABASES["default"]["NAME"]
     databases.clone(database)
     try:
         databases.point_at(database)
-        yield build(database, lots=lots, bins=bins, items=items)
+        yield database
     finally:
         for one in connections.all(initialized_only=True):
             one.close()

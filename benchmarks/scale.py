@@ -19,8 +19,13 @@ class Scale:
     standing_lots: int
     #: Families of 5,000 lots in B4.
     families: int
+    #: Balances and order lines of B3.
+    balances: int
+    demand_lines: int
+    #: Serials of B13.
+    serials: int
 
 
-QUICK = Scale("quick", 5_000, 5, 0.4, 20_000, 60_000, 500, 1)
-USUAL = Scale("usual", 10_000, 5, 3.0, 250_000, 1_000_000, 5_000, 5)
-FULL = Scale("full", 25_000, 7, 5.0, 1_000_000, 10_000_000, 25_000, 25)
+QUICK = Scale("quick", 5_000, 5, 0.4, 20_000, 60_000, 500, 1, 20_000, 500, 1_000)
+USUAL = Scale("usual", 10_000, 5, 3.0, 250_000, 1_000_000, 5_000, 5, 200_000, 5_000, 10_000)
+FULL = Scale("full", 25_000, 7, 5.0, 1_000_000, 10_000_000, 25_000, 25, 200_000, 5_000, 10_000)

@@ -8,17 +8,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests import inbound, outbound
+from tests import inbound, making, outbound
 from tests.stock.allocating import demand, line_of
 from tests.world import World
-from traceward.domain.sales.commands import ordering
+from traceward.domain.production.commands import issuing
+from traceward.domain.production.commands.issuing import IssueScan
+from traceward.domain.production.models import Bom, WorkOrder
+from traceward.domain.purchasing import commands as purchasing
+from traceward.domain.sales.commands import delivering, ordering
 from traceward.domain.stock.commands.allocation import reserve
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.queries import items_on_hand, on_hand
 from traceward.domain.stock.rules import Leg
 from traceward.domain.trace.queries import Start, backward, forward
-from traceward.domain.warehousing.commands import checking, picking, receiving
+from traceward.domain.warehousing.commands import checking, picking, receiving, shipping, storing
+from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows import outbound as flows
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,6 +120,61 @@ def receive(world: World, size: int, mark: str) -> Callable[[], Any]:
     return lambda: receiving.receive(coming.notice_id, dock, "DN-1", scans, by=by)
 
 
+def notify(world: World, size: int, mark: str) -> Callable[[], Any]:
+    codes = [inbound.code("STENT", f"{mark}{n}") for n in range(size)]
+    order_id = inbound.ordered(world, quantity=size)
+    noticed = [purchasing.Noticed([raw], 1) for raw in codes]
+    by = world.by(roles.BUYER)
+    return lambda: purchasing.notify(order_id, f"N{mark}", noticed, by=by)
+
+
+def put_away(world: World, size: int, mark: str) -> Callable[[], Any]:
+    receipt = receive(world, size, mark)()
+    lines = [
+        storing.PutAway(row.pk, 1, world.places["A-01"].pk, status=Status.PENDING)
+        for row in ReceiptLine.objects.filter(receipt=receipt.receipt_id)
+    ]
+    by = world.by(roles.STOREKEEPER)
+    return lambda: storing.put_away(receipt.receipt_id, lines, by=by)
+
+
+def ship(world: World, size: int, mark: str) -> Callable[[], Any]:
+    pick_id = opened(world, size, mark)
+    scans = [outbound.scan(f"{mark}{n}", 2) for n in range(size)]
+    picking.pick(pick_id, scans, by=world.by(roles.PICKER))
+    again = [checking.CheckScan(scan.codes, 2) for scan in scans]
+    checking.check(
+        pick_id, again, is_package_intact=True, is_label_right=True, by=world.by(roles.CHECKER)
+    )
+    return lambda: shipping.ship(pick_id, outbound.VAN, by=world.by(roles.DISPATCHER))
+
+
+def sign_for(world: World, size: int, mark: str) -> Callable[[], Any]:
+    shipment_id = ship(world, size, mark)().shipment_id
+    by = world.by(roles.DRIVER).reauthenticated()
+    return lambda: delivering.sign_for(shipment_id, Erasable("张三"), by=by)
+
+
+def issue(world: World, size: int, mark: str) -> Callable[[], Any]:
+    order_id, numbers = work_order(world, size, mark)
+    scans = [IssueScan(outbound.scan(number).codes, "A-01", 2) for number in numbers]
+    return lambda: issuing.issue(order_id, scans=scans, by=world.by(roles.STOREKEEPER))
+
+
+def complete(world: World, size: int, mark: str) -> Callable[[], Any]:
+    issue(world, size, mark)()
+    order_id = WorkOrder.objects.order_by("-pk")[0].pk
+    made = making.pacers(world, *(f"{mark}{n}" for n in range(size)))
+    return lambda: making.complete(world, order_id, made)
+
+
+def work_order(world: World, size: int, mark: str) -> tuple[int, list[str]]:
+    """A released order that takes two of each of so many lots."""
+    if not Bom.objects.exists():
+        making.plant(world)
+    return making.released(world, size), stocked(world, size, mark)
+
+
 @pytest.mark.parametrize(
     ("prepare", "few", "many"),
     [
@@ -125,6 +186,12 @@ def receive(world: World, size: int, mark: str) -> Callable[[], Any]:
         (pick, 5, 50),
         (check, 5, 50),
         (receive, 5, 50),
+        (notify, 5, 50),
+        (put_away, 5, 50),
+        (ship, 5, 50),
+        (sign_for, 5, 50),
+        (issue, 5, 50),
+        (complete, 5, 50),
     ],
 )
 def test_statements_do_not_grow_with_the_lines(

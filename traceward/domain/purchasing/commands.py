@@ -38,6 +38,7 @@ from traceward.kernel.base.refusals import (
     WrongState,
     sentence,
 )
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
@@ -325,7 +326,7 @@ def _write(
                 raw=label.raw,
             )
         )
-    return ShippingNoticeLine.objects.bulk_create(rows)
+    return add_rows(rows)
 
 
 def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:

@@ -11,6 +11,7 @@ from traceward.kernel.audit.models import Signature
 from traceward.kernel.base import ids
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command import numbers
 from traceward.kernel.command.actor import Actor, EmittedEvent
 from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
@@ -93,7 +94,7 @@ def open_document(document: Document, *, site: Site, state: str, by: Actor) -> N
 def add_lines(document: Document, count: int, *, after: int = 0) -> list[DocumentLine]:
     """So many lines more, numbered on from `after`."""
     lines = [DocumentLine(document_id=document.pk, line_number=after + n + 1) for n in range(count)]
-    return DocumentLine.objects.bulk_create(lines)
+    return add_rows(lines)
 
 
 def link(earlier: Document, later: Document, kind: str) -> None:

@@ -213,7 +213,7 @@ RETURNS TABLE (balance_id bigint, change numeric) LANGUAGE sql STABLE PARALLEL S
     JOIN places_place p ON p.id = c.place_id AND stock_is_inside(p.kind)
     GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(c.change) <> 0) s
   JOIN stock_balance b ON b.item_id = s.item_id AND coalesce(b.lot_id, 0) = s.lot
-    AND b.place_id = s.place_id AND b.status = s.status AND b.owner_id = s.owner_id
+    AND b.place_id + 0 = s.place_id AND b.status = s.status AND b.owner_id = s.owner_id
     AND coalesce(b.serial_id, 0) = s.serial AND coalesce(b.container_id, 0) = s.container
 $$;
 

@@ -110,7 +110,7 @@ BEGIN
           x(i, l, p, s, o, se, c, d)) z
       GROUP BY i, l, p, s, o, se, c HAVING sum(d) <> 0 OR sum(r) <> 0) k
     LEFT JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
-      AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
+      AND b.place_id + 0 = k.p AND b.status = k.s AND b.owner_id = k.o
       AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
     ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c) q;
 
@@ -128,7 +128,7 @@ BEGIN
     JOIN places_place pl ON pl.id = k.p
     WHERE k.id IS NULL
     ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
-    ON CONFLICT (item_id, (coalesce(lot_id, 0)), place_id, status, owner_id,
+    ON CONFLICT (item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id,
                  (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING;
     SELECT array_agg(q.id ORDER BY q.n) INTO b_ids FROM (
       SELECT k.id, k.n FROM unnest(b_ids) WITH ORDINALITY AS k(id, n) WHERE k.id IS NOT NULL
@@ -137,7 +137,7 @@ BEGIN
       FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, b_ids)
         WITH ORDINALITY AS k(i, l, p, s, o, se, c, id, n)
       JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
-        AND b.place_id = k.p AND b.status = k.s AND b.owner_id = k.o
+        AND b.place_id + 0 = k.p AND b.status = k.s AND b.owner_id = k.o
         AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
       WHERE k.id IS NULL) q;
     IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
@@ -179,7 +179,7 @@ BEGIN
       FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
                   r_delta) x(line, i, l, p, s, o, se, c, d)
       LEFT JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
-        AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+        AND b.place_id + 0 = x.p AND b.status = x.s AND b.owner_id = x.o
         AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
         AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
       LEFT JOIN stock_reservation v ON v.line_id = x.line AND v.balance_id = b.id
@@ -256,11 +256,16 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
       INTO v_rows
     FROM (
-      SELECT k.se, (array_agg(b.place_id ORDER BY b.on_hand DESC))[1] AS place
-      FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0) k
-      JOIN stock_balance b ON b.serial_id = k.se AND b.physical
-      LEFT JOIN unnest(b_ids, b_d) u(id, d) ON u.id = b.id
-      GROUP BY k.se HAVING sum(b.on_hand + coalesce(u.d, 0)) > 1) w
+      SELECT m.se, (array_agg(m.place ORDER BY m.here DESC, m.n DESC))[1] AS place
+      FROM (
+        SELECT b.serial_id AS se, b.place_id AS place, b.on_hand AS n, true AS here
+        FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d)
+              WHERE x.se > 0 AND x.d > 0) k
+        JOIN stock_balance b ON b.serial_id = k.se AND b.physical
+        UNION ALL
+        SELECT x.se, x.p, x.d, false FROM unnest(k_serial, k_place, k_d) x(se, p, d)
+        JOIN places_place t ON t.id = x.p AND t.physical WHERE x.se > 0) m
+      GROUP BY m.se HAVING sum(m.n) > 1) w
     JOIN stock_serial se ON se.id = w.se
     JOIN places_place pl ON pl.id = w.place;
     IF v_rows IS NOT NULL THEN
@@ -364,7 +369,7 @@ BEGIN
     FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
                 r_delta, r_expires) x(line, i, l, p, s, o, se, c, d, e)
     JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
-      AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+      AND b.place_id + 0 = x.p AND b.status = x.s AND b.owner_id = x.o
       AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
       AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
     GROUP BY x.line, b.id
@@ -378,7 +383,7 @@ BEGIN
       FROM unnest(r_line, r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container,
                   r_delta) x(line, i, l, p, s, o, se, c, d)
       JOIN stock_balance b ON b.item_id = x.i AND coalesce(b.lot_id, 0) = coalesce(x.l, 0)
-        AND b.place_id = x.p AND b.status = x.s AND b.owner_id = x.o
+        AND b.place_id + 0 = x.p AND b.status = x.s AND b.owner_id = x.o
         AND coalesce(b.serial_id, 0) = coalesce(x.se, 0)
         AND coalesce(b.container_id, 0) = coalesce(x.c, 0)
       GROUP BY x.line, b.id) u

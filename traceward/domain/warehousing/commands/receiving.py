@@ -27,6 +27,7 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.scanning import require_agreement, require_numbers
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, link, open_document
@@ -73,7 +74,7 @@ def expect(
         ordered_on=ordered_on,
         stand_at_id=stand_at_id,
     )
-    ExpectedLine.objects.bulk_create(
+    add_rows(
         ExpectedLine(
             line_id=a.line_id,
             delivery=delivery,
@@ -424,7 +425,7 @@ def _write_lines(
                 **facts[label.item_id],
             )
         )
-    return ReceiptLine.objects.bulk_create(rows)
+    return add_rows(rows)
 
 
 def _legs(
