@@ -8,7 +8,12 @@ from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection
 from traceward.domain.warehousing.commands import receiving
+from traceward.domain.warehousing.commands.journeys import Journey
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
+
+#: How goods come that need no cold chain.
+JOURNEY = Journey("road", Erasable("老周"))
 
 CHECKS = ("packaging", "label", "certificate")
 
@@ -53,6 +58,7 @@ def received(world: World, *lines: tuple[str, int], item: str = "STENT") -> rece
         world.places["DOCK"].pk,
         "DN-1",
         [receiving.Scan([raw], packs) for raw, packs in lines],
+        journey=JOURNEY,
         by=world.by(roles.STOREKEEPER),
     )
 

@@ -13,7 +13,7 @@ from traceward.flows import outbound
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
-VAN = shipping.Transport("road", vehicle_plate="沪A·00000")
+VAN = shipping.Transport("road", carrier_name="Quick Wheels", waybill="WB-1")
 
 
 @dataclass

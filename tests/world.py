@@ -118,9 +118,9 @@ def post_legs(
 
 def build() -> World:
     """The company stands; everybody has one role, everywhere."""
-    us = Party.objects.create(name_zh="沪安医疗器械", name_en="Huan Medical")
-    supplier = Party.objects.create(name_zh="北辰器械", name_en="Beichen Devices")
-    hospital = Party.objects.create(name_zh="江城医院", name_en="Jiangcheng Hospital")
+    us = _party("沪安医疗器械", "Huan Medical")
+    supplier = _party("北辰器械", "Beichen Devices")
+    hospital = _party("江城医院", "Jiangcheng Hospital")
     entity = LegalEntity.objects.create(code="HA", party=us)
     shanghai = Site.objects.create(
         code="SH", name_zh="上海仓", name_en="Shanghai", kind="distribution", legal_entity=entity
@@ -134,6 +134,12 @@ def build() -> World:
     _items(world)
     _people(world)
     return world
+
+
+def _party(zh: str, en: str) -> Party:
+    return Party.objects.create(
+        name_zh=zh, name_en=en, address=f"{zh[:2]}路 1 号", phone="021-0000-0000"
+    )
 
 
 def _partners(world: World) -> None:
@@ -150,6 +156,8 @@ def _partners(world: World) -> None:
     for party, kind in (
         (world.us, LicenceKind.DISTRIBUTION),
         (world.supplier, LicenceKind.PRODUCTION),
+        (world.supplier, LicenceKind.AUTHORISATION),
+        (world.supplier, LicenceKind.AGREEMENT),
         (world.hospital, LicenceKind.INSTITUTION),
     ):
         Licence.objects.create(
@@ -209,6 +217,7 @@ def _items(world: World) -> None:
         device_class=3,
         category="13-07-01",
         valid_from=date(2022, 1, 1),
+        is_qualified=True,
     )
     rows = (
         ("STENT", True, False, None, "06901234567892"),

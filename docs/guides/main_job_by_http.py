@@ -69,9 +69,17 @@ def step(text: str) -> None:
 # 1. Who we are: our firm, its site, an account for each part of the work ------------------------
 
 step("公司、场所、账户 / firm, site, accounts")
-us = admin.do("org.register_party", name_zh="沪安医疗器械", name_en=f"Huan Medical {RUN}")["id"]
-maker = admin.do("org.register_party", name_zh="北辰医疗科技", name_en=f"Beichen {RUN}")["id"]
-hospital = admin.do("org.register_party", name_zh="江城第一医院", name_en=f"Jiangcheng {RUN}")["id"]
+
+
+def party(zh: str, en: str, address: str) -> int:
+    """A firm, with where it is reached: every record of purchase and sale keeps that."""
+    values = {"name_zh": zh, "name_en": f"{en} {RUN}", "address": address}
+    return admin.do("org.register_party", **values, phone="021-0000-0000")["id"]
+
+
+us = party("沪安医疗器械", "Huan Medical", "云台路 1 号")
+maker = party("北辰医疗科技", "Beichen", "北辰路 2 号")
+hospital = party("江城第一医院", "Jiangcheng", "江城路 3 号")
 entity = admin.do("org.register_legal_entity", code=f"HA{RUN}", party_id=us)["id"]
 site = admin.do(
     "org.open_site",
@@ -123,15 +131,23 @@ customer = erp.do(
     is_customer=True,
     customer_class="hospital",
 )
-for party, kind in ((us, "distribution"), (maker, "production"), (hospital, "institution")):
+papers = (
+    (us, "distribution", {}),
+    (maker, "production", {}),
+    (maker, "agreement", {}),
+    (maker, "authorisation", {"territory": "全国", "salesperson": "方晓 999999199001010000"}),
+    (hospital, "institution", {}),
+)
+for holder, kind, more in papers:
     erp.do(
         "partners.add_licence",
-        party_id=party,
+        party_id=holder,
         kind=kind,
-        number=f"沪药监械{RUN}{party}",
+        number=f"沪药监械{RUN}{holder}",
         classes=[1, 2, 3],
         valid_from="2022-01-01",
         valid_until="2031-12-31",
+        **more,
     )
 for partner in (supplier, customer):
     qms.do("partners.qualify", partner_id=partner["id"], reason="首营企业审核通过", sign=chen)
@@ -164,6 +180,7 @@ product = erp.do(
     name_zh="冠状动脉药物洗脱支架",
     name_en="Drug-eluting coronary stent",
 )["id"]
+qms.do("catalog.qualify_product", product_id=product, reason="首营品种审核通过", sign=chen)
 stent = erp.do(
     "catalog.register_item",
     code=f"ST-{RUN}",
@@ -225,7 +242,7 @@ received = wms.do(
     place_id=dock,
     delivery_note=f"BC-{RUN}",
     scans=[{"raws": [label], "packs": 4}],
-    journey={"transport_mode": "厢式货车"},
+    journey={"transport_mode": "厢式货车", "deliverer": "老周"},
 )
 
 step("验收、放行（电子签名）、上架 / inspection, signed release, putaway")
@@ -301,7 +318,7 @@ packed = picker.do("warehousing.pack", pick_id=pick)
 shipment = wms.do(
     "warehousing.ship",
     pick_id=pick,
-    transport={"mode": "自有车辆", "vehicle_plate": "沪A·12345", "conditions": "10–30 ℃"},
+    transport={"mode": "第三方运输", "carrier_name": "快轮物流", "waybill": f"WB-{RUN}"},
 )["shipment_id"]
 
 step("随货同行单 PDF / delivery note as PDF")

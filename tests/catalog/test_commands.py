@@ -10,6 +10,7 @@ from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.commands import (
     add_packaging_level,
+    qualify_product,
     register_item,
     register_product,
     renew_product,
@@ -18,12 +19,25 @@ from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import (
     CertificateLacking,
     certificate_gate,
+    items_with_facts,
+    making_need,
+    papers_of,
     require_certificates,
 )
 from traceward.domain.catalog.scanning import UnknownCode, UnreadableCode, labels
-from traceward.kernel.base.refusals import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
+from traceward.kernel.base.refusals import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    SamePerson,
+    SignatureRequired,
+    WrongState,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Party, Role, RoleGrant
 
 TODAY = date(2026, 6, 1)
 
@@ -205,3 +219,61 @@ def test_the_catalogue_belongs_to_the_whole_group(world: World) -> None:  # ORG-
         renew_product(pk, date(2040, 1, 1), by=owner.asking())
     with refused(NotAllowed):
         add_packaging_level(world.items["STENT"].pk, 1, "19521234543210", 2, by=owner.asking())
+
+
+def test_a_product_is_bought_once_quality_has_audited_it(world: World) -> None:  # MDM-03 QUA-04
+    """首营品种, GSP art. 54."""
+    pk = product(world).id
+    device = item(world, product_id=pk)
+    assert certificate_gate([device], TODAY)[device].why == "not qualified yet"
+    head = world.by(roles.QUALITY_HEAD)
+    with refused(SignatureRequired):
+        qualify_product(pk, "papers complete", by=head)
+    signed = head.reauthenticated()
+    with refused(InvalidInput, "reason"):
+        qualify_product(pk, " ", by=signed.asking())
+    with refused(NotFound):
+        qualify_product(0, "papers complete", by=signed.asking())
+    qualify_product(pk, "papers complete", by=signed.asking())
+    assert certificate_gate([device], TODAY)[device].is_covered
+    with refused(WrongState):
+        qualify_product(pk, "again", by=signed.asking())
+
+
+def test_who_registered_a_product_does_not_qualify_it(world: World) -> None:  # ORG-03
+    head = world.by(roles.QUALITY_HEAD)
+    owner = Role.objects.get(code="data_owner")
+    RoleGrant.objects.create(person_id=head.person_id, role=owner, granted_at="2020-01-01T00:00Z")
+    pk = product(world, by=head).id
+    with refused(SamePerson):
+        qualify_product(pk, "papers complete", by=head.asking().reauthenticated())
+
+
+def test_a_device_that_does_not_expire_has_a_service_life(world: World) -> None:  # GSP art. 65
+    certificate = product(world).id
+    with refused(InvalidInput, "service_life"):
+        item(world, product_id=certificate, has_expiry=False)
+    pk = item(world, product_id=certificate, has_expiry=False, service_life="10 年")
+    assert Item.objects.get(pk=pk).service_life == "10 年"
+    item(world, "SCREW", has_expiry=False)
+
+
+def test_papers_name_who_makes_for_the_registrant(world: World) -> None:  # GSP art. 65
+    row = items_with_facts([world.items["REAGENT"].pk])
+    (facts,) = papers_of(row.values(), TODAY).values()
+    assert facts["contract_maker_name"] == ""
+    assert facts["storage_conditions"] == "2–8 ℃"
+    Product.objects.update(registrant=world.us)
+    row = items_with_facts([world.items["REAGENT"].pk])
+    (facts,) = papers_of(row.values(), TODAY).values()
+    assert (facts["contract_maker_name"], facts["registrant_name"]) == ("北辰器械", "沪安医疗器械")
+    assert facts["production_licence"] == f"L{world.supplier.pk}"
+
+
+def test_a_maker_of_class_one_has_a_filing_and_one_abroad_no_licence(world: World) -> None:
+    Product.objects.update(device_class=1)
+    pks = [world.items["STENT"].pk]
+    assert papers_of(items_with_facts(pks).values(), TODAY)[pks[0]]["production_licence"]
+    Product.objects.update(device_class=3)
+    Party.objects.filter(pk=world.supplier.pk).update(country="DE")
+    assert making_need(items_with_facts(pks)[pks[0]]) is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests import world as worlds
-from tests.inbound import announced, code
+from tests.inbound import JOURNEY, announced, code
 from traceward.domain.purchasing.models import ShippingNotice
 from traceward.domain.quality.models import Inspection
 from traceward.domain.warehousing.commands.receiving import Scan, receive
@@ -43,6 +43,7 @@ def test_a_receipt_opens_inspections_and_settles_its_notice(
             company.places["DOCK"].pk,
             "DN-1",
             [Scan([raw], 4)],
+            journey=JOURNEY,
             by=company.by(roles.STOREKEEPER),
         )
         assert not Inspection.objects.exists()

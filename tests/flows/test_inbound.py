@@ -1,6 +1,6 @@
 """From the notice to the order's end; and by itself, through the outbox."""
 
-from tests.inbound import announced, code
+from tests.inbound import JOURNEY, announced, code
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
@@ -19,6 +19,7 @@ def take(world: World, notice_id: int, packs: int, raw: str = LOT, by=None):
         world.places["DOCK"].pk,
         "DN-1",
         [Scan([raw], packs)],
+        journey=JOURNEY,
         by=by or world.by(roles.STOREKEEPER),
     )
 

@@ -16,6 +16,7 @@ from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.purchasing import commands as purchasing
+from traceward.domain.quality.commands.checking import Finding
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import ordering, using
 from traceward.domain.sales.models import Delivery
@@ -23,7 +24,7 @@ from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.containers import nest_container as nest
 from traceward.domain.stock.commands.moves import Difference, Line, adjust
 from traceward.domain.stock.models import BlockKind, Code, Container, Status, StockMove
-from traceward.domain.warehousing.commands import checking, receiving, storing
+from traceward.domain.warehousing.commands import checking, counting, receiving, storing
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows import acceptance
 from traceward.kernel.command.erasable import Erasable
@@ -245,6 +246,7 @@ def receive_notice(world: World) -> Arguments:
         "place_id": world.places["DOCK"].pk,
         "delivery_note": "DN-1",
         "scans": [receiving.Scan([LABEL], 2)],
+        "journey": inbound.JOURNEY,
     }
 
 
@@ -304,6 +306,24 @@ def put_away(world: World) -> Arguments:
     row = ReceiptLine.objects.get(receipt=receipt.receipt_id)
     away = storing.PutAway(row.pk, 2, world.places["A-01"].pk, status=Status.PENDING)
     return {"receipt_id": receipt.receipt_id, "lines": [away]}
+
+
+@example("warehousing.count")
+def count(world: World) -> Arguments:
+    lot = stocked(world).lot("STENT", "L1")
+    counted = counting.Counted(lot.item_id, 5, world.us.pk, lot.pk)
+    return {"place_id": world.places["A-01"].pk, "lines": [counted]}
+
+
+@example("quality.check_stock")
+def check_stock(world: World) -> Arguments:
+    lot = stocked(world).lot("STENT", "L1")
+    return {
+        "place_id": world.places["A-01"].pk,
+        "findings": [Finding(lot.item_id, lot.pk, is_packaging_good=False, note="wet")],
+        "temperature_c": Decimal(20),
+        "humidity_percent": 50,
+    }
 
 
 # --- The way out ----------------------------------------------------------------------------

@@ -117,7 +117,9 @@ def receive(world: World, size: int, mark: str) -> Callable[[], Any]:
     coming = inbound.announced(world, *codes, ordered_quantity=size)
     scans = [receiving.Scan([raw], packs) for raw, packs in codes]
     dock, by = world.places["DOCK"].pk, world.by(roles.STOREKEEPER)
-    return lambda: receiving.receive(coming.notice_id, dock, "DN-1", scans, by=by)
+    return lambda: receiving.receive(
+        coming.notice_id, dock, "DN-1", scans, journey=inbound.JOURNEY, by=by
+    )
 
 
 def notify(world: World, size: int, mark: str) -> Callable[[], Any]:

@@ -11,6 +11,7 @@ NOT_READ = {
     "command.AnsweredRequest": "answers are given again to who asked, and to nobody else",
     "documents.NumberSeries": "the next number is nobody's before it is given",
     "outbox.QueuedCommand": "waits for milliseconds; the health page counts it",
+    "partners.Salesperson": "personal: kept with the letter of authorisation",
     "records.StoredFile": "read as the file of a document, in the document's scope",
     "sales.DeliveryReceiver": "personal: read by a command that keeps who read it and why",
     "sales.OrderContact": "personal: read with the delivery note",
@@ -18,6 +19,7 @@ NOT_READ = {
     "stock.Checkpoint": "makes questions about the past quick; says nothing of its own",
     "stock.CheckpointItem": "makes questions about the past quick; says nothing of its own",
     "stock.VoidTransformation": "genealogy leaves such edges out",
+    "warehousing.ReceiptDeliverer": "personal: who signed beside us, kept with the receipt",
 }
 
 

@@ -152,9 +152,10 @@ def test_a_rule_that_decides_is_named_in_the_audit_entry() -> None:
 OTHER_PERSON = {
     "traceward/domain/partners/commands.py qualify": "who registered the partner",
     "traceward/domain/purchasing/commands.py approve": "who placed the order",
+    "traceward/domain/catalog/commands.py qualify_product": "who registered the product",
     "traceward/domain/purchasing/commands.py approve_return": "who proposed it",
-    "traceward/domain/quality/commands.py record_result": "who received the goods",
-    "traceward/domain/quality/commands.py _require_inspected": "who received, and who inspected",
+    "traceward/domain/quality/commands/inspecting.py record_result": "who received the goods",
+    "traceward/domain/quality/commands/inspecting.py _require_inspected": "who received, inspected",
     "traceward/domain/recalls/commands/closing.py close": "who opened the case",
     "traceward/domain/transfers/commands/receiving.py write_off": "who noted it missing",
     "traceward/domain/transfers/commands/requesting.py approve": "who asked for the goods",

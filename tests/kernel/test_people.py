@@ -13,6 +13,7 @@ from traceward.kernel.base.refusals import (
     WrongState,
 )
 from traceward.kernel.command.people import (
+    amend_contact,
     grant_role,
     open_site,
     register_legal_entity,
@@ -189,3 +190,15 @@ def test_an_administrator_gives_away_no_more_than_their_own(world: World) -> Non
     ):
         with refused(NotAllowed):
             ask(here.asking())
+
+
+def test_a_firm_is_reached_elsewhere_from_now_on(world: World) -> None:
+    by = world.by(roles.BUYER)
+    for address, phone, field in ((" ", "1", "address"), ("南山路", " ", "phone")):
+        with refused(InvalidInput, field):
+            amend_contact(world.supplier.pk, address, phone, by=by.asking())
+    with refused(NotFound):
+        amend_contact(0, "南山路", "1", by=by.asking())
+    amend_contact(world.supplier.pk, " 南山路 4 号", "0755-00000000", by=by.asking())
+    world.supplier.refresh_from_db()
+    assert (world.supplier.address, world.supplier.phone) == ("南山路 4 号", "0755-00000000")

@@ -10,7 +10,13 @@ from traceward.domain.partners.commands import (
     register,
     revoke_licence,
 )
-from traceward.domain.partners.models import CustomerClass, Licence, LicenceKind, Partner
+from traceward.domain.partners.models import (
+    CustomerClass,
+    Licence,
+    LicenceKind,
+    Partner,
+    Salesperson,
+)
 from traceward.domain.partners.queries import (
     LicenceLacking,
     NotQualified,
@@ -28,7 +34,8 @@ from traceward.kernel.base.refusals import (
     SignatureRequired,
     WrongState,
 )
-from traceward.kernel.command.people import register_party
+from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.people import amend_contact, register_party
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party, Role, RoleGrant
 
@@ -97,6 +104,10 @@ def test_quality_qualifies_with_a_signature(world: World) -> None:  # MDM-03 QUA
     with refused(WrongState):
         qualify(pk, "papers complete", by=signed.asking())
     licence(world, party)
+    with refused(WrongState) as caught:  # GSP art. 65
+        qualify(pk, "papers complete", by=signed.asking())
+    assert "telephone" in str(caught.value)
+    amend_contact(party, "南山路 4 号", "0755-00000000", by=world.by(roles.BUYER))
     qualify(pk, "papers complete", by=signed.asking())
     assert require_partner(party, "supplier").pk == pk
     with refused(WrongState):
@@ -139,7 +150,7 @@ def test_a_renewal_keeps_its_number(world: World) -> None:  # Order 54 art. 16
 
 
 def test_a_revoked_licence_counts_no_longer(world: World) -> None:  # MDM-04
-    pk = Licence.objects.get(party=world.supplier).pk
+    pk = Licence.objects.get(party=world.supplier, kind=LicenceKind.PRODUCTION).pk
     need = Need(world.supplier.pk, Act.MAKE, 3, "13-07-01")
     day = date(2026, 1, 1)
     assert licence_gate([need], day)[need].is_covered
@@ -179,3 +190,35 @@ def test_partners_belong_to_the_whole_group(world: World) -> None:  # ORG-03
         qualify(pk, "papers complete", by=head)
     with refused(NotAllowed):
         revoke_licence(Licence.objects.first().pk, "x", by=head.asking())
+
+
+LETTER = {
+    "kind": LicenceKind.AUTHORISATION,
+    "valid_until": date(2030, 12, 31),
+    "territory": "华东",
+    "salesperson": Erasable("方晓 999999199001010000"),
+}
+
+
+def test_a_letter_of_authorisation_says_where_until_when_and_who(world: World) -> None:
+    """GSP art. 53. # MDM-03"""
+    party = newcomer(world)
+    for lacking, nothing in (("valid_until", None), ("territory", " "), ("salesperson", None)):
+        with refused(InvalidInput, lacking):
+            licence(world, party, **{**LETTER, lacking: nothing})
+    with refused(InvalidInput, "kind"):
+        licence(world, party, territory="华东")
+    pk = licence(world, party, registration_numbers=["国械注准20223130001", " "], **LETTER)
+    row = Licence.objects.get(pk=pk)
+    assert (row.territory, row.registration_numbers) == ("华东", ["国械注准20223130001"])
+    assert Salesperson.objects.get(letter=row).text == "方晓 999999199001010000"
+
+
+def test_a_letter_is_for_the_products_it_names(world: World) -> None:  # MDM-04
+    need = Need(world.supplier.pk, Act.REPRESENT, 3, registration_number="国械注准20223130001")
+    Licence.objects.filter(kind=LicenceKind.AUTHORISATION).update(registration_numbers=["X"])
+    assert licence_gate([need], date(2026, 1, 1))[need].why == "does not cover the product"
+    Licence.objects.filter(kind=LicenceKind.AUTHORISATION).update(
+        registration_numbers=["X", "国械注准20223130001"]
+    )
+    assert licence_gate([need], date(2026, 1, 1))[need].is_covered

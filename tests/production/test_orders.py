@@ -26,6 +26,7 @@ from traceward.domain.production.models import (
 from traceward.domain.production.refusals import NotCleared
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection
+from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBalance
 from traceward.domain.trace import queries as trace
@@ -77,7 +78,7 @@ def test_what_is_made_waits_for_inspection_by_another_person(stocked: World) -> 
     assert (row.lot_id, row.quantity, row.supplier) == (done.lot_ids[0], 3, world.us)
     for check in ("packaging", "label", "certificate"):
         quality.record_result(row.pk, check, True, 1, by=world.by(roles.INSPECTOR))
-    shares = [quality.Share(world.places["A-02"].pk, 1, 0, serial_id=pk) for pk in done.serial_ids]
+    shares = [Share(world.places["A-02"].pk, 1, 0, serial_id=pk) for pk in done.serial_ids]
     by = world.by(roles.QUALITY_HEAD).reauthenticated()
     quality.decide(row.pk, shares, "fit for use", by=by)
     made = StockBalance.objects.filter(place__code="A-02", on_hand=1)

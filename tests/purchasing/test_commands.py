@@ -11,7 +11,7 @@ from tests.world import World
 from traceward.domain.catalog.models import Item, Product
 from traceward.domain.catalog.queries import CertificateLacking
 from traceward.domain.catalog.scanning import UnreadableCode
-from traceward.domain.partners.models import Licence, Partner
+from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.partners.queries import LicenceLacking, NotQualified
 from traceward.domain.purchasing.commands import (
     Noticed,
@@ -41,7 +41,8 @@ LOT = code("STENT", "L1")
 def buy(world: World, *lines: tuple[str, int, str], **values) -> object:
     wanted = [Wanted(world.items[i].pk, n, Decimal(price)) for i, n, price in lines]
     by = values.pop("by", world.by(roles.BUYER))
-    return order(world.shanghai.pk, values.pop("supplier", world.supplier.pk), wanted, by=by)
+    supplier = values.pop("supplier", world.supplier.pk)
+    return order(world.shanghai.pk, supplier, wanted, by=by, **values)
 
 
 def test_an_order_keeps_price_and_papers(world: World) -> None:  # INB-01 GSP art. 58
@@ -94,6 +95,22 @@ def test_a_certificate_that_ended_blocks_the_order(world: World) -> None:  # MDM
     Product.objects.update(valid_until=date(2024, 1, 1))
     with refused(CertificateLacking, "lines.0.item_id"):
         buy(world, ("STENT", 1, "1"))
+
+
+def test_an_order_agrees_on_quality_and_after_sales(world: World) -> None:  # GSP art. 55, 56
+    made = buy(world, ("STENT", 1, "1"))
+    assert PurchaseOrder.objects.get(pk=made.order_id).agreement_number == f"L{world.supplier.pk}"
+    Licence.objects.filter(kind=LicenceKind.AGREEMENT).update(valid_until=date(2024, 1, 1))
+    with refused(InvalidInput, "quality_terms"):
+        buy(world, ("STENT", 1, "1"))
+    with refused(InvalidInput, "after_sales_terms"):
+        buy(world, ("STENT", 1, "1"), quality_terms="replaced within 7 days")
+    buy(
+        world,
+        ("STENT", 1, "1"),
+        quality_terms="replaced within 7 days",
+        after_sales_terms="spare parts 5 years",
+    )
 
 
 def test_another_person_approves(world: World) -> None:  # ORG-03

@@ -11,7 +11,7 @@ from tests.inbound import CHECKS, code, inspected, received
 from tests.ledger import set_clock
 from tests.refusing import only_at, refused
 from tests.world import LONG_AGO, World, move_clock
-from traceward.domain.quality import commands as quality
+from traceward.domain.quality.commands import inspecting as quality
 from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.quality.queries import REQUIRED_CHECKS
 from traceward.domain.quality.rules import Share

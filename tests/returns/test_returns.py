@@ -1,5 +1,6 @@
 """Goods come back, go back, or are destroyed, and stay accounted for. # REV-01"""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -189,9 +190,10 @@ def test_a_cold_return_needs_its_temperatures(world: World) -> None:  # GSP art.
     outbound.picking.pick(going.pick_id, [scan], by=world.by(roles.PICKER))
     checks = [outbound.checking.CheckScan([label], 2)]
     outbound.checking.check(going.pick_id, checks, True, True, by=world.by(roles.CHECKER))
-    sent = outbound.shipping.ship(going.pick_id, outbound.VAN, by=world.by(roles.DISPATCHER))
+    van = replace(outbound.VAN, departure_c=Decimal(5))
+    sent = outbound.shipping.ship(going.pick_id, van, by=world.by(roles.DISPATCHER))
     going.shipment_id = sent.shipment_id
-    outbound.sign_for(world, going)
+    outbound.sign_for(world, going, arrival_c=Decimal(5))
     cold = Journey(arrival_c=Decimal(4), transit_c_min=Decimal(3), transit_c_max=Decimal(6))
     for journey in (None, cold):  # the second one does not say when it left
         back = announced(world, going, 1)

@@ -80,7 +80,14 @@ def test_the_symbols_say_what_the_ledger_says(stocked: World) -> None:  # SAL-02
     assert page.ssccs == sorted(boxes) == [SSCC]
     assert page.plain == [number]
     for said in (
-        *("沪安医疗器械", "江城医院", "沪A·00000", "国械注准20223130001", "北辰器械", "第1页共1页"),
+        *(
+            "沪安医疗器械",
+            "江城医院",
+            "QuickWheels",
+            "国械注准20223130001",
+            "北辰器械",
+            "第1页共1页",
+        ),
         *(str(Shipment.objects.get(pk=sent.shipment_id).demand), "2030-12-31", "复核员"),
     ):
         assert said in page.text, said

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.inbound import announced, code, received
+from tests.inbound import JOURNEY, announced, code, received
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.models import PackagingLevel, Product
@@ -16,15 +16,12 @@ from traceward.domain.partners.queries import LicenceLacking, NotQualified
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Lot, Status, StockBalance, StockMove
 from traceward.domain.stock.refusals import Expired
-from traceward.domain.warehousing.commands.receiving import (
-    ColdChainBroken,
-    Journey,
-    NotAnnounced,
-    Scan,
-    receive,
-)
+from traceward.domain.warehousing.commands.journeys import Journey
+from traceward.domain.warehousing.commands.receiving import NotAnnounced, Scan, receive
 from traceward.domain.warehousing.models import Receipt, ReceiptLine
+from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Event
 
@@ -37,6 +34,7 @@ def take(world: World, notice_id: int, *scans: tuple[str, int], **values) -> obj
         values.pop("place_id", world.places["DOCK"].pk),
         values.pop("delivery_note", "DN-7"),
         [Scan([raw], packs) for raw, packs in scans],
+        journey=values.pop("journey", JOURNEY),
         by=values.pop("by", world.by(roles.STOREKEEPER)),
         **values,
     )
@@ -157,6 +155,7 @@ def test_two_barcodes_of_one_pack_are_read_together(world: World) -> None:
         world.places["DOCK"].pk,
         "DN-2",
         [Scan(["(01)06901234567892", "(17)301231(10)L1"], 1)],
+        journey=JOURNEY,
         by=world.by(roles.STOREKEEPER),
     )
     assert done.base_units == 1
@@ -241,7 +240,7 @@ def journey(**values) -> Journey:
         "transit_c_min": Decimal(3),
         "transit_c_max": Decimal(7),
     }
-    return Journey("refrigerated truck", **{**measured, **values})
+    return Journey("refrigerated truck", Erasable("老周"), **{**measured, **values})
 
 
 def test_cold_goods_come_with_their_temperatures(world: World) -> None:  # INB-02 GSP art. 63

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.inbound import code, ordered
+from tests.inbound import JOURNEY, code, ordered
 from tests.outbound import VAN, check, opened, picked, shipped, sign_for, standing
 from tests.refusing import refused
 from tests.warehousing import labels
@@ -63,6 +63,7 @@ def test_a_device_of_every_system_goes_the_whole_way(coded: World, system: str) 
         coded.places["DOCK"].pk,
         "DN-1",
         [receiving.Scan(raws, 5)],
+        journey=JOURNEY,
         by=coded.by(roles.STOREKEEPER),
     )
     lot = Lot.objects.get(number="L1")
@@ -310,6 +311,7 @@ def test_sterilisation_lot_and_what_the_day_is_called_are_kept(coded: World) -> 
         coded.places["DOCK"].pk,
         "DN-1",
         [receiving.Scan([raw], 5)],
+        journey=JOURNEY,
         by=coded.by(roles.STOREKEEPER),
     )
     lot = Lot.objects.get(number="L1")

@@ -13,7 +13,7 @@ from traceward.domain.purchasing.models import (
     ShippingNotice,
     ShippingNoticeLine,
 )
-from traceward.domain.quality.models import Inspection, Result
+from traceward.domain.quality.models import Inspection, Result, StockCheck, StockCheckLine
 from traceward.domain.sales.models import (
     Delivery,
     DeliveryLine,
@@ -32,6 +32,8 @@ from traceward.domain.warehousing.models import (
     ReceiptLine,
     Shipment,
     ShipmentLine,
+    StockCount,
+    StockCountLine,
 )
 from traceward.kernel.documents.models import (
     Document,
@@ -50,7 +52,11 @@ DEVICE = (
     "registration_number",
     "registrant_name",
     "maker_name",
+    "contract_maker_name",
     "production_licence",
+    "udi_di",
+    "storage_conditions",
+    "service_life",
     "unit",
 )
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*")
@@ -113,11 +119,13 @@ document(
     PurchaseOrder,
     columns=(
         "supplier.*",
+        "supplier_name",
         "currency",
         "ordered_on",
         "wanted_on",
         "quality_terms",
         "after_sales_terms",
+        "agreement_number",
         "approved_by.*",
         "approved_at",
     ),
@@ -173,6 +181,9 @@ document(
     columns=(
         "expected",
         "supplier.*",
+        "supplier_name",
+        "supplier_address",
+        "supplier_phone",
         "place.*",
         "delivery_note",
         "transport_mode",
@@ -207,6 +218,9 @@ document(
     columns=(
         "source.*",
         "supplier.*",
+        "supplier_name",
+        "supplier_address",
+        "supplier_phone",
         "owner.*",
         "item.*",
         "lot.*",
@@ -217,6 +231,8 @@ document(
         "conclusion",
         "defects",
         "disposition",
+        "inspected_by.*",
+        "inspected_at",
         "decided_by.*",
         "decided_at",
         *DEVICE,
@@ -242,10 +258,56 @@ resource(
 )
 
 document(
+    "quality.stock_checks",
+    StockCheck,
+    columns=(
+        "place.*",
+        "checked_at",
+        "temperature_c",
+        "humidity_percent",
+        "is_flow_right",
+        "is_protected",
+        "is_clean",
+        "is_monitoring_right",
+        "measures",
+    ),
+    parts={"lines": ("quality.stock_check_lines", "check_of_id")},
+)
+lines(
+    "quality.stock_check_lines",
+    StockCheckLine,
+    of="check_of",
+    columns=(
+        *GOODS,
+        "quantity",
+        "is_appearance_good",
+        "is_packaging_good",
+        "is_expiry_good",
+        "note",
+        "block",
+        *DEVICE,
+    ),
+)
+document(
+    "warehousing.counts",
+    StockCount,
+    columns=("place.*", "counted_at", "explanation"),
+    parts={"lines": ("warehousing.count_lines", "count_id")},
+)
+lines(
+    "warehousing.count_lines",
+    StockCountLine,
+    of="count",
+    columns=(*GOODS, "owner.*", "container.*", "status", "booked", "counted", *DEVICE),
+)
+
+document(
     "sales.orders",
     SalesOrder,
     columns=(
         "customer.*",
+        "customer_name",
+        "customer_phone",
         "deliver_to.*",
         "customer_reference",
         "delivery_address",
@@ -274,7 +336,16 @@ lines(
 document(
     "warehousing.picks",
     Pick,
-    columns=("demand.*", "consignee.*", "deliver_to.*", "staging.*", "checked_by.*", "checked_at"),
+    columns=(
+        "demand.*",
+        "consignee.*",
+        "consignee_name",
+        "delivery_address",
+        "deliver_to.*",
+        "staging.*",
+        "checked_by.*",
+        "checked_at",
+    ),
     parts={"lines": ("warehousing.pick_lines", "pick_id")},
 )
 lines(
@@ -291,6 +362,7 @@ lines(
         "picked",
         "picked_by.*",
         "container.*",
+        *DEVICE,
     ),
 )
 document(
@@ -299,7 +371,11 @@ document(
     columns=(
         "from_pick.*",
         "demand.*",
+        "shipper_name",
         "consignee.*",
+        "consignee_name",
+        "consignee_address",
+        "consignee_phone",
         "deliver_to.*",
         "transit.*",
         "dispatched_at",
@@ -307,7 +383,9 @@ document(
         "carrier_name",
         "waybill",
         "vehicle_plate",
+        "driver.*",
         "transport_conditions",
+        "departure_c",
     ),
     search=("number", "waybill", "vehicle_plate"),
     parts={"lines": ("warehousing.shipment_lines", "shipment_id")},
@@ -321,7 +399,7 @@ lines(
 document(
     "sales.deliveries",
     Delivery,
-    columns=("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark"),
+    columns=("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark", "arrival_c"),
     parts={"lines": ("sales.delivery_lines", "document_id")},
 )
 lines(

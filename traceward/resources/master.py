@@ -43,6 +43,8 @@ resource(
         "valid_from",
         "valid_until",
         "revoked_at",
+        "registration_numbers",
+        "territory",
     ),
     search=("number", "party_name_zh"),
 )
@@ -62,6 +64,8 @@ resource(
         "valid_from",
         "valid_until",
         "region",
+        "is_qualified",
+        "registered_by.*",
     ),
     search=("registration_number", "name_zh", "name_en", "sort_key"),
 )
@@ -87,6 +91,9 @@ resource(
         "shelf_life_days",
         "storage_c_min",
         "storage_c_max",
+        "storage_note",
+        "has_expiry",
+        "service_life",
         "product_line",
         "is_active",
     ),

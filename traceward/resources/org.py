@@ -20,7 +20,7 @@ resource(
     "org.parties",
     Party,
     scope=shared,
-    columns=("id", "uid", *NAMES, "uscc", "gln", "country"),
+    columns=("id", "uid", *NAMES, "uscc", "gln", "country", "address", "phone"),
     search=("name_zh", "name_en", "sort_key", "uscc"),
     order=("sort_key",),
 )

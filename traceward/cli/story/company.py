@@ -8,6 +8,7 @@ from typing import Any
 
 from traceward.domain.catalog.commands import (
     add_packaging_level,
+    qualify_product,
     register_item,
     register_product,
 )
@@ -33,6 +34,7 @@ from traceward.kernel.org.models import Person, SiteKind
 
 #: 952 is GS1's prefix for demonstrations.
 GS1_PREFIX = "9521000"
+PHONE = "021-0000-0000"
 
 PEOPLE = (
     ("chen.jing", "陈静", "Chen Jing", roles.QUALITY_HEAD),
@@ -152,12 +154,13 @@ def set_up() -> Company:
 
 def _firms(company: Company, by: Actor) -> None:
     names = {
-        "us": ("沪安医疗器械（上海）有限公司", "Huan Medical (Shanghai)"),
-        "supplier": ("北辰医疗科技有限公司", "Beichen Medical Technology"),
-        "hospital": ("江城第一医院", "Jiangcheng First Hospital"),
+        "us": ("沪安医疗器械（上海）有限公司", "Huan Medical (Shanghai)", "云台路 1 号"),
+        "supplier": ("北辰医疗科技有限公司", "Beichen Medical Technology", "北辰路 2 号"),
+        "hospital": ("江城第一医院", "Jiangcheng First Hospital", "江城路 3 号"),
     }
-    for name, (zh, en) in names.items():
-        setattr(company, name, register_party(zh, en, by=by.asking()).id)
+    for name, (zh, en, address) in names.items():
+        party = register_party(zh, en, address=address, phone=PHONE, by=by.asking())
+        setattr(company, name, party.id)
     entity = register_legal_entity("HA", company.us, by=by.asking()).id
     company.site = open_site(
         "SH01",
@@ -202,6 +205,7 @@ def _partners(company: Company) -> None:
         (company.us, LicenceKind.DISTRIBUTION, "沪浦药监械经营许20220011号", [3]),
         (company.us, LicenceKind.FILING, "沪浦药监械经营备20220012号", [2]),
         (company.supplier, LicenceKind.PRODUCTION, "沪药监械生产许20220013号", [2, 3]),
+        (company.supplier, LicenceKind.AGREEMENT, "ZB-2026-01", [1, 2, 3]),
         (company.hospital, LicenceKind.INSTITUTION, "JC-0001", [1, 2, 3]),
     )
     for party, kind, number, classes in papers:
@@ -214,6 +218,17 @@ def _partners(company: Company) -> None:
             valid_until=date(2031, 12, 31),
             by=by(roles.COMPLIANCE),
         )
+    add_licence(
+        company.supplier,
+        LicenceKind.AUTHORISATION,
+        "SQ-2026-01",
+        [1, 2, 3],
+        start,
+        valid_until=date(2031, 12, 31),
+        territory="全国",
+        salesperson=Erasable("方晓 999999199001010000"),
+        by=by(roles.COMPLIANCE),
+    )
     for partner in (supplier, hospital):
         qualify(partner, "首营企业审核通过", by=company.signing(roles.QUALITY_HEAD))
 
@@ -256,6 +271,7 @@ def _items(company: Company) -> None:
             valid_until=date(2031, 12, 31),
             by=by.asking(),
         ).id
+        qualify_product(product, "首营品种审核通过", by=company.signing(roles.QUALITY_HEAD))
         low, high = storage or (None, None)
         item = register_item(
             code,

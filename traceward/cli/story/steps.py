@@ -25,9 +25,10 @@ from traceward.domain.sales.commands.ordering import order as take_order
 from traceward.domain.sales.commands.using import UsedItem, use
 from traceward.domain.stock.models import Lot, Serial, StockBalance
 from traceward.domain.warehousing.commands.checking import CheckScan, check
+from traceward.domain.warehousing.commands.journeys import Journey
 from traceward.domain.warehousing.commands.noting import print_delivery_note
 from traceward.domain.warehousing.commands.picking import PickScan, pick
-from traceward.domain.warehousing.commands.receiving import Journey, Scan
+from traceward.domain.warehousing.commands.receiving import Scan
 from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import PickLine, ReceiptLine
@@ -122,6 +123,7 @@ def receive_goods(story: Story) -> None:
     scans = [Scan([x.scan], x.packs) for x in story.notice.lines]
     journey = Journey(
         "冷藏车" if t.is_chinese else "refrigerated van",
+        Erasable("老周"),
         departed_at=datetime.fromisoformat(MOMENT) - timedelta(hours=4),
         arrival_c=Decimal("5.0"),
         transit_c_min=Decimal("3.1"),
@@ -366,6 +368,8 @@ def check_and_ship(story: Story) -> None:
         Transport(
             "自有车辆" if t.is_chinese else "own vehicle",
             vehicle_plate="沪A·12345",
+            driver_id=c.by(roles.DRIVER).person_id,
+            departure_c=Decimal("4.8"),
             conditions="2–8 ℃ / 10–30 ℃",
         ),
         by=c.by(roles.DISPATCHER),
@@ -395,7 +399,12 @@ def deliver_and_use(story: Story) -> None:
     """The hospital signs, and uses the first unit on a patient."""
     t, c = story.teller, story.company
     t.step("签收与临床使用", "Signed for, and used")
-    signed = sign_for(story.shipment_id, Erasable("李护士长"), by=c.signing(roles.DRIVER))
+    signed = sign_for(
+        story.shipment_id,
+        Erasable("李护士长"),
+        arrival_c=Decimal("5.2"),
+        by=c.signing(roles.DRIVER),
+    )
     row = _doubtful(story)
     used = use(
         c.places["JC1-OR"],

@@ -20,9 +20,15 @@ from traceward.kernel.base.refusals import (
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import require_code, require_name, taken, whole_group
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, created
+from traceward.kernel.command.write import amend, created, require_other_person, sign
 from traceward.kernel.org.models import Party
-from traceward.kernel.org.roles import COMPLIANCE, DATA_OWNER, QUALITY_CONTROLLER, SYSTEM
+from traceward.kernel.org.roles import (
+    COMPLIANCE,
+    DATA_OWNER,
+    QUALITY_CONTROLLER,
+    QUALITY_HEAD,
+    SYSTEM,
+)
 from traceward.kernel.records.names import sort_key
 
 MAX_LEVELS = 9
@@ -94,6 +100,7 @@ def register_product(
         valid_from=valid_from,
         valid_until=valid_until,
         region=region,
+        registered_by_id=by.person_id,
     )
     created(product, by=by, registration_number=number, valid_until=valid_until)
     return Registered(product.pk, str(product.uid), warnings)
@@ -140,6 +147,35 @@ def _check_number(
 
 
 @command(
+    "catalog.qualify_product",
+    roles=(QUALITY_HEAD,),
+    scope=whole_group,
+    signed="qualification of a product",
+)
+def qualify_product(product_id: int, reason: str, *, by: Actor) -> Registered:
+    """Quality has audited the product's papers (首营品种审核): it may be bought from now on.
+
+    GSP art. 54: the certificate or filing, a sample of the label, the UDI-DI where it has one.
+    Whoever registered it cannot qualify it. # MDM-03 ORG-03
+    """
+    if not reason.strip():
+        raise InvalidInput(sentence("Say what was audited and found."), field="reason")
+    product = Product.objects.lock(product_id)
+    if product.is_qualified:
+        raise WrongState(sentence("{code} is qualified already."), code=product.registration_number)
+    require_other_person(product.registered_by_id or 0, by=by)
+    amend(product, by=by, is_qualified=True)
+    sign(
+        "qualification of a product",
+        kind="catalog.product",
+        uid=product.uid,
+        content={"product": product.registration_number, "reason": reason},
+        by=by,
+    )
+    return Registered(product.pk, str(product.uid))
+
+
+@command(
     "catalog.renew_product",
     roles=(DATA_OWNER, QUALITY_CONTROLLER, COMPLIANCE),
     scope=whole_group,
@@ -179,28 +215,22 @@ def register_item(
     shelf_life_days: int | None = None,
     storage_c_min: Decimal | None = None,
     storage_c_max: Decimal | None = None,
+    storage_note: str = "",
+    has_expiry: bool = True,
+    service_life: str = "",
     product_line: str = "",
     by: Actor,
 ) -> Registered:
     """One model and specification is known: it can be bought, stored, made and sold.
 
-    Without a product above it, it is no device (raw material, packaging).
+    Without a product above it, it is no device (raw material, packaging). A device whose label
+    states no day of expiry has a service life 使用期限.
     """
     code = require_code(code, 40)
     require_name(name_zh, name_en)
     _require_party(maker_id, "maker_id")
-    if product_id is not None and not Product.objects.filter(pk=product_id).exists():
-        raise NotFound(
-            sentence("There is no product with id {id}. Register the certificate first."),
-            field="product_id",
-            id=product_id,
-        )
     _check_item(has_lots, has_serials, shelf_life_days, storage_c_min, storage_c_max)
-    if product_id is None and is_implantable:
-        raise InvalidInput(
-            sentence("An implantable item is a device: give its registration certificate."),
-            field="product_id",
-        )
+    _check_device(product_id, is_implantable, has_expiry, service_life)
     if Item.objects.filter(code=code).exists():
         raise taken(code)
     values: dict[str, Any] = {
@@ -216,6 +246,9 @@ def register_item(
         "shelf_life_days": shelf_life_days,
         "storage_c_min": storage_c_min,
         "storage_c_max": storage_c_max,
+        "storage_note": storage_note.strip(),
+        "has_expiry": has_expiry,
+        "service_life": service_life.strip(),
         "product_line": product_line,
     }
     item = Item.objects.create(
@@ -223,6 +256,28 @@ def register_item(
     )
     created(item, by=by, **values)
     return Registered(item.pk, str(item.uid))
+
+
+def _check_device(
+    product_id: int | None, is_implantable: bool, has_expiry: bool, service_life: str
+) -> None:
+    """A device has its certificate, and a service life where it has no day of expiry."""
+    if product_id is not None and not Product.objects.filter(pk=product_id).exists():
+        raise NotFound(
+            sentence("There is no product with id {id}. Register the certificate first."),
+            field="product_id",
+            id=product_id,
+        )
+    if product_id is None and is_implantable:
+        raise InvalidInput(
+            sentence("An implantable item is a device: give its registration certificate."),
+            field="product_id",
+        )
+    if product_id is not None and not (has_expiry or service_life.strip()):
+        raise InvalidInput(
+            sentence("A device that does not expire has a service life, such as 10 years."),
+            field="service_life",
+        )
 
 
 def _check_item(

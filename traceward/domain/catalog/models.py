@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from traceward.kernel.base.codes import OWN
 from traceward.kernel.base.models import Table, UidTable
-from traceward.kernel.org.models import Named, Party
+from traceward.kernel.org.models import Named, Party, Person
 
 
 class Product(Named):
@@ -23,6 +23,9 @@ class Product(Named):
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
     region = models.CharField(max_length=2, default="CN")
+    #: Quality has audited its papers (首营品种审核, GSP art. 54); it is not bought before.
+    is_qualified = models.BooleanField(default=False)
+    registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         db_table = "catalog_product"
@@ -57,9 +60,14 @@ class Item(Named):
     has_serials = models.BooleanField(default=False)
     is_implantable = models.BooleanField(default=False)
     shelf_life_days = models.PositiveIntegerField(null=True)
+    #: False for what is used for years 使用期限: its label states no day of expiry.
+    has_expiry = models.BooleanField(default=True)
+    service_life = models.CharField(max_length=60, blank=True)
     #: What the label allows, in degrees Celsius; null means no limit on that side.
     storage_c_min = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     storage_c_max = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    #: What else the label asks for, such as 避光、干燥.
+    storage_note = models.CharField(max_length=100, blank=True)
     product_line = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -147,8 +155,16 @@ class DeviceFacts(Table):
     registration_number = models.CharField(max_length=60, blank=True)
     registrant_name = models.CharField(max_length=200, blank=True)
     maker_name = models.CharField(max_length=200, blank=True)
+    #: 受托生产企业: the maker, where it makes for the registrant.
+    contract_maker_name = models.CharField(max_length=200, blank=True)
     #: 生产许可证号 or 备案编号 of the maker (contract manufacturers included).
     production_licence = models.CharField(max_length=60, blank=True)
+    #: UDI-DI of the pack that was scanned, else of the base unit.
+    udi_di = models.CharField(max_length=40, blank=True)
+    #: 贮存条件 of the label: the range, and what else it asks for; empty where it sets no limit.
+    storage_conditions = models.CharField(max_length=160, blank=True)
+    #: 使用期限 of what has no day of expiry.
+    service_life = models.CharField(max_length=60, blank=True)
     unit = models.CharField(max_length=20, blank=True)
 
     class Meta:

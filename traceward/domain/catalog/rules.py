@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 PROVINCES = "京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新蒙"
@@ -64,12 +65,21 @@ class CertificateFault(StrEnum):
     NOT_YET = "not yet valid"
     EXPIRED = "expired"
     REGION = "not valid in this region"
+    UNQUALIFIED = "not qualified yet"
 
 
 def certificate_fault(
-    valid_from: date, valid_until: date | None, valid_region: str, *, day: date, region: str
+    valid_from: date,
+    valid_until: date | None,
+    valid_region: str,
+    *,
+    day: date,
+    region: str,
+    is_qualified: bool = True,
 ) -> CertificateFault | None:
     """Why the certificate does not cover that day in that region, or None. # MDM-04"""
+    if not is_qualified:
+        return CertificateFault.UNQUALIFIED
     if region != valid_region:
         return CertificateFault.REGION
     if day < valid_from:
@@ -82,3 +92,15 @@ def certificate_fault(
 def is_category(category: str) -> bool:
     """Whether it is a code of the catalogue of 2017: sub-catalogue, first and second level."""
     return re.fullmatch(r"(0[1-9]|1\d|2[0-2])(-\d{2}){0,2}", category) is not None
+
+
+def storage_words(c_min: Decimal | None, c_max: Decimal | None, note: str) -> str:
+    """The label's storage conditions in one line that reads in any language: "2–8 ℃; 避光"."""
+    low, high = (None if c is None else f"{float(c):g}" for c in (c_min, c_max))
+    if low is not None and high is not None:
+        limits = f"{low}–{high} ℃"
+    elif high is not None:
+        limits = f"≤ {high} ℃"
+    else:
+        limits = f"≥ {low} ℃" if low is not None else ""
+    return "; ".join(part for part in (limits, note) if part)

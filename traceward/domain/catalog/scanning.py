@@ -120,6 +120,7 @@ class Label:
     base_units: int
     has_lots: bool
     has_serials: bool
+    has_expiry: bool
     lot_number: str = ""
     serial_number: str = ""
     expires: CodeDate | None = None
@@ -358,6 +359,7 @@ class Packs:
             base_units=pack.base_units,
             has_lots=item.has_lots,
             has_serials=item.has_serials,
+            has_expiry=item.has_expiry,
             lot_number=said["lot"] or option.lot_number,
             serial_number=said["serial"] or option.serial_number,
             expires=label.fact("expires"),

@@ -5,9 +5,16 @@ from datetime import date
 from typing import Any
 
 from traceward.domain.partners import events
-from traceward.domain.partners.models import CustomerClass, Licence, LicenceKind, Partner
+from traceward.domain.partners.models import (
+    CustomerClass,
+    Licence,
+    LicenceKind,
+    Partner,
+    Salesperson,
+)
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.people import require_code, taken, whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, created, emit, require_other_person, sign
@@ -107,6 +114,15 @@ def qualify(partner_id: int, reason: str, *, by: Actor) -> Registered:
         raise WrongState(
             sentence("{code} has no licence on file. Enter its papers first."), code=partner.code
         )
+    party = Party.objects.get(pk=partner.party_id)
+    if not (party.address and party.phone):
+        raise WrongState(
+            sentence(
+                "{party} has no address and telephone on file, which every record of purchase and "
+                "sale needs. Enter them first."
+            ),
+            party=party.names,
+        )
     amend(partner, by=by, is_qualified=True)
     sign(
         "qualification of a partner",
@@ -115,7 +131,6 @@ def qualify(partner_id: int, reason: str, *, by: Actor) -> Registered:
         content={"partner": partner.code, "party": partner.party_id, "reason": reason},
         by=by,
     )
-    party = Party.objects.get(pk=partner.party_id)
     emit(events.PartnerQualified(party.uid), subject=party.uid, by=by)
     return Registered(partner.pk, str(partner.uid))
 
@@ -134,11 +149,16 @@ def add_licence(
     *,
     valid_until: date | None = None,
     categories: list[str] | None = None,
+    registration_numbers: list[str] | None = None,
+    territory: str = "",
+    salesperson: Erasable | None = None,
     by: Actor,
 ) -> Registered:
     """The party holds a licence for these classes, and these categories or all, until that day.
 
     A renewal keeps its number (Order 54 art. 16) and makes the licence count until the new day.
+    A letter of authorisation says for which products and territory, until when, and whom it names
+    with the number of the identity card (GSP art. 53); that name is kept erasable.
     """
     require_party(party_id)
     number = require_code(number, 60, field="number")
@@ -153,18 +173,53 @@ def add_licence(
             until=str(valid_until),
             start=str(valid_from),
         )
+    is_letter = kind == LicenceKind.AUTHORISATION
+    _check_letter(is_letter, valid_until, territory, salesperson, registration_numbers)
     values: dict[str, Any] = {
         "classes": sorted(set(classes)),
         "categories": sorted({c.strip() for c in categories or []} - {""}),
         "valid_from": valid_from,
         "valid_until": valid_until,
+        "registration_numbers": sorted({r.strip() for r in registration_numbers or []} - {""}),
+        "territory": territory.strip(),
     }
     known = Licence.objects.filter(party_id=party_id, kind=kind.value, number=number).first()
     if known is not None:
         return _renew(known.pk, values, by)
     licence = Licence.objects.create(party_id=party_id, kind=kind.value, number=number, **values)
     created(licence, by=by, number=number, **values)
+    if salesperson:
+        Salesperson.objects.create(letter=licence, text=salesperson.reveal())
     return Registered(licence.pk, str(licence.uid))
+
+
+def _check_letter(
+    is_letter: bool,
+    valid_until: date | None,
+    territory: str,
+    salesperson: Erasable | None,
+    registration_numbers: list[str] | None,
+) -> None:
+    """A letter of authorisation says where, until when and who; no other licence does."""
+    said = {
+        "valid_until": valid_until is not None,
+        "territory": bool(territory.strip()),
+        "salesperson": bool(salesperson),
+    }
+    lacking = [name for name, is_there in said.items() if not is_there]
+    if is_letter and lacking:
+        raise InvalidInput(
+            sentence(
+                "A letter of authorisation states its term, its territory, and the salesperson "
+                "with the number of the identity card."
+            ),
+            field=lacking[0],
+        )
+    if not is_letter and (said["territory"] or said["salesperson"] or registration_numbers):
+        raise InvalidInput(
+            sentence("Products, territory and salesperson belong to a letter of authorisation."),
+            field="kind",
+        )
 
 
 def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:

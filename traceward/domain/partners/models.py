@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from traceward.kernel.base.models import UidTable
+from traceward.kernel.base.models import PersonalNote, UidTable
 from traceward.kernel.org.models import Party, Person
 
 
@@ -39,6 +39,7 @@ class LicenceKind(models.TextChoices):
     FILING = "filing", "distribution filing"
     INSTITUTION = "institution", "medical institution licence"
     AUTHORISATION = "authorisation", "letter of authorisation"
+    AGREEMENT = "agreement", "quality agreement"
 
 
 class Licence(UidTable):
@@ -55,6 +56,10 @@ class Licence(UidTable):
     #: The last day it counts; null means without end.
     valid_until = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    #: A letter of authorisation: the registration numbers it is for; empty means all. (GSP art. 53)
+    registration_numbers = ArrayField(models.CharField(max_length=60), default=list)
+    #: … and where its bearer may sell.
+    territory = models.CharField(max_length=100, blank=True)
 
     class Meta:
         db_table = "partners_licence"
@@ -64,3 +69,13 @@ class Licence(UidTable):
                 fields=["party", "kind", "number"], name="partners_licence_once"
             ),
         )
+
+
+class Salesperson(PersonalNote):
+    """Whom a letter of authorisation names, with the number of the identity card (GSP art. 53)."""
+
+    letter = models.OneToOneField(Licence, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "partners_salesperson"
+        verbose_name = "salesperson"

@@ -81,6 +81,7 @@ KIND_WORDS = {
     "filing": sentence("distribution filing"),
     "institution": sentence("medical institution licence"),
     "authorisation": sentence("letter of authorisation"),
+    "agreement": sentence("quality agreement"),
 }
 
 
@@ -88,6 +89,7 @@ WHY_WORDS = {
     Why.MISSING: sentence("missing"),
     Why.CLASS: sentence("does not cover the class"),
     Why.CATEGORY: sentence("does not cover the category"),
+    Why.PRODUCT: sentence("does not cover the product"),
     Why.REVOKED: sentence("revoked"),
     Why.NOT_YET: sentence("not yet valid"),
     Why.EXPIRED: sentence("expired"),
@@ -111,6 +113,7 @@ def paper_of(row: Licence) -> Paper:
         row.valid_from,
         row.valid_until,
         row.revoked_at is not None,
+        tuple(row.registration_numbers),
     )
 
 

@@ -16,6 +16,7 @@ class Act(StrEnum):
     MAKE = "make"  # supplies what it makes itself
     TRADE = "trade"  # buys and sells what others make
     USE = "use"  # uses devices on patients
+    REPRESENT = "represent"  # sends a salesperson to us (GSP art. 53)
 
 
 #: What we do ourselves with devices, by the kind of site that takes or gives them.
@@ -37,6 +38,9 @@ NEEDED: dict[tuple[Act, int], tuple[str, ...]] = {
     (Act.USE, 1): ("institution",),
     (Act.USE, 2): ("institution",),
     (Act.USE, 3): ("institution",),
+    (Act.REPRESENT, 1): ("authorisation",),
+    (Act.REPRESENT, 2): ("authorisation",),
+    (Act.REPRESENT, 3): ("authorisation",),
 }
 
 
@@ -51,6 +55,8 @@ class Paper:
     valid_from: date
     valid_until: date | None
     is_revoked: bool = False
+    #: Of a letter of authorisation: the products; none means all.
+    registration_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Need:
     device_class: int
     category: str = ""
     old_category: str = ""
+    registration_number: str = ""
 
 
 class Why(StrEnum):
@@ -73,6 +80,7 @@ class Why(StrEnum):
     MISSING = "missing"
     CLASS = "does not cover the class"
     CATEGORY = "does not cover the category"
+    PRODUCT = "does not cover the product"
     REVOKED = "revoked"
     NOT_YET = "not yet valid"
     EXPIRED = "expired"
@@ -115,6 +123,8 @@ def fault(need: Need, paper: Paper, day: date) -> Why | None:
         return Why.CLASS
     if paper.categories and not covers_category(paper.categories, need):
         return Why.CATEGORY
+    if paper.registration_numbers and need.registration_number not in paper.registration_numbers:
+        return Why.PRODUCT
     if paper.is_revoked:
         return Why.REVOKED
     if day < paper.valid_from:

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import device_facts, items_with_facts, require_supply
+from traceward.domain.catalog.queries import items_with_facts, papers_of, require_supply
 from traceward.domain.catalog.scanning import Label, labels
+from traceward.domain.partners.models import LicenceKind
 from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
@@ -50,7 +51,7 @@ from traceward.kernel.command.write import (
     open_document,
     require_other_person,
 )
-from traceward.kernel.org.models import LegalEntity, Site
+from traceward.kernel.org.models import LegalEntity, Party, Site
 from traceward.kernel.org.roles import (
     BUYER,
     COORDINATOR,
@@ -102,7 +103,8 @@ def order(
 ) -> Ordered:
     """The order waits for approval. Each line keeps the device's papers as they are today.
 
-    Refused where the supplier is not qualified, or a licence or certificate does not count.
+    Refused where the supplier is not qualified, a licence or certificate does not count, or
+    nothing is agreed about quality and after-sales service (GSP art. 55, 56).
     """
     site = Site.objects.filter(pk=site_id).first()
     if site is None:
@@ -112,19 +114,21 @@ def order(
     require_supply(
         [items[w.item_id] for w in lines], supplier_id, site, day, field="lines.{n}.item_id"
     )
+    supplier = Party.objects.get(pk=supplier_id)
+    agreement = _agreement(supplier_id, day, quality_terms, after_sales_terms)
     currency = LegalEntity.objects.values_list("currency", flat=True).get(pk=site.legal_entity_id)
     made = PurchaseOrder(
         supplier_id=supplier_id,
+        supplier_name=supplier.name("zh"),
         currency=currency,
         ordered_on=day,
         wanted_on=wanted_on,
         quality_terms=quality_terms,
         after_sales_terms=after_sales_terms,
+        agreement_number=agreement,
     )
     open_document(made, site=site, state=OrderState.SUBMITTED.value, by=by)
-    facts = device_facts(
-        items.values(), licence_numbers({i.maker_id for i in items.values()}, "production", day)
-    )
+    facts = papers_of(items.values(), day)
     rows = PurchaseOrderLine.objects.bulk_create(
         PurchaseOrderLine(
             line=line,
@@ -138,6 +142,20 @@ def order(
         for line, w in zip(add_lines(made, len(lines)), lines, strict=True)
     )
     return Ordered(made.pk, made.uid, sum((r.amount for r in rows), Decimal(0)), currency)
+
+
+def _agreement(supplier_id: int, day: date, quality_terms: str, after_sales_terms: str) -> str:
+    """The number of the quality agreement in force; the order needs one, or terms of its own."""
+    number = licence_numbers([supplier_id], LicenceKind.AGREEMENT, day).get(supplier_id, "")
+    if not number and not (quality_terms.strip() and after_sales_terms.strip()):
+        raise InvalidInput(
+            sentence(
+                "Agree on quality liability and after-sales service: write both terms, or enter "
+                "the supplier's quality agreement."
+            ),
+            field="after_sales_terms" if quality_terms.strip() else "quality_terms",
+        )
+    return number
 
 
 def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
@@ -223,7 +241,8 @@ def notify(
 ) -> Notified:
     """The supplier's shipping notice is on file, and the warehouse may receive what it announces.
 
-    Refused where a code cannot be read, an item was not ordered, or more comes than is due.
+    Refused where a code cannot be read, an item was not ordered, more comes than is due, or a
+    licence or certificate does not count any more.
     """
     found = PurchaseOrder.objects.lock(order_id)
     if found.state != OrderState.APPROVED:
@@ -235,7 +254,11 @@ def notify(
         )
     reference = reference.strip()
     _require_new_reference(found.supplier_id, reference)
-    read = _read(lines, found.site.day_at(by.now))
+    day = found.site.day_at(by.now)
+    read = _read(lines, day)
+    items = items_with_facts(label.item_id for label in read)
+    supplied = [items[label.item_id] for label in read]
+    require_supply(supplied, found.supplier_id, found.site, day, field="lines.{n}.raws")
     filled = _fill(found, read, lines)
     notice = ShippingNotice(
         order=found, supplier_id=found.supplier_id, reference=reference, expected_on=expected_on

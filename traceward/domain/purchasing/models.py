@@ -30,12 +30,15 @@ class PurchaseOrder(Document):
     )
 
     supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    supplier_name = models.CharField(max_length=200, blank=True)
     currency = models.CharField(max_length=3)
     ordered_on = models.DateField()
     wanted_on = models.DateField(null=True)
-    #: Quality liability and after-sales terms agreed on (GSP art. 55, 56).
+    #: Quality liability and after-sales terms agreed on (GSP art. 55, 56): here, or in the
+    #: supplier's quality agreement of this number.
     quality_terms = models.TextField(blank=True)
     after_sales_terms = models.TextField(blank=True)
+    agreement_number = models.CharField(max_length=60, blank=True)
     approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
 

@@ -14,3 +14,11 @@ class UsageDecided:
     inspection_uid: uuid.UUID
     accepted: int
     rejected: int
+
+
+@dataclass(frozen=True)
+class StockChecked:
+    """`doubtful` lines were blocked; quality decides about them."""
+
+    check_uid: uuid.UUID
+    doubtful: int

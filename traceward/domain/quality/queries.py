@@ -1,12 +1,17 @@
-"""What waits for inspection, and what was found."""
+"""What waits for inspection, what was found, and which places were not looked at."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from traceward.domain.quality.models import Result
-from traceward.domain.stock.models import Code, Status, StockMove
+from traceward.domain.places.models import Place
+from traceward.domain.quality.models import Result, StockCheck
+from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
+from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import declare
 
 #: Checks that must have a result before the decision. # INB-02
@@ -68,3 +73,61 @@ def last_results(inspection_id: int) -> dict[str, bool]:
     """By check, whether its last result is passed."""
     rows = Result.objects.filter(inspection_id=inspection_id).order_by("pk")
     return dict(rows.values_list("check_name", "is_passed"))
+
+
+def last_inspector(inspection_id: int) -> dict[str, Any]:
+    """Who recorded the last result, and when: the columns of 验收人员 and 验收日期."""
+    row = Result.objects.filter(inspection_id=inspection_id).order_by("-pk").first()
+    if row is None:
+        return {}
+    return {"inspected_by_id": row.recorded_by_id, "inspected_at": row.recorded_at}
+
+
+#: Base units by (item, lot, serial).
+Standing = dict[tuple[int, int | None, int | None], int]
+
+
+def standing_in(place_id: int) -> Standing:
+    """What stands in the place and in what lies below it."""
+    rows = StockBalance.objects.filter(place__path__contains=[place_id], on_hand__gt=0)
+    totals = rows.values_list("item_id", "lot_id", "serial_id").annotate(total=Sum("on_hand"))
+    return {(item, lot, serial): total for item, lot, serial, total in totals}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A place that keeps a temperature and was not read in this half of the day."""
+
+    place_id: int
+    code: str
+    half: str
+
+
+def unread_places(site_id: int, day: date, now: datetime) -> list[Unread]:
+    """Where no temperature was read in the morning or afternoon of that day, as far as it is over.
+
+    GSP art. 74: without automatic monitoring, once each morning and once each afternoon. The
+    topmost places that keep a temperature count; a reading below them is one of theirs.
+    """
+    zone = ZoneInfo(Site.objects.values_list("time_zone", flat=True).get(pk=site_id))
+    noon = datetime.combine(day, time(12), zone)
+    halves = (
+        ("morning", noon - timedelta(hours=12), noon),
+        ("afternoon", noon, noon + timedelta(hours=12)),
+    )
+    keeping = Place.objects.filter(site=site_id, is_open=True, temperature_c_min__isnull=False)
+    tops = [
+        p
+        for p in keeping.select_related("parent").order_by("code")
+        if p.parent is None or p.parent.temperature_c_min is None
+    ]
+    found = []
+    for half, start, end in halves:
+        if now < end:
+            continue
+        read = StockCheck.objects.filter(
+            site=site_id, checked_at__gte=start, checked_at__lt=end, temperature_c__isnull=False
+        )
+        places = {pk for path in read.values_list("place__path", flat=True) for pk in path}
+        found += [Unread(p.pk, p.code, half) for p in tops if p.pk not in places]
+    return found

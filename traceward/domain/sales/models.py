@@ -9,7 +9,7 @@ from traceward.domain.catalog.models import DeviceFacts, Item
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Lot, Serial
 from traceward.domain.warehousing.models import Receipt, Shipment
-from traceward.kernel.base.models import Table, UidTable
+from traceward.kernel.base.models import PersonalNote, Table, UidTable
 from traceward.kernel.documents.models import Document, DocumentLine, Transitions
 from traceward.kernel.org.models import Party, Person
 
@@ -42,6 +42,9 @@ class SalesOrder(Document):
     customer = models.ForeignKey(Party, models.PROTECT, related_name="+")
     #: The customer's receiving point or department.
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    #: 购货者 as it was called and reached that day (GSP art. 84).
+    customer_name = models.CharField(max_length=200, blank=True)
+    customer_phone = models.CharField(max_length=40, blank=True)
     #: The number that the customer gave the order.
     customer_reference = models.CharField(max_length=60, blank=True)
     delivery_address = models.CharField(max_length=300, blank=True)
@@ -106,6 +109,8 @@ class Delivery(Document):
     #: Who of ours handed the goods over and signed the record.
     handed_over_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     remark = models.CharField(max_length=300, blank=True)
+    #: What the logger said at the handing over, where cold chain asks.
+    arrival_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
 
     class Meta:
         db_table = "sales_delivery"
@@ -250,18 +255,6 @@ class ConsignmentSale(UidTable):
                 name="sales_consignment_priced",
             ),
         )
-
-
-class PersonalNote(UidTable):
-    """Personal data in one row that can be emptied: never copied into moves, audit or events."""
-
-    private: ClassVar[tuple[str, ...]] = ("text",)
-
-    text = models.CharField(max_length=200, blank=True)
-    erased_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
 
 
 class PatientReference(PersonalNote):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from traceward.domain.catalog.models import DeviceFacts, Item, PackagingLevel
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Container, Lot, Serial, Status
-from traceward.kernel.base.models import Table
+from traceward.kernel.base.models import PersonalNote, Table
 from traceward.kernel.documents.models import Document, DocumentLine, Transitions
 from traceward.kernel.org.models import Party, Person
 
@@ -66,6 +66,10 @@ class Receipt(Document):
 
     expected = models.ForeignKey(ExpectedDelivery, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    #: 供货者 as it was called and reached that day (GSP art. 65).
+    supplier_name = models.CharField(max_length=200, blank=True)
+    supplier_address = models.CharField(max_length=300, blank=True)
+    supplier_phone = models.CharField(max_length=40, blank=True)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     #: Number of the 随货同行单 that came with the goods.
     delivery_note = models.CharField(max_length=60)
@@ -80,6 +84,16 @@ class Receipt(Document):
     class Meta:
         db_table = "warehousing_receipt"
         verbose_name = "receipt"
+
+
+class ReceiptDeliverer(PersonalNote):
+    """Who handed the goods over and signed for it beside us (GSP art. 60)."""
+
+    receipt = models.OneToOneField(Receipt, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "warehousing_receipt_deliverer"
+        verbose_name = "deliverer"
 
 
 class ReceiptLine(DeviceFacts):
@@ -143,6 +157,8 @@ class Destination(Table):
     demand = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="+")
     consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    #: Where that is, as the demand says; empty means at the consignee's own address.
+    delivery_address = models.CharField(max_length=300, blank=True)
 
     class Meta:
         db_table = "warehousing_destination"
@@ -181,6 +197,9 @@ class Pick(Document):
     #: The customer's or department's place, or that of another site, where they will be handed
     #: over.
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    #: 购货者 and where the goods go, as the demand says; empty where it says nothing.
+    consignee_name = models.CharField(max_length=200, blank=True)
+    delivery_address = models.CharField(max_length=300, blank=True)
     staging = models.ForeignKey(Place, models.PROTECT, related_name="+")
     checked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     checked_at = models.DateTimeField(null=True)
@@ -197,8 +216,11 @@ class Pick(Document):
         )
 
 
-class PickLine(Table):
-    """So much of a lot or serial, promised to a demand line, from one place."""
+class PickLine(DeviceFacts):
+    """So much of a lot or serial, promised to a demand line, from one place.
+
+    The check keeps the device's papers as they were then: 出库复核记录 (GSP art. 88).
+    """
 
     line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
     pick = models.ForeignKey(Pick, models.PROTECT, related_name="lines")
@@ -253,12 +275,21 @@ class Shipment(Document):
     consignee = models.ForeignKey(Party, models.PROTECT, related_name="+")
     deliver_to = models.ForeignKey(Place, models.PROTECT, related_name="+")
     transit = models.OneToOneField(Place, models.PROTECT, related_name="+")
+    #: Both sides as they were called and reached that day.
+    shipper_name = models.CharField(max_length=200, blank=True)
+    consignee_name = models.CharField(max_length=200, blank=True)
+    consignee_address = models.CharField(max_length=300, blank=True)
+    consignee_phone = models.CharField(max_length=40, blank=True)
     dispatched_at = models.DateTimeField()
     transport_mode = models.CharField(max_length=60)
     carrier_name = models.CharField(max_length=200, blank=True)
     waybill = models.CharField(max_length=60, blank=True)
     vehicle_plate = models.CharField(max_length=20, blank=True)
+    #: Who drives our own vehicle.
+    driver = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     transport_conditions = models.CharField(max_length=200, blank=True)
+    #: What the logger said when the goods left, where cold chain asks.
+    departure_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
 
     class Meta:
         db_table = "warehousing_shipment"
@@ -357,3 +388,41 @@ class TakenLine(DeviceFacts):
         constraints = (
             models.CheckConstraint(condition=Q(quantity__gt=0), name="warehousing_taken_some"),
         )
+
+
+class CountState(models.TextChoices):
+    RECORDED = "recorded", "recorded"
+
+
+class StockCount(Document):
+    """盘点 of one place: everything that stands there by the books was counted (GSP art. 77)."""
+
+    KIND, PREFIX = "warehousing.count", "CT"
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    counted_at = models.DateTimeField()
+    #: What was found out about the differences.
+    explanation = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "warehousing_count"
+        verbose_name = "stock count"
+
+
+class StockCountLine(DeviceFacts):
+    """So much by the books, so much counted, of one balance of the place."""
+
+    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
+    count = models.ForeignKey(StockCount, models.PROTECT, related_name="lines")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    status = models.SmallIntegerField(choices=Status.choices)
+    booked = models.PositiveBigIntegerField()
+    counted = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "warehousing_count_line"
+        verbose_name = "stock count line"

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from traceward.domain.catalog.models import Item, PackagingLevel
+from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import (
-    device_facts,
     need_of,
     require_certificates,
 )
 from traceward.domain.partners.models import CustomerClass
-from traceward.domain.partners.queries import licence_gate, require_licences, require_partner
+from traceward.domain.partners.queries import require_licences, require_partner
 from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
@@ -183,18 +182,6 @@ def require_may_be_transferred(
         require_certificates([item.pk for item in items], day, field=field)
 
 
-def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
-    """By item id, what a document line keeps of the device, the maker's licence included."""
-    rows = list(items)
-    making = {
-        item.maker_id: need
-        for item in rows
-        if (need := need_of(item, item.maker_id, Act.MAKE)) is not None
-    }
-    verdicts = licence_gate(making.values(), day)
-    return device_facts(rows, {maker: verdicts[need].number for maker, need in making.items()})
-
-
 @dataclass(frozen=True)
 class NoteLine:
     """A line of the 随货同行单."""
@@ -240,34 +227,30 @@ class DeliveryNote:
 
 
 def delivery_note(shipment_id: int) -> DeliveryNote:
-    """The papers that travel with the shipment; three queries."""
-    shipment = Shipment.objects.select_related(
-        "legal_entity__party", "site", "consignee", "deliver_to"
-    ).get(pk=shipment_id)
+    """The papers that travel with the shipment; two queries."""
+    shipment = Shipment.objects.select_related("site", "deliver_to", "driver").get(pk=shipment_id)
     rows = ShipmentLine.objects.filter(shipment=shipment_id).select_related(
         "lot", "serial", "container"
     )
-    base = PackagingLevel.objects.filter(item__in={row.item_id for row in rows}, level=0)
-    dis = dict(base.values_list("item_id", "di"))
     return DeliveryNote(
         number=str(shipment),
-        supplier=shipment.legal_entity.party.name("zh"),
-        consignee=shipment.consignee.name("zh"),
-        address="",
-        phone="",
+        supplier=shipment.shipper_name,
+        consignee=shipment.consignee_name,
+        address=shipment.consignee_address,
+        phone=shipment.consignee_phone,
         place=shipment.deliver_to.name("zh") or shipment.deliver_to.code,
         dispatched_on=shipment.site.day_at(shipment.dispatched_at),
         transport_mode=shipment.transport_mode,
         carrier=shipment.carrier_name,
         waybill=shipment.waybill,
         vehicle_plate=shipment.vehicle_plate,
-        driver="",
+        driver=shipment.driver.name("zh") if shipment.driver else "",
         conditions=shipment.transport_conditions,
-        lines=tuple(_note_line(row, dis) for row in rows.order_by("line__line_number")),
+        lines=tuple(_note_line(row) for row in rows.order_by("line__line_number")),
     )
 
 
-def _note_line(row: ShipmentLine, dis: dict[int, str]) -> NoteLine:
+def _note_line(row: ShipmentLine) -> NoteLine:
     return NoteLine(
         device_name=row.device_name,
         model=row.model,
@@ -275,14 +258,14 @@ def _note_line(row: ShipmentLine, dis: dict[int, str]) -> NoteLine:
         registration_number=row.registration_number,
         registrant_name=row.registrant_name,
         maker_name=row.maker_name,
-        contract_maker_name="",
+        contract_maker_name=row.contract_maker_name,
         production_licence=row.production_licence,
         lot=row.lot.raw_number if row.lot else "",
         serial=row.serial.raw_number if row.serial else "",
         expires_on=row.lot.expires_on if row.lot else None,
-        service_life="",
-        udi_di=dis.get(row.item_id, ""),
-        storage_conditions="",
+        service_life=row.service_life,
+        udi_di=row.udi_di,
+        storage_conditions=row.storage_conditions,
         unit=row.unit,
         quantity=row.quantity,
         sscc=row.container.code if row.container else "",

@@ -13,3 +13,7 @@ class PromiseGone(Refusal):
 
 class CheckFailed(Refusal):
     """What stands in staging is not what was picked, or is not fit to go out."""
+
+
+class ColdChainBroken(Refusal):
+    """The journey was too warm, too cold, or is not on record. # INB-02"""

@@ -63,6 +63,18 @@ class UidTable(Table):
         abstract = True
 
 
+class PersonalNote(UidTable):
+    """Personal data in one row that can be emptied: never copied into moves, audit or events."""
+
+    private: ClassVar[tuple[str, ...]] = ("text",)
+
+    text = models.CharField(max_length=200, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
 class Database(Table):
     """Which database this is: its identity, and whether its clock may be moved."""
 

@@ -24,7 +24,7 @@ from traceward.kernel.org.models import (
     Site,
     SiteKind,
 )
-from traceward.kernel.org.roles import ADMINISTRATOR, DATA_OWNER, SYSTEM
+from traceward.kernel.org.roles import ADMINISTRATOR, BUYER, DATA_OWNER, SALES, SYSTEM
 from traceward.kernel.org.rules import UsccFault, uscc_fault
 from traceward.kernel.org.scope import WHOLE_GROUP, Grant, ScopeKey
 from traceward.kernel.records.names import sort_key
@@ -53,6 +53,8 @@ def register_party(
     uscc_exception: str = "",
     gln: str = "",
     country: str = "CN",
+    address: str = "",
+    phone: str = "",
     by: Actor,
 ) -> Known:
     """Somebody who owns, makes, sells or receives goods is known, once.
@@ -86,8 +88,27 @@ def register_party(
         uscc=uscc,
         gln=gln,
         country=country,
+        address=address.strip(),
+        phone=phone.strip(),
     )
     created(party, by=by, name_zh=name_zh, uscc=uscc, gln=gln, exception=uscc_exception)
+    return Known(party.pk, str(party.uid))
+
+
+@command(
+    "org.amend_contact",
+    roles=(ADMINISTRATOR, DATA_OWNER, BUYER, SALES, SYSTEM),
+    scope=whole_group,
+)
+def amend_contact(party_id: int, address: str, phone: str, *, by: Actor) -> Known:
+    """The firm is reached there from now on; records made before keep what was said then."""
+    for field, value in (("address", address), ("phone", phone)):
+        if not value.strip():
+            raise InvalidInput(
+                sentence("Give the address and the telephone of the firm."), field=field
+            )
+    party = Party.objects.lock(party_id)
+    amend(party, by=by, address=address.strip(), phone=phone.strip())
     return Known(party.pk, str(party.uid))
 
 

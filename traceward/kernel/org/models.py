@@ -44,6 +44,9 @@ class Party(Named):
     uscc = models.CharField(max_length=18, blank=True)
     gln = models.CharField(max_length=13, blank=True)
     country = models.CharField(max_length=2, default="CN")
+    #: Where and by which telephone the firm is reached: records of purchase and sale keep both.
+    address = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
 
     class Meta:
         db_table = "org_party"

@@ -19,11 +19,13 @@ from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.models import Status
 from traceward.domain.stock.rules import normalised
-from traceward.domain.warehousing.commands.receiving import Journey, Scan
+from traceward.domain.warehousing.commands.journeys import Journey
+from traceward.domain.warehousing.commands.receiving import Scan
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows.acceptance import Found, Verdict, decide_lots, record_results
 from traceward.flows.inbound import receive_notice
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
 CHECKS = ("packaging", "label", "certificate")
@@ -76,6 +78,7 @@ def receive(player: Player, step: Receive) -> None:
     place_id = player.bins[step.site, zone][0]
     journey = Journey(
         "冷藏车" if step.is_cold else "厢式货车",
+        Erasable("送货人"),
         departed_at=player.before(step.hours),
         arrival_c=arrival,
         transit_c_min=low,

@@ -9,6 +9,7 @@ from traceward.cli.company.group import Firm
 from traceward.cli.company.play.known import Known
 from traceward.domain.catalog.commands import (
     add_packaging_level,
+    qualify_product,
     register_item,
     register_product,
 )
@@ -56,13 +57,15 @@ def open_company(plan: Blueprint) -> Known:
 
 
 def _firms(known: Known, plan: Blueprint, by: Actor) -> None:
-    for firm in _all_firms(plan):
+    for n, firm in enumerate(_all_firms(plan), 1):
         made = register_party(
             firm.zh,
             firm.en,
             uscc=firm.uscc,
             gln=firm.gln,
             country=firm.country,
+            address=f"云锦大道 {n} 号",
+            phone=f"0999-{n:07d}",
             by=by.asking(),
         )
         known.parties[firm.code] = made.id
@@ -114,6 +117,8 @@ def _partners(known: Known, plan: Blueprint) -> None:
                 categories=list(paper.categories),
                 by=known.by(roles.COMPLIANCE),
             )
+        if firm.role in ("maker", "trader", "material"):
+            _agree(known, plan, firm)
         if firm.role in ("entity", "maker only"):
             continue
         is_customer = firm.role == "hospital"
@@ -129,6 +134,28 @@ def _partners(known: Known, plan: Blueprint) -> None:
         )
         reason = "首营企业审核：证照齐全、在有效期内，质量保证协议已签"
         qualify(partner.id, reason, by=known.signing(roles.QUALITY_HEAD))
+
+
+def _agree(known: Known, plan: Blueprint, firm: Firm) -> None:
+    """A supplier has agreed on quality, and authorises its salesperson."""
+    party = known.parties[firm.code]
+    by = known.by(roles.COMPLIANCE)
+    agreement, letter = LicenceKind.AGREEMENT, LicenceKind.AUTHORISATION
+    start, end = plan.opens_on, plan.opens_on.replace(year=plan.opens_on.year + 5)
+    add_licence(
+        party, agreement, f"ZB-{firm.code}", [1, 2, 3], start, valid_until=end, by=by.asking()
+    )
+    add_licence(
+        party,
+        letter,
+        f"SQ-{firm.code}",
+        [1, 2, 3],
+        start,
+        valid_until=end,
+        territory="全国",
+        salesperson=Erasable("华宁 999999199001010000"),
+        by=by.asking(),
+    )
 
 
 def _places(known: Known, plan: Blueprint) -> None:
@@ -169,6 +196,10 @@ def _items(known: Known, plan: Blueprint) -> None:
             old_category=certificate.old_category,
             by=known.by(roles.DATA_OWNER),
         ).id
+        by = known.signing(roles.QUALITY_HEAD)
+        qualify_product(
+            known.products[certificate.code], "首营品种审核：注册证、标签样稿齐全", by=by
+        )
     for article in plan.articles.values():
         _item(known, article)
 
@@ -186,6 +217,8 @@ def _item(known: Known, article: Article) -> None:
         "has_serials": article.has_serials,
         "is_implantable": article.is_implantable,
         "shelf_life_days": article.shelf_life_days,
+        "has_expiry": article.shelf_life_days is not None,
+        "service_life": "" if article.shelf_life_days else "10 年",
         "storage_c_min": _celsius(low),
         "storage_c_max": _celsius(high),
         "product_line": article.line,

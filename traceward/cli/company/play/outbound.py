@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from traceward.cli.company.plan.steps import Check, Deliver, Fetch, OpenPick, Sell, Ship, Use
 from traceward.cli.company.play.player import Player, Taken, code_of
 from traceward.domain.sales.commands.delivering import sign_for
@@ -13,7 +15,8 @@ from traceward.domain.transfers.commands import requesting
 from traceward.domain.warehousing.commands.checking import CheckScan, check
 from traceward.domain.warehousing.commands.picking import PickScan, pick
 from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
-from traceward.domain.warehousing.models import PickLine
+from traceward.domain.warehousing.models import PickLine, ShipmentLine
+from traceward.domain.warehousing.rules import COLD_BELOW_C
 from traceward.flows.outbound import allocate, start_pick
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
@@ -110,6 +113,8 @@ def send(player: Player, step: Ship) -> None:
         carrier_name=step.carrier,
         waybill=step.waybill,
         conditions="冷藏箱 2–8 ℃，其余常温",
+        driver_id=known.by(roles.DRIVER, step.site).person_id if step.plate else None,
+        departure_c=_measured(PickLine.objects.filter(pick=pick_id)),
     )
     done = ship(pick_id, transport, by=known.by(roles.DISPATCHER, step.site))
     player.shipments[step.order] = done.shipment_id
@@ -119,7 +124,17 @@ def deliver(player: Player, step: Deliver) -> None:
     shipment_id = player.shipments.pop(step.order, None)
     if shipment_id is not None:
         by = player.known.signing(roles.DRIVER, step.site, step.nth)
-        sign_for(shipment_id, Erasable(step.receiver), by=by)
+        arrival_c = _measured(ShipmentLine.objects.filter(shipment=shipment_id))
+        sign_for(shipment_id, Erasable(step.receiver), arrival_c=arrival_c, by=by)
+
+
+def _measured(lines: QuerySet[PickLine] | QuerySet[ShipmentLine]) -> Decimal | None:
+    """The middle of what the coldest goods ask for; nothing where none are cold."""
+    cold = lines.filter(item__storage_c_max__lte=COLD_BELOW_C).order_by("item__storage_c_max")
+    row = cold.select_related("item").first()
+    if row is None or row.item.storage_c_min is None or row.item.storage_c_max is None:
+        return None
+    return (row.item.storage_c_min + row.item.storage_c_max) / 2
 
 
 def use_up(player: Player, step: Use) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.production import events, queries, rules
@@ -30,7 +30,6 @@ from traceward.domain.stock.commands import collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Lot, Serial, Status
 from traceward.domain.stock.rules import Edge, Leg, normalised
-from traceward.domain.warehousing.queries import papers_of
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import add_lines, emit, open_document

@@ -9,7 +9,12 @@ from typing import Any
 from django.db.models import Max
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import items_with_facts, need_of, require_certificates
+from traceward.domain.catalog.queries import (
+    items_with_facts,
+    need_of,
+    papers_of,
+    require_certificates,
+)
 from traceward.domain.partners.queries import require_licences
 from traceward.domain.partners.rules import Act
 from traceward.domain.places.models import Place, PlaceKind
@@ -26,7 +31,6 @@ from traceward.domain.production.models import (
 from traceward.domain.production.refusals import NotCleared
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Reservation
-from traceward.domain.warehousing.queries import papers_of
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from traceward.domain.sales import events
@@ -19,6 +20,7 @@ from traceward.domain.stock.commands.containers import whole_containers
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import Leg
+from traceward.domain.warehousing.commands.journeys import require_cold_enough
 from traceward.domain.warehousing.commands.shipping import (
     arrive,
     resume_shipment,
@@ -62,12 +64,14 @@ def sign_for(
     *,
     lines: list[SignedLine] | None = None,
     remark: str = "",
+    arrival_c: Decimal | None = None,
     by: Actor,
 ) -> SignedFor:
     """The goods stand at the customer's, who signed for them; the rest stays on its way.
 
     Without lines everything was accepted. The goods become the customer's where the order's
     contract says so: now, or only when they are used. The receiver's name is kept erasable.
+    Cold goods are handed over with their temperature, one that the label allows.
     """
     shipment: Shipment = Shipment.objects.lock(shipment_id)
     if shipment.state != ShipmentState.SHIPPED:
@@ -84,14 +88,16 @@ def sign_for(
         )
     if not receiver:
         raise InvalidInput(sentence("Enter the name of who signs."), field="receiver")
-    rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line")
+    rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "item")
     accepted = _accepted(shipment, list(rows.order_by("line__line_number")), lines)
+    require_cold_enough((row.item for row, _ in accepted), arrival_c, "arrival_c")
     delivery = Delivery(
         of_shipment=shipment,
         place_id=shipment.deliver_to_id,
         signed_at=by.now,
         handed_over_by_id=by.person_id,
         remark=remark.strip(),
+        arrival_c=arrival_c,
     )
     open_document(delivery, site=shipment.site, state=DeliveryState.SIGNED, by=by)
     link(shipment, delivery, "delivery")
@@ -99,11 +105,7 @@ def sign_for(
     _write_lines(delivery, accepted)
     collect(_legs(delivery, shipment, accepted), by=by)
     state = arrive(shipment.pk, by=by).state
-    content = {
-        "delivery": str(delivery.uid),
-        "shipment": str(shipment.uid),
-        "lines": [[row.line.line_number, quantity] for row, quantity in accepted],
-    }
+    content = _content(delivery, accepted)
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     is_complete = state == ShipmentState.DELIVERED
     emit(
@@ -114,6 +116,15 @@ def sign_for(
     quantity = sum(part for _, part in accepted)
     left = sum(_standing(shipment).values()) - quantity
     return SignedFor(delivery.pk, quantity, left, state)
+
+
+def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> dict[str, Any]:
+    """What the signature is bound to."""
+    return {
+        "delivery": str(delivery.uid),
+        "shipment": str(delivery.of_shipment.uid),
+        "lines": [[row.line.line_number, quantity] for row, quantity in accepted],
+    }
 
 
 def _accepted(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.sales import events
 from traceward.domain.sales.models import (
@@ -20,7 +20,7 @@ from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Lot, Reservation, Serial
 from traceward.domain.warehousing.commands.picking import destine
 from traceward.domain.warehousing.models import Pick, PickState
-from traceward.domain.warehousing.queries import papers_of, require_may_go_out
+from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
@@ -28,7 +28,7 @@ from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, enter, open_document
 from traceward.kernel.documents.models import DocumentLine
-from traceward.kernel.org.models import Site
+from traceward.kernel.org.models import Party, Site
 from traceward.kernel.org.roles import SALES
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
@@ -76,7 +76,8 @@ def order(
 ) -> Ordered:
     """The customer's order is in the books, and everything on it may be sold to the customer.
 
-    Our own licence, the customer's and the certificates are asked for today. # OUT-03
+    Our own licence, the customer's and the certificates are asked for today. It goes to the
+    customer's own address where no other is given. # OUT-03
     """
     site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
     if site is None:
@@ -88,18 +89,23 @@ def order(
     licences = require_may_go_out(
         site.legal_entity.party_id, customer_id, wanted, today, field="lines.{n}.item_id"
     )
+    customer = Party.objects.get(pk=customer_id)
+    address = delivery_address.strip() or customer.address
+    _require_reachable(customer, address)
     document = SalesOrder(
-        customer_id=customer_id,
+        customer=customer,
+        customer_name=customer.name("zh"),
+        customer_phone=customer.phone,
         deliver_to_id=deliver_to_id,
         customer_reference=customer_reference.strip(),
-        delivery_address=delivery_address.strip(),
+        delivery_address=address,
         ordered_on=ordered_on or today,
         currency=site.legal_entity.currency,
         transfer_point=transfer_point.value,
     )
     _check_reference(document)
     open_document(document, site=site, state=OrderState.OPEN, by=by)
-    destine(document, customer_id, deliver_to_id)
+    destine(document, customer_id, deliver_to_id, delivery_address=address)
     numbers = {pk: verdict.number for pk, verdict in licences.items()}
     made = _add_order_lines(document, lines, items, numbers, today)
     if contact:
@@ -168,6 +174,19 @@ def _checked_items(lines: list[OrderedItem]) -> dict[int, Item]:
                 field=f"lines.{n}.serial_id",
             )
     return items
+
+
+def _require_reachable(customer: Party, address: str) -> None:
+    """The sales record states where the goods go, and the customer's telephone (GSP art. 84)."""
+    if not (address and customer.phone):
+        raise InvalidInput(
+            sentence(
+                "The sales record states the address and telephone of {party}; one is missing. "
+                "Have it entered first."
+            ),
+            field="customer_id" if address else "delivery_address",
+            party=customer.names,
+        )
 
 
 def _check_reference(document: SalesOrder) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, Zone
 from traceward.domain.quality.commands import forbid_acceptance
 from traceward.domain.sales import events
@@ -33,7 +33,7 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
     ShipmentState,
 )
-from traceward.domain.warehousing.queries import HANDED_OVER, papers_of
+from traceward.domain.warehousing.queries import HANDED_OVER
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command

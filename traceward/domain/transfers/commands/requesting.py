@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, release_reservations, reserve
@@ -16,7 +16,7 @@ from traceward.domain.transfers import events, queries
 from traceward.domain.transfers.models import TransferLine, TransferOrder, TransferState
 from traceward.domain.warehousing.commands.picking import PickOpened, destine, open_pick
 from traceward.domain.warehousing.models import Pick, PickState, Shipment, ShipmentState
-from traceward.domain.warehousing.queries import papers_of, require_may_be_transferred
+from traceward.domain.warehousing.queries import require_may_be_transferred
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command

@@ -2,6 +2,7 @@
 
 from traceward.domain.warehousing.commands import (
     checking,
+    counting,
     destroying,
     noting,
     picking,
@@ -10,4 +11,13 @@ from traceward.domain.warehousing.commands import (
     storing,
 )
 
-__all__ = ["checking", "destroying", "noting", "picking", "receiving", "shipping", "storing"]
+__all__ = [
+    "checking",
+    "counting",
+    "destroying",
+    "noting",
+    "picking",
+    "receiving",
+    "shipping",
+    "storing",
+]

@@ -8,17 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, Zone
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
-from traceward.domain.warehousing import events, queries, rules
-from traceward.domain.warehousing.commands.receiving import (
-    Journey,
-    NotAnnounced,
-    check_departure,
-)
+from traceward.domain.warehousing import events, rules
+from traceward.domain.warehousing.commands.journeys import Journey, check_departure
+from traceward.domain.warehousing.commands.receiving import NotAnnounced
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     Receipt,
@@ -173,9 +170,13 @@ def journey_faults(items: Iterable[Item], journey: Journey) -> dict[int, str]:
 def _opened(
     delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
 ) -> Receipt:
+    sender = delivery.supplier
     receipt = Receipt(
         expected=delivery,
-        supplier_id=delivery.supplier_id,
+        supplier=sender,
+        supplier_name=sender.name("zh"),
+        supplier_address=sender.address,
+        supplier_phone=sender.phone,
         place=place,
         delivery_note=delivery_note,
         transport_mode=journey.transport_mode,
@@ -193,7 +194,7 @@ def _opened(
 def _write_lines(
     receipt: Receipt, parts: Sequence[Came], items: dict[int, Item], by: Actor
 ) -> list[ReceiptLine]:
-    papers = queries.papers_of(items.values(), receipt.site.day_at(by.now))
+    papers = papers_of(items.values(), receipt.site.day_at(by.now))
     return ReceiptLine.objects.bulk_create(
         ReceiptLine(
             line=line,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from traceward.domain.catalog.models import DeviceFacts
+from traceward.domain.catalog.queries import papers_of
 from traceward.domain.partners.models import Partner
 from traceward.domain.stock.commands.terms import MINIMUM_DAYS
 from traceward.domain.stock.models import Code, StockMove
@@ -71,10 +73,21 @@ def check(
     lines = [line for line in lines_of(document) if line.picked]
     _require_same(document, lines, scans, by)
     require_good(document, lines, by)
+    _keep_papers(document, lines, by)
     amend(document, by=by, checked_by_id=by.person_id, checked_at=by.now)
     enter(document, PickState.CHECKED, by=by)
     emit(events.PickChecked(document.uid), subject=document.uid, by=by)
     return Checked(document.pk, sum(line.picked for line in lines), document.state)
+
+
+def _keep_papers(document: Pick, lines: list[PickLine], by: Actor) -> None:
+    """The lines keep the papers as they are today: 出库复核记录 (GSP art. 88)."""
+    papers = papers_of({x.item_id: x.item for x in lines}.values(), document.site.day_at(by.now))
+    for line in lines:
+        for name, value in papers[line.item_id].items():
+            setattr(line, name, value)
+    names = [f.name for f in DeviceFacts._meta.get_fields()]
+    PickLine.objects.bulk_update(lines, names)
 
 
 FAULTS = {

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing import events
 from traceward.domain.warehousing.models import Destruction, DestructionState, TakenLine
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
@@ -69,7 +69,7 @@ def write_taken(document: Document, lines: Sequence[Taking], *, by: Actor) -> li
             )
         seen.add(x.balance_id)
     items = items_with_facts(row.item_id for row in found.values())
-    papers = queries.papers_of(items.values(), document.site.day_at(by.now))
+    papers = papers_of(items.values(), document.site.day_at(by.now))
     return TakenLine.objects.bulk_create(
         TakenLine(
             line=number,

@@ -65,10 +65,15 @@ def pick_scope(pick_id: int, **_: Any) -> list[ScopeKey]:
     return scope_of(Pick.objects.filter(pk=pick_id))
 
 
-def destine(demand: Document, consignee_id: int, deliver_to_id: int) -> None:
+def destine(
+    demand: Document, consignee_id: int, deliver_to_id: int, *, delivery_address: str = ""
+) -> None:
     """The demand's goods go there and nowhere else. Called by the commands that make demands."""
     Destination.objects.create(
-        demand_id=demand.pk, consignee_id=consignee_id, deliver_to_id=deliver_to_id
+        demand_id=demand.pk,
+        consignee_id=consignee_id,
+        deliver_to_id=deliver_to_id,
+        delivery_address=delivery_address,
     )
 
 
@@ -84,7 +89,7 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
         raise InvalidInput(
             sentence("Choose a staging area of the site for the goods."), field="staging_id"
         )
-    going = Destination.objects.filter(demand=demand_id).first()
+    going = Destination.objects.select_related("consignee").filter(demand=demand_id).first()
     if going is None:
         raise InvalidInput(
             sentence("{number} asks for no goods. Choose a sales order or a transfer."),
@@ -99,7 +104,9 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
         )
     pick = Pick(
         demand_id=demand_id,
-        consignee_id=going.consignee_id,
+        consignee=going.consignee,
+        consignee_name=going.consignee.name("zh"),
+        delivery_address=going.delivery_address or going.consignee.address,
         deliver_to_id=going.deliver_to_id,
         staging=staging,
     )
@@ -179,12 +186,9 @@ def locked(pick_id: int, *states: PickState) -> Pick:
 
 def lines_of(document: Pick) -> list[PickLine]:
     """The pick's lines in walking order, with what is shown of them."""
-    rows = PickLine.objects.filter(pick=document)
-    return list(
-        rows.select_related("line", "item__product", "lot", "serial", "place").order_by(
-            "line__line_number"
-        )
-    )
+    rows = PickLine.objects.filter(pick=document).order_by("line__line_number")
+    papers = ("item__product__registrant", "item__maker")
+    return list(rows.select_related("line", *papers, "lot", "serial", "place"))
 
 
 def _matched(

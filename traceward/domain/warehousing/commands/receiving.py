@@ -3,13 +3,11 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.catalog.queries import device_facts, items_with_facts, require_supply
+from traceward.domain.catalog.queries import items_with_facts, papers_of, require_supply
 from traceward.domain.catalog.scanning import Label, labels
-from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands import collect
@@ -18,10 +16,16 @@ from traceward.domain.stock.models import Code, Lot, Serial, Status
 from traceward.domain.stock.refusals import Expired
 from traceward.domain.stock.rules import Leg, is_expired, normalised
 from traceward.domain.warehousing import events, queries, rules
+from traceward.domain.warehousing.commands.journeys import (
+    Journey,
+    check_handover,
+    check_journey,
+)
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     ExpectedLine,
     Receipt,
+    ReceiptDeliverer,
     ReceiptLine,
     ReceiptState,
 )
@@ -38,10 +42,6 @@ from traceward.kernel.org.scope import ScopeKey, scope_of
 
 class NotAnnounced(Refusal):
     """The goods are not those that were announced. # INB-02"""
-
-
-class ColdChainBroken(Refusal):
-    """The journey was too warm, too cold, or is not on record. # INB-02"""
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,6 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Journey:
-    """How the goods came (GSP art. 60-63); times and degrees Celsius where cold chain asks."""
-
-    transport_mode: str = ""
-    departed_at: datetime | None = None
-    arrival_c: Decimal | None = None
-    transit_c_min: Decimal | None = None
-    transit_c_max: Decimal | None = None
-
-
-@dataclass(frozen=True)
 class Received:
     """The receipt that was made, and how much it brought in."""
 
@@ -159,10 +148,10 @@ def receive(
     )
     require_agreement(found, field="scans.{n}.raws")
     journey = journey or Journey()
-    check_departure(journey, by)
-    _check_journey(journey, items.values())
+    check_journey(journey, items.values())
     parts = _match(found, scans, document)
     identities = _identify(found, parts, day, by)
+    check_handover(journey, by)
     receipt = _open_receipt(delivery, place, delivery_note, journey, by)
     lines = _write_lines(receipt, found, parts, items, identities, day)
     collect(_legs(receipt, place, found, lines, parts), by=by)
@@ -203,52 +192,6 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
     return delivery
 
 
-def check_departure(journey: Journey, by: Actor) -> None:
-    """The goods left before they came."""
-    left = journey.departed_at
-    if left is not None and left.tzinfo is None:
-        raise InvalidInput(
-            sentence("Give the moment with its time zone."), field="journey.departed_at"
-        )
-    if left is not None and left > by.now:
-        raise InvalidInput(
-            sentence("The goods cannot have left after they came. Enter when they left."),
-            field="journey.departed_at",
-        )
-
-
-def _check_journey(journey: Journey, items: Iterable[Item]) -> None:
-    """Cold goods came with their temperatures, all within what the label asks (GSP art. 63)."""
-    measured = ("arrival_c", "transit_c_min", "transit_c_max")
-    for item in items:
-        if not rules.needs_cold_chain(item.storage_c_max):
-            continue
-        for name in ("departed_at", *measured):
-            if getattr(journey, name) is None:
-                raise ColdChainBroken(
-                    sentence(
-                        "{item} is cold chain: departure time, arrival and in-transit "
-                        "temperatures are needed. Read them from the logger."
-                    ),
-                    field=f"journey.{name}",
-                    item=item.code,
-                )
-        for name in measured:
-            value = getattr(journey, name)
-            if not rules.is_within(value, item.storage_c_min, item.storage_c_max):
-                raise ColdChainBroken(
-                    sentence(
-                        "{item} must be kept between {low} and {high} °C; {value} °C was "
-                        "measured. Refuse the goods, or put them aside for quality."
-                    ),
-                    field=f"journey.{name}",
-                    item=item.code,
-                    low=str(item.storage_c_min),
-                    high=str(item.storage_c_max),
-                    value=str(value),
-                )
-
-
 def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) -> list[rules.Part]:
     """Each scan in the announced lines; refused with every contradiction, the first in words."""
     if not scans:
@@ -257,6 +200,14 @@ def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) ->
     parts, faults = rules.match(scanned, queries.announced(document.pk))
     if faults:
         raise _contradiction(faults, found, document)
+    for n, label in enumerate(found):
+        if label.has_expiry and label.expires is None:
+            raise InvalidInput(
+                sentence("The label of {item} says no {what}. Scan its other barcode too."),
+                field=f"scans.{n}.raws",
+                item=label.item_code,
+                what=sentence("day of expiry"),
+            )
     return parts
 
 
@@ -380,12 +331,16 @@ def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
 def _open_receipt(
     delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
 ) -> Receipt:
+    supplier = delivery.supplier
     receipt = Receipt(
         expected=delivery,
-        supplier_id=delivery.supplier_id,
+        supplier=supplier,
+        supplier_name=supplier.name("zh"),
+        supplier_address=supplier.address,
+        supplier_phone=supplier.phone,
         place=place,
         delivery_note=delivery_note.strip(),
-        transport_mode=journey.transport_mode,
+        transport_mode=journey.transport_mode.strip(),
         departed_at=journey.departed_at,
         arrived_at=by.now,
         arrival_c=journey.arrival_c,
@@ -394,6 +349,8 @@ def _open_receipt(
     )
     open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
     link(delivery.document, receipt, "receipt")
+    assert journey.deliverer, "asked for by check_handover"
+    ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
     return receipt
 
 
@@ -405,8 +362,7 @@ def _write_lines(
     identities: dict[int, Identity],
     day: date,
 ) -> list[ReceiptLine]:
-    licences = licence_numbers({i.maker_id for i in items.values()}, "production", day)
-    facts = device_facts(items.values(), licences)
+    papers = papers_of(items.values(), day)
     rows = []
     for line, part in zip(add_lines(receipt, len(parts)), parts, strict=True):
         label, identity = found[part.scan], identities[part.scan]
@@ -422,7 +378,7 @@ def _write_lines(
                 quantity=part.quantity,
                 raw=label.raw,
                 expires_on=label.expires.on if label.expires else None,
-                **facts[label.item_id],
+                **{**papers[label.item_id], "udi_di": label.di},
             )
         )
     return add_rows(rows)

@@ -1,11 +1,13 @@
 """Packing into containers, and sending on the way: staging to a transit place of its own."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.queries import papers_of
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import collect, promise
@@ -16,6 +18,7 @@ from traceward.domain.stock.models import Code, Container, StockBalance
 from traceward.domain.stock.rules import Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.checking import require_good
+from traceward.domain.warehousing.commands.journeys import require_cold_enough
 from traceward.domain.warehousing.commands.picking import (
     leg,
     lines_of,
@@ -45,6 +48,7 @@ from traceward.kernel.command.write import (
     open_document,
     record_change,
 )
+from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import declare, reader
@@ -57,6 +61,8 @@ GS1_PREFIX = declare(
 )
 #: Extension digit of the SSCCs that we give out ourselves.
 SSCC_EXTENSION = 1
+#: So long is the column of the conditions.
+MAX_CONDITIONS = 200
 
 
 @dataclass(frozen=True)
@@ -141,13 +147,20 @@ def _new_sscc(document: Pick, by: Actor) -> str:
 
 @dataclass(frozen=True)
 class Transport:
-    """How the goods travel: by our own vehicle, or by a carrier under a waybill (GSP art. 96)."""
+    """How the goods travel: by our own vehicle, or by a carrier under a waybill (GSP art. 96).
+
+    The conditions are those of the labels where nothing else is said.
+    """
 
     mode: str
     vehicle_plate: str = ""
     carrier_name: str = ""
     waybill: str = ""
     conditions: str = ""
+    #: Who drives our own vehicle.
+    driver_id: int | None = None
+    #: What the logger says as the goods leave; cold chain asks for it.
+    departure_c: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,11 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     require_transport(transport)
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
-    shipment = _opened(document, transport, by)
+    items = {line.item_id: line.item for line in lines}
+    if document.deliver_to.kind in queries.HANDED_OVER:
+        require_cold_enough(items.values(), transport.departure_c, "transport.departure_c")
+    papers = papers_of(items.values(), document.site.day_at(by.now))
+    shipment = _opened(document, transport, _conditions(transport, papers.values()), by)
     whole = whole_containers((line.container_id, line.picked) for line in lines)
     legs, promises = [], []
     for line in lines:
@@ -176,7 +193,7 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
         promises.append(Promise(line.demand_line_id, here, -line.picked))
     collect(legs, by=by)
     promise(promises, by=by)
-    _write_lines(shipment, lines, whole, by)
+    _write_lines(shipment, lines, whole, papers)
     enter(document, PickState.SHIPPED, by=by)
     emit(
         events.ShipmentDispatched(shipment.uid, document.demand.uid),
@@ -198,20 +215,48 @@ def require_transport(transport: Transport) -> None:
             ),
             field="transport.vehicle_plate",
         )
+    known = Person.objects.filter(pk=transport.driver_id or 0, is_active=True).exists()
+    if is_own and not known:
+        raise InvalidInput(
+            sentence("Say which of our people drives the vehicle."), field="transport.driver_id"
+        )
 
 
-def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
+def _conditions(transport: Transport, papers: Iterable[Mapping[str, Any]]) -> str:
+    """运输及贮存条件 of the papers: as said, else what the labels ask for."""
+    asked = sorted({str(facts["storage_conditions"]) for facts in papers} - {""})
+    return (transport.conditions.strip() or " / ".join(asked))[:MAX_CONDITIONS]
+
+
+def _opened(document: Pick, transport: Transport, conditions: str, by: Actor) -> Shipment:
+    consignee = document.consignee
+    is_outside = document.deliver_to.kind in queries.HANDED_OVER
+    if is_outside and not (document.delivery_address and consignee.phone):
+        raise InvalidInput(
+            sentence(
+                "The papers state the address and telephone of {party}; one is missing. "
+                "Have it entered first."
+            ),
+            field="pick_id",
+            party=consignee.names,
+        )
     shipment = Shipment(
         from_pick=document,
         demand_id=document.demand_id,
-        consignee_id=document.consignee_id,
+        shipper_name=document.legal_entity.party.name("zh"),
+        consignee=consignee,
+        consignee_name=document.consignee_name,
+        consignee_address=document.delivery_address,
+        consignee_phone=consignee.phone,
         deliver_to_id=document.deliver_to_id,
         dispatched_at=by.now,
         transport_mode=transport.mode.strip(),
         carrier_name=transport.carrier_name.strip(),
         waybill=transport.waybill.strip(),
         vehicle_plate=transport.vehicle_plate.strip(),
-        transport_conditions=transport.conditions.strip(),
+        driver_id=transport.driver_id if transport.vehicle_plate.strip() else None,
+        transport_conditions=conditions,
+        departure_c=transport.departure_c,
     )
     transit = open_place(
         document.site_id,
@@ -228,10 +273,13 @@ def _opened(document: Pick, transport: Transport, by: Actor) -> Shipment:
     return shipment
 
 
-def _write_lines(shipment: Shipment, lines: list[PickLine], whole: set[int], by: Actor) -> None:
+def _write_lines(
+    shipment: Shipment,
+    lines: list[PickLine],
+    whole: set[int],
+    papers: Mapping[int, Mapping[str, Any]],
+) -> None:
     """The shipment's lines keep the papers as they are today."""
-    items = items_with_facts(line.item_id for line in lines)
-    papers = queries.papers_of(items.values(), shipment.site.day_at(by.now))
     numbered = add_lines(shipment, len(lines))
     ShipmentLine.objects.bulk_create(
         ShipmentLine(

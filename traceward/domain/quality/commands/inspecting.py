@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from traceward.domain.catalog.queries import device_facts, items_with_facts
-from traceward.domain.partners.queries import licence_numbers
+from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place
 from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.models import Inspection, InspectionState, Restriction, Result
@@ -28,6 +27,7 @@ from traceward.kernel.command.write import (
     sign,
 )
 from traceward.kernel.documents.models import Document
+from traceward.kernel.org.models import Party
 from traceward.kernel.org.roles import INSPECTOR, QUALITY_CONTROLLER, QUALITY_HEAD, SYSTEM
 from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import reader
@@ -75,8 +75,7 @@ def open_inspections(document_uid: uuid.UUID, *, by: Actor) -> Opened:
     }
     items = items_with_facts(b.item_id for b in brought)
     day = source.site.day_at(by.now)
-    licences = licence_numbers({i.maker_id for i in items.values()}, "production", day)
-    facts = device_facts(items.values(), licences)
+    facts = papers_of(items.values(), day)
     ids = []
     for b in brought:
         pk = known.get((b.item_id, b.lot_id, b.owner_id))
@@ -87,9 +86,13 @@ def open_inspections(document_uid: uuid.UUID, *, by: Actor) -> Opened:
 def _open(
     source: Document, brought: queries.Brought, facts: dict[str, str], by: Actor
 ) -> Inspection:
+    supplier = Party.objects.get(pk=brought.supplier_id)
     inspection = Inspection(
         source=source,
-        supplier_id=brought.supplier_id,
+        supplier=supplier,
+        supplier_name=supplier.name("zh"),
+        supplier_address=supplier.address,
+        supplier_phone=supplier.phone,
         owner_id=brought.owner_id,
         item_id=brought.item_id,
         lot_id=brought.lot_id,
@@ -237,6 +240,7 @@ def decide(
         conclusion=conclusion,
         defects=defects,
         disposition=disposition,
+        **queries.last_inspector(inspection.pk),
         decided_by_id=by.person_id,
         decided_at=by.now,
     )
