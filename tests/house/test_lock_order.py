@@ -76,6 +76,7 @@ ONE_LOCK = frozenset({"blocks"})
 #: that the allocation locked, and nobody else adds to lines whose documents are locked.
 HELD = {
     "outbound.allocate": frozenset({"reservations"}),
+    "production.allocate": frozenset({"reservations"}),
     "stock.reserve": frozenset({"reservations"}),
     "transfers.allocate": frozenset({"reservations"}),
 }

@@ -102,6 +102,6 @@ def made_of(scope: Iterable[Goods]) -> list[Goods]:
         lots |= set(Lot.objects.filter(item__in=whole).values_list("pk", flat=True))
         loose = Serial.objects.filter(item__in=whole, lot=None)
         serials |= set(loose.values_list("pk", flat=True))
-    found = [Goods(*node) for node in reached(Start(lots=lots, serials=serials))]
+    found = [Goods(*node) for node in reached(Start(lots=sorted(lots), serials=sorted(serials)))]
     all_lots = {g.lot_id for g in found if g.serial_id is None}
     return [g for g in found if g.serial_id is None or g.lot_id not in all_lots]

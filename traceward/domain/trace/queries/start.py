@@ -1,6 +1,6 @@
 """Where a trace begins: the lots and serials that an identifier stands for. # TRC-01"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connections
@@ -21,14 +21,14 @@ class Start:
     moved for it.
     """
 
-    lots: Collection[int] = ()
-    serials: Collection[int] = ()
-    containers: Collection[int] = ()
-    documents: Collection[int] = ()
-    lines: Collection[int] = ()
-    places: Collection[int] = ()
+    lots: Sequence[int] = ()
+    serials: Sequence[int] = ()
+    containers: Sequence[int] = ()
+    documents: Sequence[int] = ()
+    lines: Sequence[int] = ()
+    places: Sequence[int] = ()
     #: Suppliers, consignees, owners of places: parties.
-    partners: Collection[int] = ()
+    partners: Sequence[int] = ()
 
 
 # A balance is never removed, so that what was ever somewhere has one there.
