@@ -13,7 +13,9 @@ from traceward.flows import outbound
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
-VAN = shipping.Transport("road", carrier_name="Quick Wheels", waybill="WB-1")
+VAN = shipping.Transport(
+    "road", carrier_name="Quick Wheels", waybill="WB-1", departure_c=Decimal(5)
+)
 
 
 @dataclass

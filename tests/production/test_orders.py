@@ -25,7 +25,6 @@ from traceward.domain.production.models import (
 )
 from traceward.domain.production.refusals import NotCleared
 from traceward.domain.quality import commands as quality
-from traceward.domain.quality.rules import Share
 from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block

@@ -118,7 +118,7 @@ def test_the_timeline_comes_in_pages_and_stops_at_a_moment(world: World) -> None
             break
     assert tuple(seen) == whole.acts
     shipment = next(p for p in whole.papers if p.kind == "warehousing.shipment")
-    assert ("vehicle_plate", VAN.vehicle_plate) in {(f.name, f.value) for f in shipment.facts}
+    assert ("carrier_name", VAN.carrier_name) in {(f.name, f.value) for f in shipment.facts}
     before = Moment(whole.acts[0].at - timedelta(seconds=1))
     assert timeline([lot.pk], sites=None, moment=before).acts == ()
     assert timeline([lot.pk], sites=[world.chengdu.pk]).total == 0
