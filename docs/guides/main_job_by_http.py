@@ -361,7 +361,8 @@ case = qms.do(
 qms.do("recalls.notify", case_id=case)
 qms.do("recalls.acknowledge", case_id=case, consignee_id=hospital, found=3, answer="已隔离")
 (told,) = qms.rows("recalls/notices", case_id=case)
-assert (told["quantity"], told["found"]) == (3, 3)
+(answered,) = qms.rows("recalls/answers", notice_id=told["id"])
+assert (told["quantity"], answered["found"]) == (3, 3)
 again = erp.do(
     "sales.order",
     site_id=site,
