@@ -12,6 +12,7 @@ from traceward.domain.recalls.models import (
     RecallTarget,
 )
 from traceward.domain.recalls.queries import Group, Progress, Unit
+from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.resources.kit import Id, Reader, by_site, document, question, resource
 
@@ -121,19 +122,31 @@ def everywhere(**_: Any) -> list[ScopeKey]:
     return [WHOLE_GROUP]
 
 
+def _known(case_id: int) -> int:
+    """The case's id; not found where there is no such case."""
+    if not RecallCase.objects.filter(pk=case_id).exists():
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="case_id",
+            what=str(RecallCase._meta.verbose_name),
+            id=case_id,
+        )
+    return case_id
+
+
 @question("recalls.units", scope=everywhere)
 def units(case_id: Id, kind: str | None = None, *, to: Reader) -> list[Unit]:
     """Every unit of the recall, wherever it stands; of one kind of place where that is given."""
-    return queries.list_units(case_id, kind=kind)
+    return queries.list_units(_known(case_id), kind=kind)
 
 
 @question("recalls.groups", scope=everywhere)
 def groups(case_id: Id, *, to: Reader) -> list[Group]:
     """The units of the recall, summed by kind of place, site and consignee."""
-    return queries.groups(case_id)
+    return queries.groups(_known(case_id))
 
 
 @question("recalls.progress", scope=everywhere)
 def progress(case_id: Id, *, to: Reader) -> Progress:
     """The quantity ladder, what each consignee has and said, the clocks, and what is open."""
-    return queries.progress(case_id)
+    return queries.progress(_known(case_id))
