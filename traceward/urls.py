@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from traceward.api import docs_page
 from traceward.api.v1 import api
 from traceward.web.health import health
 from traceward.web.metrics import metrics
@@ -12,5 +13,7 @@ handler500 = "traceward.api.problems.server_error"
 urlpatterns = [
     path("health", health),
     path("metrics", metrics),
+    path("api/v1/docs", docs_page.page),
+    path("api/v1/docs/<str:name>", docs_page.asset),
     path("api/v1/", api.urls),
 ]

@@ -40,7 +40,7 @@ api = Api(
     version=__version__,
     description=description.INTRODUCTION,
     auth=Bearer(),
-    docs_url="/docs",
+    docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
 )

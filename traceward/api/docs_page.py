@@ -1,0 +1,42 @@
+"""The page over the OpenAPI document, its scripts from the installed package: no network."""
+
+from pathlib import Path
+
+import ninja
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.static import serve
+
+ASSETS = Path(ninja.__file__).parent / "static" / "ninja"
+PAGE = """<!DOCTYPE html>
+<html lang="zh-Hans">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<title>Traceward API</title>
+</head>
+<body>
+<script type="application/json" id="swagger-settings">
+{"url": "openapi.json", "layout": "BaseLayout", "deepLinking": true, "docExpansion": "none"}
+</script>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/swagger-ui-init.js"></script>
+</body>
+</html>
+"""
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Swagger UI over `openapi.json`."""
+    answer = HttpResponse(PAGE)
+    answer["Content-Security-Policy"] = (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+    )
+    return answer
+
+
+def asset(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One of the package's own files."""
+    return serve(request, name, document_root=str(ASSETS))
