@@ -103,7 +103,7 @@ def description() -> dict[str, Any]:
     """Made when it is first asked for: by then every command of the tests is known."""
     from traceward.api.v1 import api
 
-    found: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/v1/")
+    found: dict[str, Any] = api.get_openapi_schema()
     return found
 
 

@@ -1,5 +1,6 @@
 """/api/v1: every command, resource and question, as operations."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +32,13 @@ class Bearer(HttpBearer):
 class Api(NinjaAPI):
     """The operations, and an OpenAPI document that says all that the declarations know."""
 
-    def get_openapi_schema(self, **how: Any) -> Any:
-        return description.complete(super().get_openapi_schema(**how))
+    def get_openapi_schema(self, **_: Any) -> Any:
+        return self.described
+
+    @cached_property
+    def described(self) -> Any:
+        """Made once: to make it takes a second, and anybody may ask for it."""
+        return description.complete(super().get_openapi_schema())
 
 
 api = Api(
