@@ -5,14 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
-from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
 from traceward import __version__
 from traceward.api import description
 from traceward.api.callers import Caller, caller_of
 from traceward.api.commanding import bulk_view, command_view
-from traceward.api.problems import NotSignedIn, problem
+from traceward.api.problems import problem
 from traceward.api.reading import file_view, list_view, question_view, row_view
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.command.registry import REGISTRY
@@ -55,11 +54,6 @@ api = Api(
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return problem(request, refusal)
-
-
-@api.exception_handler(AuthenticationError)
-def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return problem(request, NotSignedIn(sentence("Send an API key or a token.")))
 
 
 def unknown_command(request: HttpRequest, verb: str) -> HttpResponse:

@@ -74,6 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
         return 1
     shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     print(f"serve: http://{shown}:{chosen.port}/health", flush=True)
+    # Each worker counts its share of the limits of requests.
+    os.environ["TRACEWARD_WORKERS"] = str(chosen.workers)
     Granian(
         "traceward.wsgi:application",
         address=chosen.host,
