@@ -88,7 +88,8 @@ def deliver(company: World, serials: int, mark: str, database: str = "") -> tupl
         companies.settle(database)
     scans, dock = [Scan([raw], 1) for raw in codes], company.places["DOCK"].pk
     start = time.perf_counter()
-    done = receive_notice(notice.notice_id, dock, "DN-1", scans, by=company.by(roles.STOREKEEPER))
+    by = company.by(roles.STOREKEEPER)
+    done = receive_notice(notice.notice_id, dock, "DN-1", scans, journey=inbound.JOURNEY, by=by)
     seconds = time.perf_counter() - start
     assert (done.base_units, done.still_to_come) == (serials, 0)
     return middle - began, seconds

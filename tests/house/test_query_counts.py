@@ -15,7 +15,9 @@ from traceward.domain.production.commands import issuing
 from traceward.domain.production.commands.issuing import IssueScan
 from traceward.domain.production.models import Bom, WorkOrder
 from traceward.domain.purchasing import commands as purchasing
-from traceward.domain.sales.commands import delivering, ordering
+from traceward.domain.quality import commands as quality
+from traceward.domain.quality.rules import Share
+from traceward.domain.sales.commands import delivering, ordering, using
 from traceward.domain.stock.commands.allocation import reserve
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.queries import items_on_hand, on_hand
@@ -23,7 +25,9 @@ from traceward.domain.stock.rules import Leg
 from traceward.domain.trace.queries import Start, backward, forward
 from traceward.domain.warehousing.commands import checking, picking, receiving, shipping, storing
 from traceward.domain.warehousing.models import ReceiptLine
+from traceward.flows import acceptance
 from traceward.flows import outbound as flows
+from traceward.kernel.base.gs1 import build_sscc
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
@@ -140,7 +144,7 @@ def put_away(world: World, size: int, mark: str) -> Callable[[], Any]:
     return lambda: storing.put_away(receipt.receipt_id, lines, by=by)
 
 
-def ship(world: World, size: int, mark: str) -> Callable[[], Any]:
+def checked(world: World, size: int, mark: str) -> int:
     pick_id = opened(world, size, mark)
     scans = [outbound.scan(f"{mark}{n}", 2) for n in range(size)]
     picking.pick(pick_id, scans, by=world.by(roles.PICKER))
@@ -148,6 +152,11 @@ def ship(world: World, size: int, mark: str) -> Callable[[], Any]:
     checking.check(
         pick_id, again, is_package_intact=True, is_label_right=True, by=world.by(roles.CHECKER)
     )
+    return pick_id
+
+
+def ship(world: World, size: int, mark: str) -> Callable[[], Any]:
+    pick_id = checked(world, size, mark)
     return lambda: shipping.ship(pick_id, outbound.VAN, by=world.by(roles.DISPATCHER))
 
 
@@ -170,6 +179,50 @@ def complete(world: World, size: int, mark: str) -> Callable[[], Any]:
     return lambda: making.complete(world, order_id, made)
 
 
+def open_inspections(world: World, size: int, mark: str) -> Callable[[], Any]:
+    uid, by = receive(world, size, mark)().receipt_uid, world.by(roles.SYSTEM)
+    return lambda: quality.open_inspections(uid, by=by)
+
+
+def inspected(world: World, size: int, mark: str) -> tuple[int, list[quality.Found]]:
+    """A receipt of so many lots with open inspections, and a good result for each check."""
+    done = receive(world, size, mark)()
+    opened = quality.open_inspections(done.receipt_uid, by=world.by(roles.SYSTEM))
+    checks = inbound.CHECKS
+    return done.receipt_id, [
+        quality.Found(pk, check, True, 1) for pk in opened.inspection_ids for check in checks
+    ]
+
+
+def record_results(world: World, size: int, mark: str) -> Callable[[], Any]:
+    receipt_id, results = inspected(world, size, mark)
+    return lambda: acceptance.record_results(receipt_id, results, by=world.by(roles.INSPECTOR))
+
+
+def decide_lots(world: World, size: int, mark: str) -> Callable[[], Any]:
+    receipt_id, results = inspected(world, size, mark)
+    acceptance.record_results(receipt_id, results, by=world.by(roles.INSPECTOR))
+    share = [Share(world.places["DOCK"].pk, 1, 0)]
+    verdicts = [
+        quality.Verdict(pk, share, "fit") for pk in dict.fromkeys(x.inspection_id for x in results)
+    ]
+    by = world.by(roles.QUALITY_HEAD).reauthenticated()
+    return lambda: acceptance.decide_lots(receipt_id, verdicts, by=by)
+
+
+def pack(world: World, size: int, mark: str) -> Callable[[], Any]:
+    pick_id = checked(world, size, mark)
+    sscc = f"]C100{build_sscc(1, '6901234', size)}"
+    return lambda: shipping.pack(pick_id, sscc=sscc, by=world.by(roles.PICKER))
+
+
+def use(world: World, size: int, mark: str) -> Callable[[], Any]:
+    sign_for(world, size, mark)()
+    used = [using.UsedItem(outbound.scan(f"{mark}{n}").codes, 2) for n in range(size)]
+    place, by = world.places["DEP"].pk, world.by(roles.COORDINATOR)
+    return lambda: using.use(place, used, by=by)
+
+
 def work_order(world: World, size: int, mark: str) -> tuple[int, list[str]]:
     """A released order that takes two of each of so many lots."""
     if not Bom.objects.exists():
@@ -189,9 +242,14 @@ def work_order(world: World, size: int, mark: str) -> tuple[int, list[str]]:
         (check, 5, 50),
         (receive, 5, 50),
         (notify, 5, 50),
+        (open_inspections, 1, 50),
+        (record_results, 1, 50),
+        (decide_lots, 1, 50),
         (put_away, 5, 50),
+        (pack, 5, 50),
         (ship, 5, 50),
         (sign_for, 5, 50),
+        (use, 5, 50),
         (issue, 5, 50),
         (complete, 5, 50),
     ],

@@ -11,7 +11,8 @@ from tests.inbound import CHECKS, code, inspected, received
 from tests.ledger import set_clock
 from tests.refusing import only_at, refused
 from tests.world import LONG_AGO, World, move_clock
-from traceward.domain.quality.commands import inspecting as quality
+from traceward.domain.quality import commands as quality
+from traceward.domain.quality.commands import deciding
 from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.quality.queries import REQUIRED_CHECKS
 from traceward.domain.quality.rules import Share
@@ -141,13 +142,13 @@ def test_the_signature_covers_the_container(
     world: World, ready: Inspection, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # QUA-04
     signed: list[dict[str, object]] = []
-    sign = quality.sign
+    sign = deciding.signed
 
     def noting(meaning: str, *, content: dict[str, object], **rest: object) -> Signature:
         signed.append(content)
         return sign(meaning, content=content, **rest)
 
-    monkeypatch.setattr(quality, "sign", noting)
+    monkeypatch.setattr(deciding, "signed", noting)
     dock, lot = world.places["DOCK"].pk, world.lot("STENT", "L1")
     box = Container.objects.create(code="095200000000000012").pk
     leg = world.leg(Code.MOVE, lot, 4, "DOCK", "A-01", status=Status.PENDING, to_container_id=box)

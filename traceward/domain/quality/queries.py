@@ -1,15 +1,15 @@
 """What waits for inspection, what was found, and which places were not looked at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from traceward.domain.places.models import Place
-from traceward.domain.quality.models import Result, StockCheck
+from traceward.domain.quality.models import Inspection, Result, StockCheck
 from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
 from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import declare
@@ -69,18 +69,39 @@ def brought_in(document_id: int) -> list[Brought]:
     return [Brought(*row) for row in rows]
 
 
-def last_results(inspection_id: int) -> dict[str, bool]:
-    """By check, whether its last result is passed."""
-    rows = Result.objects.filter(inspection_id=inspection_id).order_by("pk")
-    return dict(rows.values_list("check_name", "is_passed"))
+def results_of(inspection_ids: Iterable[int]) -> dict[int, list[Result]]:
+    """The results of each inspection, the oldest first; one query."""
+    found: dict[int, list[Result]] = {pk: [] for pk in inspection_ids}
+    for row in Result.objects.filter(inspection__in=found).order_by("pk"):
+        found[row.inspection_id].append(row)
+    return found
 
 
-def last_inspector(inspection_id: int) -> dict[str, Any]:
-    """Who recorded the last result, and when: the columns of 验收人员 and 验收日期."""
-    row = Result.objects.filter(inspection_id=inspection_id).order_by("-pk").first()
-    if row is None:
-        return {}
-    return {"inspected_by_id": row.recorded_by_id, "inspected_at": row.recorded_at}
+def last_results(inspection_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
+    """By inspection and check, whether its last result is passed; one query."""
+    rows = results_of(inspection_ids)
+    return {pk: {r.check_name: r.is_passed for r in found} for pk, found in rows.items()}
+
+
+#: A document, and of what it brought in the item and lot.
+Source = tuple[int, int, int | None]
+
+
+def serials_brought(inspections: Iterable[Inspection]) -> dict[Source, set[int | None]]:
+    """The serials that each inspection's source brought in of its goods; one query."""
+    wanted = {(row.source_id, row.item_id, row.lot_id) for row in inspections}
+    rows = StockMove.objects.filter(
+        document_id__in={source for source, _, _ in wanted},
+        item_id__in={item for _, item, _ in wanted},
+        code__in=BRINGING,
+        to_status=Status.PENDING,
+    )
+    found: dict[Source, set[int | None]] = {key: set() for key in wanted}
+    goods = rows.values_list("document_id", "item_id", "lot_id", "serial_id")
+    for source, item, lot, serial in goods:
+        if (source or 0, item, lot) in found:
+            found[source or 0, item, lot].add(serial)
+    return found
 
 
 #: Base units by (item, lot, serial).

@@ -4,6 +4,8 @@ A refusal carries its English sentence as a gettext message id and its values be
 it can be stored as plain JSON, answered again to a retry, and shown in the reader's language.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.utils import translation
@@ -177,3 +179,14 @@ class Busy(Refusal):
     """The database could not finish in time; asking again with the same request id is safe."""
 
     http_status, exit_code, is_final = 503, 75, False
+
+
+@contextmanager
+def of_line(name: str) -> Iterator[None]:
+    """A refusal inside names the line before its own field; "" is no line."""
+    try:
+        yield
+    except Refusal as refusal:
+        if name:
+            refusal.field = f"{name}.{refusal.field}" if refusal.field else name
+        raise

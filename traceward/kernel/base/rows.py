@@ -1,16 +1,17 @@
-"""Many new rows at once, the shortest way into a table."""
+"""Many rows at once, the shortest way into a table: new ones, and new values of known ones."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import AutoField, Model
+from django.db.models import AutoField, Field, Model
+from django.db.models.options import Options
 
 M = TypeVar("M", bound=Model)
 
 
 def add_rows(rows: Iterable[M]) -> list[M]:
-    """The new rows of one plain table are written by COPY, and have their keys.
+    """The new rows are written by COPY, those of a parent's table first, and have their keys.
 
     For thousands of rows: building an INSERT takes several times as long as the database takes.
     The fields' plain values are written as they stand, so JSON and computed ones have no place
@@ -20,6 +21,15 @@ def add_rows(rows: Iterable[M]) -> list[M]:
     if not made:
         return made
     meta = type(made[0])._meta
+    for parent in reversed(meta.get_parent_list()):
+        _copy(parent._meta, made)
+    _copy(meta, made)
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
+    return made
+
+
+def _copy(meta: "Options[Any]", rows: Sequence[Model]) -> None:
     fields = list(meta.local_concrete_fields)
     columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     table = connection.ops.quote_name(meta.db_table)
@@ -28,16 +38,64 @@ def add_rows(rows: Iterable[M]) -> list[M]:
         if isinstance(key, AutoField):
             cursor.execute(
                 "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [meta.db_table, key.column, len(made)],
+                [meta.db_table, key.column, len(rows)],
             )
-            for row, (pk,) in zip(made, cursor.fetchall(), strict=True):
-                row.pk = pk
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                setattr(row, key.attname, pk)
+        for parent, link in meta.parents.items():
+            key = parent._meta.pk
+            assert link is not None, "a column of its own names the parent's row"
+            assert key is not None, "every table has a key"
+            for row in rows:
+                setattr(row, link.attname, getattr(row, key.attname))
         names = [f.attname for f in fields]
         statement = f"COPY {table} ({columns}) FROM STDIN"
         with connection.wrap_database_errors, cursor.copy(statement) as copy:
-            for row in made:
+            for row in rows:
                 values = row.__dict__
                 copy.write_row([values[name] for name in names])
-    for row in made:
-        row._state.adding, row._state.db = False, connection.alias
-    return made
+
+
+def save_rows(rows: Sequence[Model], names: Collection[str]) -> None:
+    """The rows, all of one kind and locked, have in the database what these fields say.
+
+    One statement for each table that the fields stand in, whatever the number of rows.
+    """
+    if not rows:
+        return
+    tables: dict[type[Model], list[Field[Any, Any]]] = {}
+    for name in names:
+        field = rows[0]._meta.get_field(name)
+        assert isinstance(field, Field), "columns of the table itself"
+        tables.setdefault(field.model, []).append(field)
+    for model, fields in tables.items():
+        _update(model._meta, rows, fields)
+
+
+def _update(
+    meta: "Options[Any]", rows: Sequence[Model], fields: "Sequence[Field[Any, Any]]"
+) -> None:
+    key, quote = meta.pk, connection.ops.quote_name
+    assert key is not None
+    holes = ", ".join(f"%s::{_kind(f)}[]" for f in (key, *fields))
+    columns = [quote(str(f.column)) for f in fields]
+    new = [f"n{n}" for n in range(len(fields))]
+    changes = ", ".join(f"{column} = v.{n}" for column, n in zip(columns, new, strict=True))
+    statement = (  # names of our own tables and columns, quoted
+        f"UPDATE {quote(meta.db_table)} t SET {changes}"  # noqa: S608
+        f" FROM unnest({holes}) v(pk, {', '.join(new)}) WHERE t.{quote(str(key.column))} = v.pk"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            [
+                [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows]
+                for f in (key, *fields)
+            ],
+        )
+        assert cursor.rowcount == len(rows), "each row is there, once"
+
+
+def _kind(field: "Field[Any, Any]") -> str:
+    """The column's type without its length: a cast to that would cut what is too long."""
+    return str(field.db_type(connection)).partition("(")[0]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -47,18 +47,24 @@ def record_change(row: Model, before: dict[str, Any], after: dict[str, Any], *, 
 
 def amend(row: Model, *, by: Actor, **values: Any) -> None:
     """The locked row has the new values, and the audit entry both."""
+    changed = set_values(row, by=by, **values)
+    if changed:
+        row.save(update_fields=changed)
+
+
+def set_values(row: Model, *, by: Actor, **values: Any) -> list[str]:
+    """The same, of rows that are saved together by `save_rows`; the names of what changed."""
     before = {name: getattr(row, name) for name in values}
     changed = {name: value for name, value in values.items() if before[name] != value}
     if not changed:
-        return
+        return []
     for name, value in changed.items():
         setattr(row, name, value)
-    saved = list(changed)
-    if isinstance(row, Document):
-        row.version += 1
-        saved.append("version")
-    row.save(update_fields=saved)
     record_change(row, {n: before[n] for n in changed}, changed, by=by)
+    if not isinstance(row, Document):
+        return list(changed)
+    row.version += 1
+    return [*changed, "version"]
 
 
 def apply_rules(rules: ParameterReader, context: Mapping[str, Any], *, by: Actor) -> Decided:
@@ -72,8 +78,14 @@ def apply_rules(rules: ParameterReader, context: Mapping[str, Any], *, by: Actor
 
 def enter(document: Document, state: str, *, by: Actor) -> None:
     """The locked document stands in the new state, and the audit entry says so."""
+    document.save(update_fields=step(document, state, by=by))
+
+
+def step(document: Document, state: str, *, by: Actor) -> list[str]:
+    """The same, of documents that are saved together by `save_rows`; the names of what changed."""
     before, after = document.enter(state)
     record_change(document, {"state": before}, {"state": after}, by=by)
+    return ["state", "version"]
 
 
 def created(row: Model, *, by: Actor, **values: Any) -> None:
@@ -83,12 +95,25 @@ def created(row: Model, *, by: Actor, **values: Any) -> None:
 
 def open_document(document: Document, *, site: Site, state: str, by: Actor) -> None:
     """The new document is saved in its first state; its number comes at the command's end."""
-    document.kind = document.KIND
-    document.site, document.legal_entity_id = site, site.legal_entity_id
-    document.state, document.created_at, document.created_by_id = state, by.now, by.person_id
+    _begin(document, site, state, by)
     document.save(force_insert=True)
     numbers.issue(document, by)
     created(document, by=by, uid=document.uid, state=state)
+
+
+def open_documents(documents: Sequence[Document], *, site: Site, state: str, by: Actor) -> None:
+    """The same for many of one kind, whatever their number in as many statements."""
+    for document in documents:
+        _begin(document, site, state, by)
+    for document in add_rows(documents):
+        numbers.issue(document, by)
+        created(document, by=by, uid=document.uid, state=state)
+
+
+def _begin(document: Document, site: Site, state: str, by: Actor) -> None:
+    document.kind = document.KIND
+    document.site, document.legal_entity_id = site, site.legal_entity_id
+    document.state, document.created_at, document.created_by_id = state, by.now, by.person_id
 
 
 def add_lines(document: Document, count: int, *, after: int = 0) -> list[DocumentLine]:
@@ -98,20 +123,38 @@ def add_lines(document: Document, count: int, *, after: int = 0) -> list[Documen
 
 
 def link(earlier: Document, later: Document, kind: str) -> None:
-    DocumentLink.objects.create(earlier_id=earlier.pk, later_id=later.pk, kind=kind)
+    """The later document belongs to the earlier one."""
+    link_all([(earlier, later)], kind)
+
+
+def link_all(pairs: Iterable[tuple[Document, Document]], kind: str) -> None:
+    """The later document of each pair belongs to the earlier one; one statement."""
+    DocumentLink.objects.bulk_create(
+        DocumentLink(earlier_id=earlier.pk, later_id=later.pk, kind=kind)
+        for earlier, later in pairs
+    )
 
 
 def sign(
     meaning: str, *, kind: str, uid: uuid.UUID, content: dict[str, Any], by: Actor
 ) -> Signature:
     """The person has signed this content with this meaning; the entry carries its hash. # QUA-04"""
+    signature = signed(meaning, kind=kind, uid=uid, content=content, by=by)
+    signature.save(force_insert=True)
+    return signature
+
+
+def signed(
+    meaning: str, *, kind: str, uid: uuid.UUID, content: dict[str, Any], by: Actor
+) -> Signature:
+    """The same, of signatures that the caller writes together by `add_rows`."""
     assert by.is_reauthenticated, "the runner refuses a signed command without re-authentication"
     if by.device is not None and by.device.happened_at is not None:
         raise InvalidInput(
             sentence("A signed decision counts from now. Send it without another moment."),
             field="happened_at",
         )
-    signature = Signature.objects.create(
+    signature = Signature(
         person_id=by.person_id,
         at=by.now,
         meaning=meaning,
@@ -125,7 +168,7 @@ def sign(
             "uid": str(signature.uid),
             "meaning": meaning,
             "subject": str(uid),
-            "content_hash": digest(content).hex(),
+            "content_hash": signature.content_hash.hex(),
         }
     )
     return signature

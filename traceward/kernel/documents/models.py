@@ -67,11 +67,13 @@ class Document(UidTable):
             )
 
     def enter(self, state: str) -> tuple[str, str]:
-        """The document, locked by its command, stands in the new state; (old, new) is returned."""
+        """The document, locked by its command, is to stand in the new state; (old, new).
+
+        The caller saves `state` and `version`.
+        """
         self.require(*(before for before, after in self.TRANSITIONS if after == state))
         before, self.state = self.state, state
         self.version += 1
-        self.save(update_fields=["state", "version"])
         return before, state
 
     def expect_version(self, version: int | None) -> None:
