@@ -22,6 +22,7 @@ def count(player: Player, step: Count) -> None:
     rows = StockBalance.objects.filter(
         place__site=player.known.sites[step.site],
         place__kind=PlaceKind.BIN,
+        place__zone="qualified",
         status=Status.QUALIFIED,
         serial=None,
         on_hand__gte=F("reserved") + max(most, 1),
