@@ -4,17 +4,21 @@ The tests run as the application's role, as the product does; only the template 
 owner. `fresh_database` gives a module a clone of its own where commits must be real.
 """
 
+import copy
 import os
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
 from tests import world as worlds
 from tests.databases import WORKER, clone, drop, make_template, point_at
 from traceward.kernel.base.server import Server
 from traceward.kernel.base.translations import compile_translations
+
+#: The company that stands in a database, by the database's name.
+STANDING: dict[str, worlds.World] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,7 +45,10 @@ def loopback() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """This worker's own clone of the template; or the database that was given, left as it is."""
+    """This worker's own clone of the template, with the small company built once for all tests.
+
+    Or the database that was given, left as it is.
+    """
     if given := os.environ.get("TRACEWARD_TEST_DATABASE"):
         point_at(given)
         yield
@@ -52,6 +59,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         make_template()
         clone(name)
         point_at(name)
+        STANDING[name] = worlds.build()
     yield
     with django_db_blocker.unblock():
         for alias in connections:
@@ -61,8 +69,9 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None) -> worlds.World:
-    """A small company, rolled back after the test."""
-    return worlds.build()
+    """A small company; whatever the test does to it is rolled back after the test."""
+    standing = STANDING.get(connection.settings_dict["NAME"])
+    return copy.deepcopy(standing) if standing else worlds.build()
 
 
 @pytest.fixture(scope="module")
