@@ -134,21 +134,23 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
     assert key.legal_entity_id == world.entity.pk
     assert key.site_id in (None, world.shanghai.pk)
     abroad = foreign_site()
+    here, elsewhere = [], []
     for role in command.roles:
-        here = replace(somebody(role.code, world.entity, key.site_id), device=SCANNER)
-        others = [
+        here.append(replace(somebody(role.code, world.entity, key.site_id), device=SCANNER))
+        elsewhere += [
             somebody(role.code, abroad.legal_entity, None),
             somebody(role.code, abroad.legal_entity, abroad.pk),
             somebody(role.code, world.entity, world.chengdu.pk),
         ]
-        before = everything()
-        for other in others:
-            with pytest.raises(NotAllowed):
-                run(command, arguments, other)
-        assert everything() == before
+    before = everything()
+    for other in elsewhere:
+        with pytest.raises(NotAllowed):
+            run(command, arguments, other)
+    assert everything() == before
+    for one in here:
         start = transaction.savepoint()
-        run(command, arguments, here)
-        entry = AuditEntry.objects.get(request_id=here.request_id)
+        run(command, arguments, one)
+        entry = AuditEntry.objects.get(request_id=one.request_id)
         assert (entry.verb, entry.outcome) == (verb, "done")
         assert entry.facts["device"] == {"name": SCANNER.name, "clock_offset_ms": 20}
         moves = StockMove.objects.filter(command_id=entry.pk)
