@@ -73,7 +73,7 @@ EXPLAINED: dict[str, str] = {
     "asks not in «OM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0": "no serial has the number 0",
     "asks not in «erial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
     "both to either in «(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
-    "asks not in «IF cardinality(r_line) > 0 AND EXISTS (SELECT FROM unnest(r_delta) d": SAVES,
+    "asks not in «IF gives_back THEN»": SAVES,
     "asks not in «IF v_rows IS NULL AND cardinality(r_line) > 0 THEN» (2)": EMPTY,
     "asks not in «IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (»": SAVES,
     "> to >= in «JOIN stock_balance b ON b.reserved > 0»": NONE_RESERVED,

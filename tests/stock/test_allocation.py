@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from traceward.domain.stock.allocation import (
     MAX_NAMED,
+    WHOLE,
     Allocated,
     Demand,
     Line,
@@ -290,10 +291,28 @@ def test_every_lot_passed_over_is_named(stock: list[Stock], lines: list[Line]) -
         for s in stock:
             if x.demand.lot_id not in (None, s.key.lot_id):
                 assert s.lot not in named
+            elif comes_after(x.strategy, s, got, stock):
+                continue
             elif s.skip or (s.expires_on or FAR) < x.good_until(s.key.lot_id):
                 assert s.lot in named
             elif got.shortage and s.left and s.key not in {p.key for p in got.picks}:
                 assert s.lot in named  # one lot only, and this one is too small
+
+
+def comes_after(strategy: Strategy, s: Stock, got: Allocated, stock: list[Stock]) -> bool:
+    """Whether the line had what it asked for before this row's turn came."""
+    if got.shortage or not got.picks or strategy in WHOLE:
+        return False
+    last = max(order(strategy, r, {}) for r in stock if r.key in {p.key for p in got.picks})
+    return order(strategy, s, {}) > last
+
+
+def test_what_comes_after_the_last_lot_taken_is_not_passed_over() -> None:  # INV-06
+    stock = [row(1, 5, 10, skip="on_hold"), row(2, 5, 20), row(3, 5, 30, skip="expired")]
+    got = allocate([line(1, 3), line(2, 3)], stock)
+    assert codes(got[1]) == [("first.fefo", "L2"), ("skip.on_hold", "L1")]
+    assert {lot for _, lot in codes(got[2])} == {"L1", "L2", "L3", ""}
+    assert got[2].shortage == 1
 
 
 def row_again(s: Stock, left: int) -> Stock:

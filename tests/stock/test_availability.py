@@ -1,5 +1,6 @@
 """One predicate: legs, promises, allocation and queries agree on what is usable. # INV-03 INV-07"""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from tests.ledger import database_now, set_clock
 from tests.stock.allocating import demand
 from tests.stock.posting import Q, R, post, refused
 from tests.world import World
+from traceward.domain.places.models import Place
 from traceward.domain.stock import refusals
 from traceward.domain.stock.commands.allocation import reserve
 from traceward.domain.stock.commands.blocks import Scope, block
@@ -67,3 +69,17 @@ def test_every_route_says_the_same(ledger: World, line: int, state: str | None) 
     skipped = {r.code for r in got.reasons if r.code.startswith("skip.")}
     assert skipped & {f"skip.{s}" for s in REFUSED} == ({f"skip.{state}"} if state else set())
     assert got.shortage == (0 if state is None else 1)
+
+
+def test_stock_in_the_wrong_place_does_not_end_the_search(world: World) -> None:  # OUT-03
+    """The days that seem to hold enough are looked at first, and then all of them."""
+    world.stock(world.lot("REAGENT", "WARM", date(2030, 1, 1)), 5, "C-01")
+    Place.objects.filter(code="C-01").update(temperature_c_max=15)
+    cold = Place.objects.get(code="C-01")
+    cold.pk, cold.uid, cold.code, cold.temperature_c_max = None, uuid.uuid4(), "C-02", 8
+    cold.save()
+    world.places["C-02"] = cold
+    world.stock(world.lot("REAGENT", "COLD", date(2031, 1, 1)), 5, "C-02")
+    [got] = reserve([demand(world, 4, "REAGENT")], by=world.by(roles.SALES)).lines
+    assert (got.shortage, [p.key.place_id for p in got.picks]) == (0, [cold.pk])
+    assert got.reasons[1].code == "skip.temperature"

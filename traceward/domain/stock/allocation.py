@@ -5,6 +5,7 @@ only rows that can matter (see sql/allocate.sql), so the same code decides about
 about thousands. docs/reference/allocation.md says what each strategy means.
 """
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ class Strategy(StrEnum):
     NEAREST = "nearest"
 
 
+#: These may look at every row before they decide; the others stop when the line is served.
+WHOLE = frozenset({Strategy.ONE_LOT, Strategy.LOT_FIRST})
+
+
 class Shortfall(StrEnum):
     """What happens where there is too little."""
 
@@ -43,7 +48,7 @@ class Shortfall(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Demand:
     """What a document line asks for: a quantity of base units from one site and owner.
 
@@ -177,31 +182,41 @@ class _Shelf:
     """The rows that lines of one shape may take, in their order, and why not the others."""
 
     def __init__(self, line: Line, rows: Iterable[Stock]) -> None:
-        ordered = sorted(rows, key=ORDERS[line.strategy])
+        self.order = ORDERS[line.strategy]
+        ordered = sorted(rows, key=self.order)
         self.rows: list[Stock] = []
-        self.skipped: list[Reason] = []
+        skipped: dict[Reason, Stock] = {}
         for s in ordered:
             why = _why_not(line, s)
             if why is None:
                 self.rows.append(s)
-            elif why not in self.skipped and len(self.skipped) <= MAX_NAMED:
-                self.skipped.append(why)
+            elif len(skipped) <= MAX_NAMED:
+                skipped.setdefault(why, s)
+        self.skipped, self.places = list(skipped), [self.order(s) for s in skipped.values()]
         there = {s.key.serial_id for s in ordered}
         for serial_id in line.demand.serial_ids:
             if serial_id not in there:
                 name = line.serial_numbers.get(serial_id, "")
                 self.skipped.append(reason("serial.absent", serial=name))
-        #: Rows before this one are used up.
+        #: Rows before this one are used up; the first of them are told.
         self.start = 0
+        self.used: list[Reason] = []
 
     def advance(self) -> None:
         while self.start < len(self.rows) and self.rows[self.start].left <= 0:
+            if len(self.used) <= MAX_NAMED:
+                self.used.append(_promised(self.rows[self.start]))
             self.start += 1
 
-    def used_up(self, end: int) -> list[Reason]:
-        """The rows before `end` of which nothing is left: promised to others."""
-        used = (s for s in self.rows[:end] if s.left <= 0)
-        return [_promised(s) for s in islice(used, MAX_NAMED + 1)]
+    def passed_over(self, last: Stock) -> list[Reason]:
+        """Why the rows before the last one that was taken were not."""
+        before = self.skipped[: bisect(self.places, self.order(last))] if self.skipped else []
+        return [*before, *self.used]
+
+    def all_passed_over(self) -> list[Reason]:
+        """Why each row was not taken: of some nothing is left, they are promised to others."""
+        used = (s for s in self.rows if s.left <= 0)
+        return [*self.skipped, *(_promised(s) for s in islice(used, MAX_NAMED + 1))]
 
 
 def _promised(s: Stock) -> Reason:
@@ -269,10 +284,10 @@ def _serve(line: Line, shelf: _Shelf, shortfall: Shortfall) -> Allocated:
     if missing and shortfall != Shortfall.TAKE:
         taken, missing = [], line.missing
     reasons: list[Reason] = []
-    if line.missing:
-        looked_at_all = missing or line.demand.serial_ids
-        used = shelf.used_up(len(shelf.rows) if looked_at_all else shelf.start)
-        reasons = _named([*shelf.skipped, *used, *too_small])
+    if missing or line.demand.serial_ids or line.strategy in WHOLE:
+        reasons = _named([*shelf.all_passed_over(), *too_small]) if line.missing else []
+    elif taken:
+        reasons = _named(shelf.passed_over(taken[-1][0]))
     if taken:
         reasons.insert(0, _why_first(line, taken[0][0]))
     if missing:
@@ -343,6 +358,8 @@ def _one_lot(line: Line, rows: Iterable[Stock]) -> tuple[Taken, list[Reason]]:
 
 
 def _named(skipped: list[Reason]) -> list[Reason]:
+    if not skipped:
+        return skipped
     once = list(dict.fromkeys(skipped))
     return once if len(once) <= MAX_NAMED else [*once[:MAX_NAMED], reason("others")]
 

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, transaction
@@ -49,7 +49,7 @@ MAX_ATTEMPTS = 5
 MAX_DEPTH = 20
 AUDIT_LINES = 50
 #: Types of values without lines: most lines hold nothing else, and are passed over at once.
-PLAIN = frozenset({type(None), bool, int, str})
+PLAIN = frozenset({type(None), bool, int, str, date, datetime})
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def _lines(value: Any) -> int:
         parts = value
     elif isinstance(value, (list, tuple, set, frozenset)):
         return sum([_lines(line) or 1 for line in value])
-    return 0 if PLAIN.issuperset(map(type, parts)) else sum(map(_lines, parts))
+    return sum([_lines(p) for p in parts if p and type(p) not in PLAIN])
 
 
 def _refuse_nul(value: Any) -> None:

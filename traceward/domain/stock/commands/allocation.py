@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from traceward.domain.stock.allocation import (
+    WHOLE,
     Allocated,
     Demand,
     Line,
@@ -186,8 +187,6 @@ def _check(demands: Sequence[Demand], expires_at: datetime | None, by: Actor) ->
 
 # --- The stock -------------------------------------------------------------------------------
 
-#: These strategies may look at every row before they decide; the others stop when served.
-WHOLE = frozenset({Strategy.ONE_LOT, Strategy.LOT_FIRST})
 SORTING = {Strategy.FIFO: "fifo", Strategy.LEFO: "lefo", Strategy.NEAREST: "nearest"}
 CANDIDATES = (
     "SELECT * FROM stock_candidates(%s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[],"

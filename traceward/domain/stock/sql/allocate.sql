@@ -68,13 +68,46 @@ BEGIN
     ORDER BY v.id FOR NO KEY UPDATE;
 END$$;
 
+-- How far each wave that takes what expires first has to look: the day by which enough is free.
+-- Lots are counted from the first usable one on, each step twice as many as before, so that what an
+-- order costs hangs on what it asks for and not on how much stands there. Null: look at everything.
+CREATE FUNCTION stock_days_enough(
+  w_item bigint[], w_site bigint[], w_owner bigint[], w_order text[], w_good date[],
+  w_total bigint[], p_forbidden text[], p_blocked bigint[])
+RETURNS date[] LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE wave AS (
+    SELECT * FROM unnest(w_item, w_site, w_owner, w_order, w_good, w_total)
+      WITH ORDINALITY AS w(item, site, owner, sorting, good, total, n)
+  ), walk AS (
+    SELECT w.n, w.item, w.site, w.owner, w.total, w.good - 1 AS until, 1 AS lots, 0::numeric AS free
+    FROM wave w WHERE w.item IS NOT NULL AND w.sorting = 'fefo'
+    UNION ALL
+    SELECT k.n, k.item, k.site, k.owner, k.total, s.until, k.lots * 2, k.free + s.free
+    FROM walk k CROSS JOIN LATERAL (
+      SELECT max(lt.expires_on) AS until, coalesce(sum(q.free), 0) AS free
+      FROM (SELECT l.id, l.expires_on FROM stock_lot l
+            WHERE l.item_id = k.item AND l.expires_on > k.until
+            ORDER BY l.expires_on LIMIT k.lots) lt
+      CROSS JOIN LATERAL (
+        SELECT sum(b.on_hand - b.reserved) AS free
+        FROM stock_balance b JOIN places_place p ON p.id = b.place_id
+        WHERE b.lot_id = lt.id AND b.owner_id = k.owner AND p.site_id = k.site
+          AND p.kind = 'bin' AND p.is_open AND b.id <> ALL (coalesce(p_blocked, '{}'))
+          AND stock_forbidding_state(p_forbidden, b.status, false, false, false) IS NULL) q) s
+    WHERE k.free < k.total AND k.until IS NOT NULL
+  )
+  SELECT array_agg(k.until ORDER BY w.n)
+  FROM wave w LEFT JOIN walk k ON k.n = w.n AND k.free >= k.total
+$$;
+
 -- The stock that demands can need, locked and then read.
 --
 -- A wave is a set of lines that take the same stock in the same order: of one site and owner, one
 -- item or lot or serial (exactly one of the three), usable through a day (w_good). w_total is what
 -- all lines of the item ask for together: nobody can need rows beyond that running sum, so only
--- those are locked. Null means every row. Where somebody took from them before the locks were
--- got, the locks are given back and all rows of the wave are locked, again in key order.
+-- those are locked, and lots that expire later are not even looked at. Null means every row. Where
+-- somebody took from them before the locks were got, the locks are given back and all rows of the
+-- wave are locked, again in key order.
 -- Rows with a word in `skip` are not locked and only there to be named, at most 100 a wave.
 CREATE FUNCTION stock_candidates(
   p_command bigint, p_lines bigint[], p_items bigint[],
@@ -89,6 +122,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := tw_now();
+  w_until date[];
   x_rows bigint[]; x_balances bigint[]; x_quantities bigint[];
   k_blocked bigint[]; k_reasons text[]; k_recalled bigint[];
   t_ids bigint[]; t_waves int[]; t_full int[]; l_ids bigint[]; l_free bigint[];
@@ -105,11 +139,14 @@ BEGIN
     INTO k_blocked, k_reasons, k_recalled
   FROM stock_blocked_balances(p_items, 'allocate', v_now) k;
   SELECT y.forbidden INTO v_forbidden FROM stock_policy() y WHERE y.action = 'allocate';
+  w_until := stock_days_enough(w_item, w_site, w_owner, w_order, w_good, w_total, v_forbidden,
+                               k_blocked);
 
   LOOP
     WITH wave AS MATERIALIZED (
-      SELECT * FROM unnest(w_item, w_site, w_owner, w_lot, w_serial, w_order, w_good, w_total)
-        WITH ORDINALITY AS w(item, site, owner, lot, serial, sorting, good, total, n)
+      SELECT * FROM unnest(w_item, w_site, w_owner, w_lot, w_serial, w_order, w_good, w_total,
+                           w_until)
+        WITH ORDINALITY AS w(item, site, owner, lot, serial, sorting, good, total, until, n)
     ), spot AS MATERIALIZED (
       SELECT p.id, p.site_id, p.kind, p.pick_rank, p.temperature_c_min, p.temperature_c_max,
              stock_day(v_now, st.time_zone) AS today,
@@ -121,6 +158,15 @@ BEGIN
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.item_id = w.item AND b.owner_id = w.owner
       LEFT JOIN stock_lot lt ON lt.id = b.lot_id
+      WHERE w.until IS NULL
+      UNION ALL
+      -- the planner cannot know how few these are: OFFSET 0 keeps it to the indexes
+      SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
+      FROM wave w
+      CROSS JOIN LATERAL (SELECT * FROM stock_lot l
+        WHERE l.item_id = w.item AND l.expires_on <= w.until OFFSET 0) lt
+      CROSS JOIN LATERAL (SELECT * FROM stock_balance x
+        WHERE x.lot_id = lt.id AND x.owner_id = w.owner OFFSET 0) b
       UNION ALL
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.lot_id = w.lot AND b.owner_id = w.owner
@@ -129,7 +175,7 @@ BEGIN
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.serial_id = w.serial AND b.owner_id = w.owner
       LEFT JOIN stock_lot lt ON lt.id = b.lot_id
-    ), here AS (
+    ), here AS MATERIALIZED (
       SELECT b.n, b.sorting, b.good, b.total, b.id, b.lot_id, b.serial_id, b.container_id,
              b.place_id, b.status, p.pick_rank, b.expires_on,
              coalesce(b.expires_on - date '2000-01-01', 1000000000)::bigint AS e,
@@ -139,14 +185,14 @@ BEGIN
                b.id = ANY (k_recalled)),
              CASE
                WHEN p.skip IS NOT NULL THEN p.skip
-               WHEN EXISTS (
-                 SELECT FROM catalog_item i WHERE i.id = b.item_id
-                 AND NOT stock_keeps(p.kind, p.temperature_c_min, p.temperature_c_max,
-                                     i.storage_c_min, i.storage_c_max)) THEN 'temperature'
+               WHEN NOT stock_keeps(p.kind, p.temperature_c_min, p.temperature_c_max,
+                                    i.storage_c_min, i.storage_c_max) THEN 'temperature'
                WHEN q.available <= 0 THEN 'promised'
                ELSE '' END) AS skip
       FROM met b
       JOIN spot p ON p.id = b.place_id AND p.site_id = b.site
+      CROSS JOIN LATERAL (SELECT c.storage_c_min, c.storage_c_max FROM catalog_item c
+        WHERE c.id = b.item_id OFFSET 0) i
       CROSS JOIN LATERAL (SELECT b.on_hand - b.reserved + CASE WHEN b.id = ANY (x_balances)
         THEN (SELECT sum(u.q)::bigint FROM unnest(x_balances, x_quantities) u(b, q)
               WHERE u.b = b.id) ELSE 0 END AS available) q
@@ -177,6 +223,14 @@ BEGIN
     FROM summed r
     WHERE CASE WHEN r.bad THEN r.before < 100 ELSE r.total IS NULL OR r.before < r.total END;
 
+    -- Where the days did not hold enough after all (a place of the wrong temperature), all days.
+    IF EXISTS (SELECT FROM unnest(w_until) WITH ORDINALITY u(day, n)
+               WHERE u.day IS NOT NULL AND u.n <> ALL (coalesce(t_full, '{}'))) THEN
+      SELECT array_agg(CASE WHEN u.n = ANY (t_full) THEN u.day END ORDER BY u.n)
+        INTO w_until FROM unnest(w_until) WITH ORDINALITY u(day, n);
+      CONTINUE;
+    END IF;
+
     BEGIN
       SELECT array_agg(q.id), array_agg(q.free) INTO l_ids, l_free
       FROM (SELECT b.id, b.on_hand - b.reserved AS free FROM stock_balance b
@@ -197,8 +251,10 @@ BEGIN
       END IF;
       EXIT;
     EXCEPTION WHEN SQLSTATE 'TW098' THEN
-      SELECT array_agg(CASE WHEN w.n = ANY (v_short) THEN NULL ELSE w.total END ORDER BY w.n)
-        INTO w_total FROM unnest(w_total) WITH ORDINALITY w(total, n);
+      SELECT array_agg(CASE WHEN w.n = ANY (v_short) THEN NULL ELSE w.total END ORDER BY w.n),
+             array_agg(CASE WHEN w.n = ANY (v_short) THEN NULL ELSE w.until END ORDER BY w.n)
+        INTO w_total, w_until
+      FROM unnest(w_total, w_until) WITH ORDINALITY w(total, until, n);
     END;
   END LOOP;
 

@@ -33,6 +33,7 @@ DECLARE
   v_forbidden text[];
   is_faulty boolean; is_signed boolean;
   has_serials boolean := array_remove(serial, NULL) <> '{}';
+  gives_back boolean := EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0);
   k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
   k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[];
   b_ids bigint[]; b_d bigint[]; b_r bigint[];
@@ -170,7 +171,7 @@ BEGIN
     PERFORM stock_refuse('TW001', v_rows);
   END IF;
   -- a line gives back no more than was promised to it
-  IF cardinality(r_line) > 0 AND EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0) THEN
+  IF gives_back THEN
     SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number, 'place', pl.code,
              'line', u.line, 'on_hand', u.on_hand, 'reserved', u.promised, 'asked', -u.d))
       INTO v_rows
@@ -377,6 +378,8 @@ BEGIN
     SET quantity = v.quantity + excluded.quantity, expires_at = excluded.expires_at,
         command_id = excluded.command_id
     WHERE excluded.quantity > 0;
+  END IF;
+  IF gives_back THEN
     UPDATE stock_reservation v SET quantity = v.quantity + u.d, command_id = p_command
     FROM (
       SELECT x.line, b.id, sum(x.d) AS d
