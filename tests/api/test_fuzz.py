@@ -1,8 +1,8 @@
 """Every operation of the API with cases made from its own description, as every role. # INT-02
 
 Nothing that a client sends makes a fault of ours, and every answer is one that the description
-announces. A few cases of each operation run always, more than 20,000 with `./dev test --full`;
-TRACEWARD_SEED repeats a run.
+announces. A few cases of each operation run always, more than 20,000 with `./dev test --full`.
+That takes more than an hour: `-k AREA` runs one area. TRACEWARD_SEED repeats a run.
 """
 
 import copy
@@ -42,7 +42,7 @@ from traceward.resources.kit import QUESTIONS, RESOURCES
 IS_FULL = os.environ.get("TRACEWARD_FULL") == "1"
 IS_CI = bool(os.environ.get("CI"))
 SEED = int(os.environ.get("TRACEWARD_SEED") or (20261128 if IS_CI else random.randrange(2**31)))
-CASES = 90 if IS_FULL else 2
+CASES = 50 if IS_FULL else 2
 PASSWORD = "correct horse battery"
 CHECKS = [
     not_a_server_error,
@@ -143,11 +143,16 @@ def test_nothing_that_is_sent_makes_a_fault_of_ours(
     schema = schemathesis.openapi.from_dict(described(tag))
     schema.app = get_wsgi_application()
     told: Counter[int] = Counter()
+    faults: list[str] = []
     for result in schema.get_all_operations():
-        _try(result.ok(), tokens, told)
+        try:
+            _try(result.ok(), tokens, told)
+        except Exception as fault:  # the other operations are tried, too
+            faults.append(f"{result.ok().label}: {fault}")
     with capsys.disabled():
         if IS_FULL:
             print(f"\n{tag}: {told.total()} cases, seed {SEED}: {dict(sorted(told.items()))}")
+    assert not faults, "\n\n".join(faults)
     assert told.total() >= CASES
 
 

@@ -43,14 +43,18 @@ class Case:
     refusal: str
     status: int
     field: str | None = None
+    #: The ETag of the document that was read, made from the arguments.
+    seen: str = ""
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(refusal: str, status: int = 409, field: str | None = None) -> Callable[[Any], Any]:
+def case(
+    refusal: str, status: int = 409, field: str | None = None, seen: str = ""
+) -> Callable[[Any], Any]:
     def keep(make: Any) -> Any:
-        CASES[make.__name__] = Case(make, refusal, status, field)
+        CASES[make.__name__] = Case(make, refusal, status, field, seen)
         return make
 
     return keep
@@ -259,6 +263,13 @@ def closed_period(world: World) -> tuple[str, Arguments]:  # INV-08
     }
 
 
+@case("StaleVersion", 412, "If-Match", seen='"{order_id}-1"')
+def stale_document_version(world: World) -> tuple[str, Arguments]:  # INT-02
+    world.stock(world.lot("STENT", "L1"), 10)
+    going = outbound.allocated(world)
+    return "sales.cancel", {"order_id": going.order_id, "reason": "ordered twice"}
+
+
 def permitted(verb: str) -> list[Person]:
     """Everybody who may use the verb everywhere."""
     codes = [role.code for role in REGISTRY[verb].roles]
@@ -266,11 +277,14 @@ def permitted(verb: str) -> list[Person]:
     return [g.person for g in granted.select_related("person").order_by("pk")]
 
 
-def send(person: Person, path: str, body: Any, language: str = "en", key: str = "") -> Any:
+def send(
+    person: Person, path: str, body: Any, language: str = "en", key: str = "", seen: str = ""
+) -> Any:
     headers = {
         "Authorization": f"Bearer {token_for(person)}",
         "Idempotency-Key": key or str(uuid.uuid4()),
         "Accept-Language": language,
+        **({"If-Match": seen} if seen else {}),
     }
     return Client().post(
         f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=headers
@@ -284,10 +298,11 @@ def test_it_is_refused_however_it_is_sent(world: World, name: str) -> None:
     verb, arguments = found.make(world)
     people = permitted(verb)
     assert people
+    seen = found.seen.format(**arguments)
     before = everything()
     for person in people:
         for language in ("en", "zh-CN"):
-            answer = send(person, f"commands/{verb}", arguments, language)
+            answer = send(person, f"commands/{verb}", arguments, language, seen=seen)
             told = answer.json()
             assert told["type"] == f"urn:traceward:refusal:{found.refusal}", told
             assert answer.status_code == told["status"] == found.status
@@ -296,7 +311,8 @@ def test_it_is_refused_however_it_is_sent(world: World, name: str) -> None:
             has_han = any("\u4e00" <= sign <= "\u9fff" for sign in told["title"].split("（")[0])
             assert told["title"].endswith("." if language == "en" else "。")
             assert has_han or language == "en"
-        lines = [{"key": str(uuid.uuid4()), "arguments": arguments} for _ in range(2)]
+        line = {"arguments": arguments, **({"if_match": seen} if seen else {})}
+        lines = [line | {"key": str(uuid.uuid4())} for _ in range(2)]
         for line in send(person, f"bulk/{verb}", {"requests": lines}).json()["results"]:
             assert line["result"]["type"].endswith(f":{found.refusal}"), line
     assert everything() == before

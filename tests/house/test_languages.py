@@ -61,6 +61,7 @@ LATIN = frozenset(
         "T08",
         "arguments",
         "fields",
+        "if_match",
         "key",
         "requests",
         "TRACEWARD_HOME",

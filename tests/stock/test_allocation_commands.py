@@ -39,7 +39,7 @@ from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound, Refusal, TooLarge
-from traceward.kernel.command.run import MAX_LINES
+from traceward.kernel.command.arguments import MAX_LINES
 from traceward.kernel.org import roles
 from traceward.kernel.rules.models import Parameter
 

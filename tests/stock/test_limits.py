@@ -12,7 +12,8 @@ from traceward.domain.stock.commands.posting import collect, promise, relate
 from traceward.domain.stock.rules import BalanceKey, Edge, Promise
 from traceward.kernel.base.refusals import TooLarge
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.run import MAX_LINES, command
+from traceward.kernel.command.arguments import MAX_LINES
+from traceward.kernel.command.run import command
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 

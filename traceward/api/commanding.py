@@ -1,6 +1,7 @@
 """Commands over HTTP: one with its arguments as the body, or many in a bulk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,8 @@ from traceward.api.problems import (
 from traceward.kernel.base.refusals import InvalidInput, Refusal, TooLarge, sentence, tell
 from traceward.kernel.command.json_arguments import read_arguments
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.run import Held, run_json
+from traceward.kernel.command.run import Done, Held, run_json
+from traceward.kernel.command.seen import read_seen
 
 #: So many requests come in one bulk.
 MAX_BULK = 200
@@ -30,6 +32,7 @@ def command_view(verb: str) -> Callable[..., HttpResponse]:
     def post(request: HttpRequest) -> HttpResponse:
         caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
         by = actor_of(request, caller, request.headers.get("Idempotency-Key", ""), verb)
+        by = replace(by, seen=read_seen(request.headers.get("If-Match", "")))
         status, answer = _outcome(verb, run_json(verb, _body(request), by), language_of(request))
         return json_answer(answer, status=status)
 
@@ -41,6 +44,11 @@ def bulk_view(verb: str) -> Callable[..., HttpResponse]:
 
     def post(request: HttpRequest) -> HttpResponse:
         caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+        if "If-Match" in request.headers:
+            raise InvalidInput(
+                sentence("Say in each request of the bulk which version you read: “if_match”."),
+                field="If-Match",
+            )
         lines = _lines(_body(request))
         return json_answer({"results": [_line(request, caller, verb, line) for line in lines]})
 
@@ -59,11 +67,13 @@ def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
         )
     seen: set[str] = set()
     for n, line in enumerate(lines):
-        if not isinstance(line, dict) or set(line) != {"key", "arguments"}:
+        if not isinstance(line, dict) or set(line) - {"if_match"} != {"key", "arguments"}:
             raise InvalidInput(
-                sentence("Each request has a key and its arguments, and nothing else."),
+                sentence("Each request has a key, its arguments, and perhaps “if_match”; no more."),
                 field=f"requests.{n}",
             )
+        if not isinstance(line.get("if_match", ""), str):
+            raise InvalidInput(sentence("Send this as text."), field=f"requests.{n}.if_match")
         key = line["key"]
         if not isinstance(key, str) or not 1 <= len(key) <= 200 or key in seen:
             raise InvalidInput(
@@ -82,17 +92,20 @@ def _line(request: HttpRequest, caller: Caller, verb: str, line: dict[str, Any])
     language = language_of(request)
     try:
         by = actor_of(request, caller, line["key"], verb)
+        by = replace(by, seen=read_seen(line.get("if_match", ""), "if_match"))
         status, answer = _outcome(verb, run_json(verb, line["arguments"], by), language)
     except Refusal as refusal:
         status, answer = refusal.http_status, as_problem(refusal, language, refusal.http_status)
     return {"key": line["key"], "status": status, "result": answer}
 
 
-def _outcome(verb: str, answer: Any, language: str) -> tuple[int, dict[str, Any]]:
-    if isinstance(answer, Held):
-        why = tell(answer.why, language)
-        return 202, {"outcome": "held", "held_uid": str(answer.held_uid), "why": why}
-    return 200, {"outcome": "done", "answer": REGISTRY[verb].told(answer)}
+def _outcome(verb: str, outcome: Done | Held, language: str) -> tuple[int, dict[str, Any]]:
+    if isinstance(outcome, Held):
+        why = tell(outcome.why, language)
+        return 202, {"outcome": "held", "held_uid": str(outcome.held_uid), "why": why}
+    versions = [{"id": pk, "version": version} for pk, version in outcome.versions.items()]
+    answer = REGISTRY[verb].told(outcome.answer)
+    return 200, {"outcome": "done", "answer": answer, "documents": versions}
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

@@ -43,6 +43,19 @@ HELD = {
         "why": {"type": "string"},
     },
 }
+VERSION = {
+    "type": "object",
+    "description": "a document that the command made or changed, and its version since",
+    "required": ["id", "version"],
+    "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
+}
+SEEN = {
+    "type": "string",
+    "maxLength": 500,
+    "description": "ETag of a document that you read, or several with commas; refused with 412 "
+    "where one has changed since",
+    "example": '"17-4"',
+}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "field", "details"],
@@ -103,7 +116,7 @@ class _Schemas:
         commands = [(verb, c) for verb, c in sorted(REGISTRY.items())]
         questions = [(name, q) for name, q in sorted(QUESTIONS.items())]
         self.known: dict[Any, Json] = {}
-        self.components: Json = {"Problem": PROBLEM, "Held": HELD}
+        self.components: Json = {"Problem": PROBLEM, "Held": HELD, "Version": VERSION}
         self._add(
             [
                 *((verb, "validation", TypeAdapter(c.arguments)) for verb, c in commands),
@@ -147,10 +160,11 @@ class _Schemas:
     def _done(self, verb: str) -> Json:
         return {
             "type": "object",
-            "required": ["outcome", "answer"],
+            "required": ["outcome", "answer", "documents"],
             "properties": {
                 "outcome": {"const": "done"},
                 "answer": self.of(f"answer {verb}", "serialization"),
+                "documents": {"type": "array", "items": {"$ref": REF.format(model="Version")}},
             },
         }
 
@@ -163,6 +177,7 @@ class _Schemas:
             "properties": {
                 "key": {"type": "string", "minLength": 1, "maxLength": 200},
                 "arguments": {"type": "object"},
+                "if_match": SEEN,
             },
         }
         body = {
@@ -298,6 +313,7 @@ def _headers(command: Command, *, once: bool) -> Iterable[Json]:
             "schema": text,
             "description": "the same key again gets the first answer; nothing is done twice",
         }
+        yield {"name": "If-Match", "in": "header", "schema": SEEN}
     if command.signed:
         for name, what in (
             ("Signature-Login", "login of the person who signs, where a program sends this"),
@@ -341,6 +357,7 @@ STATUSES = {
     "405": "Another method is needed",
     "409": "Refused: it conflicts with what is there",
     "411": "The body comes without its length",
+    "412": "A document has changed since you read it",
     "413": "Too large",
     "415": "Not application/json",
     "422": "A value that cannot be used",
@@ -348,7 +365,7 @@ STATUSES = {
     "503": "Busy, or the work took too long",
 }
 #: Only where something is written.
-WRITING = ("409", "411", "413", "415")
+WRITING = ("409", "411", "412", "413", "415")
 
 
 def _problems(operation: Json) -> Json:

@@ -13,8 +13,9 @@ from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.invalid_input import problem_of
 from traceward.kernel.command.people import grants_of
+from traceward.kernel.command.seen import tag_of
 from traceward.kernel.documents.files import content_of
-from traceward.kernel.documents.models import DocumentFile
+from traceward.kernel.documents.models import Document, DocumentFile
 from traceward.kernel.org.scope import uncovered
 from traceward.resources import asking, reading
 from traceward.resources.kit import RESOURCES, Question, Reader, Resource
@@ -52,8 +53,14 @@ def _page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
 def row_view(resource: Resource) -> Callable[..., HttpResponse]:
     """One row, by its id or uid, with its lines."""
 
+    is_document = issubclass(resource.model, Document)
+
     def get(request: HttpRequest, key: str) -> HttpResponse:
-        return json_answer(persistent(lambda: _row(request, resource, key)))
+        row = persistent(lambda: _row(request, resource, key))
+        answer = json_answer(row)
+        if is_document and {"id", "version"} <= row.keys():
+            answer["ETag"] = tag_of(row["id"], row["version"])
+        return answer
 
     return get
 

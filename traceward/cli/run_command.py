@@ -45,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--clock-offset-ms", default="", metavar="MS", help="the device's clock less ours"
     )
     parser.add_argument(
+        "--if-match", default="", metavar="ID-VERSION", help="a document as you read it: 17-4"
+    )
+    parser.add_argument(
         "--sign", action="store_true", help="ask for your password, as a signature needs it"
     )
 
@@ -55,19 +58,22 @@ def run(chosen: argparse.Namespace) -> int:
     from traceward.kernel.command.devices import read_device
     from traceward.kernel.command.registry import REGISTRY
     from traceward.kernel.command.run import Held, run_json
+    from traceward.kernel.command.seen import read_seen
 
     arguments = _arguments(chosen.json)
     request_id = chosen.request_id or ids.new_uid()
     if chosen.request_id is None:
         print(f"--request-id {request_id}", file=sys.stderr, flush=True)
     device = read_device(chosen.device, chosen.clock_offset_ms, chosen.happened_at)
-    by = replace(_actor(chosen.sign, request_id, chosen.verb), device=device)
-    answer = run_json(chosen.verb, arguments, by)
-    if isinstance(answer, Held):
-        shown: dict[str, Any] = {"outcome": "held", "held_uid": str(answer.held_uid)}
-        shown["why"] = tell(answer.why, get_language() or "en")
+    seen = read_seen(chosen.if_match, "if-match")
+    by = replace(_actor(chosen.sign, request_id, chosen.verb), device=device, seen=seen)
+    outcome = run_json(chosen.verb, arguments, by)
+    if isinstance(outcome, Held):
+        shown: dict[str, Any] = {"outcome": "held", "held_uid": str(outcome.held_uid)}
+        shown["why"] = tell(outcome.why, get_language() or "en")
     else:
-        shown = {"outcome": "done", "answer": REGISTRY[chosen.verb].told(answer)}
+        shown = {"outcome": "done", "answer": REGISTRY[chosen.verb].told(outcome.answer)}
+        shown["documents"] = [{"id": pk, "version": v} for pk, v in outcome.versions.items()]
     print(json.dumps(shown, ensure_ascii=False))
     return 0
 

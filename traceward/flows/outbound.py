@@ -12,6 +12,7 @@ from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
+from traceward.kernel.command.write import touch
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR
 
 
@@ -59,6 +60,7 @@ def allocate(
             sentence("Everything of {number} has left already. There is nothing to allocate."),
             number=str(order),
         )
+    touch(order, by=by)
     return reserve(demands, shortfall=shortfall, by=by)
 
 

@@ -1,8 +1,9 @@
 """Partners and the licence gate, in sets."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.partners.rules import Need, Paper, Verdict, Why, verdict
@@ -35,15 +36,35 @@ def require_licences(
     `field` may hold "{n}", which becomes the position of the need at fault; None needs nothing.
     """
     verdicts = licence_gate((need for need in needs if need is not None), day)
+    rows = _lacking(needs, verdicts)
+    if not rows:
+        return verdicts
+    raise LicenceLacking(
+        sentence(
+            "{party}: the {kind} ({number}, valid until {until}) is “{why}” for class "
+            "{device_class} devices of category {category}. Enter a valid licence first."
+        ),
+        field=field.format(n=rows[0]["n"]),
+        details=rows,
+        **{k: v for k, v in rows[0].items() if k != "n"},
+    )
+
+
+def licences_lacking(needs: Sequence[Need | None], day: date) -> list[dict[str, Any]]:
+    """A row for each need that is not covered on that day, where nothing is to be refused."""
+    return _lacking(needs, licence_gate((need for need in needs if need is not None), day))
+
+
+def _lacking(
+    needs: Sequence[Need | None], verdicts: Mapping[Need, Verdict]
+) -> list[dict[str, Any]]:
     lacking = [
         (n, need)
         for n, need in enumerate(needs)
         if need is not None and not verdicts[need].is_covered
     ]
-    if not lacking:
-        return verdicts
-    parties = Party.objects.in_bulk({need.party_id for _, need in lacking})
-    rows = [
+    parties = Party.objects.in_bulk({need.party_id for _, need in lacking}) if lacking else {}
+    return [
         {
             "n": n,
             "party": parties[need.party_id].names if need.party_id in parties else "—",
@@ -56,15 +77,6 @@ def require_licences(
         }
         for n, need in lacking
     ]
-    raise LicenceLacking(
-        sentence(
-            "{party}: the {kind} ({number}, valid until {until}) is “{why}” for class "
-            "{device_class} devices of category {category}. Enter a valid licence first."
-        ),
-        field=field.format(n=rows[0]["n"]),
-        details=rows,
-        **{k: v for k, v in rows[0].items() if k != "n"},
-    )
 
 
 def licence_numbers(party_ids: Iterable[int], kind: str, day: date) -> dict[int, str]:

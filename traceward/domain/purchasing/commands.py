@@ -50,6 +50,7 @@ from traceward.kernel.command.write import (
     link,
     open_document,
     require_other_person,
+    touch,
 )
 from traceward.kernel.org.models import LegalEntity, Party, Site
 from traceward.kernel.org.roles import (
@@ -265,6 +266,7 @@ def notify(
     )
     open_document(notice, site=found.site, state=NoticeState.ANNOUNCED.value, by=by)
     link(found, notice, "notice")
+    touch(found, by=by)
     rows = _write(notice, read, filled)
     expect(
         notice,

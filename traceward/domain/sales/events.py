@@ -35,6 +35,15 @@ class GoodsUsed:
 
 
 @dataclass(frozen=True)
+class SoldWithoutLicence:
+    """Consigned goods were used where a licence did not count that day. # MDM-04"""
+
+    usage_uid: uuid.UUID
+    #: Codes of the items, at most 50.
+    items: list[str]
+
+
+@dataclass(frozen=True)
 class UsageCancelled:
     usage_uid: uuid.UUID
 

@@ -14,7 +14,7 @@ from traceward.domain.catalog.queries import (
     need_of,
     require_certificates,
 )
-from traceward.domain.partners.models import CustomerClass
+from traceward.domain.partners.models import CustomerClass, Partner
 from traceward.domain.partners.queries import require_licences, require_partner
 from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
@@ -142,15 +142,18 @@ def require_may_go_out(
     The items come with their product. By item id, the customer's licence that covers it; `field`
     may hold "{n}".
     """
-    partner = require_partner(customer_id, "customer")
-    is_hospital = partner.customer_class == CustomerClass.HOSPITAL
-    act = Act.USE if is_hospital else Act.TRADE
+    act = act_of_customer(require_partner(customer_id, "customer"))
     buying = {item.pk: need_of(item, customer_id, act) for item in items}
     verdicts = require_licences(list(buying.values()), day, field=field)
     selling = [need_of(item, seller_id, Act.TRADE) for item in items]
     require_licences(selling, day, field=field)
     require_certificates([item.pk for item in items], day, field=field)
     return {pk: verdicts[need] for pk, need in buying.items() if need is not None}
+
+
+def act_of_customer(partner: Partner) -> Act:
+    """What the customer does with what it buys."""
+    return Act.USE if partner.customer_class == CustomerClass.HOSPITAL else Act.TRADE
 
 
 def require_may_leave(

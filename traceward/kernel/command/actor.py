@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model
 
 from traceward.kernel.base import ids
 from traceward.kernel.command.devices import Device
+from traceward.kernel.command.seen import Seen
 from traceward.kernel.org.scope import Grant, ScopeKey
 
 
@@ -19,6 +20,13 @@ class EmittedEvent:
     name: str
     subject: uuid.UUID | None
     data: str
+
+
+class Versioned(NamedTuple):
+    """The version that a document has since this command, and the command of the one before."""
+
+    version: int
+    command_before: int | None
 
 
 @dataclass
@@ -36,6 +44,8 @@ class UnitOfWork:
     numbered: list[Model] = field(default_factory=list)
     events: list[EmittedEvent] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    #: By document's id: each that the command made or changed counts one version more.
+    versions: dict[int, Versioned] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     #: Where the command counts; its events are about this and nothing else.
     scope: list[ScopeKey] = field(default_factory=list)
@@ -58,6 +68,8 @@ class Actor:
     is_reauthenticated: bool = False
     #: What the device said that the request comes from, if it said anything.
     device: Device | None = None
+    #: Documents as the person read them: the command is refused where one has changed since.
+    seen: tuple[Seen, ...] = ()
     #: The person who released this command from hold, if it was held.
     approved_by: int | None = None
     at: datetime | None = None
@@ -80,7 +92,7 @@ class Actor:
     def asking(self, request_id: uuid.UUID | None = None) -> "Actor":
         """The same person with a new request id: the next thing they ask for."""
         return replace(
-            self, request_id=request_id or ids.new_uid(), device=None, at=None, unit=None
+            self, request_id=request_id or ids.new_uid(), device=None, seen=(), at=None, unit=None
         )
 
     def reauthenticated(self) -> "Actor":

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.arguments import check_arguments
 from traceward.kernel.command.delivery import arguments_of, system_actor
 from traceward.kernel.command.people import grants_of, whole_group
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.run import check_allowed, check_arguments, check_nested, command
+from traceward.kernel.command.run import check_allowed, check_nested, command
 from traceward.kernel.command.write import amend
 from traceward.kernel.org.roles import ADMINISTRATOR
 from traceward.kernel.outbox.models import ParkedEvent

@@ -1,20 +1,19 @@
 """Running a command: permission, request id, one transaction, one post, answer, audit, events."""
 
 import functools
-import hashlib
 import inspect
 import json
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, transaction
-from pydantic import ValidationError
 
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import (
     Busy,
@@ -24,17 +23,14 @@ from traceward.kernel.base.refusals import (
     Phrase,
     Refusal,
     SignatureRequired,
-    TooLarge,
     WrongState,
-    phrase,
     sentence,
 )
 from traceward.kernel.command import database_errors, duration, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
-from traceward.kernel.command.erasable import NUL
-from traceward.kernel.command.excerpt import LINES, excerpt
-from traceward.kernel.command.invalid_input import OTHER, problem_of
+from traceward.kernel.command.arguments import Checked, check_arguments, rough_mark
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
+from traceward.kernel.command.seen import require_unchanged
 from traceward.kernel.command.watching import watched
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
@@ -43,22 +39,16 @@ from traceward.kernel.workflow.models import HeldCommand
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MAX_LINES = 20_000
-MAX_BYTES = 1_000_000
 MAX_ATTEMPTS = 5
-MAX_DEPTH = 20
 AUDIT_LINES = 50
-#: Types of values without lines: most lines hold nothing else, and are passed over at once.
-PLAIN = frozenset({type(None), bool, int, str, date, datetime})
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Arguments ready to be used, the digest that tells them from others, and their excerpt."""
+class Done:
+    """What the command answered, and the version of each document that it made or changed."""
 
-    arguments: dict[str, Any]
-    mark: bytes
-    facts: dict[str, Any]
+    answer: Any
+    versions: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,12 +108,12 @@ def check_nested(found: Command, given: dict[str, Any], by: Actor) -> None:
         )
 
 
-def run_json(verb: str, arguments: dict[str, Any], by: Actor) -> Any:
+def run_json(verb: str, arguments: dict[str, Any], by: Actor) -> Done | Held:
     """The command of that name is run with arguments as JSON gives them."""
     found = REGISTRY.get(verb)
     if found is None:
         raise InvalidInput(sentence("There is no command called {verb}."), verb=verb)
-    return run(found, arguments, by)
+    return _watched(found, arguments, by)
 
 
 def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
@@ -131,22 +121,29 @@ def run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
 
     So is a lost connection: the request id tells whether the commit had come through.
     """
-    return watched(found.verb, by, Held, lambda: _run(found, arguments, by))
+    outcome = _watched(found, arguments, by)
+    return outcome if isinstance(outcome, Held) else outcome.answer
 
 
-def _run(found: Command, arguments: dict[str, Any], by: Actor) -> Any:
+def _watched(found: Command, arguments: dict[str, Any], by: Actor) -> Done | Held:
+    outcome: Done | Held = watched(found.verb, by, Held, lambda: _run(found, arguments, by))
+    return outcome
+
+
+def _run(found: Command, arguments: dict[str, Any], by: Actor) -> Done | Held:
     try:
         checked = check_arguments(found, arguments)
     except Refusal as refusal:
-        rough, why = _rough_mark(found, arguments), refusal
+        rough, why = rough_mark(found, arguments), refusal
         database_errors.persistent(lambda: _record_refusal(found, by, rough, why))
         raise
-    if by.device is not None:  # another moment is another request
-        checked = replace(checked, mark=digest([checked.mark.hex(), by.device.plain()]))
+    said = [said.plain() for said in (by.device, *by.seen) if said is not None]
+    if said:  # another moment, or another version that was read, is another request
+        checked = replace(checked, mark=digest([checked.mark.hex(), *said]))
     return database_errors.persistent(lambda: _attempts(found, checked, by))
 
 
-def _attempts(found: Command, checked: Checked, by: Actor) -> Any:
+def _attempts(found: Command, checked: Checked, by: Actor) -> Done | Held:
     for attempt in range(MAX_ATTEMPTS):
         try:
             return _attempt(found, checked, by)
@@ -162,119 +159,13 @@ def _attempts(found: Command, checked: Checked, by: Actor) -> Any:
     )
 
 
-def _rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
-    """The digest of arguments that could not be read; of their names only if some are erasable."""
-    try:
-        shown = str(arguments)[:MAX_BYTES]
-    except RecursionError:  # nested without end
-        shown = ""
-    return digest(sorted(arguments) if found.has_erasable or not shown else shown)
-
-
-def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
-    """The arguments, checked and typed, and what is kept of them."""
-    _shallow(arguments)
-    _few_enough(arguments)
-    try:
-        model = found.arguments.model_validate(arguments)
-    except ValidationError as error:
-        raise _invalid(error) from None
-    typed = {name: getattr(model, name) for name in type(model).model_fields}
-    _few_enough(typed)  # a generator has become a list, and an object a record
-    canonical = found.canonical(model)
-    if b"\\u0000" in canonical:
-        _refuse_nul(model.model_dump(mode="json"))
-    lists = {name: value for name, value in typed.items() if isinstance(value, list)}
-    first = {name: value[:LINES] for name, value in lists.items()}
-    plain = model.model_copy(update=first).model_dump(mode="json")
-    small = {k: v for k, v in plain.items() if not isinstance(v, list)}
-    if len(canonical_json(small)) > MAX_BYTES:
-        raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
-    counts = {name: len(value) for name, value in lists.items()}
-    return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain, counts))
-
-
-def _shallow(arguments: dict[str, Any]) -> None:
-    """Refused where lists and objects lie deeper in each other than any argument of ours does."""
-    for name, value in arguments.items():
-        level = [value]
-        for _ in range(MAX_DEPTH):
-            level = [inner for outer in level for inner in _inside(outer)]
-        if level:
-            raise _invalid_value(name, phrase(OTHER))
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _few_enough(arguments: dict[str, Any]) -> None:
-    """Refused where an argument has too many lines, those of its lines counted."""
-    for name, value in arguments.items():
-        count = _lines(value)
-        if count > MAX_LINES:
-            raise TooLarge(
-                sentence("{count} lines are too many for one command; send at most {limit}."),
-                field=name,
-                count=count,
-                limit=MAX_LINES,
-            )
-
-
-def _lines(value: Any) -> int:
-    """The innermost lines: one that has lines itself counts as those."""
-    parts: Iterable[Any] = ()
-    if is_dataclass(value):
-        held = getattr(value, "__dict__", None)  # none where it has slots
-        parts = [getattr(value, f.name) for f in fields(value)] if held is None else held.values()
-    elif isinstance(value, dict):
-        parts = value.values()
-    elif hasattr(value, "_fields"):
-        parts = value
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        return sum([_lines(line) or 1 for line in value])
-    return sum([_lines(p) for p in parts if p and type(p) not in PLAIN])
-
-
-def _refuse_nul(value: Any) -> None:
-    if isinstance(value, str) and "\x00" in value:
-        raise InvalidInput(NUL)
-    for inner in _inside(value):
-        _refuse_nul(inner)
-    if isinstance(value, dict):
-        for name in value:
-            _refuse_nul(name)
-
-
-def _invalid(error: ValidationError) -> InvalidInput:
-    rows: list[dict[str, Any]] = [
-        {"field": ".".join(str(p) for p in e["loc"]), "problem": problem_of(e)}
-        for e in error.errors(include_url=False, include_input=False)[:50]
-    ]
-    return _invalid_value(rows[0]["field"], rows[0]["problem"], rows)
-
-
-def _invalid_value(
-    name: str, problem: Phrase, rows: list[dict[str, Any]] | None = None
-) -> InvalidInput:
-    return InvalidInput(
-        sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
-        field=name,
-        details=rows,
-        name=name,
-        problem=problem,
-    )
-
-
-def _attempt(found: Command, checked: Checked, by: Actor) -> Any:
+def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
     mark, limit = checked.mark, duration.milliseconds()
     try:
         with transaction.atomic(durable=True), duration.limited(limit):
             begun = _begin(found.verb, mark, by, limit)
             if begun.is_seen:
-                return _replay(found, begun)
+                return _replay(found, begun, by)
             return _body(found, checked, by, begun)
     except Refusal as refusal:
         return _refused(found, mark, by, refusal)
@@ -285,12 +176,12 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Any:
         return _refused(found, mark, by, made)
 
 
-def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Any:
+def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Done | Held:
     """Everything is rolled back; a final refusal goes on record and is the answer from now on."""
     answered = _record_refusal(found, by, mark, refusal) if refusal.is_final else None
     if answered is None:
         raise refusal
-    return _replay(found, answered)
+    return _replay(found, answered, by)
 
 
 @dataclass(frozen=True)
@@ -332,35 +223,39 @@ class ReusedRequestId(Conflict):
     is_final = False
 
 
-def _replay(found: Command, begun: _Begun) -> Any:
+def _replay(found: Command, begun: _Begun, by: Actor) -> Done | Held:
     """The stored answer, given again."""
     if begun.outcome == "refused":
         raise Refusal.from_json(json.loads(begun.answer))
     if begun.outcome == "held":
         data = json.loads(begun.answer)
         return Held(uuid.UUID(data["held_uid"]), data["why"])
-    return found.outcome.validate_json(begun.answer)
+    entry = AuditEntry.objects.get(actor=by.person_id, request_id=by.request_id, outcome="done")
+    versions = {int(pk): version for pk, (version, _) in entry.facts.get("versions", {}).items()}
+    return Done(found.outcome.validate_json(begun.answer), versions)
 
 
-def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Any:
+def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | Held:
     unit = UnitOfWork(found.verb, begun.command_id, facts=dict(checked.facts))
     arguments, mark = checked.arguments, checked.mark
     acting = replace(
         by, at=begun.at, unit=unit, verb=found.verb, grants=begun.grants, approved_by=None
     )
     keys = unit.scope = check_allowed(found, arguments, acting, begun.is_active)
+    if by.seen:
+        require_unchanged(by.seen, begun.grants)
     why = found.hold(by=acting, **arguments) if found.hold else None
     if why is not None:
-        answer: Any = _hold(found, arguments, keys, why, acting)
-        stored = canonical_json({"held_uid": str(answer.held_uid), "why": why}).decode()
+        held = _hold(found, arguments, keys, why, acting)
+        stored = canonical_json({"held_uid": str(held.held_uid), "why": why}).decode()
         _finish(unit, mark, acting, "held", stored)
-        return answer
+        return held
     answer = found.function(**arguments, by=acting)
     if found.signed and not unit.signatures:
         raise AssertionError(f"{found.verb} must sign what it decided")
     close(unit)
     _finish(unit, mark, acting, "done", found.outcome.dump_json(answer).decode())
-    return answer
+    return Done(answer, {pk: version for pk, (version, _) in unit.versions.items()})
 
 
 def close(unit: UnitOfWork) -> None:
@@ -437,6 +332,8 @@ def _finish(unit: UnitOfWork, mark: bytes, by: Actor, outcome: str, answer: str)
     if unit.changes:
         facts["changes"] = unit.changes[:AUDIT_LINES]
         facts["change_count"] = len(unit.changes)
+    if unit.versions:
+        facts["versions"] = {str(pk): list(version) for pk, version in unit.versions.items()}
     if unit.signatures:
         facts["signatures"] = unit.signatures
     if by.approved_by is not None:

@@ -13,12 +13,14 @@ from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command import numbers
-from traceward.kernel.command.actor import Actor, EmittedEvent
+from traceward.kernel.command.actor import Actor, EmittedEvent, Versioned
 from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
 from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import ParameterReader
 from traceward.kernel.rules.rules import Decided
 
+#: What is changed of a document that counts a command.
+COUNTED = ("version", "version_command_id")
 MAX_EVENT_BYTES = 64_000
 #: So many rules are named in an audit entry.
 MAX_RULES = 50
@@ -61,10 +63,8 @@ def set_values(row: Model, *, by: Actor, **values: Any) -> list[str]:
     for name, value in changed.items():
         setattr(row, name, value)
     record_change(row, {n: before[n] for n in changed}, changed, by=by)
-    if not isinstance(row, Document):
-        return list(changed)
-    row.version += 1
-    return [*changed, "version"]
+    counted = count_change(row, by=by) if isinstance(row, Document) else []
+    return [*changed, *counted]
 
 
 def apply_rules(rules: ParameterReader, context: Mapping[str, Any], *, by: Actor) -> Decided:
@@ -83,9 +83,26 @@ def enter(document: Document, state: str, *, by: Actor) -> None:
 
 def step(document: Document, state: str, *, by: Actor) -> list[str]:
     """The same, of documents that are saved together by `save_rows`; the names of what changed."""
-    before, after = document.enter(state)
-    record_change(document, {"state": before}, {"state": after}, by=by)
-    return ["state", "version"]
+    before = document.enter(state)
+    record_change(document, {"state": before}, {"state": state}, by=by)
+    return ["state", *count_change(document, by=by)]
+
+
+def touch(document: Document, *, by: Actor) -> None:
+    """The locked document counts a version more, since its lines or what belongs to it changed."""
+    counted = count_change(document, by=by)
+    if counted:
+        document.save(update_fields=counted)
+
+
+def count_change(document: Document, *, by: Actor) -> list[str]:
+    """The same, of documents that are saved together; a command counts once. docs/adr/0090"""
+    versions = by.work.versions
+    if document.pk in versions:
+        return []
+    versions[document.pk] = Versioned(document.version + 1, document.version_command_id)
+    document.version, document.version_command_id = document.version + 1, by.work.command_id
+    return list(COUNTED)
 
 
 def created(row: Model, *, by: Actor, **values: Any) -> None:
@@ -97,8 +114,7 @@ def open_document(document: Document, *, site: Site, state: str, by: Actor) -> N
     """The new document is saved in its first state; its number comes at the command's end."""
     _begin(document, site, state, by)
     document.save(force_insert=True)
-    numbers.issue(document, by)
-    created(document, by=by, uid=document.uid, state=state)
+    _issue(document, state, by)
 
 
 def open_documents(documents: Sequence[Document], *, site: Site, state: str, by: Actor) -> None:
@@ -106,14 +122,20 @@ def open_documents(documents: Sequence[Document], *, site: Site, state: str, by:
     for document in documents:
         _begin(document, site, state, by)
     for document in add_rows(documents):
-        numbers.issue(document, by)
-        created(document, by=by, uid=document.uid, state=state)
+        _issue(document, state, by)
 
 
 def _begin(document: Document, site: Site, state: str, by: Actor) -> None:
     document.kind = document.KIND
     document.site, document.legal_entity_id = site, site.legal_entity_id
     document.state, document.created_at, document.created_by_id = state, by.now, by.person_id
+    document.version_command_id = by.work.command_id
+
+
+def _issue(document: Document, state: str, by: Actor) -> None:
+    by.work.versions[document.pk] = Versioned(document.version, None)
+    numbers.issue(document, by)
+    created(document, by=by, uid=document.uid, state=state)
 
 
 def add_lines(document: Document, count: int, *, after: int = 0) -> list[DocumentLine]:

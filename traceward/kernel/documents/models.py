@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models
 
 from traceward.kernel.base.models import LockingQuerySet, UidTable
-from traceward.kernel.base.refusals import Conflict, WrongState, sentence
+from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.org.models import LegalEntity, Person, Site
 from traceward.kernel.records.models import StoredFile
 
@@ -42,8 +42,10 @@ class Document(UidTable):
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     state = models.CharField(max_length=30)
-    #: Counts the changes of the header; a page that read an older one is told so.
+    #: Counts the commands that changed the document or its lines; who read an older one is told.
     version = models.PositiveIntegerField(default=1)
+    #: The command that made this version; its audit entry names the one before.
+    version_command_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
@@ -66,28 +68,11 @@ class Document(UidTable):
                 state=self.state,
             )
 
-    def enter(self, state: str) -> tuple[str, str]:
-        """The document, locked by its command, is to stand in the new state; (old, new).
-
-        The caller saves `state` and `version`.
-        """
+    def enter(self, state: str) -> str:
+        """The document is to stand in the new state once it is saved; the old one is returned."""
         self.require(*(before for before, after in self.TRANSITIONS if after == state))
         before, self.state = self.state, state
-        self.version += 1
-        return before, state
-
-    def expect_version(self, version: int | None) -> None:
-        """Refused where the document changed since the caller read it."""
-        if version is not None and version != self.version:
-            raise Conflict(
-                sentence(
-                    "{number} was changed by somebody else (version {now}, you read {read}). "
-                    "Open it again and repeat your change."
-                ),
-                number=str(self),
-                now=self.version,
-                read=version,
-            )
+        return before
 
 
 class DocumentLine(UidTable):

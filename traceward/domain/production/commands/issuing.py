@@ -22,7 +22,7 @@ from traceward.domain.warehousing.scanning import place_code, scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import apply_rules, emit
+from traceward.kernel.command.write import apply_rules, emit, touch
 from traceward.kernel.org.roles import PLANNER, PRODUCTION, STOREKEEPER
 from traceward.kernel.rules.queries import reader
 
@@ -83,6 +83,7 @@ def allocate(order_id: int, *, shortfall: Shortfall = Shortfall.TAKE, by: Actor)
             sentence("Everything that {number} needs was issued. There is nothing to allocate."),
             number=str(order),
         )
+    touch(order, by=by)
     return reserve(demands, shortfall=shortfall, by=by)
 
 
@@ -144,6 +145,7 @@ def issue(
     _check_need(order, taken)
     rows = _keep(taken)
     _to_wip(order, taken, by)
+    touch(order, by=by)
     total = sum(t.quantity for t in taken)
     emit(events.GoodsIssued(order.uid, total), subject=order.uid, by=by)
     return Issued([row.pk for row in rows], total)

@@ -14,7 +14,7 @@ from traceward.domain.stock.models import Code
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import emit
+from traceward.kernel.command.write import emit, touch
 from traceward.kernel.org.roles import PRODUCTION, STOREKEEPER
 
 
@@ -56,6 +56,7 @@ def return_issued(order_id: int, lines: list[GivenBack], *, by: Actor) -> TakenO
     for row, quantity in taken:
         row.returned += quantity
     IssuedGoods.objects.bulk_update([row for row, _ in taken], ["returned"])
+    touch(order, by=by)
     total = sum(quantity for _, quantity in taken)
     emit(events.IssuedGoodsReturned(order.uid, total), subject=order.uid, by=by)
     return TakenOut(total)
@@ -88,6 +89,7 @@ def scrap(order_id: int, lines: list[Spoilt], reason: str, *, by: Actor) -> Take
     for row, quantity in taken:
         row.scrapped += quantity
     IssuedGoods.objects.bulk_update([row for row, _ in taken], ["scrapped"])
+    touch(order, by=by)
     total = sum(quantity for _, quantity in taken)
     by.work.facts["reason"] = reason
     emit(events.IssuedGoodsScrapped(order.uid, total), subject=order.uid, by=by)

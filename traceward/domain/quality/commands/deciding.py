@@ -22,6 +22,7 @@ from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
+    COUNTED,
     apply_rules,
     emit,
     require_other_person,
@@ -88,7 +89,7 @@ def decide(
 
 #: What is changed of an inspection that is decided.
 DECIDED = (
-    "state", "version", "accepted", "rejected", "conclusion", "defects", "disposition",
+    "state", *COUNTED, "accepted", "rejected", "conclusion", "defects", "disposition",
     "inspected_by", "inspected_at", "decided_by", "decided_at",
 )  # fmt: skip
 

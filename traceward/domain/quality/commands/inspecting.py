@@ -8,11 +8,13 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.models import Inspection, InspectionState, Result
 from traceward.kernel.base.refusals import InvalidInput, NotFound, of_line, sentence
-from traceward.kernel.base.rows import add_rows
+from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
+    COUNTED,
     apply_rules,
+    count_change,
     created,
     emit,
     enter,
@@ -174,6 +176,8 @@ def record(
         values = {"check": one.check, "is_passed": one.is_passed}
         created(result, by=by, **values, defective=one.defective_quantity)
     named = dict.fromkeys(one.inspection_id for one in found)
+    counted = [known[pk] for pk in named if count_change(known[pk], by=by)]
+    save_rows(counted, COUNTED)
     last, required = queries.last_results(named), reader(queries.REQUIRED_CHECKS)
     missing = {pk: missing_checks(known[pk], required, last[pk], by=by) for pk in named}
     return results, missing

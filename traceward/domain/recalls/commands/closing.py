@@ -19,6 +19,7 @@ from traceward.kernel.command.write import (
     enter,
     require_other_person,
     sign,
+    touch,
 )
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_HEAD
 from traceward.kernel.rules.queries import declare, reader
@@ -69,6 +70,7 @@ def report(
         recorded_by_id=by.person_id,
     )
     created(row, by=by, kind=row.kind, reported_on=day, reference=row.reference)
+    touch(case, by=by)
     emit(events.RecallReported(case.uid, row.kind), subject=case.uid, by=by)
     return Reported(row.pk)
 

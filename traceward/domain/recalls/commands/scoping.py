@@ -29,6 +29,7 @@ from traceward.kernel.command.write import (
     emit,
     open_document,
     record_change,
+    touch,
 )
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
@@ -294,6 +295,7 @@ def _widened(
     for row, target, goods in zip(rows, targets, meant, strict=True):
         asked = {name: value for name, value in _columns(target).items() if value}
         created(row, by=by, goods=len(goods), **asked)
+    touch(case, by=by)
     pairs = [(row, g) for row, goods in zip(rows, meant, strict=True) for g in goods]
     return _hold(case, pairs, by)
 
@@ -327,6 +329,7 @@ def _hold(case: RecallCase, asked: Sequence[tuple[RecallTarget, Goods]], by: Act
     placed = len(fresh) + len(lifted)
     if placed:
         event = events.ScopeBlocked(case.uid, placed, len(hits))
+        touch(case, by=by)
         emit(event, subject=case.uid, by=by)
     by.work.facts["blocks"] = placed
     downstream = sum(1 for row in (*scopes, *fresh.values()) if row.is_downstream)

@@ -9,7 +9,7 @@ from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import created, emit
+from traceward.kernel.command.write import created, emit, touch
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
 
 
@@ -38,6 +38,7 @@ def notify(case_id: int, *, by: Actor) -> Told:
     for notice in notices:
         created(notice, by=by, consignee=notice.consignee_id, quantity=notice.quantity)
     if new:
+        touch(case, by=by)
         event = events.ConsigneesNotified(case.uid, len(new))
         emit(event, subject=case.uid, by=by)
     return Told(list(new), sum(new.values()))
@@ -81,6 +82,7 @@ def acknowledge(
         recorded_by_id=by.person_id,
     )
     created(row, by=by, consignee=consignee_id, found=found, answer=row.answer)
+    touch(case, by=by)
     event = events.ConsigneeAnswered(case.uid, notice.consignee.uid, found)
     emit(event, subject=case.uid, by=by)
     return Acknowledged(expected=there.standing + there.used if there else 0, found=found)

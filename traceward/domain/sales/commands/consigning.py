@@ -3,7 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from traceward.domain.catalog.queries import items_with_facts, need_of
+from traceward.domain.partners.models import Partner
+from traceward.domain.partners.queries import licences_lacking
+from traceward.domain.partners.rules import Act
 from traceward.domain.places.models import Place
+from traceward.domain.sales import events
 from traceward.domain.sales.models import (
     ConsignmentSale,
     CustomerReturnLine,
@@ -18,26 +23,27 @@ from traceward.domain.sales.models import (
     UsageState,
 )
 from traceward.domain.stock.rules import Leg
-from traceward.domain.warehousing.queries import Goods
+from traceward.domain.warehousing.queries import Goods, act_of_customer
 from traceward.kernel.base.money import line_amount
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.write import created
+from traceward.kernel.command.write import created, emit
 
 
 def sell(
     usage: Usage, place: Place, rows: Sequence[UsageLine], legs: Iterable[Leg], by: Actor
-) -> None:
+) -> list[str]:
     """Each unit that was ours until it was used has a sale, at the price of its order.
 
     The oldest consignment order that brought such goods here and has some left is the one; what
-    no order brought has a sale without a price, to be settled. GSP art. 84, 89, 90.
+    no order brought has a sale without a price, to be settled. GSP art. 84, 89, 90. Codes of the
+    items for which a licence did not count on the day of use.
     """
     ours: dict[int, int] = defaultdict(int)
     for leg in legs:
         if leg.from_owner_id != place.party_id and leg.line_id is not None:
             ours[leg.line_id] += leg.quantity
     if not ours:
-        return
+        return []
     left = _unsold(place)
     orders = SalesOrder.objects.in_bulk({order for order, _ in left})
     prices = SalesOrderLine.objects.in_bulk({line for _, line in left})
@@ -55,6 +61,31 @@ def sell(
                   currency=currency, amount=line_amount(part, price, currency))  # fmt: skip
         if missing:
             _sold(usage, row, missing, by)
+    return _told_of_licences(usage, place, [row.item_id for row in rows if row.pk in ours], by)
+
+
+def _told_of_licences(usage: Usage, place: Place, item_ids: list[int], by: Actor) -> list[str]:
+    """Quality is told where the customer's licence or ours did not count on the day of use.
+
+    The goods are in the patient: a record that is refused would lose them. docs/adr/0091
+    """
+    items = items_with_facts(item_ids)
+    partner = Partner.objects.filter(party=place.party_id).first()
+    act = act_of_customer(partner) if partner else Act.USE
+    buyer, seller = place.party_id or usage.legal_entity.party_id, usage.legal_entity.party_id
+    asked = [(item, party, what) for item in items.values()
+             for party, what in ((buyer, act), (seller, Act.TRADE))]  # fmt: skip
+    rows = licences_lacking([need_of(*one) for one in asked], usage.used_on)
+    if not rows:
+        return []
+    codes = sorted({asked[row["n"]][0].code for row in rows})
+    by.work.facts["licences_lacking"] = rows[:MOST_TOLD]
+    emit(events.SoldWithoutLicence(usage.uid, codes[:MOST_TOLD]), subject=usage.uid, by=by)
+    return codes
+
+
+#: So many licences stand in the audit entry, and items in the event.
+MOST_TOLD = 50
 
 
 def _sold(usage: Usage, row: UsageLine, quantity: int, by: Actor, **priced: object) -> None:

@@ -1,7 +1,7 @@
 """Goods are used on patients; who the patient was stands in an erasable row. # SAL-03"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -42,6 +42,8 @@ class Used:
     #: Ids of the usage's lines, in the order of what was scanned.
     line_ids: list[int]
     quantity: int
+    #: Codes of items sold by this although a licence did not count on the day; quality is told.
+    unlicensed: list[str] = field(default_factory=list)
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
@@ -52,7 +54,8 @@ def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
 def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by: Actor) -> Used:
     """The goods were used up in the department; they are the customer's now, if they were ours.
 
-    What was ours until now is sold by that, at the price of the order that brought it. # REV-02
+    What was ours until now is sold by that, at the price of the order that brought it; where a
+    licence did not count on the day of use, quality is told, and nothing is refused. # REV-02
     Moves, audit entry and events say what was used where, never on whom.
     """
     place = Place.objects.select_related("site").filter(pk=place_id).first()
@@ -87,10 +90,10 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
         if item.patient
     )
     legs = list(_legs(usage, place, rows, read))
-    sell(usage, place, rows, legs, by)
+    unlicensed = sell(usage, place, rows, legs, by)
     collect(legs, by=by)
     emit(events.GoodsUsed(usage.uid, len(rows)), subject=usage.uid, by=by)
-    return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken))
+    return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken), unlicensed)
 
 
 def _check_patients(items: list[UsedItem], read: list[Scanned]) -> None:

@@ -37,7 +37,8 @@ from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Promise
 from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.run import MAX_LINES, command
+from traceward.kernel.command.arguments import MAX_LINES
+from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR, SYSTEM
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 

@@ -9,8 +9,8 @@ from traceward.domain.stock import refusals  # noqa: F401  # registers the ledge
 from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.base.refusals import TooLarge, sentence
 from traceward.kernel.command.actor import Actor, UnitOfWork
+from traceward.kernel.command.arguments import MAX_LINES
 from traceward.kernel.command.devices import Device
-from traceward.kernel.command.run import MAX_LINES
 
 CLOSER = "stock.post"
 

@@ -52,6 +52,7 @@ from traceward.kernel.command.write import (
     emit,
     require_other_person,
     sign,
+    touch,
 )
 from traceward.kernel.org.roles import QUALITY_HEAD, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
@@ -119,6 +120,7 @@ def receive(
     parts = taken.parts if taken else ()
     receipt = taken.receipt if taken else None
     damaged, missing = _note(shipment, receipt, parts, standing, is_complete, by)
+    touch(order, by=by)
     state = arrive(shipment.pk, by=by).state
     receipt_uid = receipt.uid if receipt else None
     emit(
@@ -340,6 +342,7 @@ def write_off(shipment_id: int, reason: str, *, by: Actor) -> WrittenOff:
     legs = _lost(shipment, left, reason)
     assert sum(leg.quantity for leg in legs) == quantity, "what is missing stands in transit"
     collect(legs, by=by)
+    touch(order, by=by)
     state = arrive(shipment.pk, by=by).state
     content = {
         "shipment": str(shipment.uid),

@@ -27,6 +27,7 @@ from traceward.kernel.command.write import (
     enter,
     open_document,
     require_other_person,
+    touch,
 )
 from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org.models import Site
@@ -240,6 +241,7 @@ def allocate(
             sentence("Everything of {number} has left already. There is nothing to allocate."),
             number=str(order),
         )
+    touch(order, by=by)
     return reserve(demands, shortfall=shortfall, by=by)
 
 

@@ -27,6 +27,7 @@ from traceward.kernel.command.write import (
     link,
     open_document,
     record_change,
+    touch,
 )
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import PICKER, STOREKEEPER, SUPERVISOR
@@ -170,6 +171,7 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     _to_staging(document, takes, by)
     touched = {line.pk: line for line, _, _ in takes}
     PickLine.objects.bulk_update(touched.values(), ["picked", "picked_by"])
+    touch(document, by=by)
     left = sum(line.quantity - line.picked for line in lines)
     if not left:
         enter(document, PickState.PICKED, by=by)

@@ -34,7 +34,7 @@ from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sent
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, link, open_document
+from traceward.kernel.command.write import add_lines, emit, link, open_document, touch
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
@@ -155,6 +155,7 @@ def receive(
     receipt = _open_receipt(delivery, place, delivery_note, journey, by)
     lines = _write_lines(receipt, found, parts, items, identities, day)
     collect(_legs(receipt, place, found, lines, parts), by=by)
+    touch(document, by=by)
     emit(events.GoodsReceived(receipt.uid, document.uid), subject=receipt.uid, by=by)
     return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
 

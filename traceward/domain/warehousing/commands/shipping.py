@@ -47,6 +47,7 @@ from traceward.kernel.command.write import (
     link,
     open_document,
     record_change,
+    touch,
 )
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
@@ -116,6 +117,7 @@ def pack(
     collect(legs, by=by)
     promise(promises, by=by)
     PickLine.objects.bulk_update(chosen, ["container"])
+    touch(document, by=by)
     return PackedInto(container.pk, code, sum(line.picked for line in chosen))
 
 
@@ -317,6 +319,7 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
     """
     shipment: Shipment = Shipment.objects.lock(shipment_id)
     shipment.require(ShipmentState.SHIPPED)
+    touch(shipment, by=by)
     going = (x for x in collect((), by=by).legs if x.from_place_id == shipment.transit_id)
     if queries.left_on_the_way(shipment) == sum(x.quantity for x in going):
         enter(shipment, ShipmentState.DELIVERED, by=by)
@@ -332,6 +335,7 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
 def resume_shipment(shipment_id: int, *, by: Actor) -> OnTheWay:
     """The shipment is on its way again, since goods come back to its transit place."""
     shipment: Shipment = Shipment.objects.lock(shipment_id)
+    touch(shipment, by=by)
     if shipment.state == ShipmentState.SHIPPED:
         return OnTheWay(shipment.state)
     coming = any(x.to_place_id == shipment.transit_id for x in collect((), by=by).legs)

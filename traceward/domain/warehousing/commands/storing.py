@@ -19,7 +19,7 @@ from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptSta
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import enter
+from traceward.kernel.command.write import enter, touch
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
@@ -89,6 +89,7 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
     if not legs:
         raise InvalidInput(sentence("Say what is put away, and where."), field="lines")
     collect(legs, by=by)
+    touch(receipt, by=by)
     if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, away):
         enter(receipt, ReceiptState.PUT_AWAY.value, by=by)
     return Stored(sum(leg.quantity for leg in legs), receipt.state)

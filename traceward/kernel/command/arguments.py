@@ -1,0 +1,137 @@
+"""The arguments of a command, checked and typed, before anything is asked of the database."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from traceward.kernel.base.canonical import canonical_json, digest
+from traceward.kernel.base.refusals import InvalidInput, Phrase, TooLarge, phrase, sentence
+from traceward.kernel.command.erasable import NUL
+from traceward.kernel.command.excerpt import LINES, excerpt
+from traceward.kernel.command.invalid_input import OTHER, problem_of
+from traceward.kernel.command.registry import Command
+
+MAX_LINES = 20_000
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+#: Types of values without lines: most lines hold nothing else, and are passed over at once.
+PLAIN = frozenset({type(None), bool, int, str, date, datetime})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Arguments ready to be used, the digest that tells them from others, and their excerpt."""
+
+    arguments: dict[str, Any]
+    mark: bytes
+    facts: dict[str, Any]
+
+
+def rough_mark(found: Command, arguments: dict[str, Any]) -> bytes:
+    """The digest of arguments that could not be read; of their names only if some are erasable."""
+    try:
+        shown = str(arguments)[:MAX_BYTES]
+    except RecursionError:  # nested without end
+        shown = ""
+    return digest(sorted(arguments) if found.has_erasable or not shown else shown)
+
+
+def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
+    """The arguments, checked and typed, and what is kept of them."""
+    _shallow(arguments)
+    _few_enough(arguments)
+    try:
+        model = found.arguments.model_validate(arguments)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    typed = {name: getattr(model, name) for name in type(model).model_fields}
+    _few_enough(typed)  # a generator has become a list, and an object a record
+    canonical = found.canonical(model)
+    if b"\\u0000" in canonical:
+        _refuse_nul(model.model_dump(mode="json"))
+    lists = {name: value for name, value in typed.items() if isinstance(value, list)}
+    first = {name: value[:LINES] for name, value in lists.items()}
+    plain = model.model_copy(update=first).model_dump(mode="json")
+    small = {k: v for k, v in plain.items() if not isinstance(v, list)}
+    if len(canonical_json(small)) > MAX_BYTES:
+        raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
+    counts = {name: len(value) for name, value in lists.items()}
+    return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain, counts))
+
+
+def _shallow(arguments: dict[str, Any]) -> None:
+    """Refused where lists and objects lie deeper in each other than any argument of ours does."""
+    for name, value in arguments.items():
+        level = [value]
+        for _ in range(MAX_DEPTH):
+            level = [inner for outer in level for inner in _inside(outer)]
+        if level:
+            raise _invalid_value(name, phrase(OTHER))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _few_enough(arguments: dict[str, Any]) -> None:
+    """Refused where an argument has too many lines, those of its lines counted."""
+    for name, value in arguments.items():
+        count = _lines(value)
+        if count > MAX_LINES:
+            raise TooLarge(
+                sentence("{count} lines are too many for one command; send at most {limit}."),
+                field=name,
+                count=count,
+                limit=MAX_LINES,
+            )
+
+
+def _lines(value: Any) -> int:
+    """The innermost lines: one that has lines itself counts as those."""
+    parts: Iterable[Any] = ()
+    if is_dataclass(value):
+        held = getattr(value, "__dict__", None)  # none where it has slots
+        parts = [getattr(value, f.name) for f in fields(value)] if held is None else held.values()
+    elif isinstance(value, dict):
+        parts = value.values()
+    elif hasattr(value, "_fields"):
+        parts = value
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        return sum([_lines(line) or 1 for line in value])
+    return sum([_lines(p) for p in parts if p and type(p) not in PLAIN])
+
+
+def _refuse_nul(value: Any) -> None:
+    if isinstance(value, str) and "\x00" in value:
+        raise InvalidInput(NUL)
+    for inner in _inside(value):
+        _refuse_nul(inner)
+    if isinstance(value, dict):
+        for name in value:
+            _refuse_nul(name)
+
+
+def _invalid(error: ValidationError) -> InvalidInput:
+    rows: list[dict[str, Any]] = [
+        {"field": ".".join(str(p) for p in e["loc"]), "problem": problem_of(e)}
+        for e in error.errors(include_url=False, include_input=False)[:50]
+    ]
+    return _invalid_value(rows[0]["field"], rows[0]["problem"], rows)
+
+
+def _invalid_value(
+    name: str, problem: Phrase, rows: list[dict[str, Any]] | None = None
+) -> InvalidInput:
+    return InvalidInput(
+        sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
+        field=name,
+        details=rows,
+        name=name,
+        problem=problem,
+    )
