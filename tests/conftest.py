@@ -16,6 +16,7 @@ from tests import world as worlds
 from tests.databases import WORKER, clone, drop, make_template, point_at
 from traceward.kernel.base.server import Server
 from traceward.kernel.base.translations import compile_translations
+from traceward.kernel.command.setup import set_up_roles
 
 #: The company that stands in a database, by the database's name.
 STANDING: dict[str, worlds.World] = {}
@@ -59,6 +60,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         make_template()
         clone(name)
         point_at(name)
+        set_up_roles()  # the template may lack commands of the modules collected now
         STANDING[name] = worlds.build()
     yield
     with django_db_blocker.unblock():
