@@ -1,13 +1,13 @@
 """Products, items and packs come to be known, each once and right."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.inbound import code
 from tests.refusing import only_at, refused
-from tests.world import World
+from tests.world import LONG_AGO, World
 from traceward.domain.catalog.commands import (
     add_packaging_level,
     qualify_product,
@@ -25,6 +25,7 @@ from traceward.domain.catalog.queries import (
     require_certificates,
 )
 from traceward.domain.catalog.scanning import UnknownCode, UnreadableCode, labels
+from traceward.domain.partners.models import Licence
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -274,6 +275,11 @@ def test_a_maker_of_class_one_has_a_filing_and_one_abroad_no_licence(world: Worl
     Product.objects.update(device_class=1)
     pks = [world.items["STENT"].pk]
     assert papers_of(items_with_facts(pks).values(), TODAY)[pks[0]]["production_licence"]
+    papers = Licence.objects.filter(party=world.supplier, kind="production")
+    papers.update(valid_until=TODAY - timedelta(days=1))  # what was made under it is traded on
+    assert papers_of(items_with_facts(pks).values(), TODAY)[pks[0]]["production_licence"]
+    papers.update(revoked_at=LONG_AGO)
+    assert not papers_of(items_with_facts(pks).values(), TODAY)[pks[0]]["production_licence"]
     Product.objects.update(device_class=3)
     Party.objects.filter(pk=world.supplier.pk).update(country="DE")
     assert making_need(items_with_facts(pks)[pks[0]]) is None

@@ -23,6 +23,9 @@ from traceward.domain.trace.queries import Start, backward
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.audit.verify import verify
 from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.resources.kit import Reader
+from traceward.resources.records.questions import completeness
 
 SEED = 7
 #: With some moves between bins behind it, as a large one has for benchmarks.
@@ -110,6 +113,18 @@ def test_kits_know_what_they_were_made_of(company: str) -> None:
     made_of = {node.item_id for node in backward(Start(lots=[kit.pk]), sites=None).nodes}
     codes = set(Item.objects.filter(pk__in=made_of).values_list("code", flat=True))
     assert {"SA-SHEATH", "RM-TUBE", "GW-01"} <= codes
+
+
+def test_every_record_has_the_fields_that_the_law_asks_for(company: str) -> None:
+    """GSP art. 55-107, as docs/reference/records.md names the exceptions. # INB-02 OUT-03"""
+    found = completeness(to=Reader(0, (Grant(None, None),)))
+    lacking = {one.record: [x.en for x in one.lacking] for one in found if one.lacking}
+    assert lacking == {}
+    there = {one.record.removeprefix("records.") for one in found if one.lines}
+    assert there >= {
+        *("purchases", "receipts", "acceptances", "storings"),
+        *("sales", "outbound_checks", "delivery_notes", "transports"),
+    }
 
 
 def test_one_recall_runs(company: str) -> None:

@@ -158,7 +158,42 @@ def results_of(junit: Path) -> dict[str, str]:
     return found
 
 
+def records_page() -> str:
+    """The records of GSP 2023: each field, the columns that say it, and when it does not apply."""
+    from traceward.resources.records.declaring import NOT_KEPT, RECORDS
+
+    parts = ["# Records\n\n" + NOTE + RECORDS_INTRODUCTION]
+    for name, one in RECORDS.items():
+        area, _, noun = name.partition(".")
+        parts += [
+            f"## {one.zh} {one.en}, art. {one.articles}\n",
+            f"`GET /api/v1/{area}/{noun}`, a line for each {one.resource.model._meta.verbose_name}"
+            " (`" + one.resource.model._meta.db_table + "`).\n",
+            "| field | | column | only | art. |\n|---|---|---|---|---|",
+        ]
+        for what in one.fields:
+            columns = " or ".join(f"`{column}`" for column in what.names)
+            only = f"{what.when.zh} {what.when.en}" if what.when else ""
+            article = what.when.article if what.when else ""
+            parts.append(f"| {what.zh} | {what.en} | {columns} | {only} | {article} |")
+        parts.append("")
+    parts.append(
+        "## Not kept as a record of its own\n\n| record | | art. | why |\n|---|---|---|---|"
+    )
+    parts += [f"| {x.zh} | {x.en} | {x.articles} | {x.why} |" for x in NOT_KEPT]
+    return "\n".join(parts) + "\n"
+
+
+RECORDS_INTRODUCTION = """
+What GSP 2023 asks of each record, and where it stands: `traceward/resources/records`. A record is
+a resource: listed, filtered, paged and exported as any other. Of two columns one is enough.
+`records.of_document` prints the records of one document; `records.completeness` counts, field by
+field, on how many lines each applies and is filled. The story fails where one is not.
+"""
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "records.md": records_page,
     "commands.md": commands_page,
     "states.md": states_page,
     "events.md": events_page,

@@ -198,7 +198,9 @@ def test_a_cold_return_needs_its_temperatures(world: World) -> None:  # GSP art.
     for journey in (None, cold):  # the second one does not say when it left
         back = announced(world, going, 1)
         done = received(world, back, 1, label=label, journey=journey)
-        uid = CustomerReturn.objects.get(pk=back).of_receipt.uid
+        row = CustomerReturn.objects.get(pk=back)
+        assert row.transport_conditions == row.storage_conditions == "2–8 ℃"
+        uid = row.of_receipt.uid
         (pk,) = quality.open_inspections(uid, by=world.by(roles.SYSTEM)).inspection_ids
         for check in inbound.CHECKS:
             quality.record_result(pk, check, True, 1, by=world.by(roles.INSPECTOR))

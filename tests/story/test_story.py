@@ -74,6 +74,13 @@ FAULTS = {
 }
 
 
+#: The story reads these, each field that applies filled, or it fails. # GSP art. 58-96
+RECORDS = {
+    *("purchases", "receipts", "acceptances", "storings", "stock_checks", "counts"),
+    *("sales", "outbound_checks", "delivery_notes", "transports"),
+}
+
+
 def changed(text: str, changes: dict[str, str]) -> str:
     for old, new in changes.items():
         assert old in text, old
@@ -121,6 +128,7 @@ def test_the_story_gives_what_the_files_say(
     wanted = expected(tmp_path / "notice.csv", tmp_path / "order.csv")
     assert {key: figures[key] for key in wanted} == wanted
     assert figures["tampering_named"] is True
+    assert {name.removeprefix("records.") for name in figures["records"]} == RECORDS
     if language == "zh":
         assert "收货" in done.stdout
         assert not re.search(r"[a-z]+ [a-z]+", done.stdout), "no English sentence"  # UX-02

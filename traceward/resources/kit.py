@@ -193,6 +193,8 @@ class Resource:
     where: Q = field(default_factory=Q)
     #: Lines that come along with one row: name → (resource, its column with this row's id).
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: Columns that no table keeps, by name: expressions over the row, neither filtered nor sorted.
+    made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def area(self) -> str:
@@ -210,6 +212,9 @@ class Resource:
 
     def _of(self, path: str) -> Iterable[Column]:
         name, _, path = path.rpartition("=")
+        if path in self.made:
+            yield Column(path, path, self.made[path].output_field, True, False, False)
+            return
         if not path.endswith(".*"):
             yield self._column(path, name)
             return

@@ -50,7 +50,7 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
 def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
     """Every row that the reader may see."""
     allowed = resource.where & resource.scope(to.grants)
-    return resource.model._default_manager.filter(allowed)
+    return resource.model._default_manager.filter(allowed).annotate(**resource.made)
 
 
 def _rows(found: QuerySet[Any], columns: Sequence[Column], limit: int) -> list[Row]:

@@ -51,6 +51,7 @@ PEOPLE = (
     ("ma.li", "马丽", "Ma Li", roles.COMPLIANCE),
     ("deng.bo", "邓波", "Deng Bo", roles.PRODUCTION),
     ("gao.ning", "高宁", "Gao Ning", roles.DATA_OWNER),
+    ("lin.xia", "林霞", "Lin Xia", roles.MAINTENANCE),
 )
 
 #: code, zh, en, model, class, category, registration, storage, serials, implant, line, DIs by level

@@ -11,6 +11,7 @@ from traceward.cli.story import company as companies
 from traceward.cli.story.after import assemble, find_and_recall, prove, trace_both_ways
 from traceward.cli.story.files import read_notice, read_order
 from traceward.cli.story.progress import Story
+from traceward.cli.story.records import look_after, read_records
 from traceward.cli.story.telling import Teller
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.scanning import Label, labels
@@ -67,6 +68,8 @@ def tell(teller: Teller, notice: Path, order: Path, admin: str) -> None:
     pick_goods(story)
     check_and_ship(story)
     deliver_and_use(story)
+    look_after(story)
+    read_records(story)
     lot = _lot_of(_doubtful(story))
     assemble(story, lot)
     trace_both_ways(story, lot)

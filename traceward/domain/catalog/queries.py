@@ -118,7 +118,7 @@ def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
     numbers = {pk: verdicts[need].number for pk, need in needs.items() if need is not None}
     # Class I is made on a filing, which no gate asks for but every record does.
     filings = licence_numbers(
-        {i.maker_id for i in rows if not numbers.get(i.pk)}, "production", day
+        {i.maker_id for i in rows if not numbers.get(i.pk)}, "production", day, or_before=True
     )
     base = PackagingLevel.objects.filter(item__in=[i.pk for i in rows], level=0)
     dis = dict(base.values_list("item_id", "di"))

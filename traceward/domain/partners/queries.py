@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
+
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.partners.rules import Need, Paper, Verdict, Why, verdict
 from traceward.kernel.base.refusals import Refusal, sentence
@@ -79,11 +81,21 @@ def _lacking(
     ]
 
 
-def licence_numbers(party_ids: Iterable[int], kind: str, day: date) -> dict[int, str]:
-    """By party, the number of the licence of this kind that counts on that day; one query."""
-    rows = Licence.objects.filter(party_id__in=set(party_ids), kind=kind, revoked_at=None)
-    counting = rows.filter(valid_from__lte=day).exclude(valid_until__lt=day).order_by("-pk")
-    return dict(counting.values_list("party_id", "number"))
+def licence_numbers(
+    party_ids: Iterable[int], kind: str, day: date, *, or_before: bool = False
+) -> dict[int, str]:
+    """By party, the number of the licence of this kind that counts on that day; one query.
+
+    `or_before`: where none does, the one that counted last. What was made under it is traded on.
+    """
+    rows = Licence.objects.filter(
+        party_id__in=set(party_ids), kind=kind, revoked_at=None, valid_from__lte=day
+    )
+    if not or_before:
+        rows = rows.exclude(valid_until__lt=day)
+    # The last one stays: the longest that counts, and of several such the oldest.
+    found = rows.order_by(F("valid_until").asc(nulls_last=True), "-pk")
+    return dict(found.values_list("party_id", "number"))
 
 
 KIND_WORDS = {

@@ -222,7 +222,8 @@ def receive_return(
     """The scanned goods stand 待验 in the returns zone and are ours; quality inspects them.
 
     Cold chain without the temperatures of the time away, or out of its limits, may only be
-    rejected. # GSP art. 67, 106, 107
+    rejected. The conditions are those of the labels where nothing else is said.
+    # GSP art. 67, 106, 107
     """
     document, shipment = _announced(return_id)
     place = receiving_place(place_id, Zone.RETURNS)
@@ -258,13 +259,21 @@ def receive_return(
         of_receipt_id=taken.receipt.pk,
         returned_on=place.site.day_at(by.now),
         quality_state=quality_state.strip(),
-        transport_conditions=transport_conditions.strip(),
-        storage_conditions=storage_conditions.strip(),
+        transport_conditions=transport_conditions.strip() or _asked_for(document),
+        storage_conditions=storage_conditions.strip() or _asked_for(document),
     )
     if shipment.state == ShipmentState.SHIPPED:
         arrive(shipment.pk, by=by)
     emit(events.ReturnReceived(document.uid, taken.receipt.uid), subject=document.uid, by=by)
     return ReturnReceived(taken.receipt.pk, quantity, missing)
+
+
+def _asked_for(document: CustomerReturn) -> str:
+    """运输及贮存条件 of the return's labels."""
+    asked = document.lines.exclude(storage_conditions="").values_list(
+        "storage_conditions", flat=True
+    )
+    return " / ".join(sorted(set(asked)))[:200]
 
 
 def _announced(return_id: int) -> tuple[CustomerReturn, Shipment]:
