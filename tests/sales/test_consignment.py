@@ -17,7 +17,11 @@ from traceward.domain.sales.models import ConsignmentSale, TransferPoint
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.stock.refusals import Blocked, ShortStock
+from traceward.kernel.base.refusals import NotFound
 from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.resources import group
+from traceward.resources.kit import Reader
 
 
 @pytest.fixture
@@ -85,12 +89,28 @@ def test_blocked_goods_are_neither_used_nor_sold(stocked: World) -> None:
 def test_consigned_stock_is_shown_with_age_and_expiry(stocked: World) -> None:  # SAL-02
     outbound.signed(stocked, quantity=1)
     consigned(stocked, 2, 100)
-    today = timezone.now().date() + timedelta(days=10)
-    (row,) = queries.consigned(today, customer_id=stocked.hospital.pk)
+    now = timezone.now() + timedelta(days=10)
+    (row,) = queries.consigned(now, sites=None, customer_id=stocked.hospital.pk)
     assert (row.quantity, row.place, row.lot) == (2, "DEP", "L1")
-    assert row.days_there in (9, 10)
+    assert row.days_there == 10
+    today = stocked.shanghai.day_at(now)
     assert row.days_left == (stocked.lot("STENT", "L1").expires_on - today).days
-    assert queries.consigned(today, customer_id=stocked.supplier.pk) == []
+    assert queries.consigned(now, sites=None, customer_id=stocked.supplier.pk) == []
     use(stocked, 2)
-    (left,) = queries.consigned(today)
+    (left,) = queries.consigned(now, sites=None)
     assert left.quantity == 1
+
+
+def test_consignment_is_asked_for_within_the_readers_sites(stocked: World) -> None:  # SEC-01
+    going = consigned(stocked, 2, 100)
+    use(stocked, 1)
+    here, there = (
+        Reader(0, (Grant(stocked.entity.pk, site.pk),))
+        for site in (stocked.shanghai, stocked.chengdu)
+    )
+    assert [row.quantity for row in group.consigned(to=here)] == [1]
+    assert [row.quantity for row in group.used_and_sold(going.order_id, to=here)] == [1]
+    assert group.consigned(to=there) == []
+    for order_id in (going.order_id, going.order_id + 10**9):
+        with pytest.raises(NotFound):
+            group.used_and_sold(order_id, to=there)

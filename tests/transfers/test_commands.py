@@ -38,6 +38,9 @@ from traceward.kernel.base.refusals import (
     WrongState,
 )
 from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.resources import group
+from traceward.resources.kit import Reader
 
 
 @pytest.fixture
@@ -53,15 +56,19 @@ def test_a_transfer_goes_from_shelf_to_the_other_site(stocked: World) -> None:  
     going = shipped(stocked)
     assert standing() == {"A-01": 2, "transit": 3}
     assert reserved() == {}
-    (part,) = queries.unsettled(timezone.now())
+    (part,) = queries.unsettled(timezone.now(), sites=None)
     assert (part.from_site, part.to_site, part.quantity, part.missing) == ("SH", "CD", 3, 0)
+    for site in (stocked.shanghai.pk, stocked.chengdu.pk):
+        reader = Reader(0, (Grant(stocked.entity.pk, site),))
+        assert group.unsettled(site_id=stocked.chengdu.pk, to=reader) == [part]
+    assert queries.unsettled(timezone.now(), sites=[0]) == []
     done = received(stocked, going, (3, False))
     assert (done.quantity, done.missing, done.left, done.shipment_state) == (3, 0, 0, "delivered")
     assert standing() == {"A-01": 2, going.dock.code: 3}
     (line,) = queries.line_progress(going.transfer_id)
     assert (line.ordered, line.shipped, line.received, line.on_the_way) == (3, 3, 3, 0)
     ended = requesting.close(going.transfer_id, by=stocked.by(roles.PLANNER))
-    assert (ended.state, queries.unsettled(timezone.now())) == ("closed", [])
+    assert (ended.state, queries.unsettled(timezone.now(), sites=None)) == ("closed", [])
 
 
 def test_what_arrives_is_inspected_and_put_away(stocked: World) -> None:  # INB-03
@@ -117,7 +124,7 @@ def test_what_is_missing_stays_in_transit_until_it_is_written_off(stocked: World
     done = received(stocked, going, (2, True))
     assert (done.damaged, done.missing, done.left, done.shipment_state) == (2, 1, 1, "shipped")
     assert standing() == {"A-01": 2, going.dock.code: 2, "transit": 1}
-    (part,) = queries.unsettled(timezone.now(), site_id=stocked.chengdu.pk)
+    (part,) = queries.unsettled(timezone.now(), sites=None, site_id=stocked.chengdu.pk)
     assert (part.quantity, part.missing) == (1, 1)
     with refused(WrongState):
         requesting.close(going.transfer_id, reason="one is lost", by=stocked.by(roles.PLANNER))

@@ -2,11 +2,31 @@
 
 from traceward.domain.purchasing.models import SupplierReturn
 from traceward.domain.quality.models import Restriction
-from traceward.domain.sales.models import ConsignmentSale, CustomerReturn, CustomerReturnLine
+from traceward.domain.sales import queries as sales
+from traceward.domain.sales.models import (
+    ConsignmentSale,
+    CustomerReturn,
+    CustomerReturnLine,
+    SalesOrder,
+)
+from traceward.domain.sales.queries import Consigned, UsedAndSold
+from traceward.domain.transfers import queries as transfers
 from traceward.domain.transfers.models import Discrepancy, TransferLine, TransferOrder
+from traceward.domain.transfers.queries import Unsettled
 from traceward.domain.warehousing.models import Destination, Destruction, TakenLine
+from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.resources.documents import DEVICE, GOODS
-from traceward.resources.kit import by_site, document, either, lines, resource
+from traceward.resources.kit import (
+    Id,
+    Reader,
+    by_site,
+    document,
+    either,
+    lines,
+    now,
+    question,
+    resource,
+)
 
 resource(
     "warehousing.destinations",
@@ -141,3 +161,28 @@ resource(
         "sold_on",
     ),
 )
+
+
+@question("sales.consigned", scope=None)
+def consigned(customer_id: Id | None = None, *, to: Reader) -> list[Consigned]:
+    """What of ours stands at customers' until it is used, with its age, what expires first."""
+    return sales.consigned(now(), sites=to.sites(), customer_id=customer_id)
+
+
+@question("sales.used_and_sold", scope=None)
+def used_and_sold(order_id: Id, *, to: Reader) -> list[UsedAndSold]:
+    """The sales record of what was used of a consignment order (GSP art. 84, 89)."""
+    if not SalesOrder.objects.filter(by_site()(to.grants), pk=order_id).exists():
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="order_id",
+            what=str(SalesOrder._meta.verbose_name),
+            id=order_id,
+        )
+    return sales.used_and_sold(order_id)
+
+
+@question("transfers.unsettled", scope=None)
+def unsettled(site_id: Id | None = None, *, to: Reader) -> list[Unsettled]:
+    """What of transfers is on the way or missing, with its age, for both of their sites."""
+    return transfers.unsettled(now(), sites=to.sites(), site_id=site_id)

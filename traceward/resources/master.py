@@ -1,11 +1,17 @@
 """Master records of the trade: partners and their papers, products, items, packs, places."""
 
+from zoneinfo import ZoneInfo
+
+from traceward.domain.catalog import queries
 from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
+from traceward.domain.catalog.queries import Lapsing
 from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.places.models import Place
 from traceward.domain.production.models import Bom, BomLine
-from traceward.resources.kit import by_site, resource, shared
+from traceward.resources.kit import Limit, Reader, by_site, now, question, resource, shared
 
+#: Papers of the trade count by the days of China, wherever the reader is.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NAMES = ("name_zh", "name_en", "sort_key")
 
 resource(
@@ -161,3 +167,12 @@ resource(
     columns=("id", "bom", "kind", "item.*", "quantity", "scrap_share"),
     order=("id",),
 )
+
+
+@question("catalog.lapsing_papers", scope=None)
+def lapsing_papers(limit: Limit = 1_000, *, to: Reader) -> list[Lapsing]:
+    """Licences, letters, agreements and certificates that lapse soon, and what they gate.
+
+    Papers are known in the whole group, and so is this list. The day is that of Shanghai.
+    """
+    return queries.lapsing(now().astimezone(SHANGHAI).date(), limit=limit)

@@ -15,7 +15,17 @@ from traceward.domain.stock.models import (
     StockBlock,
     StockMove,
 )
-from traceward.domain.stock.queries import ItemOnHand, ItemPast, Moment, Standing, Stood, Which
+from traceward.domain.stock.queries import (
+    Ending,
+    ItemOnHand,
+    ItemPast,
+    Moment,
+    OutOfLimits,
+    Resting,
+    Standing,
+    Stood,
+    Which,
+)
 from traceward.resources.kit import (
     Ids,
     Limit,
@@ -248,3 +258,33 @@ def in_past(
     """What stood where at the moment, as known now or as known then."""
     which = _which(items=items, lots=lots, serials=serials, places=places)
     return queries.stood(Moment(happened, posted=posted), sites=to.sites(), which=which)
+
+
+@question("stock.near_expiry", scope=None)
+def near_expiry(
+    items: Ids | None = None, places: Ids | None = None, limit: Limit = 1_000, *, to: Reader
+) -> list[Ending]:
+    """Lots that end within the days that the rules say, where they stand, and what to do."""
+    which = _which(items=items, places=places)
+    return queries.near_expiry(sites=to.sites(), now=now(), which=which, limit=limit)
+
+
+@question("stock.expired", scope=None)
+def expired(
+    items: Ids | None = None, places: Ids | None = None, limit: Limit = 1_000, *, to: Reader
+) -> list[Ending]:
+    """Expired goods that stand as if they were not: neither rejected nor on hold."""
+    which = _which(items=items, places=places)
+    return queries.expired(sites=to.sites(), now=now(), which=which, limit=limit)
+
+
+@question("stock.out_of_limits", scope=None)
+def out_of_limits(limit: Limit = 1_000, *, to: Reader) -> list[OutOfLimits]:
+    """Items below their minimum or above their maximum at a site, and what is proposed."""
+    return queries.out_of_limits(sites=to.sites(), now=now(), limit=limit)
+
+
+@question("stock.resting", scope=None)
+def resting(limit: Limit = 1_000, *, to: Reader) -> list[Resting]:
+    """Dead stock: what is here for long and of which nothing went out."""
+    return queries.resting(sites=to.sites(), now=now(), limit=limit)

@@ -1,22 +1,28 @@
 """Items with their certificates, and what a document line keeps of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
+
 from traceward.domain.catalog import rules
-from traceward.domain.catalog.models import Item, PackagingLevel
+from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.rules import CertificateFault, certificate_fault
+from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.partners.queries import (
     licence_gate,
     licence_numbers,
+    paper_of,
     require_licences,
     require_partner,
 )
-from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need
+from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need, is_renewed
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import LegalEntity, Site
+from traceward.kernel.rules.queries import declare, reader
 
 
 class CertificateLacking(Refusal):
@@ -200,3 +206,121 @@ def need_of(item: Item, party_id: int, act: Act) -> Need | None:
         product.old_category,
         product.registration_number if act == Act.REPRESENT else "",
     )
+
+
+WARNING_DAYS = declare(
+    "catalog.papers.warning_days",
+    [90, 60, 30],
+    "kind",
+    doc="Days before the last one on which a licence or certificate is warned about.",
+)
+#: What a paper of this kind gates, by who holds it: our own, or a partner's.
+BUYING = ("purchasing.order", "warehousing.receive")
+SELLING = ("sales.order", "warehousing.check", "warehousing.ship")
+GATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    LicenceKind.PRODUCTION.value: (("production.release", *SELLING), BUYING),
+    LicenceKind.DISTRIBUTION.value: ((*BUYING, *SELLING), (*BUYING, *SELLING)),
+    LicenceKind.FILING.value: ((*BUYING, *SELLING), (*BUYING, *SELLING)),
+    LicenceKind.INSTITUTION.value: (BUYING, SELLING),
+    LicenceKind.AUTHORISATION.value: ((), BUYING),
+    LicenceKind.AGREEMENT.value: ((), BUYING[:1]),
+    LicenceKind.BUSINESS.value: ((), ()),
+}
+REGISTRATION = "registration"
+
+
+@dataclass(frozen=True)
+class Lapsing:
+    """A licence, letter, agreement or registration certificate that lapses soon or has lapsed."""
+
+    kind: str
+    #: Id of the licence or of the product, and the number on the paper.
+    id: int
+    number: str
+    party_id: int
+    party: dict[str, str]
+    is_ours: bool
+    valid_until: date
+    #: Days until the last one on which it counts; negative once it is over.
+    days_left: int
+    #: The most urgent step that is reached, in days; null once it is over.
+    step: int | None
+    #: Commands that will be refused for want of it.
+    gates: list[str]
+    #: Active items of this maker (a production licence) or product (a certificate), else null.
+    items: int | None
+
+
+def lapsing(today: date, *, limit: int = 1_000) -> list[Lapsing]:
+    """Papers that lapse within the days that the rules say, or have lapsed, the latest last.
+
+    What was revoked, or renewed by a paper that covers the same for longer, is left out; so is
+    what belongs to nobody that we trade with or are. # MDM-04 GSP art. 51(5)
+    """
+    rule = reader(WARNING_DAYS)
+    values = [rule.spec.default, *(x.value for x in rule.candidates)]
+    furthest = today + timedelta(days=max(max(value, default=0) for value in values))
+    ours = set(LegalEntity.objects.values_list("party_id", flat=True))
+    found = [*_licences(today, furthest, ours), *_certificates(today, furthest, ours)]
+    due = []
+    for row in found:
+        days = rule.value_for({"kind": row.kind}).value
+        step = next((n for n in sorted(days) if 0 <= row.days_left <= n), None)
+        if step is not None or row.days_left < 0:
+            due.append(replace(row, step=step))
+    return sorted(due, key=lambda x: (x.valid_until, x.kind, x.id))[:limit]
+
+
+def _licences(today: date, furthest: date, ours: set[int]) -> list[Lapsing]:
+    traded = Partner.objects.filter(is_qualified=True).values("party")
+    known = Licence.objects.filter(Q(party__in=traded) | Q(party__in=ours), revoked_at=None)
+    papers: dict[tuple[int, str], list[Licence]] = defaultdict(list)
+    for row in known.select_related("party"):
+        papers[row.party_id, row.kind].append(row)
+    items = dict(
+        Item.objects.filter(is_active=True, product__isnull=False)
+        .values_list("maker")
+        .annotate(count=Count("pk"))
+    )
+    return [
+        Lapsing(
+            kind=row.kind,
+            id=row.pk,
+            number=row.number,
+            party_id=row.party_id,
+            party=row.party.names,
+            is_ours=row.party_id in ours,
+            valid_until=row.valid_until,
+            days_left=(row.valid_until - today).days,
+            step=None,
+            gates=list(GATES[row.kind][row.party_id not in ours]),
+            items=items.get(row.party_id, 0) if row.kind == LicenceKind.PRODUCTION else None,
+        )
+        for rows in papers.values()
+        for row in rows
+        if row.valid_until is not None and row.valid_until <= furthest
+        if not any(is_renewed(paper_of(row), paper_of(other)) for other in rows)
+    ]
+
+
+def _certificates(today: date, furthest: date, ours: set[int]) -> list[Lapsing]:
+    rows = Product.objects.filter(is_qualified=True, valid_until__lte=furthest)
+    traded = Item.objects.filter(is_active=True, product__in=rows).values_list("product")
+    items = dict(traded.annotate(count=Count("pk")))
+    return [
+        Lapsing(
+            kind=REGISTRATION,
+            id=row.pk,
+            number=row.registration_number,
+            party_id=row.registrant_id,
+            party=row.registrant.names,
+            is_ours=row.registrant_id in ours,
+            valid_until=row.valid_until,
+            days_left=(row.valid_until - today).days,
+            step=None,
+            gates=[*BUYING, *SELLING, "production.release"],
+            items=items[row.pk],
+        )
+        for row in rows.filter(pk__in=items).select_related("registrant")
+        if row.valid_until is not None
+    ]

@@ -6,7 +6,7 @@ and GSP 2023 art. 53, 54, 82 (papers that must be valid before goods are bought 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -141,3 +141,24 @@ def covers_category(categories: Iterable[str], need: Need) -> bool:
         for category in categories
         for code in (need.category, need.old_category)
     )
+
+
+def is_renewed(paper: Paper, other: Paper) -> bool:
+    """Whether the other paper covers all that this one does, without a gap, for longer."""
+    if other.kind != paper.kind or paper.valid_until is None or other.is_revoked:
+        return False
+    lasts = other.valid_until is None or other.valid_until > paper.valid_until
+    follows = other.valid_from <= paper.valid_until + timedelta(days=1)
+    return (
+        lasts
+        and follows
+        and set(other.classes) >= set(paper.classes)
+        and _covers(other.categories, paper.categories)
+        and _covers(other.registration_numbers, paper.registration_numbers)
+    )
+
+
+def _covers(wide: Iterable[str], narrow: Iterable[str]) -> bool:
+    """None named means all."""
+    names = set(wide)
+    return not names or (bool(set(narrow)) and names >= set(narrow))

@@ -1,8 +1,9 @@
 """How far each order line is, and the sales record, read from orders and the ledger."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import F, Min, Sum
@@ -138,11 +139,18 @@ class Consigned:
     days_left: int | None
 
 
-def consigned(today: date, *, customer_id: int | None = None) -> list[Consigned]:
-    """What stands at customers' places and is not theirs, what expires first first; two queries."""
+def consigned(
+    now: datetime, *, sites: Collection[int] | None, customer_id: int | None = None
+) -> list[Consigned]:
+    """What stands at customers' places and is not theirs, what expires first first; two queries.
+
+    Of these sites, by their days; None is the whole group.
+    """
     rows = StockBalance.objects.filter(
         place__kind__in=HANDED_OVER, place__party__isnull=False, on_hand__gt=0
     ).exclude(owner=F("place__party"))
+    if sites is not None:
+        rows = rows.filter(place__site__in=sites)
     if customer_id is not None:
         rows = rows.filter(place__party=customer_id)
     rows = rows.select_related("place__party", "place__site", "item", "lot", "serial")
@@ -155,6 +163,7 @@ def consigned(today: date, *, customer_id: int | None = None) -> list[Consigned]
     for row in rows:
         at = oldest.get((row.place_id, row.item_id, row.lot_id, row.serial_id))
         since = row.place.site.day_at(at) if at else None
+        today = row.place.site.day_at(now)
         expires_on = row.lot.expires_on if row.lot else None
         found.append(
             Consigned(

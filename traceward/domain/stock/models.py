@@ -94,6 +94,7 @@ class Lot(UidTable):
         indexes = (
             models.Index(fields=["number"], name="stock_lot_number"),
             models.Index(fields=["item", "expires_on"], name="stock_lot_expiry"),
+            models.Index(fields=["expires_on"], name="stock_lot_ending"),
             models.Index(fields=["own_lot"], condition=~Q(own_lot=""), name="stock_lot_own_number"),
         )
 

@@ -1,6 +1,7 @@
 """Pure decisions about stock: what makes a lot the same lot, when it expires."""
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -100,3 +101,62 @@ def is_same_expiry(said: date | None, precision: str, known: date | None) -> boo
 def is_expired(expires_on: date | None, today: date) -> bool:
     """Usable through the day of expiry, shut from the next one on."""
     return expires_on is not None and expires_on < today
+
+
+def warning_days(days: list[int], percents: list[int], shelf_life_days: int | None) -> list[int]:
+    """Days before the last usable one on which a lot is warned about, the most urgent first.
+
+    Shares of the shelf life count instead of days, where they are given and it is known. # INV-07
+    """
+    if percents and shelf_life_days:
+        return sorted({shelf_life_days * percent // 100 for percent in percents})
+    return sorted(set(days))
+
+
+def step_of(days_left: int, steps: list[int]) -> int | None:
+    """The most urgent step that is reached; a lot whose last day is today has no days left."""
+    return next((step for step in steps if days_left <= step), None)
+
+
+class Level(NamedTuple):
+    """What is usable of an item at a site, held against its limits; 0 is no limit. # INV-11"""
+
+    usable: int
+    minimum: int
+    maximum: int
+
+    @property
+    def lacking(self) -> int:
+        """Below the minimum: so much is missing up to it."""
+        return max(self.minimum - self.usable, 0)
+
+    @property
+    def surplus(self) -> int:
+        """Above the maximum, or what a site without one has above its minimum."""
+        return max(self.usable - (self.maximum or self.minimum), 0)
+
+    @property
+    def is_above(self) -> bool:
+        return 0 < self.maximum < self.usable
+
+
+def lasts_days(usable: int, used: int, days: int) -> int | None:
+    """So many whole days it lasts, used up as in the last `days`; None: nothing was used."""
+    return usable * days // used if used > 0 else None
+
+
+def proposed(level: Level, others: Mapping[int, Level]) -> tuple[int, int | None]:
+    """What to do about it: so many, and from or to which other site; none: buy, or nothing.
+
+    Below the minimum the site with most to spare gives, and what none has is bought, up to the
+    maximum; above the maximum the site that lacks most gets.
+    """
+    if level.lacking:
+        giver = max(others, key=lambda site: (others[site].surplus, -site), default=None)
+        if giver is not None and others[giver].surplus:
+            return min(level.lacking, others[giver].surplus), giver
+        return max(level.maximum - level.usable, level.lacking), None
+    taker = max(others, key=lambda site: (others[site].lacking, -site), default=None)
+    if taker is None or not others[taker].lacking:
+        return 0, None
+    return min(level.surplus, others[taker].lacking), taker

@@ -1,7 +1,7 @@
 """How far each line of a transfer is, what is on the way, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,10 +130,13 @@ class Unsettled:
     days: int
 
 
-def unsettled(now: datetime, *, site_id: int | None = None) -> list[Unsettled]:
+def unsettled(
+    now: datetime, *, sites: Collection[int] | None, site_id: int | None = None
+) -> list[Unsettled]:
     """Every shipment of a transfer of which something stands in transit, the oldest first. # TRF-06
 
-    Of the given site, as the giving or the receiving one. Two queries and two for each shipment.
+    Of these sites and of the given one, as the giving or the receiving ones; None is every one.
+    Two queries and two for each shipment.
     """
     orders = TransferOrder.objects.filter(state=TransferState.APPROVED)
     found = Shipment.objects.filter(demand__in=orders, state=ShipmentState.SHIPPED)
@@ -143,7 +146,8 @@ def unsettled(now: datetime, *, site_id: int | None = None) -> list[Unsettled]:
     rows = []
     for shipment in found.order_by("dispatched_at", "pk"):
         order = known[shipment.demand_id]
-        if site_id not in (None, order.site_id, order.to_site_id):
+        ends = {order.site_id, order.to_site_id}
+        if not (sites is None or ends & set(sites)) or not (site_id is None or site_id in ends):
             continue
         missing = missing_of(shipment.pk)
         for part in on_the_way(shipment):

@@ -4,7 +4,9 @@ Every query takes `sites`: the ids of the sites that the asker may see, or None 
 group. It is never left out by accident: it has no default.
 """
 
+from traceward.domain.stock.queries.alerts import Ending, expired, near_expiry
 from traceward.domain.stock.queries.history import Movement, MovesOf, moves
+from traceward.domain.stock.queries.levels import OutOfLimits, Resting, out_of_limits, resting
 from traceward.domain.stock.queries.now import (
     ItemOnHand,
     Standing,
@@ -21,17 +23,24 @@ from traceward.domain.stock.queries.past import (
 from traceward.domain.stock.queries.which import Which
 
 __all__ = [
+    "Ending",
     "ItemOnHand",
     "ItemPast",
     "Moment",
     "Movement",
     "MovesOf",
+    "OutOfLimits",
+    "Resting",
     "Standing",
     "Stood",
     "Which",
+    "expired",
     "items_in_past",
     "items_on_hand",
     "moves",
+    "near_expiry",
     "on_hand",
+    "out_of_limits",
+    "resting",
     "stood",
 ]

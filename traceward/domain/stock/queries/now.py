@@ -85,7 +85,7 @@ def items_on_hand(
 
 # Blocks are looked up from the block's side, each by its narrowest scope, so that no balance is
 # compared with every block.
-STANDING = SQL("""
+EACH = SQL("""
 WITH active AS MATERIALIZED (
   SELECT k.kind, k.lot_id, k.serial_id, k.container_id, k.place_id, k.item_id
   FROM stock_block k WHERE k.lifted_at IS NULL AND (k.until IS NULL OR k.until > %(now)s)
@@ -125,10 +125,11 @@ WITH active AS MATERIALIZED (
     {narrowed}
   GROUP BY b.id
 )
-SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id, p.kind,
-  b.status, b.owner_id, b.on_hand, b.reserved,
+SELECT b.id, b.item_id, b.lot_id, b.serial_id, b.container_id, b.place_id, p.site_id,
+  p.kind AS place_kind, b.status, b.owner_id, b.on_hand, b.reserved,
   f.is_expired, f.is_on_hold, f.is_recalled,
   stock_forbidding_state(y.forbidden, b.status, f.is_expired, f.is_on_hold, f.is_recalled)
+    AS forbids_promise
 FROM stock_balance b
 JOIN places_place p ON p.id = b.place_id
 JOIN day d ON d.site_id = p.site_id
@@ -141,9 +142,8 @@ CROSS JOIN LATERAL (
          coalesce(x.is_on_hold, false) AS is_on_hold, coalesce(x.is_recalled, false) AS is_recalled
 ) f
 WHERE b.on_hand <> 0 {narrowed}
-ORDER BY b.item_id, b.lot_id, b.place_id, b.id
-LIMIT %(limit)s
 """)
+STANDING = SQL("{each} ORDER BY b.item_id, b.lot_id, b.place_id, b.id LIMIT %(limit)s")
 
 
 def on_hand(
@@ -161,5 +161,6 @@ def on_hand(
     """
     conditions, values = narrowed(which, sites)
     with connections[using].cursor() as cursor:
-        cursor.execute(STANDING.format(narrowed=conditions), {**values, "now": now, "limit": limit})
+        each = EACH.format(narrowed=conditions)
+        cursor.execute(STANDING.format(each=each), {**values, "now": now, "limit": limit})
         return rows_of(Standing, cursor)
