@@ -91,7 +91,7 @@ RETURNS date[] LANGUAGE sql STABLE AS $$
       CROSS JOIN LATERAL (
         SELECT sum(b.on_hand - b.reserved) AS free
         FROM stock_balance b JOIN places_place p ON p.id = b.place_id
-        WHERE b.lot_id = lt.id AND b.owner_id = k.owner AND p.site_id = k.site
+        WHERE b.lot_id = lt.id AND b.physical AND b.owner_id = k.owner AND p.site_id = k.site
           AND p.kind = 'bin' AND p.is_open AND b.id <> ALL (coalesce(p_blocked, '{}'))
           AND stock_forbidding_state(p_forbidden, b.status, false, false, false) IS NULL) q) s
     WHERE k.free < k.total AND k.until IS NOT NULL
@@ -166,7 +166,7 @@ BEGIN
       CROSS JOIN LATERAL (SELECT * FROM stock_lot l
         WHERE l.item_id = w.item AND l.expires_on <= w.until OFFSET 0) lt
       CROSS JOIN LATERAL (SELECT * FROM stock_balance x
-        WHERE x.lot_id = lt.id AND x.owner_id = w.owner OFFSET 0) b
+        WHERE x.lot_id = lt.id AND x.physical AND x.owner_id = w.owner OFFSET 0) b
       UNION ALL
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.lot_id = w.lot AND b.owner_id = w.owner

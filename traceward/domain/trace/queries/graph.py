@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
+from psycopg.pq import Format
 from psycopg.sql import SQL, Composable
 
 from traceward.domain.stock.queries import Moment
@@ -193,6 +194,7 @@ def _trace(
     counts = _counts(moment)
     values: dict[str, Any] = dict(vars(moment)) if moment is not None else {}
     with connections[using].cursor() as cursor:
+        cursor.cursor.format = Format.BINARY  # tens of thousands of numbers are read sooner so
         limits: dict[str, Any] = {"start": start, "limit": MAX_NODES + 1}
         cursor.execute(recursion.format(counts=counts), {**values, **limits})
         found = few_enough([row[0] for row in cursor.fetchall()])
