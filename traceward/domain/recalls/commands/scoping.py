@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from traceward.domain.recalls import events, rules
 from traceward.domain.recalls.models import (
     CaseState,
@@ -32,7 +34,7 @@ from traceward.kernel.command.write import (
     touch,
 )
 from traceward.kernel.org.models import Site
-from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
+from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD, SYSTEM
 from traceward.kernel.rules.queries import declare, reader
 
 #: Lots and serials of one recall, and what may be asked for at once.
@@ -88,6 +90,13 @@ class ScopeHeld:
     downstream: int
     #: Demand lines that lost their promise.
     hits: list[OrderHit]
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """So many blocks were placed on goods that came after their recall was opened."""
+
+    blocks: int
 
 
 #: Goods of a lot may stand anywhere in the group: every command here counts for all of it.
@@ -156,6 +165,25 @@ def block_scope(case_id: int, *, by: Actor) -> ScopeHeld:
         for goods in _goods_of(target, 0, by)
     ]
     return _hold(case, meant, by)
+
+
+@command(
+    "recalls.catch_up",
+    roles=(SYSTEM,),
+    scope=whole_group,
+    subscribes=("GoodsReceived", "GoodsTransformed", "TransferReceived", "ReturnReceived"),
+)
+def catch_up(*, by: Actor) -> CaughtUp:
+    """What a running recall names is in its scope and blocked. Runs after every arrival.
+
+    Until then the ledger's gate lets nobody release, take or send it (sql/gate.sql).
+    """
+    named = ~Q(serial_from="") | ~Q(supplier_lot="") | Q(document__isnull=False)
+    running = RecallTarget.objects.filter(
+        named | Q(place__isnull=False), case__closed_at__isnull=True
+    )
+    cases = sorted(set(running.values_list("case", flat=True)))
+    return CaughtUp(sum(block_scope(case_id, by=by).blocks for case_id in cases))
 
 
 def open_case(case_id: int) -> RecallCase:

@@ -9,6 +9,11 @@
 --   TW015 a release or rejection without its signature        TW016 the command posted already
 -- Runs as the owner: the application role can read the ledger but not write it otherwise.
 
+-- What other areas keep from an action besides the blocks, as rows of TW006, or null. Here that is
+-- nothing; recalls puts its own answer in place (recalls/sql/gate.sql).
+CREATE FUNCTION stock_gate(codes int[], items bigint[], lots bigint[], serials bigint[])
+RETURNS jsonb LANGUAGE sql STABLE RETURN NULL::jsonb;
+
 CREATE FUNCTION stock_post(
   p_command bigint, p_actor bigint, p_happened timestamptz, p_backdate_reason text,
   p_device text, p_offset_ms int,
@@ -230,6 +235,7 @@ BEGIN
     WHERE r_delta[x.n] > 0 AND stock_forbidding_state(v_forbidden, NULL, false, x.kind = 'hold',
                                                       x.kind = 'recall') IS NOT NULL;
   END IF;
+  v_rows := coalesce(v_rows, stock_gate(code, item, lot, serial));
   IF v_rows IS NOT NULL THEN
     PERFORM stock_refuse('TW006', v_rows);
   END IF;
