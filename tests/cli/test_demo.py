@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from tests.databases import WORKER, clone, drop, point_at
+from tests.trace.walked import compare_recalls, compare_traces, most_travelled
 from traceward.cli.company.blueprint import SMALL, draw
 from traceward.cli.company.digest import digest
 from traceward.cli.company.group import TODAY
@@ -19,6 +21,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.purchasing.models import ShippingNotice
 from traceward.domain.recalls.models import RecallCase
 from traceward.domain.stock.models import Code, Lot, Status, StockMove
+from traceward.domain.stock.queries import Moment
 from traceward.domain.trace.queries import Start, backward
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.audit.verify import verify
@@ -135,3 +138,35 @@ def test_a_count_leaves_alone_what_waits_to_be_put_away(company: str) -> None:
     """What is decided stands in the pending area until the next morning, and is put away whole."""
     counted = StockMove.objects.filter(code__in=(Code.ADJUST_IN, Code.ADJUST_OUT))
     assert not counted.exclude(from_place__zone="qualified").exclude(to_place__zone="qualified")
+
+
+@pytest.fixture(scope="module")
+def copied(company: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """The same company once more, to recall what is in it."""
+    name = f"{company}_3"
+    with django_db_blocker.unblock():
+        for alias in connections:
+            connections[alias].close()
+        clone(name, company)
+        point_at(name)
+        yield name
+        point_at(company)
+        drop(name)
+
+
+@pytest.mark.parametrize(
+    "count", [20, pytest.param(None, marks=pytest.mark.full)], ids=["some", "all"]
+)
+def test_its_traces_are_what_a_walk_of_the_moves_finds(company: str, count: int | None) -> None:
+    """Forward and back, now and as of the middle of its history. # TRC-01"""
+    lots = most_travelled(count)
+    compare_traces(lots)
+    moments = StockMove.objects.order_by("pk").values_list("happened_at", flat=True)
+    compare_traces(lots[: count and count // 4], Moment(moments[len(moments) // 2]))
+
+
+@pytest.mark.parametrize(
+    "count", [6, pytest.param(None, marks=pytest.mark.full)], ids=["some", "all"]
+)
+def test_its_recalls_find_what_a_walk_of_the_moves_finds(copied: str, count: int | None) -> None:
+    compare_recalls(most_travelled(count), roles.QUALITY_HEAD)  # TRC-03
