@@ -55,13 +55,17 @@ RULES: dict[int, Rule] = {
     15: Rule((*PATIENT, "transit"), INSIDE, ANY, ((2, 1),), sells=True, **KEPT),
     16: Rule(INSIDE, ("supplier",), ANY, sells=True, **KEPT),
     17: Rule(INSIDE, ("destruction",), (2, 3), expired=True, recalled=True),
+    19: Rule(("transit",), ("bin", "dock"), ANY, ((2, 1),), sells=True, **KEPT),
+    20: Rule(("transit",), ("adjustment",), ANY, **KEPT),
 }
 REVERSE = 18
-SIGNED = (11, 12)
+SIGNED = (11, 12, 20)
+#: A decision about goods is not taken back by a reversal.
+DECISIONS = (11, 12)
 #: Between sites goods go through transit only.
-WITHIN_A_SITE = (2, 3, 4, 5, 11, 12)
+WITHIN_A_SITE = (2, 3, 4, 5, 11, 12, 20)
 #: Goods stay usable: they may not go out of a place or container that is blocked.
-KEEPS_BLOCKS = (2, 3, REVERSE)
+KEEPS_BLOCKS = (2, 3, REVERSE, 19)
 TURNS = (9, 10)
 
 
@@ -379,7 +383,7 @@ class Model:
             if m is None or m.leg.reverses_id is not None or m.id in self.reversed:
                 return "TW009"
             mirrors = from_key(leg) == to_key(m.leg) and to_key(leg) == from_key(m.leg)
-            if not mirrors or leg.quantity != m.leg.quantity or m.leg.code in SIGNED:
+            if not mirrors or leg.quantity != m.leg.quantity or m.leg.code in DECISIONS:
                 return "TW009"
             if m.leg.code in TURNS and not self.turned_with(m) <= {x.reverses_id for x in legs}:
                 return "TW009"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tests.model.generator import Draws, Generator, Nothing, long_ago
-from tests.model.model import PENDING, QUALIFIED, REJECTED, REVERSE, SIGNED, TURNS, Post, to_key
+from tests.model.model import DECISIONS, PENDING, QUALIFIED, REJECTED, REVERSE, TURNS, Post, to_key
 from traceward.domain.stock.rules import Edge, Leg, Promise
 
 right = Draws()
@@ -89,6 +89,20 @@ def take_back(g: Generator, now: datetime) -> Leg:
 
 
 @right
+def arrive(g: Generator, now: datetime) -> Leg:
+    """At another site of the group, or back at its own; another legal entity's from then on."""
+    key = g.key("transit")
+    owner, status = g.rng.choice((g.world.us.pk, g.world.hospital.pk)), g.rng.choice((1, 2))
+    return g.to(19, key, g.some(key), g.bin_for(key), to_status=status, to_owner_id=owner)
+
+
+@right
+def write_off(g: Generator, now: datetime) -> Leg:
+    key = g.key("transit")
+    return g.to(20, key, 1, "ADJ", to_container_id=None)
+
+
+@right
 def send_back(g: Generator, now: datetime) -> Leg:
     key = g.key("bin", status=g.rng.choice((1, 2, 3)))
     return g.to(16, key, 1, "SUP", to_container_id=None)
@@ -151,7 +165,7 @@ def reverse(g: Generator, now: datetime) -> Leg:
         m
         for m in g.model.moves[-60:]
         if m.id not in g.model.reversed
-        and m.leg.code not in (REVERSE, *SIGNED, *TURNS)
+        and m.leg.code not in (REVERSE, *DECISIONS, *TURNS)
         and g.model.on_hand[to_key(m.leg)] - g.model.reserved(to_key(m.leg)) >= m.leg.quantity
     ]
     if not recent:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tests.model.generator import BINS, Draws, Generator, Nothing, long_ago
-from tests.model.model import PENDING, QUALIFIED, REJECTED, REVERSE, SIGNED, TURNS, Post, to_key
+from tests.model.model import DECISIONS, PENDING, QUALIFIED, REJECTED, REVERSE, TURNS, Post, to_key
 from traceward.domain.stock.rules import BalanceKey, Edge, Leg, Promise
 
 wrong = Draws()
@@ -50,6 +50,8 @@ def go_wrong_way(g: Generator, now: datetime) -> Leg:
         lambda: g.to(7, key, 1, "CUS"),
         lambda: g.entering(1, "SUP")._replace(from_status=2, to_status=2),
         lambda: g.to(15, key._replace(place_id=g.place["CUS"]), 1, "A-01"),
+        lambda: g.to(19, key, 1, g.bin_for(key)),
+        lambda: g.to(20, key, 1, "ADJ"),
     ))()  # fmt: skip
 
 
@@ -130,6 +132,26 @@ def leave_the_site(g: Generator, now: datetime) -> Leg:
 
 
 @wrong
+def lose_the_way(g: Generator, now: datetime) -> Leg:
+    """Out of transit to where nothing arrives, or off another site's books."""
+    key = g.key("transit")
+    return g.rng.choice((
+        lambda: g.to(19, key, 1, "STAGE"),
+        lambda: g.to(19, key, 1, g.bin_for(key), to_status=REJECTED),
+        lambda: g.to(20, key, 1, "CD-ADJ", to_container_id=None),
+        lambda: g.to(20, key, 1, "ADJ", to_owner_id=g.world.hospital.pk),
+    ))()  # fmt: skip
+
+
+@wrong
+def arrive_from_a_block(g: Generator, now: datetime) -> Leg:
+    key = g.key("transit")
+    if not any(b.place or b.container for b in g.model.blocks_on(key, now)):
+        raise Nothing
+    return g.to(19, key, 1, g.bin_for(key), to_container_id=None)
+
+
+@wrong
 def mistake_the_time(g: Generator, now: datetime) -> Post:
     leg = g.entering(1, "SUP")
     times = [
@@ -157,7 +179,7 @@ def reverse_wrongly(g: Generator, now: datetime) -> Leg:
         raise Nothing
     m = g.rng.choice(recent)
     mirror = m.leg.mirrored(m.id, REVERSE, "slip")
-    if m.id in g.model.reversed or m.leg.code in (REVERSE, *SIGNED, *TURNS):
+    if m.id in g.model.reversed or m.leg.code in (REVERSE, *DECISIONS, *TURNS):
         return mirror
     return mirror._replace(quantity=mirror.quantity + 1)
 
@@ -219,4 +241,7 @@ def release_unsigned(g: Generator, now: datetime) -> Post:
     leg = g.to(11, key, 1, "", to_status=QUALIFIED)
     if g.model.is_expired(key.lot_id, now):
         leg = g.to(12, key, 1, "", to_status=REJECTED)
+    lost = [k for k, n in g.model.on_hand.items() if n and k.place_id == g.place["WAY"]]
+    if lost and g.rng.random() < 0.3:
+        leg = g.to(20, g.rng.choice(lost), 1, "ADJ", to_container_id=None)
     return Post((leg,), signed=False)
