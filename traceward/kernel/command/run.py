@@ -231,8 +231,9 @@ def _replay(found: Command, begun: _Begun, by: Actor) -> Done | Held:
         data = json.loads(begun.answer)
         return Held(uuid.UUID(data["held_uid"]), data["why"])
     entry = AuditEntry.objects.get(actor=by.person_id, request_id=by.request_id, outcome="done")
-    versions = {int(pk): version for pk, (version, _) in entry.facts.get("versions", {}).items()}
-    return Done(found.outcome.validate_json(begun.answer), versions)
+    known = entry.facts.get("versions", {}).items()
+    versions = {int(pk): version for pk, (version, _) in known}
+    return Done(found.outcome.validate_json(begun.answer), dict(sorted(versions.items())))
 
 
 def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | Held:
@@ -255,7 +256,8 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | 
         raise AssertionError(f"{found.verb} must sign what it decided")
     close(unit)
     _finish(unit, mark, acting, "done", found.outcome.dump_json(answer).decode())
-    return Done(answer, {pk: version for pk, (version, _) in unit.versions.items()})
+    versions = {pk: version for pk, (version, _) in sorted(unit.versions.items())}
+    return Done(answer, versions)
 
 
 def close(unit: UnitOfWork) -> None:
