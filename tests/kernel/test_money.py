@@ -18,5 +18,5 @@ def test_prices_and_currencies_are_known_as_such() -> None:
     assert not is_currency("QQQ")
     assert is_price(Decimal("0.000001"))
     assert is_price(Decimal(0))
-    for wrong in ("-1", "0.0000001", "NaN", "Infinity"):
+    for wrong in ("-1", "0.0000001", "NaN", "Infinity", "1e12", "1e999999999"):
         assert not is_price(Decimal(wrong))

@@ -120,7 +120,7 @@ class Run:
             env=environment(self.home),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
         if done.returncode != 0:

@@ -6,6 +6,8 @@ from babel.numbers import get_currency_precision, list_currencies
 
 #: Digits after the point that a price may have.
 PRICE_DIGITS = 6
+#: A price is below this: a million million.
+PRICE_LIMIT = Decimal(10) ** 12
 
 
 def is_currency(code: str) -> bool:
@@ -15,7 +17,7 @@ def is_currency(code: str) -> bool:
 
 def is_price(value: Decimal) -> bool:
     """Whether a price has a value that is kept as it is: zero or more, of so many digits."""
-    return value.is_finite() and value >= 0 and value == round(value, PRICE_DIGITS)
+    return value.is_finite() and 0 <= value < PRICE_LIMIT and value == round(value, PRICE_DIGITS)
 
 
 def line_amount(quantity: int, unit_price: Decimal, currency: str) -> Decimal:

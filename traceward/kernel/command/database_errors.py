@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from decimal import InvalidOperation, Overflow
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
@@ -26,6 +27,16 @@ Maker = Callable[[list[dict[str, Any]]], Refusal]
 MAKERS: dict[str, Maker] = {}
 
 
+def too_large() -> Refusal:
+    """A value that no column holds."""
+    return InvalidInput(
+        sentence("A number is too large, or a text too long or unreadable. Correct it.")
+    )
+
+
+#: A number or day of the user's is beyond what can be counted with, before the database sees it.
+BEYOND = (OverflowError, InvalidOperation, Overflow)
+
 #: What a user's value can bring about whatever the command is.
 COMMON: dict[str, Callable[[], Refusal]] = {
     "23503": lambda: NotFound(
@@ -33,12 +44,7 @@ COMMON: dict[str, Callable[[], Refusal]] = {
     ),
     # A statement, a pause between two, or the whole transaction was over its time.
     **dict.fromkeys(("57014", "25P03", "25P04"), too_long),
-    **dict.fromkeys(
-        ("22001", "22003", "22021", "22P05", "54000"),
-        lambda: InvalidInput(
-            sentence("A number is too large, or a text too long or unreadable. Correct it.")
-        ),
-    ),
+    **dict.fromkeys(("22001", "22003", "22021", "22P05", "54000"), too_large),
 }
 
 

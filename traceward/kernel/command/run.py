@@ -174,6 +174,8 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
         if made is None:
             raise
         return _refused(found, mark, by, made)
+    except database_errors.BEYOND:
+        return _refused(found, mark, by, database_errors.too_large())
 
 
 def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Done | Held:
