@@ -237,3 +237,20 @@ def test_a_database_that_is_away(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> N
     refused(ask, 503, "does not answer")
     answer = Client().get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
+
+
+def test_a_connection_that_breaks_while_signing_is_made_again(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:  # SEC-03
+    tries = []
+
+    def broken_once(_: Any, __: str, by: Any, ___: str) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("server closed the connection unexpectedly")
+        return by.reauthenticated()
+
+    monkeypatch.setattr(database_errors, "connection", Away())
+    monkeypatch.setattr(callers, "reauthenticated", broken_once)
+    assert ask(Signature_Password="mine")[0] == 200
+    assert len(tries) == 2

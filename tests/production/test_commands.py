@@ -1,5 +1,6 @@
 """One consume-and-produce command, with its lot logic. # PRO-02"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -159,6 +160,10 @@ def test_lists_that_cannot_be_are_refused(stocked: World) -> None:
             transform(stocked, inputs, outputs)
     with refused(NotFound, "site_id"):
         production.transform(0, good, made, by=stocked.by(roles.PRODUCTION))
+    with refused(NotFound, "inputs.0.item_id"):
+        transform(stocked, [replace(good[0], item_id=2**63)], made)
+    with refused(NotFound, "outputs.0.item_id"):
+        transform(stocked, good, [replace(made[0], item_id=0)])
 
 
 def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG-03

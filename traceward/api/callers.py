@@ -1,6 +1,6 @@
 """Who asks: the account of an API key, or the person of a token; and who signs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
@@ -83,6 +83,10 @@ def actor_of(request: HttpRequest, caller: Caller, key: str, verb: str) -> Actor
     password = request.headers.get("Signature-Password")
     if password is None:
         return by
+    return persistent(lambda: _signing(caller, by, login, password, verb))
+
+
+def _signing(caller: Caller, by: Actor, login: str | None, password: str, verb: str) -> Actor:
     if login is None:
         return reauthenticated(caller.person, password, by, verb)
     if not grants_of(caller.person.pk, verb):
@@ -91,8 +95,9 @@ def actor_of(request: HttpRequest, caller: Caller, key: str, verb: str) -> Actor
     if signer is None:
         make_password(password)  # takes as long as to compare one
         raise WrongPassword(sentence("The password for the signature is wrong."))
-    signing = Actor(signer.pk, signer.login, caller.origin, request_id, device=by.device)
-    return reauthenticated(signer, password, signing, verb)
+    return reauthenticated(
+        signer, password, replace(by, person_id=signer.pk, login=signer.login), verb
+    )
 
 
 def _device(request: HttpRequest) -> Device | None:

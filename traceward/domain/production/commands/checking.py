@@ -83,16 +83,19 @@ def check_dates(consumed: Sequence[Consumed], outputs: Sequence[Output], day: da
             )
 
 
+def check_items(wanted: dict[str, int], items: dict[int, Item]) -> None:
+    """By field, item id: each is one that there is."""
+    for at, item_id in wanted.items():
+        if item_id not in items:
+            raise NotFound(
+                sentence("There is no item with id {id}."), field=f"{at}.item_id", id=item_id
+            )
+
+
 def check_outputs(outputs: Sequence[Output], items: dict[int, Item]) -> None:
     """Each output is identified as its item asks."""
     for n, output in enumerate(outputs):
-        item = items.get(output.item_id)
-        if item is None:
-            raise NotFound(
-                sentence("There is no item with id {id}."),
-                field=f"outputs.{n}.item_id",
-                id=output.item_id,
-            )
+        item = items[output.item_id]
         if item.has_lots != bool(output.lot_number.strip()):
             raise InvalidInput(
                 sentence("{item} is kept by lot: enter its number.")

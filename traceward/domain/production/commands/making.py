@@ -12,6 +12,7 @@ from traceward.domain.production import events, queries, rules
 from traceward.domain.production.commands.checking import (
     check_dates,
     check_fresh,
+    check_items,
     check_mixing,
     check_outputs,
     check_own_lots,
@@ -51,6 +52,9 @@ def make(
     """
     day = document.made_on
     items = items_with_facts({x.item_id for x in inputs} | {x.item_id for x in outputs})
+    wanted = {f"inputs.{n}": x.item_id for n, x in enumerate(inputs)}
+    wanted |= {f"outputs.{n}": x.item_id for n, x in enumerate(outputs)}
+    check_items(wanted, items)
     consumed = _consumed(inputs)
     check_outputs(outputs, items)
     known = queries.known_lots([(o.item_id, normalised(o.lot_number)) for o in outputs])
