@@ -17,6 +17,7 @@ from traceward.domain.recalls.models import RecallCase, RecallScope
 from traceward.domain.stock import refusals
 from traceward.domain.stock.commands import blocks
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBalance, StockMove
+from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org import roles
 
@@ -144,6 +145,13 @@ def test_a_recall_that_has_ended_holds_nothing(world: World) -> None:
     case, lot, serial_id, place = by_serials(world)
     RecallCase.objects.filter(pk=case).update(closed_at=database_now())
     take(world, lot, serial_id, place)
+
+
+def test_only_the_system_catches_up_by_itself(world: World) -> None:
+    case, *_ = by_serials(world)
+    with refused(NotAllowed):
+        recalls.catch_up(by=world.by(roles.SALES))
+    assert RecallScope.objects.filter(case=case).count() == 1
 
 
 def test_every_way_in_wakes_the_recall() -> None:
