@@ -169,12 +169,13 @@ def test_the_gate_answers_for_many_items_at_once(world: World, django_assert_num
     raw = item(world, "STEEL")  # MDM-04
     ids = [i.pk for i in world.items.values()] + [raw]
     with django_assert_num_queries(1):
-        verdicts = certificate_gate(ids, TODAY)
+        verdicts = certificate_gate(items_with_facts(ids).values(), TODAY)
     assert all(verdicts[pk].is_covered for pk in ids)
     assert verdicts[raw].number == ""
     Product.objects.update(valid_until=date(2026, 5, 31))
+    rows = items_with_facts(ids)
     with refused(CertificateLacking, "lines.1") as caught:
-        require_certificates([raw, ids[0]], TODAY, field="lines.{n}")
+        require_certificates([rows[raw], rows[ids[0]]], TODAY, field="lines.{n}")
     assert "2026-05-31" in str(caught.value)
     assert "expired" in str(caught.value)
 
@@ -226,7 +227,8 @@ def test_a_product_is_bought_once_quality_has_audited_it(world: World) -> None: 
     """首营品种, GSP art. 54."""
     pk = product(world).id
     device = item(world, product_id=pk)
-    assert certificate_gate([device], TODAY)[device].why == "not qualified yet"
+    rows = items_with_facts([device]).values()
+    assert certificate_gate(rows, TODAY)[device].why == "not qualified yet"
     head = world.by(roles.QUALITY_HEAD)
     with refused(SignatureRequired):
         qualify_product(pk, "papers complete", by=head)
@@ -236,7 +238,7 @@ def test_a_product_is_bought_once_quality_has_audited_it(world: World) -> None: 
     with refused(NotFound):
         qualify_product(0, "papers complete", by=signed.asking())
     qualify_product(pk, "papers complete", by=signed.asking())
-    assert certificate_gate([device], TODAY)[device].is_covered
+    assert certificate_gate(items_with_facts([device]).values(), TODAY)[device].is_covered
     with refused(WrongState):
         qualify_product(pk, "again", by=signed.asking())
 

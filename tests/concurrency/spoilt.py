@@ -1,17 +1,24 @@
-"""Guards written in Python, taken away: a race must then be lost."""
+"""Guards taken away: a race must then be lost."""
 
-from typing import Any
-
-from django.db.models import QuerySet
-
-from traceward.kernel.documents.models import NumberSeries
+from traceward.kernel.command import numbers
+from traceward.kernel.command.actor import UnitOfWork
+from traceward.kernel.documents.models import Document, NumberSeries
 
 
 def number_series() -> None:
     """The number series is read without its lock."""
-    locked = QuerySet.select_for_update
+    numbers.give = _give_unlocked
 
-    def unlocked(rows: QuerySet[Any], *args: Any, **kwargs: Any) -> QuerySet[Any]:
-        return rows if rows.model is NumberSeries else locked(rows, *args, **kwargs)
 
-    QuerySet.select_for_update = unlocked  # type: ignore[method-assign]  # that is the point
+def _give_unlocked(unit: UnitOfWork) -> None:
+    for document in unit.numbered:
+        assert isinstance(document, Document)
+        series, _ = NumberSeries.objects.get_or_create(
+            kind=document.kind,
+            legal_entity_id=document.legal_entity_id,
+            year=document.site.day_at(document.created_at).year,
+        )
+        document.number = f"{document.PREFIX}-HA-{series.year}-{series.next_number:06d}"
+        document.save(update_fields=["number"])
+        series.next_number += 1
+        series.save(update_fields=["next_number"])

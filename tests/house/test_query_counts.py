@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -84,6 +85,18 @@ def ordered(world: World, size: int, mark: str) -> int:
         by=world.by(roles.SALES),
     )
     return made.order_id
+
+
+def place_order(world: World, size: int, mark: str) -> Callable[[], Any]:
+    wanted = [purchasing.Wanted(world.items["STENT"].pk, 1, Decimal(9)) for _ in range(size)]
+    site, supplier = world.shanghai.pk, world.supplier.pk
+    return lambda: purchasing.order(site, supplier, wanted, by=world.by(roles.BUYER))
+
+
+def take_order(world: World, size: int, mark: str) -> Callable[[], Any]:
+    lines = [ordering.OrderedItem(world.items["STENT"].pk, 2) for _ in range(size)]
+    to = (world.shanghai.pk, world.hospital.pk, world.places["DEP"].pk)
+    return lambda: ordering.order(*to, lines, by=world.by(roles.SALES))
 
 
 def opened(world: World, size: int, mark: str) -> int:
@@ -236,6 +249,8 @@ def work_order(world: World, size: int, mark: str) -> tuple[int, list[str]]:
         (read_on_hand, 5, 50),
         (trace, 5, 50),
         (promise, 10, 100),
+        (place_order, 1, 50),
+        (take_order, 1, 50),
         (allocate, 10, 100),
         (start_pick, 5, 50),
         (pick, 5, 50),

@@ -13,13 +13,20 @@ from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.rules import CertificateFault, certificate_fault
 from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.partners.queries import (
-    licence_gate,
-    licence_numbers,
     paper_of,
-    require_licences,
+    papers_on_file,
+    require_all_licences,
     require_partner,
 )
-from traceward.domain.partners.rules import ACT_OF_SITE, Act, Need, is_renewed
+from traceward.domain.partners.rules import (
+    ACT_OF_SITE,
+    Act,
+    Need,
+    Paper,
+    is_renewed,
+    number_that_counts,
+    verdict,
+)
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import LegalEntity, Site
 from traceward.kernel.rules.queries import declare, reader
@@ -41,68 +48,63 @@ class CertificateVerdict:
 
 
 def certificate_gate(
-    item_ids: Iterable[int], day: date, *, region: str = "CN"
+    items: Iterable[Item], day: date, *, region: str = "CN"
 ) -> dict[int, CertificateVerdict]:
-    """Each item with its verdict for the region of destination; one query.
+    """Each item with its verdict for the region of destination; the items come with their product.
 
     What has no product above it is no device and needs no certificate.
     """
-    verdicts = {}
-    items = Item.objects.filter(pk__in=set(item_ids)).select_related("product")
-    for item in items:
-        product = item.product
-        if product is None:
-            verdicts[item.pk] = CertificateVerdict(True, item.code)
-            continue
-        why = certificate_fault(
-            product.valid_from,
-            product.valid_until,
-            product.region,
-            day=day,
-            region=region,
-            is_qualified=product.is_qualified,
-        )
-        verdicts[item.pk] = CertificateVerdict(
-            why is None,
-            item.code,
-            product.registration_number,
-            why or "",
-            product.valid_until,
-        )
-    return verdicts
+    return {pk: _certificate(x, day, region) for pk, x in {i.pk: i for i in items}.items()}
+
+
+def _certificate(item: Item, day: date, region: str) -> CertificateVerdict:
+    product = item.product
+    if product is None:
+        return CertificateVerdict(True, item.code)
+    why = certificate_fault(
+        product.valid_from,
+        product.valid_until,
+        product.region,
+        day=day,
+        region=region,
+        is_qualified=product.is_qualified,
+    )
+    number, until = product.registration_number, product.valid_until
+    return CertificateVerdict(why is None, item.code, number, why or "", until)
 
 
 def require_certificates(
-    item_ids: Sequence[int], day: date, *, region: str = "CN", field: str = ""
+    items: Sequence[Item], day: date, *, region: str = "CN", field: str = ""
 ) -> dict[int, CertificateVerdict]:
     """The verdicts; refused where an item's certificate does not count on that day.
 
-    `field` may hold "{n}", which becomes the position of the item at fault.
+    The items come with their product. `field` may hold "{n}", which becomes the position of the
+    item at fault.
     """
-    verdicts = certificate_gate(item_ids, day, region=region)
+    verdicts = certificate_gate(items, day, region=region)
+    if all(found.is_covered for found in verdicts.values()):
+        return verdicts
     rows = [
         {
             "n": n,
-            "item": verdicts[pk].item,
-            "number": verdicts[pk].number,
-            "why": WHY_WORDS[CertificateFault(verdicts[pk].why)],
-            "until": str(verdicts[pk].until or "—"),
+            "item": found.item,
+            "number": found.number,
+            "why": WHY_WORDS[CertificateFault(found.why)],
+            "until": str(found.until or "—"),
         }
-        for n, pk in enumerate(item_ids)
-        if pk in verdicts and not verdicts[pk].is_covered
+        for n, found in ((n, verdicts[item.pk]) for n, item in enumerate(items))
+        if not found.is_covered
     ]
-    if rows:
-        raise CertificateLacking(
-            sentence(
-                "{item}: registration certificate {number} (valid until {until}) is “{why}”. "
-                "It may not be bought, received, sold or shipped. Have the product qualified, "
-                "or the renewal entered, first."
-            ),
-            field=field.format(n=rows[0]["n"]),
-            details=rows,
-            **{k: v for k, v in rows[0].items() if k != "n"},
-        )
-    return verdicts
+    raise CertificateLacking(
+        sentence(
+            "{item}: registration certificate {number} (valid until {until}) is “{why}”. "
+            "It may not be bought, received, sold or shipped. Have the product qualified, "
+            "or the renewal entered, first."
+        ),
+        field=field.format(n=rows[0]["n"]),
+        details=rows,
+        **{k: v for k, v in rows[0].items() if k != "n"},
+    )
 
 
 WHY_WORDS = {
@@ -116,22 +118,26 @@ WHY_WORDS = {
 def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
     """By item id, what a document line keeps of the device (the columns of `DeviceFacts`).
 
-    The items come from `items_with_facts`. Four queries, whatever the number of items.
+    The items come from `items_with_facts`. Two queries, whatever the number of items.
     """
     rows = list(items)
-    needs = {i.pk: making_need(i) for i in rows}
-    verdicts = licence_gate((need for need in needs.values() if need is not None), day)
-    numbers = {pk: verdicts[need].number for pk, need in needs.items() if need is not None}
-    # Class I is made on a filing, which no gate asks for but every record does.
-    filings = licence_numbers(
-        {i.maker_id for i in rows if not numbers.get(i.pk)}, "production", day, or_before=True
-    )
+    papers = papers_on_file(i.maker_id for i in rows)
     base = PackagingLevel.objects.filter(item__in=[i.pk for i in rows], level=0)
     dis = dict(base.values_list("item_id", "di"))
     return {
-        i.pk: _facts(i, numbers.get(i.pk) or filings.get(i.maker_id, ""), dis.get(i.pk, ""))
+        i.pk: _facts(i, _making_licence(i, papers[i.maker_id], day), dis.get(i.pk, ""))
         for i in rows
     }
+
+
+def _making_licence(item: Item, papers: Sequence[Paper], day: date) -> str:
+    """The number of what the maker makes it on.
+
+    Class I is made on a filing, which no gate asks for but every record does.
+    """
+    need = making_need(item)
+    number = verdict(need, papers, day).number if need is not None else ""
+    return number or number_that_counts(papers, "production", day, or_before=True) or ""
 
 
 def _facts(item: Item, licence: str, di: str) -> dict[str, Any]:
@@ -171,15 +177,19 @@ def require_supply(
     `items` come from `items_with_facts`; `field` may hold "{n}", the position of the item at fault.
     """
     require_partner(supplier_id, "supplier")
-    require_certificates([item.pk for item in items], day, field=field)
-    us = LegalEntity.objects.values_list("party_id", flat=True).get(pk=site.legal_entity_id)
-    theirs = [need_of(i, supplier_id, act_of_supplier(i, supplier_id)) for i in items]
-    require_licences(theirs, day, field=field)
-    letters = [need_of(i, supplier_id, Act.REPRESENT) for i in items]
-    require_licences(letters, day, field=field)
-    require_licences([making_need(i) for i in items], day, field=field)
-    ours = [need_of(i, us, ACT_OF_SITE[site.kind]) for i in items]
-    require_licences(ours, day, field=field)
+    require_certificates(items, day, field=field)
+    us, act = site.legal_entity.party_id, ACT_OF_SITE[site.kind]
+    needs = {
+        i.pk: (
+            need_of(i, supplier_id, act_of_supplier(i, supplier_id)),
+            need_of(i, supplier_id, Act.REPRESENT),
+            making_need(i),
+            need_of(i, us, act),
+        )
+        for i in {item.pk: item for item in items}.values()
+    }
+    groups = list(zip(*(needs[item.pk] for item in items), strict=True))
+    require_all_licences(groups, day, field=field)
 
 
 def making_need(item: Item) -> Need | None:

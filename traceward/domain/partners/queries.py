@@ -5,10 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F
-
 from traceward.domain.partners.models import Licence, Partner
-from traceward.domain.partners.rules import Need, Paper, Verdict, Why, verdict
+from traceward.domain.partners.rules import (
+    Need,
+    Paper,
+    Verdict,
+    Why,
+    number_that_counts,
+    verdict,
+)
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import Party
 
@@ -21,26 +26,41 @@ class NotQualified(Refusal):
     """The party is no partner in this role, or was not qualified yet (首营). # MDM-03"""
 
 
+def papers_on_file(party_ids: Iterable[int]) -> dict[int, list[Paper]]:
+    """The papers of each party, the oldest entry first; one query."""
+    found: dict[int, list[Paper]] = defaultdict(list)
+    for row in Licence.objects.filter(party_id__in=set(party_ids)).order_by("pk"):
+        found[row.party_id].append(paper_of(row))
+    return found
+
+
 def licence_gate(needs: Iterable[Need], day: date) -> dict[Need, Verdict]:
     """Each need with its verdict on that day; one query for all parties."""
     wanted = set(needs)
-    papers: dict[int, list[Paper]] = defaultdict(list)
-    for row in Licence.objects.filter(party_id__in={n.party_id for n in wanted}).order_by("pk"):
-        papers[row.party_id].append(paper_of(row))
-    return {need: verdict(need, papers[need.party_id], day) for need in wanted}
+    papers = papers_on_file(n.party_id for n in wanted) if wanted else {}
+    return {need: verdict(need, papers.get(need.party_id, ()), day) for need in wanted}
 
 
-def require_licences(
-    needs: Sequence[Need | None], day: date, *, field: str = ""
-) -> dict[Need, Verdict]:
+#: What each of several lines needs; None needs nothing.
+Needs = Sequence[Need | None]
+
+
+def require_licences(needs: Needs, day: date, *, field: str = "") -> dict[Need, Verdict]:
     """The verdicts; refused where a need is not covered, naming party, licence and reason.
 
-    `field` may hold "{n}", which becomes the position of the need at fault; None needs nothing.
+    `field` may hold "{n}", which becomes the position of the need at fault.
     """
-    verdicts = licence_gate((need for need in needs if need is not None), day)
-    rows = _lacking(needs, verdicts)
-    if not rows:
+    return require_all_licences([needs], day, field=field)
+
+
+def require_all_licences(
+    groups: Sequence[Needs], day: date, *, field: str = ""
+) -> dict[Need, Verdict]:
+    """The same for several needs of each line: one query, the groups looked at in order."""
+    verdicts = licence_gate({x for needs in groups for x in needs if x is not None}, day)
+    if all(found.is_covered for found in verdicts.values()):
         return verdicts
+    rows = next(rows for needs in groups if (rows := _lacking(needs, verdicts)))
     raise LicenceLacking(
         sentence(
             "{party}: the {kind} ({number}, valid until {until}) is “{why}” for class "
@@ -52,14 +72,12 @@ def require_licences(
     )
 
 
-def licences_lacking(needs: Sequence[Need | None], day: date) -> list[dict[str, Any]]:
+def licences_lacking(needs: Needs, day: date) -> list[dict[str, Any]]:
     """A row for each need that is not covered on that day, where nothing is to be refused."""
     return _lacking(needs, licence_gate((need for need in needs if need is not None), day))
 
 
-def _lacking(
-    needs: Sequence[Need | None], verdicts: Mapping[Need, Verdict]
-) -> list[dict[str, Any]]:
+def _lacking(needs: Needs, verdicts: Mapping[Need, Verdict]) -> list[dict[str, Any]]:
     lacking = [
         (n, need)
         for n, need in enumerate(needs)
@@ -81,21 +99,13 @@ def _lacking(
     ]
 
 
-def licence_numbers(
-    party_ids: Iterable[int], kind: str, day: date, *, or_before: bool = False
-) -> dict[int, str]:
-    """By party, the number of the licence of this kind that counts on that day; one query.
-
-    `or_before`: where none does, the one that counted last. What was made under it is traded on.
-    """
-    rows = Licence.objects.filter(
-        party_id__in=set(party_ids), kind=kind, revoked_at=None, valid_from__lte=day
-    )
-    if not or_before:
-        rows = rows.exclude(valid_until__lt=day)
-    # The last one stays: the longest that counts, and of several such the oldest.
-    found = rows.order_by(F("valid_until").asc(nulls_last=True), "-pk")
-    return dict(found.values_list("party_id", "number"))
+def licence_numbers(party_ids: Iterable[int], kind: str, day: date) -> dict[int, str]:
+    """By party, the number of the licence of this kind that counts on that day; one query."""
+    found = {
+        party: number_that_counts(papers, kind, day)
+        for party, papers in papers_on_file(party_ids).items()
+    }
+    return {party: number for party, number in found.items() if number is not None}
 
 
 KIND_WORDS = {

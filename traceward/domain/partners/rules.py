@@ -134,6 +134,25 @@ def fault(need: Need, paper: Paper, day: date) -> Why | None:
     return None
 
 
+def number_that_counts(
+    papers: Iterable[Paper], kind: str, day: date, *, or_before: bool = False
+) -> str | None:
+    """The number of the paper of this kind that counts longest on that day, the oldest first.
+
+    `or_before`: where none does, the one that counted last. What was made under it is traded on.
+    """
+    counting = [
+        paper
+        for paper in papers
+        if paper.kind == kind
+        and not paper.is_revoked
+        and paper.valid_from <= day
+        and (or_before or paper.valid_until is None or day <= paper.valid_until)
+    ]
+    longest = max(counting, key=lambda paper: paper.valid_until or date.max, default=None)
+    return longest.number if longest else None
+
+
 def covers_category(categories: Iterable[str], need: Need) -> bool:
     """A licence names categories in the 2017 catalogue ("13", "13-07") or that of 2002 ("6846")."""
     return any(

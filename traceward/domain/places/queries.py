@@ -1,6 +1,6 @@
 """Places by what they are for."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.rules import Offer
@@ -30,8 +30,8 @@ def offer_of(place: Place, *, holds_lot: bool, is_empty: bool) -> Offer:
 def boundary_place(site_id: int, kind: PlaceKind, party_id: int | None = None) -> Place:
     """The site's boundary place of that kind: the party's own one before the common one."""
     rows = Place.objects.filter(site_id=site_id, kind=kind, is_open=True)
-    own = rows.filter(party_id=party_id).first() if party_id else None
-    found = own or rows.filter(party=None).order_by("pk").first()
+    fitting = rows.filter(Q(party=None) | Q(party=party_id or None))
+    found = min(fitting, key=lambda place: (place.party_id is None, place.pk), default=None)
     if found is None:
         raise NotFound(
             sentence("The site has no open place of kind “{kind}”. Open one first."),

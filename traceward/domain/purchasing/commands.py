@@ -30,6 +30,7 @@ from traceward.domain.warehousing.commands.destroying import Taking, taken_legs,
 from traceward.domain.warehousing.commands.receiving import Announcement, expect
 from traceward.domain.warehousing.commands.shipping import Transport, require_transport
 from traceward.domain.warehousing.models import Receipt
+from traceward.domain.warehousing.queries import still_to_come
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import (
     Conflict,
@@ -39,10 +40,11 @@ from traceward.kernel.base.refusals import (
     WrongState,
     sentence,
 )
-from traceward.kernel.base.rows import add_rows
+from traceward.kernel.base.rows import add_rows, copy_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
+    add_line_ids,
     add_lines,
     amend,
     emit,
@@ -52,7 +54,7 @@ from traceward.kernel.command.write import (
     require_other_person,
     touch,
 )
-from traceward.kernel.org.models import LegalEntity, Party, Site
+from traceward.kernel.org.models import Party, Site
 from traceward.kernel.org.roles import (
     BUYER,
     COORDINATOR,
@@ -107,7 +109,7 @@ def order(
     Refused where the supplier is not qualified, a licence or certificate does not count, or
     nothing is agreed about quality and after-sales service (GSP art. 55, 56).
     """
-    site = Site.objects.filter(pk=site_id).first()
+    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     day = site.day_at(by.now)
@@ -117,7 +119,7 @@ def order(
     )
     supplier = Party.objects.get(pk=supplier_id)
     agreement = _agreement(supplier_id, day, quality_terms, after_sales_terms)
-    currency = LegalEntity.objects.values_list("currency", flat=True).get(pk=site.legal_entity_id)
+    currency = site.legal_entity.currency
     made = PurchaseOrder(
         supplier_id=supplier_id,
         supplier_name=supplier.name("zh"),
@@ -130,7 +132,7 @@ def order(
     )
     open_document(made, site=site, state=OrderState.SUBMITTED.value, by=by)
     facts = papers_of(items.values(), day)
-    rows = PurchaseOrderLine.objects.bulk_create(
+    rows = add_rows(
         PurchaseOrderLine(
             line=line,
             order=made,
@@ -267,19 +269,11 @@ def notify(
     open_document(notice, site=found.site, state=NoticeState.ANNOUNCED.value, by=by)
     link(found, notice, "notice")
     touch(found, by=by)
-    rows = _write(notice, read, filled)
-    expect(
-        notice,
-        found.supplier_id,
-        [
-            Announcement(r.pk, r.item_id, r.quantity, r.lot_number, r.serial_number, r.expires_on)
-            for r in rows
-        ],
-        ordered_on=found.ordered_on,
-    )
+    told = _write(notice, read, filled)
+    expect(notice, found.supplier_id, told, ordered_on=found.ordered_on)
     emit(events.GoodsAnnounced(notice.uid, found.uid), subject=notice.uid, by=by)
     silent = {x.item_code for x in read if x.has_lots and not (x.lot_number and x.expires)}
-    return Notified(notice.pk, notice.uid, len(rows), sum(r.quantity for r in rows), sorted(silent))
+    return Notified(notice.pk, notice.uid, len(told), sum(r.quantity for r in told), sorted(silent))
 
 
 def _require_new_reference(supplier_id: int, reference: str) -> None:
@@ -333,25 +327,27 @@ def _fill(
 
 def _write(
     notice: ShippingNotice, read: Sequence[Label], filled: Sequence[rules.Filled]
-) -> list[ShippingNoticeLine]:
-    rows = []
-    for line, part in zip(add_lines(notice, len(filled)), filled, strict=True):
+) -> list[Announcement]:
+    """The lines are written; what they announce. Thousands at once are no model rows."""
+    told, rows = [], []
+    for line_id, part in zip(add_line_ids(notice, len(filled)), filled, strict=True):
         label = read[part.n]
-        rows.append(
-            ShippingNoticeLine(
-                line=line,
-                notice=notice,
-                order_line_id=part.line_id,
-                item_id=label.item_id,
-                quantity=part.quantity,
-                di=label.di,
-                lot_number=label.lot_number if label.has_lots else "",
-                serial_number=label.serial_number if label.has_serials else "",
-                expires_on=label.expires.on if label.expires else None,
-                raw=label.raw,
-            )
+        said = Announcement(
+            line_id,
+            label.item_id,
+            part.quantity,
+            label.lot_number if label.has_lots else "",
+            label.serial_number if label.has_serials else "",
+            label.expires.on if label.expires else None,
         )
-    return add_rows(rows)
+        told.append(said)
+        rows.append((*said, part.line_id, label.di, label.raw))
+    names = (
+        "line", "item", "quantity", "lot_number", "serial_number", "expires_on",
+        "order_line", "di", "raw",
+    )  # fmt: skip
+    copy_rows(ShippingNoticeLine, names, rows, notice=notice.pk)
+    return told
 
 
 def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
@@ -379,7 +375,7 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
         return Settled(0, "", "")
     found = PurchaseOrder.objects.lock(row.order_id)
     notice = ShippingNotice.objects.lock(row.pk)
-    rest = queries.still_to_come(notice.pk)
+    rest = still_to_come(notice.pk)
     if rest == 0 and notice.state == NoticeState.ANNOUNCED:
         enter(notice, NoticeState.RECEIVED.value, by=by)
     waiting = found.notices.exclude(pk=notice.pk).exclude(state=NoticeState.RECEIVED).exists()

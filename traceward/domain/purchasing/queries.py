@@ -12,7 +12,6 @@ from traceward.domain.purchasing.models import (
 )
 from traceward.domain.purchasing.rules import Due
 from traceward.domain.warehousing.models import ReceiptLine, TakenLine
-from traceward.domain.warehousing.queries import announced
 
 
 def due_lines(order_id: int) -> list[Due]:
@@ -24,11 +23,6 @@ def due_lines(order_id: int) -> list[Due]:
     )
     rows = PurchaseOrderLine.objects.filter(order_id=order_id).order_by("line__line_number")
     return [Due(row.pk, row.item_id, row.quantity - told.get(row.pk, 0)) for row in rows]
-
-
-def still_to_come(notice_id: int) -> int:
-    """Base units that the notice announced and that were not received yet."""
-    return sum(line.open_quantity for line in announced(notice_id))
 
 
 def returnable(

@@ -82,6 +82,8 @@ def normalised(number: str) -> str:
 
     NFKC again after the upper case, which takes some letters apart.
     """
+    if number.isascii():  # as nearly all are; NFKC leaves them as they stand
+        return number.upper().strip()
     upper = unicodedata.normalize("NFKC", number).upper()
     return unicodedata.normalize("NFKC", upper).strip()
 

@@ -15,7 +15,7 @@ from traceward.domain.catalog.queries import (
     require_certificates,
 )
 from traceward.domain.partners.models import CustomerClass, Partner
-from traceward.domain.partners.queries import require_licences, require_partner
+from traceward.domain.partners.queries import require_all_licences, require_partner
 from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
@@ -144,10 +144,10 @@ def require_may_go_out(
     """
     act = act_of_customer(require_partner(customer_id, "customer"))
     buying = {item.pk: need_of(item, customer_id, act) for item in items}
-    verdicts = require_licences(list(buying.values()), day, field=field)
-    selling = [need_of(item, seller_id, Act.TRADE) for item in items]
-    require_licences(selling, day, field=field)
-    require_certificates([item.pk for item in items], day, field=field)
+    selling = {item.pk: need_of(item, seller_id, Act.TRADE) for item in items}
+    groups = [[needs[item.pk] for item in items] for needs in (buying, selling)]
+    verdicts = require_all_licences(groups, day, field=field)
+    require_certificates(items, day, field=field)
     return {pk: verdicts[need] for pk, need in buying.items() if need is not None}
 
 
@@ -179,10 +179,10 @@ def require_may_be_transferred(
     within one nothing is sold: what may not be sold any more can still be brought together.
     """
     parties = dict.fromkeys((from_id, to_id))
-    for party in parties:
-        require_licences([need_of(item, party, Act.TRADE) for item in items], day, field=field)
+    groups = [[need_of(item, party, Act.TRADE) for item in items] for party in parties]
+    require_all_licences(groups, day, field=field)
     if len(parties) > 1:
-        require_certificates([item.pk for item in items], day, field=field)
+        require_certificates(items, day, field=field)
 
 
 @dataclass(frozen=True)
@@ -319,17 +319,28 @@ def announced(document_id: int) -> list[Announced]:
         .values_list("expected_line_id")
         .annotate(total=Sum("quantity"))
     )
+    said = rows.values_list(
+        "line_id", "item_id", "quantity", "lot_number", "serial_number", "expires_on"
+    )
     return [
         Announced(
-            row.line_id,
-            row.item_id,
-            row.quantity - received.get(row.line_id, 0),
-            normalised(row.lot_number),
-            normalised(row.serial_number),
-            row.expires_on,
+            line_id,
+            item_id,
+            quantity - received.get(line_id, 0),
+            normalised(lot),
+            normalised(serial),
+            expires_on,
         )
-        for row in rows
+        for line_id, item_id, quantity, lot, serial, expires_on in said
     ]
+
+
+def still_to_come(document_id: int) -> int:
+    """Base units that the document announces and that were not received yet."""
+    lines = ExpectedLine.objects.filter(delivery_id=document_id)
+    came = ReceiptLine.objects.filter(expected_line__delivery_id=document_id)
+    told, there = (rows.aggregate(total=Sum("quantity"))["total"] for rows in (lines, came))
+    return (told or 0) - (there or 0)
 
 
 def want_of(item: Item, zone: str) -> Want:

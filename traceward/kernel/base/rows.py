@@ -1,6 +1,7 @@
 """Many rows at once, the shortest way into a table: new ones, and new values of known ones."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -8,6 +9,40 @@ from django.db.models import AutoField, Field, Model
 from django.db.models.options import Options
 
 M = TypeVar("M", bound=Model)
+
+
+def add_row(row: Model) -> None:
+    """The new row is written, with that of its parent's table in one statement, and has its key."""
+    if row._meta.proxy or not row._meta.parents:
+        row.save(force_insert=True)
+        return
+    statement, link, fields = _insertion(type(row))
+    values = [f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        ((pk,),) = cursor.fetchall()
+    for name in ("id", link):
+        setattr(row, name, pk)
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, str, "list[Field[Any, Any]]"]:
+    """The statement, the column that names the parent's row, and the fields in their order."""
+    meta, quote = model._meta, connection.ops.quote_name
+    ((parent, link),) = meta.parents.items()
+    assert link is not None, "a column of its own names the parent's row"
+    above = [f for f in parent._meta.local_concrete_fields if not f.primary_key]
+    below = [f for f in meta.local_concrete_fields if f is not link]
+    into = [", ".join(quote(str(f.column)) for f in fields) for fields in (above, (link, *below))]
+    holes = ", ".join(f"%s::{_kind(f)}" for f in above)
+    chosen = ", ".join(["above.id", *(f"%s::{_kind(f)}" for f in below)])
+    statement = (  # names of our own tables and columns, quoted
+        f"WITH above AS (INSERT INTO {quote(parent._meta.db_table)} ({into[0]})"  # noqa: S608
+        f" VALUES ({holes}) RETURNING id) INSERT INTO {quote(meta.db_table)} ({into[1]})"
+        f" SELECT {chosen} FROM above RETURNING {quote(str(link.column))}"
+    )
+    return statement, link.attname, [*above, *below]
 
 
 def add_rows(rows: Iterable[M]) -> list[M]:
@@ -29,10 +64,35 @@ def add_rows(rows: Iterable[M]) -> list[M]:
     return made
 
 
+def copy_rows(
+    model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]], **same: Any
+) -> None:
+    """The rows are written by COPY as they stand; nobody asks for keys that the database gives.
+
+    What is the `same` in all of them is named once; other fields have their default.
+    """
+    meta = model._meta
+    known = {*names, *(f.name for f in meta.local_concrete_fields if isinstance(f, AutoField))}
+    rest = [f for f in meta.local_concrete_fields if f.name not in known]
+    tail = [same[f.name] if f.name in same else f.get_default() for f in rest]
+    fields = [*(meta.get_field(name) for name in names), *rest]
+    statement = _copy_into(meta, fields)
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
+        for row in rows:
+            copy.write_row([*row, *tail])
+
+
+def _copy_into(meta: "Options[Any]", fields: Iterable[Any]) -> str:
+    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    return f"COPY {connection.ops.quote_name(meta.db_table)} ({columns}) FROM STDIN"
+
+
 def _copy(meta: "Options[Any]", rows: Sequence[Model]) -> None:
     fields = list(meta.local_concrete_fields)
-    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
-    table = connection.ops.quote_name(meta.db_table)
     with connection.cursor() as cursor:
         key = meta.pk
         if isinstance(key, AutoField):
@@ -49,8 +109,7 @@ def _copy(meta: "Options[Any]", rows: Sequence[Model]) -> None:
             for row in rows:
                 setattr(row, link.attname, getattr(row, key.attname))
         names = [f.attname for f in fields]
-        statement = f"COPY {table} ({columns}) FROM STDIN"
-        with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        with connection.wrap_database_errors, cursor.copy(_copy_into(meta, fields)) as copy:
             for row in rows:
                 values = row.__dict__
                 copy.write_row([values[name] for name in names])
@@ -61,15 +120,16 @@ def save_rows(rows: Sequence[Model], names: Collection[str]) -> None:
 
     One statement for each table that the fields stand in, whatever the number of rows.
     """
-    if not rows:
+    known = list({row.pk: row for row in rows}.values())
+    if not known:
         return
     tables: dict[type[Model], list[Field[Any, Any]]] = {}
     for name in names:
-        field = rows[0]._meta.get_field(name)
+        field = known[0]._meta.get_field(name)
         assert isinstance(field, Field), "columns of the table itself"
         tables.setdefault(field.model, []).append(field)
     for model, fields in tables.items():
-        _update(model._meta, rows, fields)
+        _update(model._meta, known, fields)
 
 
 def _update(

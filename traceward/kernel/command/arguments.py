@@ -95,6 +95,9 @@ def _few_enough(arguments: dict[str, Any]) -> None:
 def _lines(value: Any) -> int:
     """The innermost lines: one that has lines itself counts as those."""
     parts: Iterable[Any] = ()
+    if isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "_fields"):
+        is_plain = PLAIN.issuperset(map(type, value))
+        return len(value) if is_plain else sum([_lines(line) or 1 for line in value])
     if is_dataclass(value):
         held = getattr(value, "__dict__", None)  # none where it has slots
         parts = [getattr(value, f.name) for f in fields(value)] if held is None else held.values()
@@ -102,8 +105,6 @@ def _lines(value: Any) -> int:
         parts = value.values()
     elif hasattr(value, "_fields"):
         parts = value
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        return sum([_lines(line) or 1 for line in value])
     return sum([_lines(p) for p in parts if p and type(p) not in PLAIN])
 
 

@@ -4,12 +4,13 @@ The year is that of the day at the document's site.
 """
 
 from collections import defaultdict
-from operator import attrgetter
 
 from traceward.kernel.command.actor import Actor, UnitOfWork
-from traceward.kernel.documents.models import Document, NumberSeries
+from traceward.kernel.documents.models import Document
 
-PK = attrgetter("pk")
+GIVE = "tw_give_numbers(%s::text[], %s::bigint[], %s::int[], %s::text[], %s::int[], %s::bigint[])"
+#: The kind, legal entity and year of a series, and the prefix of its numbers.
+Series = tuple[str, int, int, str]
 
 
 def issue(document: Document, by: Actor) -> None:
@@ -19,25 +20,22 @@ def issue(document: Document, by: Actor) -> None:
 
 
 def give(unit: UnitOfWork) -> None:
-    """Each document collected for a number has one; series are locked in order, each once."""
-    series: dict[tuple[str, int, int], list[Document]] = defaultdict(list)
-    for document in sorted((d for d in unit.numbered if isinstance(d, Document)), key=PK):
+    """Each document collected for a number will have one after the post, series after series.
+
+    Those of a series are numbered in the order in which they were made; the database locks the
+    series in order, each once.
+    """
+    series: dict[Series, list[int]] = defaultdict(list)
+    for document in unit.numbered:
+        assert isinstance(document, Document), "nothing else has a number"
         year = document.site.day_at(document.created_at).year
-        series[document.kind, document.legal_entity_id, year].append(document)
-    for key, documents in sorted(series.items()):
-        _number(key, documents)
-
-
-def _number(key: tuple[str, int, int], documents: list[Document]) -> None:
-    """The documents have the series' next numbers, in the order in which they were made."""
-    names = dict(zip(("kind", "legal_entity_id", "year"), key, strict=True))
-    NumberSeries.objects.bulk_create([NumberSeries(**names)], ignore_conflicts=True)
-    rows = NumberSeries.objects.select_related("legal_entity")
-    row = rows.select_for_update(no_key=True, of=("self",)).get(**names)
-    for document in documents:
-        document.number = (
-            f"{document.PREFIX}-{row.legal_entity.code}-{row.year}-{row.next_number:06d}"
-        )
-        row.next_number += 1
-    row.save(update_fields=["next_number"])
-    Document.objects.bulk_update(documents, ["number"], batch_size=1000)
+        key = (document.kind, document.legal_entity_id, year, document.PREFIX)
+        series[key].append(document.pk)
+    if not series:
+        return
+    ordered = sorted(series.items())
+    kinds, entities, years, prefixes = zip(*(key for key, _ in ordered), strict=True)
+    counts = [len(pks) for _, pks in ordered]
+    pks = [pk for _, numbered in ordered for pk in sorted(numbered)]
+    columns = (kinds, entities, years, prefixes, counts, pks)
+    unit.calls.append((GIVE, [list(column) for column in columns]))

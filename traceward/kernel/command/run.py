@@ -263,16 +263,13 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | 
 
 
 def close(unit: UnitOfWork) -> None:
-    """What was collected is posted, once, and then the documents get their numbers.
+    """What was collected will be posted, once, and then the documents get their numbers.
 
-    Without documents the post waits for the finish: one round trip carries both, in this order.
+    Both wait for the finish: one round trip carries them, in this order.
     """
     for closer in unit.closers.values():
         closer()
-    if unit.numbered:
-        _call(unit.calls)
-        unit.calls.clear()
-        numbers.give(unit)
+    numbers.give(unit)
 
 
 def _call(calls: list[tuple[str, list[Any]]]) -> None:

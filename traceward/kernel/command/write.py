@@ -5,13 +5,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base import ids
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
-from traceward.kernel.base.rows import add_rows
+from traceward.kernel.base.rows import add_row, add_rows
 from traceward.kernel.command import numbers
 from traceward.kernel.command.actor import Actor, EmittedEvent, Versioned
 from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
@@ -113,7 +114,7 @@ def created(row: Model, *, by: Actor, **values: Any) -> None:
 def open_document(document: Document, *, site: Site, state: str, by: Actor) -> None:
     """The new document is saved in its first state; its number comes at the command's end."""
     _begin(document, site, state, by)
-    document.save(force_insert=True)
+    add_row(document)
     _issue(document, state, by)
 
 
@@ -141,7 +142,28 @@ def _issue(document: Document, state: str, by: Actor) -> None:
 def add_lines(document: Document, count: int, *, after: int = 0) -> list[DocumentLine]:
     """So many lines more, numbered on from `after`."""
     lines = [DocumentLine(document_id=document.pk, line_number=after + n + 1) for n in range(count)]
-    return add_rows(lines)
+    for line, pk in zip(lines, _lines([x.uid for x in lines], document, after), strict=True):
+        line.pk = pk
+        line._state.adding, line._state.db = False, connection.alias
+    return lines
+
+
+def add_line_ids(document: Document, count: int) -> list[int]:
+    """The same from the first one on, of which only the keys are asked for."""
+    return _lines([ids.new_uid() for _ in range(count)], document, 0)
+
+
+def _lines(uids: Iterable[uuid.UUID], document: Document, after: int) -> list[int]:
+    """A line for each uid is written, by one statement; their keys in order."""
+    array = "{" + ",".join([uid.hex for uid in uids]) + "}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_line (uid, document_id, line_number)"
+            " SELECT x.uid, %s, %s + x.n FROM unnest(%s::uuid[]) WITH ORDINALITY x(uid, n)"
+            " RETURNING line_number, id",
+            [document.pk, after, array],
+        )
+        return [pk for _, pk in sorted(cursor.fetchall())]
 
 
 def link(earlier: Document, later: Document, kind: str) -> None:

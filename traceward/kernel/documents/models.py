@@ -14,6 +14,13 @@ M = TypeVar("M", bound="Document")
 
 
 class DocumentQuerySet(LockingQuerySet[M]):
+    def lock(self, pk: int) -> M:
+        """The document, locked, with its site and legal entity, which every step asks for."""
+        row = super(DocumentQuerySet, self.select_related("site__legal_entity")).lock(pk)
+        if row.legal_entity_id == row.site.legal_entity_id:
+            row.legal_entity = row.site.legal_entity
+        return row
+
     def _locking(self) -> Self:
         of = ("self",) if self.model._meta.concrete_model is Document else ("self", "document_ptr")
         return self.select_for_update(no_key=True, of=of)

@@ -7,7 +7,6 @@ from traceward.domain.production import events, queries
 from traceward.domain.production.commands.wip import wip_key
 from traceward.domain.production.models import (
     Direction,
-    IssuedGoods,
     OrderState,
     Transformation,
     TransformationLine,
@@ -19,6 +18,7 @@ from traceward.domain.stock.commands import promise
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.rules import Promise, is_expired
 from traceward.domain.warehousing.queries import blocking
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, emit, enter
@@ -72,7 +72,7 @@ def _reopen(order: WorkOrder, document: Transformation, by: Actor) -> None:
     rows = [row for row in queries.issued_to(order.pk) if row.pk in back]
     for row in rows:
         row.consumed -= back[row.pk]
-    IssuedGoods.objects.bulk_update(rows, ["consumed"])
+    save_rows(rows, ["consumed"])
     keys = [wip_key(order, row) for row in rows]
     blocked = {found["n"] - 1 for found in blocking(keys)}
     today = order.site.day_at(by.now)

@@ -10,7 +10,8 @@ from traceward.domain.production.commands.goods import Input, Output
 from traceward.domain.production.models import WorkOrder
 from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed
-from traceward.domain.stock.models import Lot, Serial, Status
+from traceward.domain.stock.commands.identity import Unit
+from traceward.domain.stock.models import Lot, Status
 from traceward.domain.stock.refusals import NotReleased
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -117,7 +118,7 @@ def check_outputs(outputs: Sequence[Output], items: dict[int, Item]) -> None:
 
 
 def check_fresh(
-    inputs: Sequence[Input], lots: Sequence[Lot | None], serials: Sequence[Sequence[Serial]]
+    inputs: Sequence[Input], lots: Sequence[Lot | None], serials: Sequence[Sequence[Unit]]
 ) -> None:
     """Nothing is made of itself."""
     used_lots = {x.lot_id for x in inputs if x.lot_id}

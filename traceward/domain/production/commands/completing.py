@@ -16,6 +16,7 @@ from traceward.domain.production.models import IssuedGoods, Transformation, Work
 from traceward.domain.production.refusals import NotIssued
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, apply_rules
@@ -77,7 +78,7 @@ def complete(
     done = make(document, order.site, inputs, outputs, issued=[g.issued for g in gone], by=by)
     for row, quantity in taken:
         row.consumed += quantity
-    IssuedGoods.objects.bulk_update([row for row, _ in taken], ["consumed"])
+    save_rows([row for row, _ in taken], ["consumed"])
     amend(order, by=by, made=order.made + made, lost=order.lost + lost)
     numbers = [o.lot_number for o in outputs]
     return Completed(done.transformation_id, done.lot_ids, numbers, done.serial_ids, order.made)

@@ -20,6 +20,7 @@ from traceward.domain.stock.rules import BalanceKey, Leg, Promise
 from traceward.domain.warehousing.queries import Promised, standing
 from traceward.domain.warehousing.scanning import place_code, scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import apply_rules, emit, touch
@@ -275,7 +276,7 @@ def _keep(taken: Sequence[_Taken]) -> list[IssuedGoods]:
             old[key] = row
         row.quantity += one.quantity
     IssuedGoods.objects.bulk_create(new.values())
-    IssuedGoods.objects.bulk_update(old.values(), ["quantity"])
+    save_rows(list(old.values()), ["quantity"])
     return [*old.values(), *new.values()]
 
 

@@ -28,8 +28,8 @@ from traceward.domain.production.models import (
 from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed, Made
 from traceward.domain.stock.commands import collect, relate
-from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
-from traceward.domain.stock.models import Code, Lot, Serial, Status
+from traceward.domain.stock.commands.identity import LotFacts, Unit, ensure_lots, ensure_serials
+from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.rules import Edge, Leg, normalised
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
@@ -144,7 +144,7 @@ def _output_lots(
 
 def _output_serials(
     outputs: Sequence[Output], lots: Sequence[Lot | None], by: Actor
-) -> list[list[Serial]]:
+) -> list[list[Unit]]:
     wanted = [
         (o.item_id, lot.pk if lot else None, number)
         for o, lot in zip(outputs, lots, strict=True)
@@ -155,7 +155,7 @@ def _output_serials(
 
 
 def _made(
-    outputs: Sequence[Output], lots: Sequence[Lot | None], serials: Sequence[Sequence[Serial]]
+    outputs: Sequence[Output], lots: Sequence[Lot | None], serials: Sequence[Sequence[Unit]]
 ) -> list[Made]:
     made = []
     for output, lot, row in zip(outputs, lots, serials, strict=True):
@@ -210,7 +210,7 @@ def _rows(
     issued: Sequence[IssuedGoods],
     outputs: Sequence[Output],
     lots: Sequence[Lot | None],
-    serials: Sequence[Sequence[Serial]],
+    serials: Sequence[Sequence[Unit]],
 ) -> list[TransformationLine]:
     rows = [
         TransformationLine(
@@ -225,14 +225,14 @@ def _rows(
         for n, x in enumerate(inputs)
     ]
     for output, lot, units in zip(outputs, lots, serials, strict=True):
-        parts: list[tuple[Serial | None, int]] = [(s, 1) for s in units]
-        for serial, quantity in parts or [(None, output.quantity)]:
+        parts: list[tuple[int | None, int]] = [(unit.pk, 1) for unit in units]
+        for serial_id, quantity in parts or [(None, output.quantity)]:
             rows.append(
                 TransformationLine(
                     direction=Direction.OUTPUT,
                     item_id=output.item_id,
                     lot=lot,
-                    serial=serial,
+                    serial_id=serial_id,
                     place_id=output.place_id,
                     quantity=quantity,
                 )

@@ -285,7 +285,7 @@ def release(order_id: int, *, by: Actor) -> OrderStands:
     order.require(OrderState.PLANNED)
     today = order.site.day_at(by.now)
     item = items_with_facts([order.item_id])[order.item_id]
-    require_certificates([item.pk], today, field="order_id")
+    require_certificates([item], today, field="order_id")
     us = order.legal_entity.party_id
     require_licences([need_of(item, us, Act.MAKE)], today, field="order_id")
     enter(order, OrderState.RELEASED, by=by)

@@ -8,10 +8,11 @@ from traceward.domain.places.queries import boundary_place
 from traceward.domain.production import events
 from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import leg, picked_out, take_out, under_way
-from traceward.domain.production.models import IssuedGoods, WorkOrder
+from traceward.domain.production.models import WorkOrder
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code
 from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import emit, touch
@@ -55,7 +56,7 @@ def return_issued(order_id: int, lines: list[GivenBack], *, by: Actor) -> TakenO
     collect((leg(order, g, Code.MOVE, lines[g.n].place_id) for g in gone), by=by)
     for row, quantity in taken:
         row.returned += quantity
-    IssuedGoods.objects.bulk_update([row for row, _ in taken], ["returned"])
+    save_rows([row for row, _ in taken], ["returned"])
     touch(order, by=by)
     total = sum(quantity for _, quantity in taken)
     emit(events.IssuedGoodsReturned(order.uid, total), subject=order.uid, by=by)
@@ -88,7 +89,7 @@ def scrap(order_id: int, lines: list[Spoilt], reason: str, *, by: Actor) -> Take
     collect((leg(order, g, Code.DESTROY, waste.pk, reason) for g in gone), by=by)
     for row, quantity in taken:
         row.scrapped += quantity
-    IssuedGoods.objects.bulk_update([row for row, _ in taken], ["scrapped"])
+    save_rows([row for row, _ in taken], ["scrapped"])
     touch(order, by=by)
     total = sum(quantity for _, quantity in taken)
     by.work.facts["reason"] = reason

@@ -29,6 +29,7 @@ from traceward.domain.warehousing.commands.shipping import (
 from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
 from traceward.domain.warehousing.queries import HANDED_OVER
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
@@ -73,7 +74,7 @@ def sign_for(
     contract says so: now, or only when they are used. The receiver's name is kept erasable.
     Cold goods are handed over with their temperature, one that the label allows.
     """
-    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    shipment: Shipment = Shipment.objects.select_related("deliver_to").lock(shipment_id)
     if shipment.state != ShipmentState.SHIPPED:
         raise WrongState(
             sentence("{number} is “{state}”; nothing of it is on the way any more."),
@@ -89,7 +90,9 @@ def sign_for(
     if not receiver:
         raise InvalidInput(sentence("Enter the name of who signs."), field="receiver")
     rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "item")
-    accepted = _accepted(shipment, list(rows.order_by("line__line_number")), lines)
+    standing = _standing(shipment)
+    on_the_way = sum(standing.values())
+    accepted = _accepted(standing, list(rows.order_by("line__line_number")), lines)
     require_cold_enough((row.item for row, _ in accepted), arrival_c, "arrival_c")
     delivery = Delivery(
         of_shipment=shipment,
@@ -114,8 +117,7 @@ def sign_for(
         by=by,
     )
     quantity = sum(part for _, part in accepted)
-    left = sum(_standing(shipment).values()) - quantity
-    return SignedFor(delivery.pk, quantity, left, state)
+    return SignedFor(delivery.pk, quantity, on_the_way - quantity, state)
 
 
 def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> dict[str, Any]:
@@ -128,10 +130,11 @@ def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> di
 
 
 def _accepted(
-    shipment: Shipment, rows: list[ShipmentLine], lines: list[SignedLine] | None
+    standing: dict[tuple[int | None, ...], int],
+    rows: list[ShipmentLine],
+    lines: list[SignedLine] | None,
 ) -> list[tuple[ShipmentLine, int]]:
     """The shipment's lines with what was accepted of each, at most what is still on the way."""
-    standing = _standing(shipment)
     open_rows: list[tuple[ShipmentLine, int]] = []
     for sent in rows:
         part = min(sent.quantity, standing[_key(sent)])
@@ -175,7 +178,7 @@ def _standing(shipment: Shipment) -> dict[tuple[int | None, ...], int]:
 
 def _write_lines(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> None:
     numbered = add_lines(delivery, len(accepted))
-    DeliveryLine.objects.bulk_create(
+    add_rows(
         DeliveryLine(
             line=number,
             order_line_id=row.demand_line_id,

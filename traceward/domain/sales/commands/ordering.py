@@ -23,6 +23,7 @@ from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
@@ -214,7 +215,7 @@ def _add_order_lines(
 ) -> list[SalesOrderLine]:
     papers = papers_of(items.values(), today)
     numbered = add_lines(document, len(lines))
-    return SalesOrderLine.objects.bulk_create(
+    return add_rows(
         SalesOrderLine(
             line=number,
             item_id=line.item_id,

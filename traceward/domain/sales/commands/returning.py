@@ -35,6 +35,7 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.queries import HANDED_OVER
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, amend, emit, enter, link, open_document
@@ -293,7 +294,7 @@ def _write_received(document: CustomerReturn, parts: Sequence[Came]) -> tuple[in
     rows = list(document.lines.order_by("pk"))
     for row in rows:
         row.received = came[row.pk]
-    CustomerReturnLine.objects.bulk_update(rows, ["received"])
+    save_rows(rows, ["received"])
     quantity = sum(came.values())
     return quantity, sum(row.quantity for row in rows) - quantity
 

@@ -1,5 +1,6 @@
 """Goods are used on patients; who the patient was stands in an erasable row. # SAL-03"""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
@@ -80,11 +82,11 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
     keep_scans(usage, read, by=by)
     lines = add_lines(usage, len(items))
     taken = [(x.goods, item.quantity) for x, item in zip(read, items, strict=True)]
-    rows = UsageLine.objects.bulk_create(
+    rows = add_rows(
         UsageLine(line=line, quantity=quantity, **goods._asdict())
         for line, (goods, quantity) in zip(lines, taken, strict=True)
     )
-    PatientReference.objects.bulk_create(
+    add_rows(
         PatientReference(usage_line=row, text=item.patient.reveal())
         for row, item in zip(rows, items, strict=True)
         if item.patient
@@ -127,12 +129,13 @@ def _legs(
         StockBalance.objects.filter(place=place, item__in=wanted, status=2, on_hand__gt=0)
     )
     balances.sort(key=lambda b: (b.owner_id != place.party_id, b.owner_id, b.pk))
+    of_goods: dict[Goods, list[StockBalance]] = defaultdict(list)
+    for b in balances:
+        of_goods[Goods(b.item_id, b.lot_id, b.serial_id)].append(b)
     left = {balance.pk: balance.on_hand for balance in balances}
     for n, (row, seen) in enumerate(zip(rows, read, strict=True)):
         missing = row.quantity
-        for b in balances:
-            if Goods(b.item_id, b.lot_id, b.serial_id) != seen.goods or not missing:
-                continue
+        for b in of_goods[seen.goods]:
             part = min(missing, left[b.pk])
             left[b.pk] -= part
             missing -= part

@@ -1,12 +1,16 @@
 """Lots, serials and containers come to be known, each once in the whole group."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.stock.models import Container, Lot, Precision, Serial
+from traceward.domain.stock.models import Container, Lot, Precision
 from traceward.domain.stock.rules import is_same_expiry, normalised
+from traceward.kernel.base import ids
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import created
@@ -101,30 +105,68 @@ def _agree(known: LotFacts, said: LotFacts) -> None:
         )
 
 
+class Unit(NamedTuple):
+    """A serial as it is known: thousands of them at once are no model rows."""
+
+    pk: int
+    item_id: int
+    lot_id: int | None
+    number: str
+    raw_number: str
+
+
 def ensure_serials(
     wanted: Iterable[tuple[int, int | None, str]], *, by: Actor
-) -> dict[tuple[int, str], Serial]:
-    """Each serial (item id, lot id, number) is known, in its lot; keyed by (item id, number)."""
-    rows: dict[tuple[int, str], Serial] = {}
+) -> dict[tuple[int, str], Unit]:
+    """Each serial (item id, lot id, number) is known, in its lot; keyed by (item id, number).
+
+    One statement where none of them was known before, else two.
+    """
+    rows: dict[tuple[int, str], Unit] = {}
     for item_id, lot_id, number in wanted:
         if not number.strip():
             raise InvalidInput(sentence("The serial number is missing."), field="serial")
-        raw = number.strip()
-        said = Serial(item_id=item_id, lot_id=lot_id, number=normalised(number), raw_number=raw)
+        said = Unit(0, item_id, lot_id, normalised(number), number.strip())
         _agree_serial(rows.setdefault((item_id, said.number), said), said)
-    Serial.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
-    known = {}
-    items, numbers = {k[0] for k in rows}, [k[1] for k in rows]
-    for serial in Serial.objects.filter(item_id__in=items, number__in=numbers):
+    known = {(x.item_id, x.number): x for x in _new_serials([rows[key] for key in sorted(rows)])}
+    for serial in _known_serials([key for key in rows if key not in known]):
         key = (serial.item_id, serial.number)
-        if key in rows:
-            known[key] = serial
-            _agree_serial(serial, rows[key])
+        known[key] = serial
+        _agree_serial(serial, rows[key])
     by.work.facts["serials"] = len(known)
-    return known
+    return {key: known[key] for key in rows if key in known}
 
 
-def _agree_serial(known: Serial, said: Serial) -> None:
+def _new_serials(wanted: Sequence[Unit]) -> list[Unit]:
+    """Those that were not known are, from now on; added in the order given."""
+    _, items, lots, numbers, raw = zip(*wanted, strict=True) if wanted else ((),) * 5
+    uids = [ids.new_uid() for _ in wanted]
+    return _units(
+        "INSERT INTO stock_serial (uid, item_id, lot_id, number, raw_number) SELECT * FROM unnest("
+        "%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+        " RETURNING id, item_id, lot_id, number, raw_number",
+        [uids, list(items), list(lots), list(numbers), list(raw)],
+    )
+
+
+def _known_serials(keys: Sequence[tuple[int, str]]) -> list[Unit]:
+    if not keys:
+        return []
+    return _units(
+        "SELECT s.id, s.item_id, s.lot_id, s.number, s.raw_number"
+        " FROM unnest(%s::bigint[], %s::text[]) x(item, number)"
+        " JOIN stock_serial s ON s.item_id = x.item AND s.number = x.number",
+        [[item for item, _ in keys], [number for _, number in keys]],
+    )
+
+
+def _units(statement: str, values: list[list[Any]]) -> list[Unit]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Unit(*row) for row in cursor.fetchall()]
+
+
+def _agree_serial(known: Unit, said: Unit) -> None:
     if known.lot_id != said.lot_id:
         raise LotContradiction(
             sentence(

@@ -4,6 +4,7 @@ Called by the commands of the areas above, each of which says what may come and 
 nobody receives with a verb of warehousing's alone what does not come from a supplier.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from traceward.domain.warehousing.models import (
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import add_lines, emit, link, open_document
 from traceward.kernel.documents.models import Document
@@ -119,17 +121,18 @@ def _matched(
 ) -> list[Came]:
     """Each scan in what may come, in order; refused where it is not among it, or is too much."""
     left = {n: c.quantity for n, c in enumerate(coming)}
+    of_goods: dict[Goods, list[int]] = defaultdict(list)
+    for k, c in enumerate(coming):
+        of_goods[Goods(c.key.item_id, c.key.lot_id, c.key.serial_id)].append(k)
     parts = []
     for n, (pack, scan) in enumerate(zip(packs, seen, strict=True)):
         missing = scan.quantity
-        for k, c in enumerate(coming):
-            if Goods(c.key.item_id, c.key.lot_id, c.key.serial_id) != scan.goods or not missing:
-                continue
+        for k in of_goods[scan.goods]:
             part = min(missing, left[k])
             left[k] -= part
             missing -= part
             if part:
-                parts.append(Came(c, part, pack.is_damaged, scan))
+                parts.append(Came(coming[k], part, pack.is_damaged, scan))
         if missing:
             raise NotAnnounced(
                 sentence(
@@ -195,7 +198,7 @@ def _write_lines(
     receipt: Receipt, parts: Sequence[Came], items: dict[int, Item], by: Actor
 ) -> list[ReceiptLine]:
     papers = papers_of(items.values(), receipt.site.day_at(by.now))
-    return ReceiptLine.objects.bulk_create(
+    return add_rows(
         ReceiptLine(
             line=line,
             receipt=receipt,

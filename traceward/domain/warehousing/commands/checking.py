@@ -26,10 +26,17 @@ from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.domain.warehousing.scanning import scanned
 from traceward.kernel.base.refusals import sentence
+from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, apply_rules, emit, enter, require_other_person
+from traceward.kernel.command.write import (
+    apply_rules,
+    emit,
+    require_other_person,
+    set_values,
+    step,
+)
 from traceward.kernel.org.roles import CHECKER
 from traceward.kernel.rules.queries import reader
 
@@ -74,8 +81,8 @@ def check(
     _require_same(document, lines, scans, by)
     require_good(document, lines, by)
     _keep_papers(document, lines, by)
-    amend(document, by=by, checked_by_id=by.person_id, checked_at=by.now)
-    enter(document, PickState.CHECKED, by=by)
+    changed = set_values(document, by=by, checked_by_id=by.person_id, checked_at=by.now)
+    document.save(update_fields=[*changed, *step(document, PickState.CHECKED, by=by)])
     emit(events.PickChecked(document.uid), subject=document.uid, by=by)
     return Checked(document.pk, sum(line.picked for line in lines), document.state)
 
@@ -87,7 +94,7 @@ def _keep_papers(document: Pick, lines: list[PickLine], by: Actor) -> None:
         for name, value in papers[line.item_id].items():
             setattr(line, name, value)
     names = [f.name for f in DeviceFacts._meta.get_fields()]
-    PickLine.objects.bulk_update(lines, names)
+    save_rows(lines, names)
 
 
 FAULTS = {

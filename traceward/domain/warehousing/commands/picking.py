@@ -13,10 +13,11 @@ from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.models import Destination, Pick, PickLine, PickState
-from traceward.domain.warehousing.queries import Promised
+from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
 from traceward.domain.warehousing.scanning import Scanned, goods_of, place_code, scanned
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
 from traceward.kernel.command.run import command
@@ -114,7 +115,7 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     open_document(pick, site=staging.site, state=PickState.OPEN, by=by)
     link(demand, pick, "pick")
     lines = add_lines(pick, len(wanted))
-    PickLine.objects.bulk_create(
+    add_rows(
         PickLine(
             line=line,
             pick=pick,
@@ -158,10 +159,15 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     today = document.site.day_at(by.now)
     read = scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
     keep_scans(document, read, by=by)
+    of_goods: dict[Goods, list[PickLine]] = defaultdict(list)
+    for line in lines:
+        of_goods[Goods(line.item_id, line.lot_id, line.serial_id)].append(line)
     takes = []
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
         place = place_code(scan.place_code, field=f"scans.{n}.place_code")
-        for line, quantity in _matched(lines, place, seen, f"scans.{n}"):
+        there = [x for x in of_goods[seen.goods] if x.place.code == place]
+        parts = _served(there, seen.quantity) or _matched(lines, place, seen, f"scans.{n}")
+        for line, quantity in parts:
             total = line.picked + quantity
             record_change(line, {"picked": line.picked}, {"picked": total}, by=by)
             line.picked = total
@@ -170,7 +176,7 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     require_standing([(queries.promise_of(line), quantity) for line, quantity, _ in takes])
     _to_staging(document, takes, by)
     touched = {line.pk: line for line, _, _ in takes}
-    PickLine.objects.bulk_update(touched.values(), ["picked", "picked_by"])
+    save_rows(list(touched.values()), ["picked", "picked_by"])
     touch(document, by=by)
     left = sum(line.quantity - line.picked for line in lines)
     if not left:
@@ -181,7 +187,8 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
 
 def locked(pick_id: int, *states: PickState) -> Pick:
     """The pick, locked; refused where it is in none of these states."""
-    document: Pick = Pick.objects.lock(pick_id)
+    known = ("site__legal_entity__party", "deliver_to", "consignee", "demand")
+    document: Pick = Pick.objects.select_related(*known).lock(pick_id)
     document.require(*states)
     return document
 
@@ -191,6 +198,17 @@ def lines_of(document: Pick) -> list[PickLine]:
     rows = PickLine.objects.filter(pick=document).order_by("line__line_number")
     papers = ("item__product__registrant", "item__maker")
     return list(rows.select_related("line", *papers, "lot", "serial", "place"))
+
+
+def _served(lines: Iterable[PickLine], quantity: int) -> list[tuple[PickLine, int]]:
+    """The lines that so much of their goods serves, in order; none where it is too much."""
+    parts, left = [], quantity
+    for line in lines:
+        part = min(left, line.quantity - line.picked)
+        if part > 0:
+            parts.append((line, part))
+            left -= part
+    return [] if left else parts
 
 
 def _matched(
@@ -209,13 +227,8 @@ def _matched(
         if not narrowed:
             raise _wrong(what, fitting, lines, place_code, seen, field)
         fitting = narrowed
-    parts, left = [], seen.quantity
-    for line in fitting:
-        part = min(left, line.quantity - line.picked)
-        if part:
-            parts.append((line, part))
-            left -= part
-    if left:
+    parts = _served(fitting, seen.quantity)
+    if not parts:
         raise _wrong("quantity", fitting, lines, place_code, seen, field)
     return parts
 

@@ -1,18 +1,18 @@
 """Goods in: a delivery is expected, then received by its UDI codes. # INB-01 INB-02"""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import items_with_facts, papers_of, require_supply
 from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
-from traceward.domain.stock.models import Code, Lot, Serial, Status
+from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Expired
 from traceward.domain.stock.rules import Leg, is_expired, normalised
 from traceward.domain.warehousing import events, queries, rules
@@ -31,10 +31,10 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.scanning import require_agreement, require_numbers
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
-from traceward.kernel.base.rows import add_rows
+from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, link, open_document, touch
+from traceward.kernel.command.write import add_line_ids, emit, link, open_document, touch
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
@@ -44,8 +44,7 @@ class NotAnnounced(Refusal):
     """The goods are not those that were announced. # INB-02"""
 
 
-@dataclass(frozen=True)
-class Announcement:
+class Announcement(NamedTuple):
     """What one document line announces, in base units."""
 
     line_id: int
@@ -74,18 +73,8 @@ def expect(
         ordered_on=ordered_on,
         stand_at_id=stand_at_id,
     )
-    add_rows(
-        ExpectedLine(
-            line_id=a.line_id,
-            delivery=delivery,
-            item_id=a.item_id,
-            quantity=a.quantity,
-            lot_number=a.lot_number,
-            serial_number=a.serial_number,
-            expires_on=a.expires_on,
-        )
-        for a in lines
-    )
+    names = ("line", "item", "quantity", "lot_number", "serial_number", "expires_on")
+    copy_rows(ExpectedLine, names, lines, delivery=delivery.pk)
     return delivery
 
 
@@ -152,9 +141,9 @@ def receive(
     parts = _match(found, scans, document)
     identities = _identify(found, parts, day, by)
     check_handover(journey, by)
-    receipt = _open_receipt(delivery, place, delivery_note, journey, by)
-    lines = _write_lines(receipt, found, parts, items, identities, day)
-    collect(_legs(receipt, place, found, lines, parts), by=by)
+    receipt = _open_receipt(document, delivery, place, delivery_note, journey, by)
+    lines = _write_lines(receipt, found, parts, papers_of(items.values(), day), identities)
+    collect(_legs(receipt, place, found, zip(lines, parts, strict=True), identities), by=by)
     touch(document, by=by)
     emit(events.GoodsReceived(receipt.uid, document.uid), subject=receipt.uid, by=by)
     return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
@@ -162,7 +151,8 @@ def receive(
 
 def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
     """The dock or 待验 zone where what comes in waits; refused where it is another place."""
-    place = Place.objects.filter(pk=place_id).select_related("site", "legal_entity").first()
+    rows = Place.objects.select_related("site__legal_entity", "legal_entity")
+    place = rows.filter(pk=place_id).first()
     if place is None:
         raise NotFound(sentence("There is no place with id {id}."), field="place_id", id=place_id)
     is_dock = place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING, also)
@@ -179,7 +169,8 @@ def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
 
 
 def _delivery(document: Document, place: Place) -> ExpectedDelivery:
-    delivery = ExpectedDelivery.objects.filter(pk=document.pk).first()
+    rows = ExpectedDelivery.objects.select_related("supplier")
+    delivery = rows.filter(pk=document.pk).first()
     is_from_outside = delivery is not None and delivery.stand_at_id is None
     if delivery is None or not is_from_outside or document.site_id != place.site_id:
         raise NotAnnounced(
@@ -276,10 +267,9 @@ def _contradiction(
     )
 
 
-@dataclass(frozen=True)
-class Identity:
-    lot: Lot | None
-    serial: Serial | None
+class Identity(NamedTuple):
+    lot_id: int | None
+    serial_id: int | None
 
 
 def _identify(
@@ -297,8 +287,8 @@ def _identify(
     serials = ensure_serials(wanted, by=by) if wanted else {}
     return {
         n: Identity(
-            lots[keys[n]] if n in keys else None,
-            serials[x.item_id, normalised(x.serial_number)] if x.has_serials else None,
+            lots[keys[n]].pk if n in keys else None,
+            serials[x.item_id, normalised(x.serial_number)].pk if x.has_serials else None,
         )
         for n, x in enumerate(found)
     }
@@ -330,7 +320,12 @@ def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
 
 
 def _open_receipt(
-    delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
+    document: Document,
+    delivery: ExpectedDelivery,
+    place: Place,
+    delivery_note: str,
+    journey: Journey,
+    by: Actor,
 ) -> Receipt:
     supplier = delivery.supplier
     receipt = Receipt(
@@ -349,67 +344,77 @@ def _open_receipt(
         transit_c_max=journey.transit_c_max,
     )
     open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
-    link(delivery.document, receipt, "receipt")
+    link(document, receipt, "receipt")
     assert journey.deliverer, "asked for by check_handover"
     ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
     return receipt
+
+
+#: The columns in which the lines of a receipt differ, but for the device's papers.
+COLUMNS = (
+    "line", "expected_line", "item", "lot", "serial", "packaging", "quantity", "raw", "expires_on",
+    "udi_di",
+)  # fmt: skip
 
 
 def _write_lines(
     receipt: Receipt,
     found: Sequence[Label],
     parts: Sequence[rules.Part],
-    items: dict[int, Item],
-    identities: dict[int, Identity],
-    day: date,
-) -> list[ReceiptLine]:
-    papers = papers_of(items.values(), day)
+    papers: Mapping[int, Mapping[str, Any]],
+    identities: Mapping[int, Identity],
+) -> list[int]:
+    """The lines are written; their keys. Thousands of them at once are no model rows."""
+    kept = [name for name in next(iter(papers.values())) if name != "udi_di"]
+    same = {pk: [facts[name] for name in kept] for pk, facts in papers.items()}
+    lines = add_line_ids(receipt, len(parts))
     rows = []
-    for line, part in zip(add_lines(receipt, len(parts)), parts, strict=True):
-        label, identity = found[part.scan], identities[part.scan]
+    for line_id, part in zip(lines, parts, strict=True):
+        label = found[part.scan]
         rows.append(
-            ReceiptLine(
-                line=line,
-                receipt=receipt,
-                expected_line_id=part.line_id,
-                item_id=label.item_id,
-                lot=identity.lot,
-                serial=identity.serial,
-                packaging_id=label.packaging_id,
-                quantity=part.quantity,
-                raw=label.raw,
-                expires_on=label.expires.on if label.expires else None,
-                **{**papers[label.item_id], "udi_di": label.di},
+            (
+                line_id,
+                part.line_id,
+                label.item_id,
+                *identities[part.scan],
+                label.packaging_id,
+                part.quantity,
+                label.raw,
+                label.expires.on if label.expires else None,
+                label.di,
+                *same[label.item_id],
             )
         )
-    return add_rows(rows)
+    copy_rows(ReceiptLine, (*COLUMNS, *kept), rows, receipt=receipt.pk)
+    return lines
 
 
 def _legs(
     receipt: Receipt,
     place: Place,
     found: Sequence[Label],
-    lines: Sequence[ReceiptLine],
-    parts: Sequence[rules.Part],
+    lines: Iterable[tuple[int, rules.Part]],
+    identities: Mapping[int, Identity],
 ) -> Iterable[Leg]:
     """From the supplier, and its own, to our dock, and ours, pending inspection."""
     source = boundary_place(place.site_id, PlaceKind.SUPPLIER, receipt.supplier_id)
+    us = place.legal_entity.party_id
     return [
         Leg(
             code=Code.RECEIVE,
-            item_id=line.item_id,
-            lot_id=line.lot_id,
-            serial_id=line.serial_id,
-            quantity=line.quantity,
+            item_id=found[part.scan].item_id,
+            lot_id=identities[part.scan].lot_id,
+            serial_id=identities[part.scan].serial_id,
+            quantity=part.quantity,
             from_place_id=source.pk,
             from_status=Status.PENDING,
             from_owner_id=receipt.supplier_id,
             to_place_id=place.pk,
             to_status=Status.PENDING,
-            to_owner_id=place.legal_entity.party_id,
+            to_owner_id=us,
             document_id=receipt.pk,
-            line_id=line.line_id,
+            line_id=line_id,
             di=found[part.scan].di,
         )
-        for line, part in zip(lines, parts, strict=True)
+        for line_id, part in lines
     ]

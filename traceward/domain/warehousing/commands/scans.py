@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from traceward.domain.warehousing.models import KeptScan
 from traceward.domain.warehousing.scanning import Scanned
+from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.documents.models import Document
 
@@ -13,15 +14,13 @@ def keep_scans(document: Document, seen: Sequence[Scanned], *, by: Actor) -> Non
 
     # INV-05 WMS-01
     """
-    KeptScan.objects.bulk_create(
-        KeptScan(
-            document=document,
-            command_id=by.work.command_id,
-            scan_number=n,
-            raw=one.label.raw,
-            packs=one.quantity // one.label.base_units,
-            packaging_id=one.label.packaging_id,
-            **one.goods._asdict(),
-        )
-        for n, one in enumerate(seen, 1)
+    copy_rows(
+        KeptScan,
+        ("scan_number", "raw", "packs", "packaging", "item", "lot", "serial"),
+        (
+            (n, x.label.raw, x.quantity // x.label.base_units, x.label.packaging_id, *x.goods)
+            for n, x in enumerate(seen, 1)
+        ),
+        document=document.pk,
+        command_id=by.work.command_id,
     )

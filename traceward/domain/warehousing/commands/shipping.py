@@ -37,6 +37,7 @@ from traceward.domain.warehousing.models import (
 from traceward.domain.warehousing.scanning import sscc_of
 from traceward.kernel.base.gs1 import build_sscc
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
+from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
@@ -116,7 +117,7 @@ def pack(
         line.container_id = container.pk
     collect(legs, by=by)
     promise(promises, by=by)
-    PickLine.objects.bulk_update(chosen, ["container"])
+    save_rows(chosen, ["container"])
     touch(document, by=by)
     return PackedInto(container.pk, code, sum(line.picked for line in chosen))
 
@@ -283,7 +284,7 @@ def _write_lines(
 ) -> None:
     """The shipment's lines keep the papers as they are today."""
     numbered = add_lines(shipment, len(lines))
-    ShipmentLine.objects.bulk_create(
+    add_rows(
         ShipmentLine(
             line=number,
             shipment=shipment,
@@ -317,7 +318,7 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
 
     What the running command hands over counts as gone already.
     """
-    shipment: Shipment = Shipment.objects.lock(shipment_id)
+    shipment: Shipment = Shipment.objects.select_related("demand").lock(shipment_id)
     shipment.require(ShipmentState.SHIPPED)
     touch(shipment, by=by)
     going = (x for x in collect((), by=by).legs if x.from_place_id == shipment.transit_id)

@@ -170,10 +170,14 @@ def _lots_of(found: Iterable[Label]) -> dict[Key, Lot]:
 
 def _serials_of(found: Iterable[Label]) -> dict[Key, Serial]:
     wanted = {(x.item_id, normalised(x.serial_number)) for x in found if x.serial_number}
-    rows = Serial.objects.select_related("lot").filter(
-        item_id__in={k[0] for k in wanted}, number__in={k[1] for k in wanted}
+    if not wanted:
+        return {}
+    # Thousands of numbers are one value; as an IN list each would be read as one of its own.
+    rows = Serial.objects.select_related("lot").extra(
+        where=["stock_serial.number = ANY (%s)"], params=[[k[1] for k in wanted]]
     )
-    return {(row.item_id, row.number): row for row in rows} if wanted else {}
+    rows = rows.filter(item_id__in={k[0] for k in wanted})
+    return {(row.item_id, row.number): row for row in rows}
 
 
 def options_of(texts: Iterable[LabelText]) -> Named:

@@ -83,6 +83,9 @@ class LabelText:
 
     def fact(self, name: str) -> Any:
         """What the label says; of two dates the one that says more."""
+        if len(self.readings) == 1:  # as on most labels
+            value = getattr(self.readings[0], name)
+            return None if value == "" else value
         said = [value for r in self.readings if (value := getattr(r, name)) not in ("", None)]
         exact = [value for value in said if getattr(value, "precision", "day") == "day"]
         return next(iter(exact or said), None)
@@ -90,6 +93,8 @@ class LabelText:
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """Where its systems contradict each other."""
+        if len(self.readings) < 2:
+            return ()
         return tuple(
             Disagreement(what, _shown(second), _shown(first), later.system, earlier.system)
             for earlier, later in combinations(self.readings, 2)

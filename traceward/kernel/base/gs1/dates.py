@@ -6,6 +6,7 @@ Source: GS1 General Specifications, section 7.12 (century) and the date identifi
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, time
+from functools import lru_cache
 from typing import Literal
 
 from .linters import lint_hhmi, lint_yymmd0
@@ -49,6 +50,7 @@ def read_date(raw: str, today: date, *, ai: str = "17") -> CodeDate:
         raise CodeProblem(problem.code, **{**problem.params, "ai": ai}) from None
 
 
+@lru_cache(maxsize=1024)
 def _read_date(raw: str, today: date) -> CodeDate:
     lint_yymmd0(raw[:6])
     at = None

@@ -6,6 +6,7 @@ the bars). Associations between application identifiers are in ``associations``.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .ai_entries import Entry
@@ -83,6 +84,13 @@ def check_element(ai: str, value: str) -> None:
 
 
 def _check_value(entry: Entry, value: str) -> None:
+    _check(entry.ai, value)
+
+
+@lru_cache(maxsize=4096)
+def _check(ai: str, value: str) -> None:
+    """A delivery has the same value many times, such as the GTIN; it is looked at once."""
+    entry = AI_TABLE[ai]
     match = entry.pattern.fullmatch(value)
     if match is None or not entry.supported:
         raise _value_problem(entry, value)

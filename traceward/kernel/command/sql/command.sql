@@ -1,4 +1,4 @@
--- The two round trips around a command's body.
+-- What is called around a command's body: one round trip before it, one after it.
 
 -- Begin: wait for a twin of this request, then say what is known of it, who asks, and what for.
 -- The transaction may last so long, where the server knows how to limit it; 0 is no limit.
@@ -25,6 +25,39 @@ BEGIN
     WHERE x.person_id = p_actor AND x.revoked_at IS NULL
   ) g
   LEFT JOIN command_request r ON r.actor_id = p_actor AND r.request_id = p_request;
+END$$;
+
+-- Numbers, taken last and therefore gapless: series by series, in their order, the documents of
+-- each have its next numbers; so many of them belong to the first series, so many to the second.
+CREATE FUNCTION tw_give_numbers(
+  p_kinds text[], p_entities bigint[], p_years integer[], p_prefixes text[], p_counts integer[],
+  p_documents bigint[])
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_series bigint;
+  v_next integer;
+  v_done integer := 0;
+BEGIN
+  FOR n IN 1 .. cardinality(p_kinds) LOOP
+    INSERT INTO documents_number_series (uid, kind, legal_entity_id, year, next_number)
+    SELECT gen_random_uuid(), p_kinds[n], p_entities[n], p_years[n], 1
+    WHERE NOT EXISTS (
+      SELECT FROM documents_number_series s
+      WHERE s.kind = p_kinds[n] AND s.legal_entity_id = p_entities[n] AND s.year = p_years[n])
+    ON CONFLICT DO NOTHING;
+    SELECT s.id, s.next_number INTO STRICT v_series, v_next
+    FROM documents_number_series s
+    WHERE s.kind = p_kinds[n] AND s.legal_entity_id = p_entities[n] AND s.year = p_years[n]
+    FOR NO KEY UPDATE OF s;
+    UPDATE documents_number_series SET next_number = v_next + p_counts[n] WHERE id = v_series;
+    UPDATE documents_document d
+    SET number = concat_ws('-', p_prefixes[n], e.code, p_years[n],
+                           lpad(x.number::text, greatest(6, length(x.number::text)), '0'))
+    FROM (SELECT p_documents[v_done + k] AS id, v_next + k - 1 AS number
+          FROM generate_series(1, p_counts[n]) k) x, org_legal_entity e
+    WHERE d.id = x.id AND e.id = p_entities[n];
+    v_done := v_done + p_counts[n];
+  END LOOP;
 END$$;
 
 -- Finish: answer, audit entry, queue for the sequence, and events, in one go.
