@@ -168,9 +168,11 @@ WITH serial AS (
 ), kept AS (
   INSERT INTO floor_receipt_line (line_id, receipt_id, expected_line_id, item_id, lot_id, serial_id,
     packaging_id, quantity, raw, device_name, model, specification, registration_number,
-    registrant_name, maker_name, production_licence, unit)
+    registrant_name, maker_name, production_licence, unit, contract_maker_name, udi_di,
+    storage_conditions, service_life, is_damaged)
   SELECT l.id, %(document)s, l.id, %(item)s, %(lot)s, s.id, 1, 1, repeat('0', 60), 'device',
-         'model', '', 'registration', 'registrant', 'maker', 'licence', 'EA'
+         'model', '', 'registration', 'registrant', 'maker', 'licence', 'EA', '', repeat('0', 14),
+         '', '', false
   FROM (SELECT id, row_number() OVER () AS n FROM serial) s JOIN line l ON l.line_number = s.n
 ), balance AS (
   INSERT INTO floor_balance (item_id, lot_id, serial_id, place_id, status, owner_id, physical,
