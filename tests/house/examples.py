@@ -12,6 +12,7 @@ from tests import inbound, outbound
 from tests.house.group_examples import GROUP
 from tests.house.making_examples import MAKING
 from tests.house.webhook_examples import WEBHOOKS
+from tests.house.whole_group_examples import WHOLE
 from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
@@ -36,7 +37,7 @@ from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
-EXAMPLES: dict[str, Example] = {**GROUP, **MAKING, **WEBHOOKS}
+EXAMPLES: dict[str, Example] = {**GROUP, **MAKING, **WEBHOOKS, **WHOLE}
 LABEL = inbound.code("STENT", "L1")
 
 

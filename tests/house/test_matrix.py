@@ -160,6 +160,27 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
         transaction.savepoint_rollback(start)
 
 
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in SCOPED])
+def test_who_has_the_role_in_the_whole_group_succeeds(world: World, verb: str) -> None:
+    """ORG-03 INV-01: in one legal entity it does not count, and the device stays on record."""
+    assert verb in EXAMPLES, (
+        f"{verb} counts in the whole group: add one call of it that succeeds to "
+        "tests/house/whole_group_examples.py"
+    )
+    command = REGISTRY[verb]
+    arguments = EXAMPLES[verb](world)
+    with pytest.raises(NotAllowed):
+        run(command, arguments, somebody(command.roles[0].code, world.entity, None))
+    for role in command.roles:
+        start = transaction.savepoint()
+        one = replace(somebody(role.code, None, None), device=SCANNER)
+        run(command, arguments, one)
+        entry = AuditEntry.objects.get(request_id=one.request_id)
+        assert (entry.verb, entry.outcome) == (verb, "done")
+        assert entry.facts["device"] == {"name": SCANNER.name, "clock_offset_ms": 20}
+        transaction.savepoint_rollback(start)
+
+
 def foreign_site() -> Site:
     """A site of another legal entity of the group."""
     party = Party.objects.create(name_zh="东海医疗", name_en="Donghai Medical")

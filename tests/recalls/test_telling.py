@@ -108,6 +108,7 @@ def test_reports_are_kept_and_stop_their_clocks(at_the_hospital: World) -> None:
     assert states == dict.fromkeys(
         ("decision reported", "consignees told", "plan reported"), "running"
     )
+    assert queries.clocks(case)[1].names == {"zh": "通知收货单位", "en": "consignees told"}
     late = {c.what: c.state(day + timedelta(days=30)) for c in queries.clocks(case)}
     assert set(late.values()) == {"overdue"}
     recalls.report(case, ReportKind.DECISION, reference="R-1", by=by.asking())

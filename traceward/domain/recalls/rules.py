@@ -1,7 +1,7 @@
 """Pure decisions about recalls: clocks, ranges, the ladder, and what still stands in the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ class Clock:
     until: date
     #: The day on which it was done; None while it was not.
     done_on: date | None
+    #: What it is called in Chinese and English.
+    names: dict[str, str] = field(default_factory=dict, compare=False)
 
     def state(self, today: date) -> str:
         """In time, late, running or overdue."""

@@ -131,6 +131,11 @@ def fill(message: str, values: dict[str, Any], language: str) -> str:
         return _filled(message, values)
 
 
+def in_both(message: str) -> dict[str, str]:
+    """A sentence without values in both languages, as a record's names are given."""
+    return {"zh": fill(message, {}, "zh-hans"), "en": fill(message, {}, "en")}
+
+
 class InvalidInput(Refusal):
     """A value is missing, malformed or too large."""
 

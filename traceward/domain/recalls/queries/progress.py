@@ -16,6 +16,7 @@ from traceward.domain.recalls.models import (
 )
 from traceward.domain.recalls.queries.found import Consignee, Group, consignees, groups, ladder
 from traceward.domain.recalls.rules import Clock, Holding, Ladder, OpenPoint
+from traceward.kernel.base.refusals import in_both, sentence
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,16 @@ def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
     reports: dict[str, date] = {}
     for report in RecallReport.objects.filter(case=case).order_by("-reported_on"):
         reports[report.kind] = report.reported_on
-    found = [
-        Clock("decision reported", case.decided_on, reports.get(ReportKind.DECISION)),
-        Clock("consignees told", case.notify_until, all_told),
-    ]
-    if case.plan_until:
-        found.append(Clock("plan reported", case.plan_until, reports.get(ReportKind.PLAN)))
-    if case.summary_until:
-        found.append(Clock("summary reported", case.summary_until, reports.get(ReportKind.SUMMARY)))
-    return found
+    known = (
+        (DECISION_REPORTED, case.decided_on, reports.get(ReportKind.DECISION)),
+        (CONSIGNEES_TOLD, case.notify_until, all_told),
+        (PLAN_REPORTED, case.plan_until, reports.get(ReportKind.PLAN)),
+        (SUMMARY_REPORTED, case.summary_until, reports.get(ReportKind.SUMMARY)),
+    )
+    return [Clock(what, until, done, in_both(what)) for what, until, done in known if until]
+
+
+DECISION_REPORTED = sentence("decision reported")
+CONSIGNEES_TOLD = sentence("consignees told")
+PLAN_REPORTED = sentence("plan reported")
+SUMMARY_REPORTED = sentence("summary reported")

@@ -18,7 +18,7 @@ from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.queries.now import EACH
 from traceward.domain.stock.queries.which import ALL, Which, narrowed, rows_of
 from traceward.domain.stock.rules import step_of, warning_days
-from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.base.refusals import in_both, sentence
 from traceward.kernel.org.models import Party
 from traceward.kernel.rules.queries import ParameterReader, declare, reader
 
@@ -247,10 +247,6 @@ def _told(due: Sequence[tuple[_Ending, int | None]], items: Mapping[int, Item]) 
         )
         for row, step in due
     ]
-
-
-def in_both(message: str) -> dict[str, str]:
-    return {"zh": fill(message, {}, "zh-hans"), "en": fill(message, {}, "en")}
 
 
 ADVICE = {
