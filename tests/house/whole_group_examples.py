@@ -196,6 +196,12 @@ def solve_parked(world: World) -> Arguments:
     return {"parked_uid": parked(world).uid, "reason": "opened by hand"}
 
 
+@example("stock.warn")
+def warn(world: World) -> Arguments:
+    Licence.objects.filter(party=world.supplier).update(valid_until=database_now().date())
+    return {}
+
+
 # --- Recalls --------------------------------------------------------------------------------
 
 

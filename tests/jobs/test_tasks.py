@@ -1,9 +1,12 @@
 """The jobs of the day and the hour do their work."""
 
+from datetime import date
+
 import pytest
 from procrastinate.contrib.django import app
 
-from tests.world import World
+from tests.world import World, move_clock
+from traceward.domain.partners.models import Licence
 from traceward.domain.stock import checkpoints
 from traceward.jobs import tasks
 from traceward.kernel.audit import verify
@@ -33,3 +36,15 @@ def test_what_the_nightly_verification_found_is_kept(  # INV-09
     kept = last_verification()
     assert kept
     assert (kept.findings, kept.first_finding) == (1, "Say why.")
+
+
+def test_early_warnings_are_raised_every_hour(world: World) -> None:  # INV-07
+    times = {p.task.name: p.cron for p in app.periodic_registry.periodic_tasks.values()}
+    assert times["traceward.warn_early"] == "7 * * * *"
+    Licence.objects.filter(party=world.supplier, kind="agreement").update(valid_until=TODAY)
+    move_clock(TODAY)
+    assert tasks.warn_early(timestamp=0) == 1
+    assert tasks.warn_early(timestamp=0) == 0
+
+
+TODAY = date(2027, 6, 1)

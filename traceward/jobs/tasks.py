@@ -9,6 +9,8 @@ from traceward.domain.stock.checkpoints import keep_checkpoints
 
 LOG = logging.getLogger("traceward.worker")
 KEEP_ANSWERS_DAYS = 400
+#: So many commands warn in an hour; what is left waits for the next one.
+MAX_WARNINGS = 50
 
 
 @app.periodic(cron="17 3 * * *")
@@ -43,3 +45,22 @@ def keep_checkpoints_hourly(timestamp: int) -> int:
     """Questions about the past have a checkpoint near enough; says how many were written."""
     kept = keep_checkpoints()
     return kept.renewed + kept.made
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="traceward.warn_early", queueing_lock="warn_early")
+def warn_early(timestamp: int) -> int:
+    """Whoever subscribed has heard of each lot and paper that reached a step of its rule.
+
+    Every hour, since the day begins at each site in its own time; each step is told once.
+    """
+    from traceward.domain.stock.commands.warning import warn
+    from traceward.kernel.command.delivery import system_actor
+
+    raised = 0
+    for _ in range(MAX_WARNINGS):
+        done = warn(by=system_actor())
+        raised += done.raised
+        if done.is_complete:
+            break
+    return raised

@@ -7,6 +7,7 @@ from traceward.domain.stock import queries
 from traceward.domain.stock.models import (
     ClosedPeriod,
     Container,
+    EarlyWarning,
     GenealogyEdge,
     Lot,
     Reservation,
@@ -26,6 +27,7 @@ from traceward.domain.stock.queries import (
     Stood,
     Which,
 )
+from traceward.kernel.org.scope import Grant
 from traceward.resources.kit import (
     Ids,
     Limit,
@@ -202,6 +204,35 @@ resource(
     ClosedPeriod,
     scope=by_entity(),
     columns=("id", "uid", "legal_entity.*", "closed_until", "closed_at"),
+)
+
+
+def where_or_paper(grants: tuple[Grant, ...]) -> Q:
+    """Lots at the reader's sites; papers are of the whole group."""
+    at_site = Q(site__isnull=True)
+    for entity, site in grants:
+        if entity is None and site is None:
+            return Q()
+        at_site |= Q(site=site) if site else Q(site__legal_entity=entity)
+    return at_site
+
+
+resource(
+    "stock.early_warnings",
+    EarlyWarning,
+    scope=where_or_paper,
+    columns=(
+        "id",
+        "uid",
+        "lot.*",
+        "site.*",
+        "licence.*",
+        "product",
+        "registration=product.registration_number",
+        "until",
+        "step",
+        "warned_at",
+    ),
 )
 
 

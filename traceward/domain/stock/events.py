@@ -37,3 +37,27 @@ class ContainerNested:
 class PeriodClosed:
     legal_entity: str
     closed_until: str
+
+
+@dataclass(frozen=True)
+class LotEndsSoon:
+    """The lot has so many days left at the site, within this step; none left: it is expired."""
+
+    lot_uid: uuid.UUID
+    site: str
+    expires_on: str
+    days_left: int
+    step: int | None
+    quantity: int
+
+
+@dataclass(frozen=True)
+class PaperLapsesSoon:
+    """The licence or certificate of this number counts for so many more days, within this step."""
+
+    kind: str
+    number: str
+    party_uid: uuid.UUID
+    valid_until: str
+    days_left: int
+    step: int | None

@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.models import Item, Product
+from traceward.domain.partners.models import Licence
 from traceward.domain.places.models import Place
 from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.documents.models import Document, DocumentLine
@@ -417,3 +418,39 @@ class CheckpointItem(Table):
         db_table = "stock_checkpoint_item"
         verbose_name = "checkpoint item"
         managed = False
+
+
+class EarlyWarning(UidTable):
+    """An event was raised about a lot at a site, or a paper, when this step was reached. # INV-07
+
+    Once for each step: the job that raises them may run as often as it likes. A step of null is
+    the end itself. Papers stand here too: stock is the lowest area that knows lots and papers.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", null=True)
+    licence = models.ForeignKey(Licence, models.PROTECT, related_name="+", null=True)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", null=True)
+    #: The last day of what it is about: a certificate that is renewed is warned about anew.
+    until = models.DateField()
+    step = models.PositiveIntegerField(null=True)
+    warned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "stock_early_warning"
+        verbose_name = "early warning"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["lot", "site", "licence", "product", "until", "step"],
+                nulls_distinct=False,
+                name="stock_early_warning_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(lot__isnull=False, site__isnull=False, licence=None, product=None)
+                | Q(lot=None, site=None, licence__isnull=False, product=None)
+                | Q(lot=None, site=None, licence=None, product__isnull=False),
+                name="stock_early_warning_about_one",
+            ),
+        )

@@ -7,6 +7,7 @@ from traceward.domain.stock.commands import (
     identity,
     moves,
     periods,
+    warning,
 )
 from traceward.domain.stock.commands.posting import collect, promise, relate
 
@@ -20,4 +21,5 @@ __all__ = [
     "periods",
     "promise",
     "relate",
+    "warning",
 ]
