@@ -239,6 +239,12 @@ def block_scope(world: World) -> Arguments:
     return {"case_id": opened(world)}
 
 
+@example("recalls.catch_up")
+def catch_up(world: World) -> Arguments:
+    opened(world)
+    return {}
+
+
 @example("recalls.notify")
 def notify(world: World) -> Arguments:
     return {"case_id": opened(world)}
