@@ -157,8 +157,3 @@ def test_only_the_system_catches_up_by_itself(world: World) -> None:
 def test_every_way_in_wakes_the_recall() -> None:
     wanted = {"GoodsReceived", "GoodsTransformed", "TransferReceived", "ReturnReceived"}
     assert set(REGISTRY["recalls.catch_up"].subscribes) == wanted
-
-
-def test_only_our_own_jobs_catch_up(world: World) -> None:  # ORG-03
-    with refused(NotAllowed):
-        recalls.catch_up(by=world.by(roles.COMPLIANCE))
