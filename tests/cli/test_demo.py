@@ -10,7 +10,7 @@ from django.db import connections
 
 from tests.databases import WORKER, clone, drop, point_at
 from tests.trace.walked import compare_recalls, compare_traces, most_travelled
-from traceward.cli.company.blueprint import SMALL, draw
+from traceward.cli.company.blueprint import FULL, SMALL, Blueprint, draw
 from traceward.cli.company.digest import digest
 from traceward.cli.company.group import TODAY
 from traceward.cli.company.plan.history import plans
@@ -27,7 +27,8 @@ from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.audit.verify import verify
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
-from traceward.resources.kit import Reader
+from traceward.kernel.outbox.models import CommandOrder, Event, HandlerProgress
+from traceward.resources.kit import RESOURCES, Reader, Resource
 from traceward.resources.records.questions import completeness
 
 SEED = 7
@@ -36,15 +37,62 @@ MOVES = 1_500
 TINY = draw(SEED, replace(SMALL, moves=MOVES))
 
 
+#: Resources whose list fits on one page in a company of any size, and why.
+SHORT = {
+    "audit.verifications": "a row comes of each proof that somebody asks for",
+    "documents.files": "the worker sets delivery notes, of the last two days",
+    "documents.printings": "nobody has printed anything yet",
+    "org.api_keys": "a key is shown once, to the person who asks for it",
+    "org.legal_entities": "there are two",
+    "org.roles": "the trade has so many",
+    "org.sites": "there are six",
+    "outbox.attempts": "nobody outside listens to a sandbox",
+    "outbox.deliveries": "nobody outside listens to a sandbox",
+    "outbox.handlers": "so many commands subscribe to events",
+    "outbox.parked": "no handler failed",
+    "outbox.webhooks": "nobody outside listens to a sandbox",
+    "production.bom_lines": "six things are made, of a few others each",
+    "production.boms": "six things are made",
+    "quality.restrictions": "few cold goods come back",
+    "recalls.answers": "recalls are rare",
+    "recalls.cases": "recalls are rare",
+    "recalls.notices": "recalls are rare",
+    "recalls.reports": "recalls are rare",
+    "recalls.scopes": "recalls are rare",
+    "recalls.targets": "recalls are rare",
+    "rules.parameters": "rules are exceptions from what is usual",
+    "stock.closed_periods": "a month of each legal entity is closed once",
+    "transfers.discrepancies": "little is lost between our own sites",
+}
+#: Of those, what is empty until somebody does something.
+EMPTY = {
+    "audit.verifications", "documents.files", "documents.printings", "org.api_keys",
+    "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
+}  # fmt: skip
+#: In the month of a small company nothing is used up, counted, taken back, lost or closed yet.
+LATE = {
+    "quality.restrictions", "recalls.answers", "records.counts", "records.returns",
+    "records.used_sales", "sales.consignment_sales", "sales.return_lines", "sales.returns",
+    "sales.usage_lines", "sales.usages", "stock.closed_periods", "transfers.discrepancies",
+    "warehousing.count_lines", "warehousing.counts",
+}  # fmt: skip
+PAGE = 50
+
+
 def silent(share: float, day: date) -> None:
     """Nobody is told how far it is."""
 
 
-def load_into(database: str, processes: int) -> None:
-    """The small company is in a database of its own, which is the one in use."""
+def load_into(database: str, plan: Blueprint, processes: int) -> None:
+    """The company is in a database of its own, which is the one in use."""
     clone(database)
     point_at(database)
-    load(TINY, silent, processes=processes)
+    load(plan, silent, processes=processes)
+
+
+def rows_of(resource: Resource) -> int:
+    """How long its list is."""
+    return resource.model._default_manager.filter(resource.where).count()
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +101,7 @@ def company(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> 
     before = settings.DATABASES["default"]["NAME"]
     name = f"tw_demo_{WORKER}"
     with django_db_blocker.unblock():
-        load_into(name, processes=1)
+        load_into(name, TINY, processes=1)
         yield name
         point_at(before)
         drop(name)
@@ -63,7 +111,7 @@ def company(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> 
 def test_the_same_seed_gives_the_same_company_by_one_process_or_two(company: str) -> None:
     first, other = digest(), f"{company}_2"
     try:
-        load_into(other, processes=2)
+        load_into(other, TINY, processes=2)
         assert digest() == first
     finally:
         point_at(company)
@@ -138,6 +186,40 @@ def test_a_count_leaves_alone_what_waits_to_be_put_away(company: str) -> None:
     """What is decided stands in the pending area until the next morning, and is put away whole."""
     counted = StockMove.objects.filter(code__in=(Code.ADJUST_IN, Code.ADJUST_OUT))
     assert not counted.exclude(from_place__zone="qualified").exclude(to_place__zone="qualified")
+
+
+def test_no_list_is_empty_that_is_longer_in_the_full_company(company: str) -> None:
+    """What a month cannot show, the full company does: see below."""
+    empty = {name for name, resource in RESOURCES.items() if not rows_of(resource)}
+    assert empty <= EMPTY | LATE
+
+
+def test_the_worker_has_delivery_notes_of_two_days_to_set(company: str) -> None:
+    """The history's notes are not set when a worker is started on the company."""
+    heard = HandlerProgress.objects.get(handler="warehousing.archive_delivery_note")
+    assert heard.last_sequence > 0
+    later = CommandOrder.objects.filter(sequence__gt=heard.last_sequence).values("command_id")
+    waiting = Event.objects.filter(name__endswith=".ShipmentDispatched", command_id__in=later)
+    assert 0 < waiting.count() < PAGE
+
+
+@pytest.mark.full
+def test_the_full_company_is_large_sound_and_busy(company: str) -> None:
+    """Eighteen months of it, by two processes: 150,000 moves, and every list has its pages."""
+    name = f"{company}_full"
+    try:
+        load_into(name, draw(SEED, FULL), processes=2)
+        assert StockMove.objects.count() >= 150_000
+        short = {name for name, resource in RESOURCES.items() if rows_of(resource) <= PAGE}
+        assert short <= set(SHORT)
+        empty = {name for name, resource in RESOURCES.items() if not rows_of(resource)}
+        assert empty <= EMPTY
+        assert all(work.count for work in todays_work(TODAY))
+        report = verify()
+        assert report.is_sound, [str(finding) for finding in report.findings]
+    finally:
+        point_at(company)
+        drop(name)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class Shelves:
         if isinstance(step, Announce):
             self.coming[step.key] = step.batches
         elif isinstance(step, Store):
-            for came in self.coming[step.notice]:
+            for came in self.coming.get(step.notice, ()):  # none: what customers sent back
                 bad = came.rejected if isinstance(came, Batch) else 0
                 self.there[step.site, came.item] += came.quantity - bad
         elif isinstance(step, Make) and step.is_done:

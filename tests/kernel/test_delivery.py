@@ -15,7 +15,7 @@ from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import Busy, WrongState, sentence
 from traceward.kernel.command import delivery, run
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.delivery import MAX_FAILURES, deliver, parked
+from traceward.kernel.command.delivery import MAX_FAILURES, deliver, parked, pass_over
 from traceward.kernel.command.run import command
 from traceward.kernel.command.setup import set_up_handlers, set_up_roles
 from traceward.kernel.command.write import emit
@@ -96,6 +96,12 @@ def test_events_are_handled_in_order_and_once(complaining: Actor) -> None:  # IN
     assert HEARD[-1] == "four"
     assert HandlerProgress.objects.get(handler="testing.hear").failures == 0
     assert [row.why for row in parked()][-1] == "ValueError: a fault of ours"
+
+    # A sandbox's history was played, and what followed from it: nobody hears of it any more.
+    said(complaining, "long ago")
+    pass_over()
+    deliver()
+    assert HEARD[-1] == "four"
 
     # Another worker is at it: this one leaves it alone.
     said(complaining, "five")

@@ -82,23 +82,31 @@ ENDING = {"IS": 45, "GC": 80, "TC": 18}
 @cache
 def certificates() -> dict[str, Certificate]:
     """By family."""
-    found = {}
-    for n, row in enumerate(table("products"), 1):
-        area, origin, year = row["reg"][0], row["reg"][1], int(row["reg"][2:])
-        start = date(year, 1 + n * 5 % 12, 1 + n * 7 % 28)
-        found[row["code"]] = Certificate(
-            row["code"],
-            _number(area, origin, year, row, n),
-            row["zh"],
-            row["en"],
-            row["maker"],
-            int(row["class"]),
-            row["category"],
-            row["old"],
-            start,
-            None if row["class"] == "1" else _until(row["code"], start),
-        )
-    return found
+    return {row["code"]: _certificate(n, row) for n, row in enumerate(table("products"), 1)}
+
+
+@cache
+def newcomers() -> dict[str, tuple[int, Certificate]]:
+    """By code, products that are new to us 首营品种: entered so many days ago, 0 this morning."""
+    rows = enumerate(table("newcomers"), 501)
+    return {row["code"]: (int(row["days_ago"]), _certificate(n, row)) for n, row in rows}
+
+
+def _certificate(n: int, row: dict[str, str]) -> Certificate:
+    area, origin, year = row["reg"][0], row["reg"][1], int(row["reg"][2:])
+    start = date(year, 1 + n * 5 % 12, 1 + n * 7 % 28)
+    return Certificate(
+        row["code"],
+        _number(area, origin, year, row, n),
+        row["zh"],
+        row["en"],
+        row["maker"],
+        int(row["class"]),
+        row["category"],
+        row["old"],
+        start,
+        None if row["class"] == "1" else _until(row["code"], start),
+    )
 
 
 def _number(area: str, origin: str, year: int, row: dict[str, str], n: int) -> str:

@@ -30,7 +30,7 @@ class Scale:
     moves: int = 0
 
 
-FULL = Scale("full", 18, 3, 8, 1, 99, 99, 10.6, 2)
+FULL = Scale("full", 18, 3, 8, 1, 99, 99, 24.0, 2)
 LARGE = replace(FULL, name="large", moves=10_000_000)
 SMALL = Scale("small", 1.5, 1, 1, 2, 1, 2, 2.0, 1)
 

@@ -14,14 +14,23 @@ from traceward.domain.partners.models import Licence, Partner
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.production.models import OrderState as WorkState
 from traceward.domain.production.models import WorkOrder
-from traceward.domain.purchasing.models import NoticeState, PurchaseOrder, ShippingNotice
+from traceward.domain.purchasing.models import (
+    NoticeState,
+    PurchaseOrder,
+    ShippingNotice,
+    SupplierReturn,
+)
 from traceward.domain.purchasing.models import OrderState as PurchaseState
-from traceward.domain.quality.models import Inspection, InspectionState
+from traceward.domain.purchasing.models import ReturnState as SupplierReturnState
+from traceward.domain.quality.models import Inspection, InspectionState, StockCheckLine
 from traceward.domain.recalls.models import CaseState, RecallCase, RecallNotice
-from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
+from traceward.domain.sales.models import CustomerReturn, OrderState, SalesOrder, SalesOrderLine
+from traceward.domain.sales.models import ReturnState as CustomerReturnState
 from traceward.domain.stock.models import ClosedPeriod, Reservation, Status, StockBalance, StockMove
 from traceward.domain.transfers.models import TransferOrder, TransferState
 from traceward.domain.warehousing.models import (
+    Destruction,
+    DestructionState,
     Pick,
     PickState,
     Receipt,
@@ -125,6 +134,11 @@ def _consigned(today: date) -> QuerySet[StockBalance]:
     return rows.filter(owner__in=ours)
 
 
+def _on_hold(today: date) -> QuerySet[StockCheckLine]:
+    """Lots and serials that a look at the shelves found doubtful, and that are still on hold."""
+    return StockCheckLine.objects.filter(block__isnull=False, block__lifted_at=None)
+
+
 def _under_way(today: date) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(state__in=(WorkState.PLANNED, WorkState.RELEASED))
 
@@ -154,6 +168,11 @@ def _in(model: type[Model], state: str) -> Rows:
     return lambda today: model._default_manager.filter(state=state)
 
 
+def _in_waiting(model: type[Model]) -> Rows:
+    """The rows of the model that quality has not approved."""
+    return lambda today: model._default_manager.filter(is_qualified=False)
+
+
 #: In the order in which goods go; each list can be opened and worked off.
 LISTS: tuple[tuple[RoleName, str, Rows], ...] = (
     (
@@ -181,6 +200,24 @@ LISTS: tuple[tuple[RoleName, str, Rows], ...] = (
         sentence("large count differences to decide"),
         _in(HeldCommand, HeldState.WAITING),
     ),
+    (
+        roles.STOREKEEPER,
+        sentence("returns of customers to receive"),
+        _in(CustomerReturn, CustomerReturnState.ANNOUNCED),
+    ),
+    (
+        roles.SUPERVISOR,
+        sentence("returns to suppliers to approve"),
+        _in(SupplierReturn, SupplierReturnState.PROPOSED),
+    ),
+    (
+        roles.QUALITY_HEAD,
+        sentence("destructions to decide"),
+        _in(Destruction, DestructionState.PROPOSED),
+    ),
+    (roles.QUALITY_HEAD, sentence("doubtful lots on hold"), _on_hold),
+    (roles.QUALITY_HEAD, sentence("new products to approve"), _in_waiting(Product)),
+    (roles.QUALITY_HEAD, sentence("new partners to approve"), _in_waiting(Partner)),
     (roles.QUALITY_HEAD, sentence("recalls that run"), _in(RecallCase, CaseState.OPEN)),
     (roles.COMPLIANCE, sentence("hospitals that have not answered a recall"), _unanswered),
     (roles.COMPLIANCE, sentence("licences that end within 90 days or ended"), _ending_papers),

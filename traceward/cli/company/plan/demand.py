@@ -17,9 +17,11 @@ WINTER = (0, 2.0, 1.7, 1.2, 0.9, 0.7, 0.5, 0.5, 0.6, 0.8, 1.1, 1.6, 2.0)
 #: Before the Spring Festival theatres work off their lists, in it they stand still.
 RUSH = (date(2026, 1, 19), date(2026, 2, 13))
 #: An order has at most so many lines, by department.
-LINES = {"CATH": 34, "ORTHO": 34, "LAB": 30, "EYE": 20, "OR": 30, "STORE": 26}
+LINES = {"CATH": 60, "ORTHO": 60, "LAB": 48, "EYE": 24, "OR": 60, "STORE": 48}
+#: Of the items made for it a department keeps so many.
+KEPT = 0.88
 #: Chance that an item stands on an order of a department that keeps it.
-ASKED = {"steady": 0.72, "winter": 0.7, "intermittent": 0.13, "rare": 0.035}
+ASKED = {"steady": 0.88, "winter": 0.85, "intermittent": 0.2, "rare": 0.06}
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def assortment(
         category = plan.certificates[article.family].category
         if allowed and category[:2] not in allowed:
             continue
-        if chance.random() < 0.7:
+        if chance.random() < KEPT:
             kept.append(article)
     return kept
 
@@ -117,7 +119,7 @@ def _quantity(article: Article, day: date, size: float, chance: random.Random) -
     if article.profile in ("intermittent", "rare") or article.line == "capital":
         return chance.choice((1, 1, 1, 2))
     if article.has_serials:
-        return chance.choice((1, 2, 2, 3, 4, 5, 6))
+        return chance.choice((2, 3, 4, 4, 5, 6, 8))
     season = WINTER[day.month] if article.profile == "winter" else 1.0
     pack = article.packs[1].base_units if len(article.packs) > 1 else 1
     if article.line == "ivd":

@@ -2,11 +2,27 @@
 
 from datetime import timedelta
 
+from traceward.cli.company.articles import newcomers
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY
-from traceward.cli.company.plan import counts, demand, making, sales, supply, today, transfers
+from traceward.cli.company.plan import demand, making, sales, standing, supply, today, transfers
 from traceward.cli.company.plan.days import later, working
-from traceward.cli.company.plan.steps import CloseBooks, Plan, Recall, Renew
+from traceward.cli.company.plan.steps import Approach, CloseBooks, Introduce, Plan, Recall, Renew
+
+#: Code and names of a supplier whose papers wait for quality this morning.
+NEW_SUPPLIER = (
+    "XINQIAO",
+    "新樵康复器械（佛山）有限公司",
+    "Xinqiao Rehabilitation Devices (Foshan)",
+)
+
+
+#: Why lots were recalled, the newest first.
+RECALLED = (
+    "生产企业通知：该批外包装标签有效期印刷错误，主动召回",
+    "生产企业通知：该批中包装条码模糊，主动召回",
+    "监管抽检：该批说明书缺少禁忌症内容，责令召回",
+)
 
 
 def plans(blueprint: Blueprint) -> list[Plan]:
@@ -34,6 +50,7 @@ def _plan(blueprint: Blueprint, entity: str) -> Plan:
     if entity == blueprint.firms[0].code:
         for day, family, until in blueprint.renewals:
             made.add(working(day), 0, Renew(family, until))
+        _newcomers(blueprint, made)
     made.steps = {when: row for when, row in sorted(made.steps.items()) if when <= (TODAY, 0)}
     return made
 
@@ -58,8 +75,17 @@ def _trade(
     kept = [order for order in kits if order.day < TODAY]
     by_day = sorted([*orders, *kept], key=lambda order: (order.day, order.place))
     sales.serve(blueprint, into, site, by_day)
-    counts.count(blueprint, into, site)
+    standing.keep(blueprint, into, site)
     today.begin(blueprint, into, site, morning)
+
+
+def _newcomers(blueprint: Blueprint, into: Plan) -> None:
+    """New products were approved one after the other; two of them and a supplier are not yet."""
+    for code, (days_ago, _) in newcomers().items():
+        day = working(TODAY - timedelta(days=days_ago))
+        if day > blueprint.opens_on:
+            into.add(day, 0, Introduce(code, is_approved=days_ago > 0))
+    into.add(TODAY, 0, Approach(*NEW_SUPPLIER))
 
 
 def _close_books(blueprint: Blueprint, into: Plan) -> None:
@@ -71,12 +97,12 @@ def _close_books(blueprint: Blueprint, into: Plan) -> None:
 
 
 def _recall(blueprint: Blueprint, into: Plan) -> None:
-    """One entity closed a recall some months ago; the other one has one running."""
+    """One entity closed some recalls; the other one has one running."""
     site = next(w.code for w in blueprint.warehouses if w.entity == into.entity)
     if into.entity == blueprint.firms[0].code:
-        day = working(TODAY - (TODAY - blueprint.opens_on) / 4)
-        reason = "生产企业通知：该批外包装标签有效期印刷错误，主动召回"
-        into.add(day, 2, Recall(site, 3, reason, is_closed=True))
+        for nth, reason in enumerate(RECALLED, 1):
+            day = working(TODAY - (TODAY - blueprint.opens_on) * nth / 8)
+            into.add(day, 2, Recall(site, 3, reason, is_closed=True))
     else:
         reason = "不良事件监测：该批产品输送系统释放阻力偏大，主动召回"
         into.add(TODAY, 0, Recall(site, 2, reason, is_closed=False))

@@ -1,4 +1,4 @@
-"""What the plant makes: every four weeks a campaign of sub-assemblies, then of kits of them.
+"""What the plant makes: every six weeks a campaign of sub-assemblies, then of kits of them.
 
 Kits go from the plant to the theatres of its own legal entity.
 """
@@ -16,7 +16,7 @@ from traceward.cli.company.plan.demand import Order
 from traceward.cli.company.plan.steps import Accept, Make, Plan, Wish
 
 #: Days to the first campaign, and from one to the next.
-FIRST, RHYTHM = 24, 28
+FIRST, RHYTHM = 24, 42
 #: Working days until the kits are made of the campaign's sub-assemblies.
 KITS_AFTER = 4
 #: Of each batch of kits so much is sold before the next one.

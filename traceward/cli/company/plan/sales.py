@@ -4,6 +4,8 @@ import random
 from datetime import timedelta
 
 from traceward.cli.company.blueprint import Blueprint
+from traceward.cli.company.group import TODAY
+from traceward.cli.company.plan import returns
 from traceward.cli.company.plan.days import later, working
 from traceward.cli.company.plan.demand import Order
 from traceward.cli.company.plan.steps import Check, Deliver, Fetch, Plan, Sell, Ship, Use
@@ -18,6 +20,7 @@ OWN_VEHICLE = 0.7
 
 def serve(plan: Blueprint, into: Plan, site: str, orders: list[Order]) -> None:
     """Each order goes its way from the day on which it came until it is used up."""
+    last = ""
     for n, order in enumerate(orders, 1):
         chance = random.Random(f"{plan.seed}/{site}/{n}")
         sell, fetch, check, ship, deliver, use = steps_of(
@@ -29,7 +32,14 @@ def serve(plan: Blueprint, into: Plan, site: str, orders: list[Order]) -> None:
         into.add(order.day, 2, ship)
         came = later(order.day, 1 if ship.plate else 2)
         into.add(came, 1, deliver)
-        into.add(working(came + timedelta(days=chance.randint(8, 40))), 2, use)
+        used = working(came + timedelta(days=chance.randint(8, 40)))
+        if n % returns.EVERY == returns.NTH:
+            used = max(used, returns.come_back(plan, into, site, sell.key, came))
+        elif came < TODAY < used:
+            last = sell.key
+        into.add(used, 2, use)
+    if last:
+        returns.begin(into, site, last)
 
 
 def steps_of(

@@ -165,9 +165,9 @@ class Use:
 
 @dataclass(frozen=True)
 class Count:
-    """A count finds other quantities than the books; large differences wait for another person.
+    """All that stands in a bin is counted 盘点; large differences wait for another person.
 
-    The bins' goods are taken in the order of their codes, beginning with number `first`.
+    Of the bins in which enough stands it is number `first`, in the order of their codes.
     """
 
     site: str
@@ -176,6 +176,78 @@ class Count:
     reason: str
     #: What a second person says to a large difference; nobody has yet where it is None.
     is_released: bool | None = True
+
+
+@dataclass(frozen=True)
+class CheckStock:
+    """A bin and what stands in it are looked at 在库检查; of some bins one lot is doubtful."""
+
+    site: str
+    first: int
+    is_doubtful: bool
+    tenths: int
+    humidity: int
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Quality has looked at the site's doubtful lots, and lifts their holds."""
+
+    site: str
+
+
+@dataclass(frozen=True)
+class SendBack:
+    """What one receipt brought and acceptance rejected goes back to its supplier.
+
+    Approved and sent, or nobody has approved yet.
+    """
+
+    site: str
+    is_sent: bool = True
+
+
+@dataclass(frozen=True)
+class Destroy:
+    """Rejected goods are destroyed before two witnesses, or quality has not decided yet."""
+
+    site: str
+    is_done: bool = True
+
+
+@dataclass(frozen=True)
+class Return:
+    """Some of what a delivery brought will come back: of number `nth` of its lines."""
+
+    order: str
+    site: str
+    nth: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """What was to come back has come, to be inspected like anything else."""
+
+    order: str
+    site: str
+
+
+@dataclass(frozen=True)
+class Introduce:
+    """A product that is new to us 首营品种: entered, and approved or not yet."""
+
+    code: str
+    is_approved: bool
+
+
+@dataclass(frozen=True)
+class Approach:
+    """A supplier that is new to us 首营企业: entered with its papers, not approved yet."""
+
+    code: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True)
@@ -207,10 +279,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Arrive:
-    """What was sent to the other site is received there, to be inspected like anything else."""
+    """What was sent to the other site is received there, to be inspected like anything else.
+
+    Of some, a unit is missing; it is looked for, and written off.
+    """
 
     order: str
     site: str
+    from_site: str
+    is_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,7 +331,8 @@ class Renew:
 Step = (
     Buy | Announce | Receive | Inspect | Decide | Store
     | Sell | OpenPick | Fetch | Check | Ship | Deliver | Use
-    | Count | Recall | Request | Arrive | Make | Accept | CloseBooks | Renew
+    | Count | CheckStock | Clear | SendBack | Destroy | Return | TakeBack | Introduce | Approach
+    | Recall | Request | Arrive | Make | Accept | CloseBooks | Renew
 )  # fmt: skip
 
 

@@ -28,9 +28,9 @@ from traceward.cli.company.plan.steps import (
 )
 
 #: Days from one order to a supplier to the next one.
-RHYTHM = 63
+RHYTHM = 91
 #: What keeps for so many days is ordered for so many rounds at once.
-LONG_LIFE, LONG_ROUNDS = 500, 4
+LONG_LIFE, LONG_ROUNDS = 500, 3
 #: Orders whose goods come after today are open today.
 LAST_ARRIVAL = TODAY + timedelta(days=25)
 #: Goods are on the shelf so many working days after they came.
@@ -40,9 +40,13 @@ SAFETY = 0.12
 #: A serial item's lot has about so many units.
 SERIALS_A_LOT = 60
 #: Parts of an order that come in two deliveries, and lots that acceptance finds fault with.
-SPLIT, FAULTY = 0.22, 0.025
+SPLIT, FAULTY = 0.1, 0.05
 #: Days from today on which what came too much of ends.
 TOO_MUCH_ENDS = (-6, 24)
+#: Of so many boxes and more, often some are of another lot.
+MIXED = 6
+#: Of a faulty lot so manieth part is bad; of materials less than the safety, for the plant waits.
+PARTS, SMALL_PARTS = (1, 8, 12), (16, 24)
 DEFECTS = (
     "外包装破损，无菌屏障不完整",
     "标签批号与随货同行单不符",
@@ -202,13 +206,26 @@ class Arrival:
     def _batches(self, wish: Wish, day: date) -> list[Batch]:
         article = self.plan.articles[wish.item]
         if not article.has_serials:
-            return [self._batch(article, wish.quantity, day)]
+            first = self._first_lot(article, wish.quantity)
+            return [
+                self._batch(article, quantity, day)
+                for quantity in (first, wish.quantity - first)
+                if quantity
+            ]
         parts, left = [], wish.quantity
         while left:
             part = min(left, SERIALS_A_LOT)
             parts.append(self._batch(article, part, day))
             left -= part
         return parts
+
+    def _first_lot(self, article: Article, quantity: int) -> int:
+        """So much is of the supplier's last lot, in whole boxes; often that is all."""
+        box = article.packs[1].base_units if len(article.packs) > 1 else 1
+        boxes = quantity // box
+        if not article.has_lots or boxes < MIXED or self.chance.random() > 0.5:
+            return quantity
+        return box * self.chance.randint(1, boxes // 2)
 
     def _batch(self, article: Article, quantity: int, day: date) -> Batch:
         self.lots += 1
@@ -224,6 +241,7 @@ class Arrival:
             made_on = self.ends_on - timedelta(days=life)
         is_bad = self.chance.random() < FAULTY or (self.is_first_bad and self.lots == 1)
         is_faulty = is_bad and quantity > 4
+        parts = SMALL_PARTS if article.line == "material" else PARTS
         return Batch(
             article.code,
             lot if article.has_lots else "",
@@ -231,7 +249,7 @@ class Arrival:
             made_on + timedelta(days=life) if life else None,
             made_on,
             serials,
-            rejected=0 if not is_faulty else max(1, quantity // self.chance.choice((1, 8, 12))),
+            rejected=0 if not is_faulty else max(1, quantity // self.chance.choice(parts)),
             defect=self.chance.choice(DEFECTS) if is_faulty else "",
         )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from traceward.cli.company.articles import Article
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import TODAY
-from traceward.cli.company.plan import sales
+from traceward.cli.company.plan import sales, standing
 from traceward.cli.company.plan.days import earlier
 from traceward.cli.company.plan.demand import Order
 from traceward.cli.company.plan.steps import (
@@ -41,6 +41,7 @@ def begin(plan: Blueprint, into: Plan, site: str, orders: list[Order]) -> None:
     _orders(plan, into, site, orders)
     _purchases(plan, into, site)
     chance = random.Random(f"{plan.seed}/{site}/today")
+    standing.begin(plan, into, site)
     large = (chance.choice(LARGE),)
     held = Count(site, chance.randrange(4, 20), large, "盘点：托盘数与账面不符，复盘确认", None)
     into.add(TODAY, 0, held)

@@ -27,6 +27,8 @@ from traceward.kernel.base.gs1 import build_sscc
 RHYTHM, FIRST = 35, 60
 #: Goods are on the other site's shelf so many working days after they were asked for.
 TAKES = 3
+#: Of every so-manieth transfer a unit is missing.
+SHORT_EVERY = 5
 REASON = "安全库存不足，由邻近配送中心调拨补货"
 
 
@@ -44,7 +46,7 @@ def send(
     into.add(on, 1, Fetch(key, site, n))
     into.add(on, 1, Check(key, site))
     into.add(on, 2, Ship(key, site, warehouse.plates[0], "", "", sscc))
-    into.add(came, 0, Arrive(key, to_site))
+    into.add(came, 0, Arrive(key, to_site, site, is_short=n % SHORT_EVERY == 0))
     into.add(came, 1, Inspect(key, to_site))
     into.add(came, 2, Decide(key, to_site))
     into.add(later(came, 1), 0, Store(key, to_site))

@@ -1,12 +1,12 @@
 """The start of a process that plays beside another one: Django first, then everything else."""
 
 import os
-import pickle
+from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 
 
-def start(database: str, told: bytes, barrier: Barrier) -> None:
-    """The process works on the sandbox and plays what it was told, in step with the first one."""
+def start(database: str, told: "Connection[object, object]", barrier: Barrier) -> None:
+    """The process works on the sandbox and plays what it is told, in step with the first one."""
     os.environ["TRACEWARD_SANDBOX"] = database
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
 
@@ -15,5 +15,4 @@ def start(database: str, told: bytes, barrier: Barrier) -> None:
     django.setup()
     from traceward.cli.company.play.loading import play_beside
 
-    blueprint, known, plan, times = pickle.loads(told)
-    play_beside(blueprint, known, plan, times, barrier)
+    play_beside(told, barrier)

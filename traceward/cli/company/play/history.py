@@ -5,7 +5,16 @@ from datetime import date, datetime, time
 from typing import Any
 
 from traceward.cli.company.plan import steps
-from traceward.cli.company.play import inbound, making, outbound, stock, transfers
+from traceward.cli.company.play import (
+    inbound,
+    making,
+    newcomers,
+    outbound,
+    recalls,
+    returns,
+    standing,
+    transfers,
+)
 from traceward.cli.company.play.player import SHANGHAI, Player
 from traceward.domain.catalog.commands import renew_product
 from traceward.domain.stock.commands.periods import close_period
@@ -39,8 +48,16 @@ HOW: dict[type, Callable[[Player, Any], None]] = {
     steps.Ship: outbound.send,
     steps.Deliver: outbound.deliver,
     steps.Use: outbound.use_up,
-    steps.Count: stock.count,
-    steps.Recall: stock.recall,
+    steps.Count: standing.count,
+    steps.CheckStock: standing.check,
+    steps.Clear: standing.clear,
+    steps.SendBack: standing.send_back,
+    steps.Destroy: standing.destroy_goods,
+    steps.Return: returns.announce,
+    steps.TakeBack: returns.take_back,
+    steps.Introduce: newcomers.introduce,
+    steps.Approach: newcomers.approach,
+    steps.Recall: recalls.recall,
     steps.Request: transfers.request,
     steps.Arrive: transfers.arrive,
     steps.Make: making.make,

@@ -12,8 +12,9 @@ from traceward.cli.company.plan.steps import (
     Store,
 )
 from traceward.cli.company.play.player import Came, Player, labels_of
-from traceward.domain.purchasing.commands import Noticed, Wanted, approve, notify
+from traceward.domain.purchasing.commands import Noticed, Wanted, approve, notify, settle
 from traceward.domain.purchasing.commands import order as place_order
+from traceward.domain.purchasing.models import ShippingNotice
 from traceward.domain.quality.commands import open_inspections
 from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
@@ -25,6 +26,7 @@ from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows.acceptance import Found, Verdict, decide_lots, record_results
 from traceward.flows.inbound import receive_notice
+from traceward.kernel.command.delivery import system_actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
@@ -92,6 +94,7 @@ def receive(player: Player, step: Receive) -> None:
         journey=journey,
         by=player.known.by(roles.STOREKEEPER, step.site),
     )
+    settle(ShippingNotice.objects.get(pk=player.notices[step.notice]).uid, by=system_actor())
     player.came[step.notice] = Came(done.receipt_id, place_id, batches)
     open_inspections(done.receipt_uid, by=player.known.by(roles.INSPECTOR, step.site))
 

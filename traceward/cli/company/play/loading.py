@@ -6,25 +6,28 @@ and ends for both at once.
 """
 
 import multiprocessing
-import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection, connections
 
 from traceward.cli.company.blueprint import Blueprint
+from traceward.cli.company.group import TODAY
+from traceward.cli.company.plan.days import earlier
 from traceward.cli.company.plan.history import plans
 from traceward.cli.company.plan.steps import Plan
 from traceward.cli.company.play import beside
 from traceward.cli.company.play.growing import grow
 from traceward.cli.company.play.history import When, play
 from traceward.cli.company.play.known import Known
-from traceward.cli.company.play.opening import open_company
+from traceward.cli.company.play.opening import open_firms, open_trade, set_passwords
 from traceward.cli.company.play.player import SHANGHAI, SLOTS, Player
 from traceward.kernel.audit.sealing import seal_pending
+from traceward.kernel.command.delivery import pass_over
 from traceward.kernel.outbox.sequencer import sequence_commands
 
 #: A process that waits longer for the other one gives up.
@@ -40,18 +43,12 @@ class Told(Protocol):
 def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
     """The sandbox that the settings point at holds the company, up to this morning.
 
-    What subscribes to events is left to the worker, as after an outage: it writes a delivery note
-    for every shipment, and that takes its time.
+    The player does the worker's part of the history too, but for the delivery notes 随货同行单:
+    only those of the last two days are left to the worker, since each is set as a PDF.
     """
     set_clock(datetime.combine(blueprint.opens_on, SLOTS[0], SHANGHAI))
     with in_no_hurry():
-        known = open_company(blueprint)
-        made = plans(blueprint)
-        times = sorted({when for plan in made for when in plan.steps})
-        if processes == 1:
-            _play_alone(blueprint, known, made, times, told)
-        else:
-            _play_together(blueprint, known, made, times, told)
+        known = (_play_alone if processes == 1 else _play_together)(blueprint, told)
         if blueprint.scale.moves:
             grow(known, blueprint.scale.moves)
         settle()
@@ -80,71 +77,91 @@ def settle() -> None:
     seal_pending()
 
 
-def _months(times: Sequence[When]) -> set[When]:
-    """The last slot of each month: the books are settled after it."""
-    last: dict[tuple[int, int], When] = {}
-    for when in times:
-        last[when[0].year, when[0].month] = when
-    return set(last.values())
+def _weeks(times: Sequence[When]) -> dict[When, bool]:
+    """The last slot of each week, and whether it is a month's: the books are settled after it."""
+    weeks = {when[0].isocalendar()[:2]: when for when in times}
+    months = {(when[0].year, when[0].month): when for when in times}
+    last = {*weeks.values(), *months.values()}
+    return {when: when in months.values() for when in last}
 
 
-def _play_alone(
-    blueprint: Blueprint, known: Known, made: Sequence[Plan], times: Sequence[When], told: Told
-) -> None:
+def _settle_after(when: When, ends: dict[When, bool], told: Told, share: float) -> None:
+    """After a week the books are settled, after a month that is told.
+
+    When only the last two days are left, nobody waits any more for what followed before them.
+    """
+    if when in ends:
+        settle()
+        if ends[when]:
+            told(share, when[0])
+    if when == (earlier(TODAY, 2), 2):
+        sequence_commands()
+        pass_over()
+
+
+def _play_alone(blueprint: Blueprint, told: Told) -> Known:
+    known = open_firms(blueprint)
+    open_trade(known, blueprint)
+    set_passwords(known)
+    made = plans(blueprint)
+    times = _times(made)
     players = [Player(blueprint, known) for _ in made]
-    ends = _months(times)
+    ends = _weeks(times)
     for n, when in enumerate(times):
         set_clock(datetime.combine(when[0], SLOTS[when[1]], SHANGHAI))
         for player, plan in zip(players, made, strict=True):
             play(player, plan, when)
-        if when in ends:
-            settle()
-            told(n / len(times), when[0])
+        _settle_after(when, ends, told, n / len(times))
+    return known
 
 
-def _play_together(
-    blueprint: Blueprint, known: Known, made: Sequence[Plan], times: Sequence[When], told: Told
-) -> None:
-    """Each plan has a process; this one has the first plan, the clock, and the bookkeeping."""
+def _times(made: Sequence[Plan]) -> list[When]:
+    return sorted({when for plan in made for when in plan.steps})
+
+
+def _play_together(blueprint: Blueprint, told: Told) -> Known:
+    """Each plan has a process; this one has the first plan, the clock, and the bookkeeping.
+
+    The company is opened here; the passwords, which take long, are set beside meanwhile.
+    """
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(len(made))
+    barrier = context.Barrier(2)
+    here, there = context.Pipe()
     database = str(connection.settings_dict["NAME"])
-    others = [
-        context.Process(
-            target=beside.start,
-            args=(database, pickle.dumps((blueprint, known, plan, times)), barrier),
-        )
-        for plan in made[1:]
-    ]
-    for process in others:
-        process.start()
-    player, ends = Player(blueprint, known), _months(times)
+    other = context.Process(target=beside.start, args=(database, there, barrier))
+    other.start()
     try:
+        known = open_firms(blueprint)
+        here.send(known)
+        open_trade(known, blueprint)
+        mine, others = plans(blueprint)
+        times = _times([mine, others])
+        here.send((blueprint, known, others, times))
+        player, ends = Player(blueprint, known), _weeks(times)
         for n, when in enumerate(times):
             set_clock(datetime.combine(when[0], SLOTS[when[1]], SHANGHAI))
             barrier.wait(PATIENCE_SECONDS)
-            play(player, made[0], when)
+            play(player, mine, when)
             barrier.wait(PATIENCE_SECONDS)
-            if when in ends:
-                settle()
-                told(n / len(times), when[0])
+            _settle_after(when, ends, told, n / len(times))
     except BaseException:
         barrier.abort()
+        here.close()
         raise
     finally:
-        for process in others:
-            process.join()
-    if any(process.exitcode for process in others):
-        raise AssertionError("a process that played a legal entity failed; it says why above")
+        other.join()
+    if other.exitcode:
+        raise AssertionError("the process that played a legal entity failed; it says why above")
+    return known
 
 
-def play_beside(
-    blueprint: Blueprint, known: Known, plan: Plan, times: Sequence[When], barrier: Barrier
-) -> None:
-    """The plan is played in a process of its own, on the same database, in step with the first."""
-    player = Player(blueprint, known)
+def play_beside(told: "Connection[Any, Any]", barrier: Barrier) -> None:
+    """A plan is played in a process of its own, on the same database, in step with the first."""
     try:
         with in_no_hurry():
+            set_passwords(told.recv())
+            blueprint, known, plan, times = told.recv()
+            player = Player(blueprint, known)
             for when in times:
                 barrier.wait(PATIENCE_SECONDS)
                 play(player, plan, when)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from traceward.cli.company.articles import Article
+from traceward.cli.company.articles import Article, Certificate
 from traceward.cli.company.blueprint import Blueprint
 from traceward.cli.company.group import Firm
 from traceward.cli.company.play.known import Known
@@ -40,20 +40,26 @@ PASSWORD = "chengyan-demo-2026"
 HOSPITAL_DAYS = 60
 
 
-def open_company(plan: Blueprint) -> Known:
-    """Firms, sites, people, partners with papers, places, items and rules are known."""
-    known = Known()
-    system = Person.objects.get(login=SYSTEM_LOGIN)
-    by = Actor(system.pk, system.login, ORIGIN)
+def open_firms(plan: Blueprint) -> Known:
+    """Firms, sites and people are known."""
+    known, by = Known(), _system()
     _firms(known, plan, by)
     _people(known, plan, by)
+    return known
+
+
+def open_trade(known: Known, plan: Blueprint) -> None:
+    """Partners with papers, places, items and rules are known too."""
     _partners(known, plan)
     _places(known, plan)
     _items(known, plan)
     _recipes(known, plan)
     _rules(known, plan)
-    _passwords(known, by)
-    return known
+
+
+def _system() -> Actor:
+    system = Person.objects.get(login=SYSTEM_LOGIN)
+    return Actor(system.pk, system.login, ORIGIN)
 
 
 def _firms(known: Known, plan: Blueprint, by: Actor) -> None:
@@ -184,24 +190,29 @@ def _celsius(value: int | None) -> Decimal | None:
 
 def _items(known: Known, plan: Blueprint) -> None:
     for certificate in plan.certificates.values():
-        known.products[certificate.code] = register_product(
-            certificate.number,
-            known.parties[certificate.maker],
-            certificate.device_class,
-            certificate.category,
-            certificate.valid_from,
-            name_zh=certificate.zh,
-            name_en=certificate.en,
-            valid_until=certificate.valid_until,
-            old_category=certificate.old_category,
-            by=known.by(roles.DATA_OWNER),
-        ).id
+        known.products[certificate.code] = enter_product(known, certificate)
         by = known.signing(roles.QUALITY_HEAD)
         qualify_product(
             known.products[certificate.code], "首营品种审核：注册证、标签样稿齐全", by=by
         )
     for article in plan.articles.values():
         _item(known, article)
+
+
+def enter_product(known: Known, certificate: Certificate) -> int:
+    """The id of the product that the certificate is for."""
+    return register_product(
+        certificate.number,
+        known.parties[certificate.maker],
+        certificate.device_class,
+        certificate.category,
+        certificate.valid_from,
+        name_zh=certificate.zh,
+        name_en=certificate.en,
+        valid_until=certificate.valid_until,
+        old_category=certificate.old_category,
+        by=known.by(roles.DATA_OWNER),
+    ).id
 
 
 def _item(known: Known, article: Article) -> None:
@@ -254,9 +265,9 @@ def _rules(known: Known, plan: Blueprint) -> None:
     )
 
 
-def _passwords(known: Known, by: Actor) -> None:
-    """One of each role can prove who they are."""
-    done: set[str] = set()
+def set_passwords(known: Known) -> None:
+    """One of each role can prove who they are. Hashing takes a third of a second each."""
+    by, done = _system(), set[str]()
     for (role, _), people in known.people.items():
         if role not in done:
             done.add(role)

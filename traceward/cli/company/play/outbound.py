@@ -126,6 +126,7 @@ def deliver(player: Player, step: Deliver) -> None:
         by = player.known.signing(roles.DRIVER, step.site, step.nth)
         arrival_c = _measured(ShipmentLine.objects.filter(shipment=shipment_id))
         sign_for(shipment_id, Erasable(step.receiver), arrival_c=arrival_c, by=by)
+        player.delivered[step.order] = shipment_id
 
 
 def _measured(lines: QuerySet[PickLine] | QuerySet[ShipmentLine]) -> Decimal | None:

@@ -35,6 +35,16 @@ class Taken:
     is_implantable: bool
 
 
+@dataclass(frozen=True)
+class Back:
+    """What a customer sends back: the return's id, what will be scanned, and its batches."""
+
+    return_id: int
+    packs: tuple[tuple[str, int], ...]
+    batches: tuple[Batch, ...]
+    is_cold: bool
+
+
 @dataclass
 class Player:
     """Ids by the keys of the plan's steps."""
@@ -57,6 +67,8 @@ class Player:
     picks: dict[str, int] = field(default_factory=dict)
     taken: dict[str, list[Taken]] = field(default_factory=dict)
     shipments: dict[str, int] = field(default_factory=dict)
+    delivered: dict[str, int] = field(default_factory=dict)
+    backs: dict[str, Back] = field(default_factory=dict)
     #: Transformations by the work order's key.
     made: dict[str, int] = field(default_factory=dict)
 

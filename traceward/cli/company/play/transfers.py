@@ -39,12 +39,26 @@ def arrive(player: Player, step: Arrive) -> None:
     known = player.known
     place_id = player.bins[step.site, "DY"][0]
     packs = [Pack([x.code], x.quantity) for x in player.taken.pop(step.order)]
+    if step.is_short:
+        packs = _one_less(packs)
     by = known.by(roles.STOREKEEPER, step.site)
     done = receiving.receive(shipment_id, place_id, packs, by=by)
+    if done.missing:
+        by = known.signing(roles.SUPERVISOR, step.from_site)
+        receiving.write_off(shipment_id, MISSING, by=by)
     requesting.close(player.orders[step.order], reason=CLOSED, by=known.by(roles.PLANNER))
     if done.receipt_id is not None and done.receipt_uid is not None:
         player.came[step.order] = Came(done.receipt_id, place_id, ())
         open_inspections(done.receipt_uid, by=known.by(roles.INSPECTOR, step.site))
 
 
+def _one_less(packs: list[Pack]) -> list[Pack]:
+    """One unit of the first pack of several is missing."""
+    n = next((n for n, pack in enumerate(packs) if pack.packs > 1), None)
+    if n is None:
+        return packs
+    return [*packs[:n], Pack(packs[n].codes, packs[n].packs - 1), *packs[n + 1 :]]
+
+
+MISSING = "装车清点与到货清点不符，双方查找无果，按短少处理"
 CLOSED = "已全部到货；未发部分不再调拨"

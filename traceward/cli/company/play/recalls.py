@@ -1,48 +1,16 @@
-"""What happens to goods that stand: counts with differences, and recalls."""
+"""Recalls as the plan has them: a lot is blocked everywhere, and who has it is told."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 
-from traceward.cli.company.plan.steps import Count, Recall
+from traceward.cli.company.plan.steps import Recall
 from traceward.cli.company.play.player import Player
 from traceward.domain.places.models import PlaceKind
-from traceward.domain.recalls.commands import Target, acknowledge, close, notify
+from traceward.domain.recalls.commands import Target, acknowledge, close, notify, report
 from traceward.domain.recalls.commands import open as open_recall
-from traceward.domain.recalls.models import RecallLevel
+from traceward.domain.recalls.models import RecallLevel, RecallTarget, ReportKind
 from traceward.domain.recalls.queries import consignees
-from traceward.domain.stock.commands.moves import Difference, adjust
 from traceward.domain.stock.models import Lot, Status, StockBalance
-from traceward.kernel.command.commands import reject, release
-from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
-
-
-def count(player: Player, step: Count) -> None:
-    """The books agree with the count; a large difference waits, or a second person decided."""
-    most = max(-change for change in step.changes)
-    rows = StockBalance.objects.filter(
-        place__site=player.known.sites[step.site],
-        place__kind=PlaceKind.BIN,
-        place__zone="qualified",
-        status=Status.QUALIFIED,
-        serial=None,
-        on_hand__gte=F("reserved") + max(most, 1),
-    ).order_by("item__code", "lot__raw_number", "place__code")
-    first = step.first % max(rows.count() - len(step.changes), 1)
-    found = list(rows[first : first + len(step.changes)])
-    if len(found) < len(step.changes):
-        return  # not so much stands there yet
-    differences = [
-        Difference(b.item_id, b.place_id, change, b.owner_id, b.lot_id)
-        for b, change in zip(found, step.changes, strict=True)
-    ]
-    done = adjust(differences, step.reason, by=player.known.by(roles.STOREKEEPER, step.site))
-    if isinstance(done, Held) and step.is_released is not None:
-        by = player.known.by(roles.SUPERVISOR, step.site)
-        if step.is_released:
-            release(done.held_uid, by=by)
-        else:
-            reject(done.held_uid, "再次复盘后账实相符，不作调整", by=by)
-
 
 OUTSIDE = Q(place__kind__in=(PlaceKind.DEPARTMENT, PlaceKind.CUSTOMER))
 USED = Q(place__kind=PlaceKind.USED)
@@ -58,6 +26,7 @@ def recall(player: Player, step: Recall) -> None:
     level = RecallLevel(step.level)
     case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
     notify(case_id, by=by.asking())
+    report(case_id, ReportKind.DECISION, reference=f"ZH{player.day:%Y%m%d}", by=by.asking())
     told = consignees(case_id)
     for n, consignee in enumerate(told):
         if consignee.party_id is not None and (step.is_closed or n < len(told) // 2):
@@ -74,7 +43,9 @@ def _used_up(site_id: int) -> int | None:
     standing = StockBalance.objects.filter(on_hand__gt=0, physical=True)
     over = standing.filter(USED, place__site=site_id, lot__isnull=False).values("lot")
     open_ = standing.filter(~USED).exclude(status=Status.REJECTED).values("lot")
+    known = RecallTarget.objects.filter(lot__isnull=False).values("lot")
     found = Lot.objects.filter(pk__in=over).exclude(pk__in=open_.filter(lot__isnull=False))
+    found = found.exclude(pk__in=known)
     return found.order_by("raw_number").values_list("pk", flat=True).first()
 
 
