@@ -90,12 +90,13 @@ def watching() -> Iterator[list[str]]:
     """What the block's statements lock, in their order."""
     seen: list[str] = []
 
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        called = [name for name in re.findall(r"\b(\w+)\(", sql) if name in functions]
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        text = sql if isinstance(sql, str) else sql.as_string(None)
+        called = [name for name in re.findall(r"\b(\w+)\(", text) if name in functions]
         for name in called:
             seen.extend(functions[name])
         for pattern, locks in () if called else LOCKING:
-            if re.search(pattern, sql, re.S):
+            if re.search(pattern, text, re.S):
                 seen.extend(locks)
                 break
         return execute(sql, params, many, context)
