@@ -17,7 +17,7 @@ from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState
 from traceward.kernel.command import webhooks
 from traceward.kernel.command.models import AnsweredRequest
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.run import run_json
+from traceward.kernel.command.run import Done, run_json
 from traceward.kernel.command.shown_once import HIDDEN, ShownOnce
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Event, Webhook, WebhookDelivery
@@ -55,7 +55,9 @@ def parked_delivery(world: World) -> uuid.UUID:
 def test_the_secret_is_shown_once_and_stands_nowhere(world: World) -> None:  # INT-02 SEC-02
     asking = world.by(roles.ADMINISTRATOR)
     arguments = {"name": "ERP", "url": URL, "patterns": ["stock.*"]}
-    answer = run_json("outbox.register_webhook", arguments, asking)
+    done = run_json("outbox.register_webhook", arguments, asking)
+    assert isinstance(done, Done)
+    answer = done.answer
     command = REGISTRY["outbox.register_webhook"]
     secret = command.told(answer)["secret"]
     assert secret.startswith("whsec_")
@@ -64,7 +66,8 @@ def test_the_secret_is_shown_once_and_stands_nowhere(world: World) -> None:  # I
     assert secret.encode() not in bytes(webhook.secret)
     # A retry gets the same answer, without the secret; so does whoever reads the records.
     again = run_json("outbox.register_webhook", arguments, asking)
-    assert command.told(again) == {"webhook_uid": str(webhook.uid), "secret": HIDDEN}
+    assert isinstance(again, Done)
+    assert command.told(again.answer) == {"webhook_uid": str(webhook.uid), "secret": HIDDEN}
     stored = AnsweredRequest.objects.get(request_id=asking.request_id)
     assert secret not in stored.answer + entry(asking).detail
     assert json.loads(stored.answer)["secret"] == HIDDEN

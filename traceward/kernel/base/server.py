@@ -80,6 +80,8 @@ LOCK_SECONDS = 120
 START_SECONDS = 300  # crash recovery of a large database included
 STOP_SECONDS = 60
 RETRY_SECONDS = 20  # children of a killed server hold its memory for about two
+#: What pg_ctl and the log say while remains of a killed server are in the way.
+OLD_REMAINS = ("pre-existing shared memory", "lock file", "another server might be running")
 SIGNS_OF_FAILURE = ("FATAL", "PANIC", "could not find")
 
 SETTINGS = {
@@ -401,7 +403,7 @@ class Server:
             if started.returncode == 0 and self._wait_until_ready(seen):
                 return
             told = started.stdout + text_from(self.log, seen)
-            old_remains = "pre-existing shared memory" in told or "lock file" in told
+            old_remains = any(remains in told for remains in OLD_REMAINS)
             if not old_remains or time.monotonic() > give_up:
                 if shutil.disk_usage(self.folder).free < SPACE_TO_START:
                     told += "No space left on device"  # which it could not even write down
