@@ -62,12 +62,14 @@ SHORT = {
     "recalls.targets": "recalls are rare",
     "rules.parameters": "rules are exceptions from what is usual",
     "stock.closed_periods": "a month of each legal entity is closed once",
+    "stock.early_warnings": "the worker raises them within its first hour",
     "transfers.discrepancies": "little is lost between our own sites",
 }
 #: Of those, what is empty until somebody does something.
 EMPTY = {
     "audit.verifications", "documents.files", "documents.printings", "org.api_keys",
     "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
+    "stock.early_warnings",
 }  # fmt: skip
 #: In the month of a small company nothing is used up, counted, taken back, lost or closed yet.
 LATE = {
