@@ -53,6 +53,7 @@ SHORT = {
     "outbox.webhooks": "nobody outside listens to a sandbox",
     "production.bom_lines": "six things are made, of a few others each",
     "production.boms": "six things are made",
+    "purchasing.returns": "little goes back to suppliers",
     "quality.restrictions": "few cold goods come back",
     "recalls.answers": "recalls are rare",
     "recalls.cases": "recalls are rare",
@@ -61,9 +62,12 @@ SHORT = {
     "recalls.scopes": "recalls are rare",
     "recalls.targets": "recalls are rare",
     "rules.parameters": "rules are exceptions from what is usual",
+    "stock.blocks": "blocks are exceptions, and are lifted",
     "stock.closed_periods": "a month of each legal entity is closed once",
     "stock.early_warnings": "the worker raises them within its first hour",
     "transfers.discrepancies": "little is lost between our own sites",
+    "warehousing.destructions": "little is destroyed",
+    "workflow.held": "few count differences are so large that they wait",
 }
 #: Of those, what is empty until somebody does something.
 EMPTY = {
