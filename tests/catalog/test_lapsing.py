@@ -1,6 +1,7 @@
 """Papers that lapse are known before they do, with what they gate. # MDM-04 GSP art. 51(5)"""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -81,9 +82,9 @@ def test_a_renewal_covers_as_much_for_longer_without_a_gap() -> None:
     old = Paper("filing", "1", (2,), ("13",), LONG_AGO.date(), TODAY)
     after = TODAY + timedelta(days=1)
 
-    def new(**how: object) -> Paper:
-        values = {"classes": (2, 3), "categories": (), "valid_from": after, "valid_until": None}
-        return Paper("filing", "2", **{**values, **how})  # type: ignore[arg-type]
+    new = partial(
+        Paper, "filing", "2", classes=(2, 3), categories=(), valid_from=after, valid_until=None
+    )
 
     assert is_renewed(old, new())
     assert is_renewed(old, new(categories=("13", "14")))

@@ -199,12 +199,13 @@ def test_it_says_how_long_it_lasts_by_what_went_out(world: World) -> None:  # IN
 def test_stock_rests_where_nothing_went_out_for_as_long_as_the_rule_says(world: World) -> None:
     lot = ends(world, 2_000, "L1", units=9)
     Lot.objects.filter(pk=lot.pk).update(first_received_at=NOW)
-    rest = lambda **how: [  # noqa: E731  # said once, read four times
-        (x.item, x.on_hand, x.last_out_on)
-        for x in queries.resting(**{"sites": None, "now": NOW + timedelta(days=181), **how})
-    ]
+
+    def rest(sites: list[int] | None = None, days: int = 181) -> list[tuple[str, int, date | None]]:
+        found = queries.resting(sites=sites, now=NOW + timedelta(days=days))
+        return [(x.item, x.on_hand, x.last_out_on) for x in found]
+
     assert rest() == [("STENT", 9, None)]
-    assert rest(now=NOW + timedelta(days=179)) == []
+    assert rest(days=179) == []
     assert rest(sites=[world.chengdu.pk]) == []
     move_clock(TODAY + timedelta(days=10))
     shipped(world, lot, 1)
