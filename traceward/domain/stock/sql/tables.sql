@@ -140,7 +140,8 @@ CREATE TABLE stock_balance (
 ) WITH (fillfactor = 80);
 -- `place_id + 0`: whoever looks for a whole key writes it so, and no plan can take the index by
 -- place instead, which finds ten thousand serials in one place for each of them. Statistics cannot
--- help: they are from before the command that brings the serials.
+-- help: they are from before the command that brings the serials. No other index may hold the item
+-- for the same reason.
 CREATE UNIQUE INDEX stock_balance_key ON stock_balance (
   item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id, (coalesce(serial_id, 0)),
   (coalesce(container_id, 0)));
@@ -149,7 +150,7 @@ ALTER TABLE stock_balance SET (autovacuum_analyze_threshold = 500,
   autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05);
 -- By `physical` too: what stands of a lot is asked for most, and half of its balances are none.
 CREATE INDEX stock_balance_lot ON stock_balance (lot_id, physical);
-CREATE INDEX stock_balance_place ON stock_balance (place_id, item_id);
+CREATE INDEX stock_balance_place ON stock_balance (place_id);
 CREATE INDEX stock_balance_serial ON stock_balance (serial_id) WHERE serial_id IS NOT NULL;
 CREATE INDEX stock_balance_container ON stock_balance (container_id)
   WHERE container_id IS NOT NULL;
