@@ -1,4 +1,4 @@
-"""A database made from other SQL is not taken for one of this version."""
+"""A database made from other scripts is not taken for one of this version."""
 
 import argparse
 from typing import Any
@@ -32,5 +32,5 @@ def test_a_database_made_from_other_sql_is_refused_by_name(
         assert "domain/stock/sql/post.sql" in capsys.readouterr().out
         with psycopg.connect(ADMIN, dbname=fresh_database) as connection:
             connection.execute("DROP TABLE base_sql_file")  # as it was before they remembered
-        with pytest.raises(WrongState, match=r"kernel/base/sql/base\.sql"):
+        with pytest.raises(WrongState, match=r"kernel/base/migrations/0001_tables\.py"):
             migrate_database(sandbox=True)

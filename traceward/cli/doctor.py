@@ -14,7 +14,9 @@ from traceward.kernel.base.refusals import fill, sentence
 
 SEEN = sentence("{what}: {state}")
 MIGRATE = sentence("Run “traceward migrate”.")
-OTHER_SQL = sentence("Made from other SQL: {name}. Make the database anew, or name another one.")
+OTHER_SCRIPTS = sentence(
+    "Made from other scripts: {name}. Make the database anew, or name another one."
+)
 HELP = "look the installation over and say what to mend"
 
 MIN_FREE_BYTES = 1_500_000_000
@@ -138,9 +140,9 @@ def _schema() -> Iterator[Finding]:
     advice = MIGRATE if pending else ""
     yield Finding(sentence("pending migrations"), str(len(pending)), advice)
     changed = changed_since(connections["owner"])
-    advice = OTHER_SQL if changed else ""
+    advice = OTHER_SCRIPTS if changed else ""
     seen = str(len(changed))
-    yield Finding(sentence("SQL files changed since"), seen, advice, ", ".join(changed[:3]))
+    yield Finding(sentence("scripts changed since"), seen, advice, ", ".join(changed[:3]))
 
 
 def _bookkeeping() -> Iterator[Finding]:

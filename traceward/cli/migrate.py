@@ -5,8 +5,8 @@ import argparse
 from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.base.translations import compile_translations
 
-OTHER_SQL = sentence(
-    "This database was made from other SQL than this version's ({files}), and before the first "
+OTHER_SCRIPTS = sentence(
+    "This database was made from other scripts than this version's ({files}), and before the first "
     "release nothing brings it up to date. Make it anew, or name another database."
 )
 IS_REAL = sentence(
@@ -39,7 +39,7 @@ def migrate_database(*, sandbox: bool) -> None:
 
     owner = connections["owner"]
     if changed := changed_since(owner):
-        raise WrongState(OTHER_SQL, files=changed)
+        raise WrongState(OTHER_SCRIPTS, files=changed)
     with owner.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         if sandbox:

@@ -1,4 +1,4 @@
-"""SQL that stands in files, loaded by migrations and queries."""
+"""SQL that stands in files, loaded by migrations and queries, and what a database was made from."""
 
 import hashlib
 from functools import cache
@@ -8,6 +8,7 @@ from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 PACKAGE = Path(__file__).parent.parent.parent
+FIRST = "kernel/base/migrations/0001_tables.py"
 REMEMBER = (
     "INSERT INTO base_sql_file (path, sha256) VALUES (%s, %s)"
     " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256"
@@ -33,18 +34,32 @@ def run_sql_file(migration_file: str, name: str, reverse: str = "") -> migration
     )
 
 
+def remember_tables(migration_file: str) -> migrations.RunSQL:
+    """The last step of a first migration: the database remembers which text made its tables.
+
+    Until the first release that text is rewritten in place. # docs/adr/0110
+    """
+    file = Path(migration_file).resolve()
+    path = file.relative_to(PACKAGE).as_posix()
+    return migrations.RunSQL([(REMEMBER, [path, _mark_of(file)])], migrations.RunSQL.noop)
+
+
 def changed_since(connection: BaseDatabaseWrapper) -> list[str]:
-    """The SQL files that say something else now than when this database was made from them."""
+    """The files that say something else now than when this database was made from them."""
+    marks: dict[str, str] = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('base_sql_file'), to_regclass('django_migrations')")
         remembering, migrated = cursor.fetchone()
-        if remembering is None:  # new, or from before databases remembered their SQL
-            if migrated is None:
-                return []
+        if remembering is not None:
+            cursor.execute("SELECT path, sha256 FROM base_sql_file")
+            marks = dict(cursor.fetchall())
+        elif migrated is not None:
             cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'base'")
-            return ["kernel/base/sql/base.sql"] if cursor.fetchone() else []
-        cursor.execute("SELECT path, sha256 FROM base_sql_file ORDER BY path")
-        return [path for path, mark in cursor.fetchall() if _mark_of(PACKAGE / path) != mark]
+            migrated = cursor.fetchone()
+    if migrated is None:
+        return []  # new
+    marks.setdefault(FIRST, "")  # from before databases remembered what made their tables
+    return sorted(path for path, mark in marks.items() if _mark_of(PACKAGE / path) != mark)
 
 
 def _mark_of(file: Path) -> str:

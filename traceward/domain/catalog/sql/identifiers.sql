@@ -7,5 +7,3 @@ BEGIN
 END$$;
 CREATE TRIGGER identify AFTER INSERT ON catalog_packaging_level
   FOR EACH ROW EXECUTE FUNCTION catalog_identify();
-INSERT INTO catalog_identifier (packaging_id, agency, di)
-SELECT id, agency, di FROM catalog_packaging_level;

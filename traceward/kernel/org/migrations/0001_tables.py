@@ -1,0 +1,317 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+import traceward.kernel.base.ids
+from traceward.kernel.base.sqlfile import remember_tables
+from traceward.kernel.base.tables import NewTable
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("base", "0001_tables"),
+    ]
+
+    operations = [
+        NewTable(
+            name="Party",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
+                ("uscc", models.CharField(blank=True, max_length=18)),
+                ("gln", models.CharField(blank=True, max_length=13)),
+                ("country", models.CharField(default="CN", max_length=2)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "verbose_name": "party",
+                "db_table": "org_party",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("uscc", ""), _negated=True),
+                        fields=("uscc",),
+                        name="org_party_uscc",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("gln", ""), _negated=True),
+                        fields=("gln",),
+                        name="org_party_gln",
+                    ),
+                ],
+            },
+        ),
+        NewTable(
+            name="LegalEntity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "party",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+            ],
+            options={
+                "verbose_name": "legal entity",
+                "db_table": "org_legal_entity",
+            },
+        ),
+        NewTable(
+            name="Site",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
+                ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plant", "plant"),
+                            ("distribution", "distribution centre"),
+                            ("store", "store"),
+                            ("hospital", "hospital store"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.legalentity",
+                    ),
+                ),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=60)),
+                ("gln", models.CharField(blank=True, max_length=13)),
+            ],
+            options={
+                "verbose_name": "site",
+                "db_table": "org_site",
+            },
+        ),
+        NewTable(
+            name="Person",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
+                ("login", models.CharField(max_length=60, unique=True)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_system", models.BooleanField(default=False)),
+            ],
+            options={
+                "verbose_name": "person",
+                "db_table": "org_person",
+            },
+        ),
+        NewTable(
+            name="Role",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
+                ("code", models.CharField(max_length=40, unique=True)),
+            ],
+            options={
+                "verbose_name": "role",
+                "db_table": "org_role",
+            },
+        ),
+        NewTable(
+            name="RolePermission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.role"
+                    ),
+                ),
+                ("permission", models.CharField(max_length=100)),
+            ],
+            options={
+                "db_table": "org_role_permission",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("role", "permission"), name="org_role_permission_once"
+                    )
+                ],
+            },
+        ),
+        NewTable(
+            name="RoleGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.role"
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.legalentity",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.site",
+                    ),
+                ),
+                ("granted_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "role grant",
+                "db_table": "org_role_grant",
+                "indexes": [models.Index(fields=["person", "role"], name="org_role_grant_person")],
+            },
+        ),
+        NewTable(
+            name="ApiKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("label", models.CharField(max_length=60)),
+                ("sha256", models.BinaryField(max_length=32, unique=True)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_on", models.DateField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "API key",
+                "db_table": "org_api_key",
+            },
+        ),
+        remember_tables(__file__),
+    ]
