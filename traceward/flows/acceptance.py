@@ -36,7 +36,7 @@ class AllDecided:
 
 
 def receipt_scope(receipt_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Receipt.objects.filter(pk=receipt_id))
+    return scope_of(Receipt, receipt_id)
 
 
 @command("inbound.record_results", roles=(INSPECTOR, QUALITY_CONTROLLER), scope=receipt_scope)

@@ -25,7 +25,7 @@ class NoticeReceived:
 
 
 def notice_scope(notice_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(ShippingNotice.objects.filter(pk=notice_id))
+    return scope_of(ShippingNotice, notice_id)
 
 
 @command("inbound.receive_notice", roles=(STOREKEEPER, SUPERVISOR), scope=notice_scope)
@@ -40,7 +40,7 @@ def receive_notice(
     by: Actor,
 ) -> NoticeReceived:
     """The scanned goods of the notice stand 待验; notice and order say what is still to come."""
-    notice = ShippingNotice.objects.filter(pk=notice_id).first()
+    notice = ShippingNotice.objects.find(notice_id)
     if notice is None:
         raise NotFound(
             sentence("There is no shipping notice with id {id}."), field="notice_id", id=notice_id

@@ -27,6 +27,7 @@ from traceward.domain.partners.rules import (
     number_that_counts,
     verdict,
 )
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import LegalEntity, Site
 from traceward.kernel.rules.queries import declare, reader
@@ -115,6 +116,13 @@ WHY_WORDS = {
 }
 
 
+_BASE_DIS = Prepared(
+    lambda items: PackagingLevel.objects.filter(item__in=items, level=0).values_list(
+        "item_id", "di"
+    )
+)
+
+
 def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
     """By item id, what a document line keeps of the device (the columns of `DeviceFacts`).
 
@@ -122,8 +130,7 @@ def papers_of(items: Iterable[Item], day: date) -> dict[int, dict[str, Any]]:
     """
     rows = list(items)
     papers = papers_on_file(i.maker_id for i in rows)
-    base = PackagingLevel.objects.filter(item__in=[i.pk for i in rows], level=0)
-    dis = dict(base.values_list("item_id", "di"))
+    dis = dict(_BASE_DIS([i.pk for i in rows]))
     return {
         i.pk: _facts(i, _making_licence(i, papers[i.maker_id], day), dis.get(i.pk, ""))
         for i in rows
@@ -163,8 +170,7 @@ def _facts(item: Item, licence: str, di: str) -> dict[str, Any]:
 
 def items_with_facts(item_ids: Iterable[int]) -> dict[int, Item]:
     """Items by id, with what `papers_of` and the gates read; one query."""
-    rows = Item.objects.filter(pk__in=set(item_ids))
-    return {i.pk: i for i in rows.select_related("product__registrant", "maker")}
+    return Item.objects.select_related("product__registrant", "maker").find_all(item_ids)
 
 
 def require_supply(

@@ -20,6 +20,7 @@ from traceward.kernel.base.codes import (
     read_label,
 )
 from traceward.kernel.base.gs1 import CodeDate, CodeProblem
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import Conflict, InvalidInput, Phrase, phrase, sentence
 
 
@@ -210,6 +211,13 @@ def labels_of(
     return [known.label_of(label, field.format(n=n), n) for n, label in enumerate(read_labels)]
 
 
+_IDENTIFIERS = Prepared(
+    lambda dis: Identifier.objects.filter(di__in=dis, withdrawn_at=None).select_related(
+        "packaging__item"
+    )
+)
+
+
 class Packs:
     """The packs that these labels may be of, asked for at once."""
 
@@ -217,10 +225,8 @@ class Packs:
         all_labels = list(read_labels)
         texts = {t for label in all_labels for t in (*label.texts, *label.doubtful)}
         dis = {r.di for label in all_labels for r in label.readings if r.di}
-        rows = Identifier.objects.filter(di__in=dis | texts, withdrawn_at=None)
-        self.by_code = {
-            (row.agency, row.di): row.packaging for row in rows.select_related("packaging__item")
-        }
+        rows = _IDENTIFIERS(dis | texts)
+        self.by_code = {(row.agency, row.di): row.packaging for row in rows}
         self.named = named
         self.by_item: dict[int, PackagingLevel] = {}
         self.by_item_code: dict[str, PackagingLevel] = {}

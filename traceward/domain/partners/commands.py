@@ -83,7 +83,7 @@ def register(
 
 def require_party(party_id: int, *, field: str = "party_id") -> Party:
     """The party; refused at the field where it does not exist."""
-    party = Party.objects.filter(pk=party_id).first()
+    party = Party.objects.find(party_id)
     if party is None:
         raise NotFound(
             sentence("There is no party with id {id}. Register it first."),

@@ -14,6 +14,7 @@ from traceward.domain.partners.rules import (
     number_that_counts,
     verdict,
 )
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import Refusal, sentence
 from traceward.kernel.org.models import Party
 
@@ -26,10 +27,14 @@ class NotQualified(Refusal):
     """The party is no partner in this role, or was not qualified yet (首营). # MDM-03"""
 
 
+_LICENCES = Prepared(lambda ids: Licence.objects.filter(party_id__in=ids).order_by("pk"))
+_PARTNERS = Prepared(lambda pk: Partner.objects.filter(party_id=pk).select_related("party"))
+
+
 def papers_on_file(party_ids: Iterable[int]) -> dict[int, list[Paper]]:
     """The papers of each party, the oldest entry first; one query."""
     found: dict[int, list[Paper]] = defaultdict(list)
-    for row in Licence.objects.filter(party_id__in=set(party_ids)).order_by("pk"):
+    for row in _LICENCES(set(party_ids)):
         found[row.party_id].append(paper_of(row))
     return found
 
@@ -153,7 +158,7 @@ def paper_of(row: Licence) -> Paper:
 
 def require_partner(party_id: int, role: str, *, field: str = "") -> Partner:
     """The qualified partner in this role ("supplier", "customer", "maker", "carrier")."""
-    partner = Partner.objects.filter(party_id=party_id).select_related("party").first()
+    (partner,) = _PARTNERS(party_id) or (None,)
     if partner is None or not getattr(partner, f"is_{role}"):
         raise NotQualified(
             sentence("{party} is no partner of ours as “{what}”. Register it as one first."),

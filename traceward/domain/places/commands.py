@@ -35,7 +35,7 @@ class Closed:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Site.objects.filter(pk=site_id), site="pk")
+    return scope_of(Site, site_id, site="pk")
 
 
 @command("places.open_place", roles=(SUPERVISOR, ADMINISTRATOR, SYSTEM), scope=site_scope)
@@ -55,7 +55,7 @@ def open_place(
     by: Actor,
 ) -> Opened:
     """Goods can be put here. Its kind, and with it whether it may go below zero, never changes."""
-    site = Site.objects.filter(pk=site_id).first()
+    site = Site.objects.find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     code = require_code(code, 40)
@@ -157,7 +157,7 @@ def _check_temperature(low: Decimal | None, high: Decimal | None) -> None:
 
 
 def place_scope(place_id: int, **_: Any) -> Iterable[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 @command("places.close_place", roles=(SUPERVISOR, ADMINISTRATOR), scope=place_scope)

@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.rules import Offer
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import NotFound, sentence
 
 
@@ -27,10 +28,16 @@ def offer_of(place: Place, *, holds_lot: bool, is_empty: bool) -> Offer:
     )
 
 
+_BOUNDARY = Prepared(
+    lambda site, kind, party: Place.objects.filter(site_id=site, kind=kind, is_open=True).filter(
+        Q(party=None) | Q(party=party)
+    )
+)
+
+
 def boundary_place(site_id: int, kind: PlaceKind, party_id: int | None = None) -> Place:
     """The site's boundary place of that kind: the party's own one before the common one."""
-    rows = Place.objects.filter(site_id=site_id, kind=kind, is_open=True)
-    fitting = rows.filter(Q(party=None) | Q(party=party_id or None))
+    fitting = _BOUNDARY(site_id, PlaceKind(kind).value, party_id)
     found = min(fitting, key=lambda place: (place.party_id is None, place.pk), default=None)
     if found is None:
         raise NotFound(

@@ -90,7 +90,7 @@ class Ordered:
 
 
 def site_scope(site_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Site.objects.filter(pk=site_id), site="pk")
+    return scope_of(Site, site_id, site="pk")
 
 
 @command("purchasing.order", roles=(BUYER, SYSTEM), scope=site_scope)
@@ -109,7 +109,7 @@ def order(
     Refused where the supplier is not qualified, a licence or certificate does not count, or
     nothing is agreed about quality and after-sales service (GSP art. 55, 56).
     """
-    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
+    site = Site.objects.select_related("legal_entity").find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     day = site.day_at(by.now)
@@ -188,7 +188,7 @@ def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
 
 
 def order_scope(order_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(PurchaseOrder.objects.filter(pk=order_id))
+    return scope_of(PurchaseOrder, order_id)
 
 
 @dataclass(frozen=True)
@@ -351,7 +351,7 @@ def _write(
 
 
 def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
-    return scope_of(ShippingNotice.objects.filter(uid=expected_uid))
+    return scope_of(ShippingNotice, expected_uid, by="uid")
 
 
 @dataclass(frozen=True)
@@ -399,11 +399,11 @@ class ReturnStep:
 
 
 def receipt_scope(receipt_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Receipt.objects.filter(pk=receipt_id))
+    return scope_of(Receipt, receipt_id)
 
 
 def return_scope(return_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(SupplierReturn.objects.filter(pk=return_id))
+    return scope_of(SupplierReturn, return_id)
 
 
 @command("purchasing.propose_return", roles=(BUYER, STOREKEEPER, SUPERVISOR), scope=receipt_scope)

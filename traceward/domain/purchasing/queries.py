@@ -12,17 +12,29 @@ from traceward.domain.purchasing.models import (
 )
 from traceward.domain.purchasing.rules import Due
 from traceward.domain.warehousing.models import ReceiptLine, TakenLine
+from traceward.kernel.base.prepared import Prepared
+
+_TOLD = Prepared(
+    lambda order: (
+        ShippingNoticeLine.objects.filter(order_line__order_id=order)
+        .values_list("order_line_id")
+        .annotate(total=Sum("quantity"))
+    )
+)
+_ORDERED = Prepared(
+    lambda order: (
+        PurchaseOrderLine.objects.filter(order_id=order)
+        .order_by("line__line_number")
+        .values_list("pk", "item_id", "quantity")
+    )
+)
 
 
 def due_lines(order_id: int) -> list[Due]:
     """Each order line with what was not announced yet, in line order."""
-    told = dict(
-        ShippingNoticeLine.objects.filter(order_line__order_id=order_id)
-        .values_list("order_line_id")
-        .annotate(total=Sum("quantity"))
-    )
-    rows = PurchaseOrderLine.objects.filter(order_id=order_id).order_by("line__line_number")
-    return [Due(row.pk, row.item_id, row.quantity - told.get(row.pk, 0)) for row in rows]
+    told = dict(_TOLD(order_id))
+    rows = _ORDERED(order_id)
+    return [Due(pk, item, quantity - told.get(pk, 0)) for pk, item, quantity in rows]
 
 
 def returnable(

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from traceward.domain.places.models import Place
 from traceward.domain.quality.models import Inspection, Result, StockCheck
 from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import declare
 
@@ -69,10 +70,13 @@ def brought_in(document_id: int) -> list[Brought]:
     return [Brought(*row) for row in rows]
 
 
+_RESULTS = Prepared(lambda ids: Result.objects.filter(inspection__in=ids).order_by("pk"))
+
+
 def results_of(inspection_ids: Iterable[int]) -> dict[int, list[Result]]:
     """The results of each inspection, the oldest first; one query."""
     found: dict[int, list[Result]] = {pk: [] for pk in inspection_ids}
-    for row in Result.objects.filter(inspection__in=found).order_by("pk"):
+    for row in _RESULTS(list(found)):
         found[row.inspection_id].append(row)
     return found
 

@@ -16,6 +16,7 @@ from traceward.domain.sales.models import (
 )
 from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
 from traceward.domain.warehousing.queries import HANDED_OVER
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.documents.models import DocumentLine
 
 STEPS = (Code.PICK, Code.SHIP, Code.DELIVER)
@@ -35,23 +36,36 @@ class LineProgress:
     delivered: int
 
 
+_ORDER_LINES = Prepared(
+    lambda order: SalesOrderLine.objects.filter(line__document=order).select_related("line", "item")
+)
+_MOVES = Prepared(lambda lines: StockMove.objects.filter(line__in=lines).select_related("reverses"))
+_PROMISED = Prepared(
+    lambda lines: (
+        Reservation.objects.filter(line__in=lines)
+        .values_list("line_id")
+        .annotate(total=Sum("quantity"))
+        .values_list("line_id", "total")
+    )
+)
+
+
 def line_progress(order_id: int) -> list[LineProgress]:
     """The lines of the order with what the ledger says of them; three queries.
 
     Picked goods that were brought back count as not picked.
     """
-    rows = SalesOrderLine.objects.filter(line__document=order_id).select_related("line", "item")
+    rows = _ORDER_LINES(order_id)
     ids = [row.pk for row in rows]
     moved: dict[tuple[int | None, int], int] = defaultdict(int)
-    for move in StockMove.objects.filter(line__in=ids).select_related("reverses"):
+    for move in _MOVES(ids):
         if move.reverses is not None:
             moved[move.line_id, move.reverses.code] -= move.quantity
         elif move.code == Code.MOVE:
             moved[move.line_id, Code.PICK] -= move.quantity
         else:
             moved[move.line_id, move.code] += move.quantity
-    promises = Reservation.objects.filter(line__in=ids).values_list("line_id")
-    promised = dict(promises.annotate(total=Sum("quantity")).values_list("line_id", "total"))
+    promised = dict(_PROMISED(ids))
     return [
         LineProgress(
             row.pk,

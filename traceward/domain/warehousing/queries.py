@@ -31,6 +31,7 @@ from traceward.domain.warehousing.models import (
     ShipmentLine,
 )
 from traceward.domain.warehousing.rules import Announced
+from traceward.kernel.base.prepared import Prepared
 
 
 class Goods(NamedTuple):
@@ -71,10 +72,15 @@ class Promised(NamedTuple):
 
 def standing(line_ids: Iterable[int]) -> dict[Promised, int]:
     """How much is promised to these demand lines now, by balance."""
-    rows = Reservation.objects.filter(line_id__in=set(line_ids), quantity__gt=0).values_list(
+    rows = _STANDING(set(line_ids))
+    return {Promised(line, BalanceKey(*key)): quantity for line, quantity, *key in rows}
+
+
+_STANDING = Prepared(
+    lambda lines: Reservation.objects.filter(line_id__in=lines, quantity__gt=0).values_list(
         "line_id", "quantity", *(f"balance__{name}" for name in BalanceKey._fields)
     )
-    return {Promised(line, BalanceKey(*key)): quantity for line, quantity, *key in rows}
+)
 
 
 def being_picked(demand_id: int) -> dict[Promised, int]:

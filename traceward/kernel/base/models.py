@@ -1,12 +1,13 @@
 """What every table shares, and the one row that says which database this is."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
 from traceward.kernel.base import ids
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import NotFound, sentence
 
 M = TypeVar("M", bound=models.Model)
@@ -15,9 +16,19 @@ M = TypeVar("M", bound=models.Model)
 class LockingQuerySet(models.QuerySet[M]):
     """Rows that are about to be written are fetched through `lock` and nowhere else."""
 
+    def find(self, pk: int | None) -> M | None:
+        """The row, if there is one; not locked."""
+        rows = self._prepared("find", lambda key: self.filter(pk=key))(pk)
+        return rows[0] if rows else None
+
+    def find_all(self, pks: Iterable[int]) -> dict[int, M]:
+        """The rows by key, as many as exist; not locked."""
+        rows = self._prepared("find_all", lambda keys: self.filter(pk__in=keys))
+        return {row.pk: row for row in rows(set(pks))}
+
     def lock(self, pk: int) -> M:
         """The row, locked until the transaction ends; refused where it does not exist."""
-        row = self._locking().filter(pk=pk).first()
+        (row,) = self._prepared("lock", lambda key: self._locking().filter(pk=key))(pk) or (None,)
         if row is None:
             raise NotFound(
                 sentence("There is no {what} with id {id}. Look it up in its list and try again."),
@@ -28,10 +39,22 @@ class LockingQuerySet(models.QuerySet[M]):
 
     def lock_all(self, pks: Iterable[int]) -> list[M]:
         """The rows in key order, locked; as many as exist."""
-        return list(self._locking().filter(pk__in=sorted(set(pks))).order_by("pk"))
+        rows = self._prepared(
+            "lock_all", lambda keys: self._locking().filter(pk__in=keys).order_by("pk")
+        )
+        return rows(sorted(set(pks)))
 
     def _locking(self) -> Self:
         return self.select_for_update(no_key=True)
+
+    def _prepared(self, name: str, make: Callable[[Any], Self]) -> Prepared[M]:
+        """The query, written once for the model and what is read along with it."""
+        key = (name, self.model, str(self.query.select_related))
+        assert not self.query.where, "rows are found by their keys alone"
+        return _BY_KEY.setdefault(key, Prepared(make))
+
+
+_BY_KEY: dict[tuple[str, type[models.Model], str], Prepared[Any]] = {}
 
 
 class Table(models.Model):

@@ -287,7 +287,7 @@ def grant_scope(
     legal_entity_id: int | None = None, site_id: int | None = None, **_: Any
 ) -> Iterable[ScopeKey]:
     """Where the role would count: an administrator gives away no more than their own scope."""
-    site = Site.objects.filter(pk=site_id).first() if site_id else None
+    site = Site.objects.find(site_id) if site_id else None
     if site is not None:
         return [ScopeKey(site.legal_entity_id, site.pk)]
     return [ScopeKey(legal_entity_id)]
@@ -337,7 +337,7 @@ def grant_role(
 
 
 def revoke_scope(grant_id: int, **_: Any) -> Iterable[ScopeKey]:
-    grant = RoleGrant.objects.filter(pk=grant_id).first()
+    grant = RoleGrant.objects.find(grant_id)
     if grant is None:
         return [WHOLE_GROUP]
     return grant_scope(grant.legal_entity_id, grant.site_id)
@@ -370,7 +370,7 @@ def grants_of(person_id: int, verb: str) -> tuple[Grant, ...]:
 
 def _find(model: Any, pk: int, field: str) -> Any:
     """The row; refused at the field where it does not exist."""
-    row = model.objects.filter(pk=pk).first()
+    row = model.objects.find(pk)
     if row is None:
         raise NotFound(
             sentence("There is no {what} with id {id}. Look it up in its list and try again."),

@@ -138,7 +138,7 @@ def _changes_since(document: Document, read: int) -> Iterator[_Change]:
     """
     command_id = document.version_command_id
     for version in range(document.version, max(read, document.version - MAX_TOLD), -1):
-        entry = AuditEntry.objects.select_related("actor").filter(pk=command_id or 0).first()
+        entry = AuditEntry.objects.select_related("actor").find(command_id or 0)
         if entry is None:
             return
         person, verb = entry.actor, entry.verb

@@ -321,7 +321,7 @@ def _entity(legal_entity_id: int | None, site_id: int | None) -> int | None:
         if legal_entity_id is not None and not known:
             raise _nothing("legal_entity_id", LegalEntity, legal_entity_id)
         return legal_entity_id
-    site = Site.objects.filter(pk=site_id).first()
+    site = Site.objects.find(site_id)
     if site is None:
         raise _nothing("site_id", Site, site_id)
     if legal_entity_id not in (None, site.legal_entity_id):

@@ -12,10 +12,10 @@ from traceward.kernel.audit.models import Signature
 from traceward.kernel.base import ids
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
-from traceward.kernel.base.rows import add_row, add_rows
+from traceward.kernel.base.rows import add_row, add_rows, save_rows
 from traceward.kernel.command import numbers
 from traceward.kernel.command.actor import Actor, EmittedEvent, Versioned
-from traceward.kernel.documents.models import Document, DocumentLine, DocumentLink
+from traceward.kernel.documents.models import Document, DocumentLine
 from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import ParameterReader
 from traceward.kernel.rules.rules import Decided
@@ -79,7 +79,7 @@ def apply_rules(rules: ParameterReader, context: Mapping[str, Any], *, by: Actor
 
 def enter(document: Document, state: str, *, by: Actor) -> None:
     """The locked document stands in the new state, and the audit entry says so."""
-    document.save(update_fields=step(document, state, by=by))
+    save_rows([document], step(document, state, by=by))
 
 
 def step(document: Document, state: str, *, by: Actor) -> list[str]:
@@ -92,8 +92,7 @@ def step(document: Document, state: str, *, by: Actor) -> list[str]:
 def touch(document: Document, *, by: Actor) -> None:
     """The locked document counts a version more, since its lines or what belongs to it changed."""
     counted = count_change(document, by=by)
-    if counted:
-        document.save(update_fields=counted)
+    save_rows([document], counted)
 
 
 def count_change(document: Document, *, by: Actor) -> list[str]:
@@ -173,10 +172,13 @@ def link(earlier: Document, later: Document, kind: str) -> None:
 
 def link_all(pairs: Iterable[tuple[Document, Document]], kind: str) -> None:
     """The later document of each pair belongs to the earlier one; one statement."""
-    DocumentLink.objects.bulk_create(
-        DocumentLink(earlier_id=earlier.pk, later_id=later.pk, kind=kind)
-        for earlier, later in pairs
-    )
+    known = [(ids.new_uid(), earlier.pk, later.pk) for earlier, later in pairs]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_link (uid, earlier_id, later_id, kind)"
+            " SELECT *, %s FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[])",
+            [kind, *([row[n] for row in known] for n in range(3))],
+        )
 
 
 def sign(

@@ -35,10 +35,10 @@ def content_of(file: StoredFile) -> Content:
 
 def scopes_of(file_id: int) -> list[ScopeKey]:
     """Where the documents stand to which the file belongs; none where it belongs to none."""
-    rows = DocumentFile.objects.filter(file=file_id)
-    if not rows.exists():
+    if not DocumentFile.objects.filter(file=file_id).exists():
         return []
-    return scope_of(rows, "document__legal_entity_id", "document__site_id")
+    where = ("document__legal_entity_id", "document__site_id")
+    return scope_of(DocumentFile, file_id, *where, by="file")
 
 
 def may_read(file_id: int, grants: Iterable[Grant]) -> bool:

@@ -1,9 +1,12 @@
 """Where a permission counts: keys that a command touches, and grants that cover them. # ORG-03"""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Model
+
+from traceward.kernel.base.prepared import Prepared
 
 
 class ScopeKey(NamedTuple):
@@ -17,10 +20,21 @@ WHOLE_GROUP = ScopeKey()
 
 
 def scope_of(
-    rows: QuerySet[Any], legal_entity: str = "legal_entity_id", site: str = "site_id"
+    model: type[Model],
+    key: Any,
+    legal_entity: str = "legal_entity_id",
+    site: str = "site_id",
+    *,
+    by: str = "pk",
 ) -> list[ScopeKey]:
-    """Where these rows belong; the whole group where there are none."""
-    return [ScopeKey(*row) for row in rows.values_list(legal_entity, site)] or [WHOLE_GROUP]
+    """Where the rows with this key belong; the whole group where there are none."""
+    rows = _belonging(model, by, legal_entity, site)(key)
+    return [ScopeKey(*row) for row in rows] or [WHOLE_GROUP]
+
+
+@cache
+def _belonging(model: type[Model], by: str, *columns: str) -> Prepared[Any]:
+    return Prepared(lambda key: model._default_manager.filter(**{by: key}).values_list(*columns))
 
 
 class Grant(NamedTuple):

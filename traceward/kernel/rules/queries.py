@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Func
 
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.rules import rules
 from traceward.kernel.rules.models import Parameter
 
@@ -30,10 +31,15 @@ class ParameterReader:
         return rules.decide(self.spec, self.candidates, context)
 
 
+_IN_FORCE = Prepared(
+    lambda key: Parameter.objects.filter(
+        key=key, replaced_at=None, valid_from__lte=Func(function="tw_now")
+    )
+)
+
+
 def reader(spec: rules.Spec) -> ParameterReader:
     """One query: every rule in force for the parameter at the database's time."""
-    rows = Parameter.objects.filter(
-        key=spec.key, replaced_at=None, valid_from__lte=Func(function="tw_now")
-    )
+    rows = _IN_FORCE(spec.key)
     candidates = (rules.Candidate(r.context, r.value, r.version, str(r.uid)) for r in rows)
     return ParameterReader(spec, tuple(candidates))

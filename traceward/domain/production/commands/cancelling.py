@@ -27,7 +27,7 @@ from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
 def transformation_scope(transformation_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Transformation.objects.filter(pk=transformation_id))
+    return scope_of(Transformation, transformation_id)
 
 
 @dataclass(frozen=True)

@@ -154,11 +154,11 @@ def _check_parts(lines: Sequence[BomPart]) -> None:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Site.objects.filter(pk=site_id), site="pk")
+    return scope_of(Site, site_id, site="pk")
 
 
 def order_scope(order_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(WorkOrder.objects.filter(pk=order_id))
+    return scope_of(WorkOrder, order_id)
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def plan_rework(
 
 
 def _site_and_item(site_id: int, item_id: int) -> tuple[Site, Item]:
-    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
+    site = Site.objects.select_related("legal_entity").find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     item = Item.objects.filter(pk=item_id, is_active=True).first()

@@ -40,7 +40,7 @@ def transform(
 
     Unreleased, expired or blocked inputs are refused by the ledger. # PRO-02
     """
-    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
+    site = Site.objects.select_related("legal_entity").find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     document = Transformation(made_on=day_of(site, made_on, by))

@@ -62,7 +62,7 @@ class StockWasChecked:
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 @command("quality.check_stock", roles=(MAINTENANCE, QUALITY_CONTROLLER), scope=place_scope)
@@ -82,7 +82,7 @@ def check_stock(
     it is read.
     """
     keeping, findings = keeping or Keeping(), findings or []
-    place = Place.objects.select_related("site").filter(pk=place_id).first()
+    place = Place.objects.select_related("site").find(place_id)
     if place is None or place.kind not in KEPT_IN:
         raise InvalidInput(
             sentence("Choose a place where goods are kept: a zone or a bin."), field="place_id"

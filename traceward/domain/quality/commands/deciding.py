@@ -271,7 +271,7 @@ def _require_own_serials(inspection: Inspection, shares: Sequence[Share], facts:
     named = {s.serial_id for s in shares}
     strange = sorted(named.symmetric_difference(brought), key=lambda s: s or 0)
     if strange or len(shares) != len(brought):
-        serial = Serial.objects.filter(pk=strange[0]).first() if strange and strange[0] else None
+        serial = Serial.objects.find(strange[0]) if strange and strange[0] else None
         raise InvalidInput(
             sentence("Decide about each serial of the receipt once; look at serial {serial}."),
             field="shares",

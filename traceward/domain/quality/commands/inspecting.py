@@ -37,7 +37,7 @@ class Opened:
 
 
 def document_scope(document_uid: uuid.UUID, **_: object) -> list[ScopeKey]:
-    return scope_of(Document.objects.filter(uid=document_uid))
+    return scope_of(Document, document_uid, by="uid")
 
 
 @command(
@@ -116,7 +116,7 @@ def withdraw(source: Document, *, by: Actor) -> None:
 
 
 def inspection_scope(inspection_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Inspection.objects.filter(pk=inspection_id))
+    return scope_of(Inspection, inspection_id)
 
 
 @dataclass(frozen=True)

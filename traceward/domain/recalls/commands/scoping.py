@@ -111,7 +111,7 @@ def open(
     by: Actor,
 ) -> ScopeHeld:
     """A recall runs, and everything in its scope is blocked at once, wherever it is."""
-    site = Site.objects.filter(pk=site_id).first()
+    site = Site.objects.find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     if not reason.strip():

@@ -195,7 +195,7 @@ def _legs(
     delivery: Delivery, shipment: Shipment, accepted: list[tuple[ShipmentLine, int]]
 ) -> Iterable[Leg]:
     """Transit to the customer's place; qualified goods only are ever on the way to a customer."""
-    order = SalesOrder.objects.filter(pk=shipment.demand_id).first()
+    order = SalesOrder.objects.find(shipment.demand_id)
     whole = whole_containers((row.container_id, quantity) for row, quantity in accepted)
     is_theirs = order is None or order.transfer_point == TransferPoint.DELIVERY
     for row, quantity in accepted:
@@ -219,7 +219,7 @@ def _legs(
 
 
 def delivery_scope(delivery_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Delivery.objects.filter(pk=delivery_id))
+    return scope_of(Delivery, delivery_id)
 
 
 @dataclass(frozen=True)

@@ -54,11 +54,11 @@ class Ordered:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Site.objects.filter(pk=site_id), site="pk")
+    return scope_of(Site, site_id, site="pk")
 
 
 def order_scope(order_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(SalesOrder.objects.filter(pk=order_id))
+    return scope_of(SalesOrder, order_id)
 
 
 @command("sales.order", roles=(SALES,), scope=site_scope)
@@ -80,7 +80,7 @@ def order(
     Our own licence, the customer's and the certificates are asked for today. It goes to the
     customer's own address where no other is given. # OUT-03
     """
-    site = Site.objects.select_related("legal_entity").filter(pk=site_id).first()
+    site = Site.objects.select_related("legal_entity").find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     today = site.day_at(by.now)
@@ -121,7 +121,7 @@ def order(
 
 
 def _check_place(place_id: int, customer_id: int) -> None:
-    place = Place.objects.filter(pk=place_id).first()
+    place = Place.objects.find(place_id)
     if place is None or place.kind not in (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT):
         raise InvalidInput(
             sentence("Choose a receiving point or department of the customer."),

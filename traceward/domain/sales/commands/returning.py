@@ -193,11 +193,11 @@ def _announce(
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 def return_scope(return_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(CustomerReturn.objects.filter(pk=return_id))
+    return scope_of(CustomerReturn, return_id)
 
 
 @dataclass(frozen=True)

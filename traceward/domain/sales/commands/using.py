@@ -49,7 +49,7 @@ class Used:
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 @command("sales.use", roles=(COORDINATOR, SALES, STOREKEEPER), scope=place_scope)
@@ -60,7 +60,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
     licence did not count on the day of use, quality is told, and nothing is refused. # REV-02
     Moves, audit entry and events say what was used where, never on whom.
     """
-    place = Place.objects.select_related("site").filter(pk=place_id).first()
+    place = Place.objects.select_related("site").find(place_id)
     if place is None or place.kind not in (PlaceKind.CUSTOMER, PlaceKind.DEPARTMENT):
         raise InvalidInput(
             sentence("Choose the department or customer's place where it was used."),
@@ -204,8 +204,8 @@ class PatientRead:
 
 
 def usage_scope(usage_line_id: int, **_: Any) -> list[ScopeKey]:
-    lines = UsageLine.objects.filter(pk=usage_line_id)
-    return scope_of(lines, "line__document__legal_entity_id", "line__document__site_id")
+    where = ("line__document__legal_entity_id", "line__document__site_id")
+    return scope_of(UsageLine, usage_line_id, *where)
 
 
 @command("sales.read_patient", roles=(QUALITY_HEAD, COMPLIANCE), scope=usage_scope)
@@ -254,7 +254,7 @@ def _reference(usage_line_id: int) -> PatientReference:
 
 
 def record_scope(usage_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Usage.objects.filter(pk=usage_id))
+    return scope_of(Usage, usage_id)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def move_container(container_id: int, to_place_id: int, *, by: Actor) -> Posted:
             field="container_id",
             container=container.code,
         )
-    target = Place.objects.filter(pk=to_place_id).first()
+    target = Place.objects.find(to_place_id)
     if target is None:
         raise NotFound(
             sentence("There is no place with id {id}."), field="to_place_id", id=to_place_id

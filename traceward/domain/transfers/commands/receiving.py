@@ -84,7 +84,7 @@ class Received:
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 @command("transfers.receive", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)

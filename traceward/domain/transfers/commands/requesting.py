@@ -54,12 +54,12 @@ class Requested:
 
 def target_scope(deliver_to_id: int, **_: Any) -> list[ScopeKey]:
     """Who needs the goods asks for them: the receiving site."""
-    return scope_of(Place.objects.filter(pk=deliver_to_id))
+    return scope_of(Place, deliver_to_id)
 
 
 def order_scope(transfer_id: int, **_: Any) -> list[ScopeKey]:
     """The giving site, whose document the transfer is."""
-    return scope_of(TransferOrder.objects.filter(pk=transfer_id))
+    return scope_of(TransferOrder, transfer_id)
 
 
 @command("transfers.request", roles=(PLANNER, STOREKEEPER, SUPERVISOR), scope=target_scope)
@@ -74,7 +74,7 @@ def request(
 ) -> Requested:
     """The other site is asked for goods; nothing is promised before somebody there approves."""
     place = _target(deliver_to_id)
-    site = Site.objects.select_related("legal_entity").filter(pk=from_site_id).first()
+    site = Site.objects.select_related("legal_entity").find(from_site_id)
     if site is None:
         raise NotFound(
             sentence("There is no site with id {id}."), field="from_site_id", id=from_site_id
@@ -121,7 +121,7 @@ def request(
 
 
 def _target(place_id: int) -> Place:
-    place = Place.objects.select_related("legal_entity").filter(pk=place_id).first()
+    place = Place.objects.select_related("legal_entity").find(place_id)
     is_right = place is not None and (
         (place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING))
         or (place.kind == PlaceKind.BIN and place.zone == Zone.PENDING)

@@ -54,7 +54,7 @@ class StockWasCounted:
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 def why_held(place_id: int, lines: list[Counted], *, by: Actor, **_: Any) -> Phrase | None:
@@ -144,8 +144,8 @@ def _check_lines(place: Place, lines: Sequence[Counted], booked: dict[BalanceKey
         seen.add(line.key(place.pk))
     passed_over = next((key for key in booked if key not in seen), None)
     if passed_over is not None:
-        lot = Lot.objects.filter(pk=passed_over.lot_id or 0).first()
-        serial = Serial.objects.filter(pk=passed_over.serial_id or 0).first()
+        lot = Lot.objects.find(passed_over.lot_id or 0)
+        serial = Serial.objects.find(passed_over.serial_id or 0)
         item = items_with_facts([passed_over.item_id])[passed_over.item_id]
         raise InvalidInput(
             sentence("{goods} stands in {place} by the books. Count it too, 0 where it is gone."),

@@ -123,11 +123,11 @@ class DestructionStep:
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Site.objects.filter(pk=site_id), site="pk")
+    return scope_of(Site, site_id, site="pk")
 
 
 def destruction_scope(destruction_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Destruction.objects.filter(pk=destruction_id))
+    return scope_of(Destruction, destruction_id)
 
 
 @command("warehousing.propose_destruction", roles=(STOREKEEPER, SUPERVISOR), scope=site_scope)
@@ -135,7 +135,7 @@ def propose_destruction(
     site_id: int, lines: list[Taking], reason: str, method: str, *, by: Actor
 ) -> DestructionStep:
     """Quality is asked whether the goods may be destroyed; they stand where they are."""
-    site = Site.objects.filter(pk=site_id).first()
+    site = Site.objects.find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     for name, value in (("reason", reason), ("method", method)):

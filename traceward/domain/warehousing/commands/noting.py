@@ -27,7 +27,7 @@ MAX_COPIES = 20
 
 
 def scope_by_uid(shipment_uid: uuid.UUID, **_: Any) -> list[ScopeKey]:
-    return scope_of(Shipment.objects.filter(uid=shipment_uid))
+    return scope_of(Shipment, shipment_uid, by="uid")
 
 
 @dataclass(frozen=True)

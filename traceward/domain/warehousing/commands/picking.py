@@ -16,6 +16,7 @@ from traceward.domain.warehousing.models import Destination, Pick, PickLine, Pic
 from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
 from traceward.domain.warehousing.scanning import Scanned, goods_of, place_code, scanned
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
@@ -60,11 +61,11 @@ class PickProgress:
 
 
 def staging_scope(staging_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=staging_id))
+    return scope_of(Place, staging_id)
 
 
 def pick_scope(pick_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Pick.objects.filter(pk=pick_id))
+    return scope_of(Pick, pick_id)
 
 
 def destine(
@@ -86,7 +87,7 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     The goods go where the demand says: no pick can lead them elsewhere.
     """
     demand = Document.objects.lock(demand_id)
-    staging = Place.objects.select_related("site").filter(pk=staging_id).first()
+    staging = Place.objects.select_related("site").find(staging_id)
     if staging is None or staging.kind != PlaceKind.STAGING:
         raise InvalidInput(
             sentence("Choose a staging area of the site for the goods."), field="staging_id"
@@ -195,9 +196,18 @@ def locked(pick_id: int, *states: PickState) -> Pick:
 
 def lines_of(document: Pick) -> list[PickLine]:
     """The pick's lines in walking order, with what is shown of them."""
-    rows = PickLine.objects.filter(pick=document).order_by("line__line_number")
-    papers = ("item__product__registrant", "item__maker")
-    return list(rows.select_related("line", *papers, "lot", "serial", "place"))
+    return _LINES(document.pk)
+
+
+_LINES = Prepared(
+    lambda pick: (
+        PickLine.objects.filter(pick=pick)
+        .select_related(
+            "line", "item__product__registrant", "item__maker", "lot", "serial", "place"
+        )
+        .order_by("line__line_number")
+    )
+)
 
 
 def _served(lines: Iterable[PickLine], quantity: int) -> list[tuple[PickLine, int]]:

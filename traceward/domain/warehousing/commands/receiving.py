@@ -97,7 +97,7 @@ class Received:
 
 
 def place_scope(place_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Place.objects.filter(pk=place_id))
+    return scope_of(Place, place_id)
 
 
 @command("warehousing.receive", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)
@@ -152,7 +152,7 @@ def receive(
 def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
     """The dock or 待验 zone where what comes in waits; refused where it is another place."""
     rows = Place.objects.select_related("site__legal_entity", "legal_entity")
-    place = rows.filter(pk=place_id).first()
+    place = rows.find(place_id)
     if place is None:
         raise NotFound(sentence("There is no place with id {id}."), field="place_id", id=place_id)
     is_dock = place.kind == PlaceKind.DOCK and place.zone in ("", Zone.PENDING, also)
@@ -170,7 +170,7 @@ def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
 
 def _delivery(document: Document, place: Place) -> ExpectedDelivery:
     rows = ExpectedDelivery.objects.select_related("supplier")
-    delivery = rows.filter(pk=document.pk).first()
+    delivery = rows.find(document.pk)
     is_from_outside = delivery is not None and delivery.stand_at_id is None
     if delivery is None or not is_from_outside or document.site_id != place.site_id:
         raise NotAnnounced(

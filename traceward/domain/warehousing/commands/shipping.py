@@ -302,7 +302,7 @@ def _write_lines(
 
 
 def shipment_scope(shipment_id: int, **_: Any) -> list[ScopeKey]:
-    return scope_of(Shipment.objects.filter(pk=shipment_id))
+    return scope_of(Shipment, shipment_id)
 
 
 @dataclass(frozen=True)

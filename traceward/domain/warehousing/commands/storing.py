@@ -16,6 +16,7 @@ from traceward.domain.stock.refusals import UnsuitablePlace
 from traceward.domain.stock.rules import Leg
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -55,7 +56,7 @@ ZONE_OF = {
 
 
 def receipt_scope(receipt_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Receipt.objects.filter(pk=receipt_id))
+    return scope_of(Receipt, receipt_id)
 
 
 @command("warehousing.put_away", roles=(STOREKEEPER, SUPERVISOR), scope=receipt_scope)
@@ -66,10 +67,7 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
     """
     receipt = Receipt.objects.lock(receipt_id)
     us = receipt.legal_entity.party_id
-    rows = ReceiptLine.objects.filter(
-        receipt=receipt, pk__in={x.receipt_line_id for x in lines}
-    ).select_related("item")
-    known = {row.pk: row for row in rows}
+    known = {row.pk: row for row in _LINES(receipt.pk, {x.receipt_line_id for x in lines})}
     ours = Place.objects.filter(site=receipt.site_id)
     places = ours.in_bulk({p for x in lines for p in (x.to_place_id, _source(receipt, x))})
     away = _put_away_before(receipt)
@@ -101,11 +99,22 @@ def _source(receipt: Receipt, line: PutAway) -> int:
 
 def _put_away_before(receipt: Receipt) -> dict[Step, int]:
     """What was put away of each receipt line, once while pending and once decided."""
-    moves = StockMove.objects.filter(document_id=receipt.pk, code=Code.PUTAWAY)
     found: dict[Step, int] = defaultdict(int)
-    for line_id, status, quantity in moves.values_list("line_id", "to_status", "quantity"):
+    for line_id, status, quantity in _PUT_AWAY(receipt.pk):
         found[line_id, status != Status.PENDING] += quantity
     return found
+
+
+_LINES = Prepared(
+    lambda receipt, lines: ReceiptLine.objects.filter(receipt=receipt, pk__in=lines).select_related(
+        "item"
+    )
+)
+_PUT_AWAY = Prepared(
+    lambda receipt: StockMove.objects.filter(document_id=receipt, code=Code.PUTAWAY).values_list(
+        "line_id", "to_status", "quantity"
+    )
+)
 
 
 def _require_brought(

@@ -24,6 +24,7 @@ from traceward.domain.stock.rules import normalised
 from traceward.domain.warehousing.queries import Goods
 from traceward.kernel.base.codes import LabelText, fits, own_text
 from traceward.kernel.base.gs1 import CodeProblem
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
 
 #: Lots or serials that one text may stand for; more are not told apart by naming them.
@@ -160,24 +161,30 @@ def identities(found: Sequence[Label]) -> Identities:
 
 def _lots_of(found: Iterable[Label]) -> dict[Key, Lot]:
     wanted = {(x.item_id, normalised(x.lot_number)) for x in found if x.lot_number}
-    rows = Lot.objects.filter(
-        item_id__in={k[0] for k in wanted},
-        number__in={k[1] for k in wanted},
-        maker_id=F("item__maker_id"),
-    )
-    return {(row.item_id, row.number): row for row in rows} if wanted else {}
+    if not wanted:
+        return {}
+    rows = _LOTS({k[0] for k in wanted}, {k[1] for k in wanted})
+    return {(row.item_id, row.number): row for row in rows}
 
 
 def _serials_of(found: Iterable[Label]) -> dict[Key, Serial]:
     wanted = {(x.item_id, normalised(x.serial_number)) for x in found if x.serial_number}
     if not wanted:
         return {}
-    # Thousands of numbers are one value; as an IN list each would be read as one of its own.
-    rows = Serial.objects.select_related("lot").extra(
-        where=["stock_serial.number = ANY (%s)"], params=[[k[1] for k in wanted]]
-    )
-    rows = rows.filter(item_id__in={k[0] for k in wanted})
+    rows = _SERIALS({k[0] for k in wanted}, {k[1] for k in wanted})
     return {(row.item_id, row.number): row for row in rows}
+
+
+_LOTS = Prepared(
+    lambda items, numbers: Lot.objects.filter(
+        item_id__in=items, number__in=numbers, maker_id=F("item__maker_id")
+    )
+)
+_SERIALS = Prepared(
+    lambda items, numbers: Serial.objects.select_related("lot").filter(
+        item_id__in=items, number__in=numbers
+    )
+)
 
 
 def options_of(texts: Iterable[LabelText]) -> Named:

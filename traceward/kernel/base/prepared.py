@@ -1,0 +1,103 @@
+"""Queries whose SQL is written once, and lists that reach the server as one array.
+
+Django writes a query's SQL anew each time, which takes longer than the server needs for a row by
+its key; and it writes `IN (%s, %s, …)`, another text for each length, which is planned anew.
+"""
+
+import copy
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Expression, Field, ForeignObject, QuerySet
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
+
+R = TypeVar("R")
+
+
+class Slot(Expression):
+    """Where a value stands that is given when the query is run."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+
+class _AsArray(In):
+    """`column = ANY (array)` instead of `column IN (a list)`."""
+
+    def process_rhs(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
+        if not self.rhs_is_direct_value():
+            return super().process_rhs(compiler, connection)
+        values: Any = list(dict.fromkeys(value for value in self.rhs if value is not None))
+        if not values:
+            raise EmptyResultSet
+        _, prepared = self.batch_process_rhs(compiler, connection, values)
+        return "(%s)", [list(prepared)]
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        is_array = self.rhs_is_direct_value() or isinstance(self.rhs, Slot)
+        return f"= ANY {rhs}" if is_array else super().get_rhs_op(connection, rhs)
+
+
+@Field.register_lookup
+class AnyOf(_AsArray):
+    """The lookup `in` of plain columns."""
+
+
+@ForeignObject.register_lookup
+class RelatedAnyOf(_AsArray, RelatedIn):
+    """The lookup `in` of references."""
+
+
+class Prepared(Generic[R]):
+    """The rows of a query that is asked again and again with other values.
+
+    `make` is called once, with a slot for each value: it may compare a column with it, by `__in`
+    where the value is a list.
+    """
+
+    def __init__(self, make: Callable[..., QuerySet[Any, R]]) -> None:
+        self._make = make
+
+    def __call__(self, *values: Any) -> list[R]:
+        """The rows, of the kind that the query gives: models, or tuples of values."""
+        rows, compiler, sql, given = self._written
+        said = [_plain(values[x.position]) if isinstance(x, Slot) else x for x in given]
+        mine = copy.copy(compiler)  # another thread may have written it
+        vars(mine).update(connection=connection, as_sql=lambda: (sql, said))
+        iterable: Any = rows._iterable_class
+        return list(iterable(_Ready(rows, mine)))
+
+    @cached_property
+    def _written(self) -> tuple[QuerySet[Any, R], SQLCompiler, str, tuple[Any, ...]]:
+        count = self._make.__code__.co_argcount
+        rows = self._make(*(Slot(n) for n in range(count)))
+        compiler = rows.query.get_compiler(connection=connection)
+        sql, given = compiler.as_sql()
+        return rows, compiler, sql, tuple(given)
+
+
+class _Ready:
+    """What Django's iterables ask of a query set, for one whose compiler is ready."""
+
+    db = DEFAULT_DB_ALIAS
+
+    _known_related_objects: ClassVar[dict[Any, Any]] = {}
+
+    def __init__(self, rows: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
+        self.query, self.model, self._compiler = self, rows.model, compiler
+
+    def get_compiler(self, using: str) -> SQLCompiler:
+        return self._compiler
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, set | frozenset | tuple) else value
