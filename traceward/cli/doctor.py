@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.utils.translation import get_language
 
 from traceward.cli import standing
+from traceward.cli.migrate import pending
 from traceward.cli.standing import Finding
 from traceward.kernel.base.refusals import fill, sentence
 
@@ -131,14 +132,12 @@ def _rights() -> Iterator[Finding]:
 
 def _schema() -> Iterator[Finding]:
     from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
 
     from traceward.kernel.base.sqlfile import changed_since
 
-    executor = MigrationExecutor(connections["owner"])
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    advice = MIGRATE if pending else ""
-    yield Finding(sentence("pending migrations"), str(len(pending)), advice)
+    missing = pending(connections["owner"])
+    advice = MIGRATE if missing else ""
+    yield Finding(sentence("pending migrations"), str(missing), advice)
     changed = changed_since(connections["owner"])
     advice = OTHER_SCRIPTS if changed else ""
     seen = str(len(changed))

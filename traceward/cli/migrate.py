@@ -1,9 +1,13 @@
 """`traceward migrate`: the schema, the roles' rights and the translations are up to date."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from traceward.kernel.base.refusals import WrongState, sentence
 from traceward.kernel.base.translations import compile_translations
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 OTHER_SCRIPTS = sentence(
     "This database was made from other scripts than this version's ({files}), and before the first "
@@ -28,6 +32,14 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def pending(connection: "BaseDatabaseWrapper") -> int:
+    """How many migrations of this version the database has not had."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def migrate_database(*, sandbox: bool) -> None:
     """Schema by the owner, rights for the application's role, roles of the trade, system person."""
     from django.core.management import call_command
@@ -44,7 +56,8 @@ def migrate_database(*, sandbox: bool) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         if sandbox:
             cursor.execute("SELECT set_config('traceward.sandbox', 'on', false)")
-    call_command("migrate", database="owner", verbosity=0)
+    if pending(owner):
+        call_command("migrate", database="owner", verbosity=0)
     grant_rights(owner)
     set_up_roles()
     set_up_system_person()

@@ -11,14 +11,15 @@ def compile_translations() -> None:
 
     An installed package has them from its wheel, and need not be writable.
     """
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     for po in LOCALE.glob("*/LC_MESSAGES/*.po"):
         mo = po.with_suffix(".mo")
         is_newer = mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime
         if is_newer or (mo.exists() and not os.access(mo.parent, os.W_OK)):
             continue
+        # Late: it takes a tenth of a second, and there is seldom something to compile.
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+
         with po.open("rb") as source:
             catalog = read_po(source, locale=po.parent.parent.name)
         fresh = mo.with_suffix(f".{os.getpid()}.new")
