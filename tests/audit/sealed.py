@@ -116,6 +116,12 @@ def back_up_meanwhile(out: str) -> None:
         dumps.dump_database = dump
 
 
+def lose_files() -> None:
+    """What the database knows by hash is no longer in its folder."""
+    for path in (settings.VAR / "files").iterdir():
+        path.unlink()
+
+
 def holds(seal: int, commands: int) -> None:
     """The database has just so many commands, and ends with this seal."""
     newest = last_seal("default")

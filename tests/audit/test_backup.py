@@ -74,34 +74,37 @@ def home(tmp_path: Path) -> Iterator[Callable[..., Home]]:
         one.remove()
 
 
-def start(one: Home, more: str = "None") -> None:
-    """A migrated sandbox with a sealed ledger; in one process, because starting one is slow."""
-    one.python(f"from traceward.cli import main; main(['migrate', '--sandbox']); {BUILD}; {more}")
+def start(one: Home, more: str = "None") -> str:
+    """A migrated sandbox with a sealed ledger, and more; what was printed.
+
+    In one process, because starting one is slow.
+    """
+    made = f"from traceward.cli import main; main(['migrate', '--sandbox']); {BUILD}"
+    return one.python(f"{made}; {more}")
 
 
 def test_backup_goes_on_in_another_cluster(  # SEC-03
     home: Callable[..., Home], tmp_path: Path
 ) -> None:
     first, second = home("first"), home("second")
+    backup, less = str(tmp_path / "all.backup"), str(tmp_path / "less.backup")
     # One command waits in the queue with a transaction id of the first cluster.
-    start(first, "sealed.move_again()")
-    backup = str(tmp_path / "all.backup")
-    told = first.python(f"{WORK} sealed.back_up_meanwhile({backup!r})")
+    told = start(
+        first,
+        f"sealed.move_again(); sealed.back_up_meanwhile({backup!r});"
+        f"assert main(['restore', {backup!r}]) == 5; sealed.lose_files();"  # 5: it is not empty
+        f"main(['backup', '--out', {less!r}])",
+    )
     assert "does not hold the private keys" in told
+    assert "1 stored files are missing" in told
     with tarfile.open(backup) as archive:
         about = json.load(archive.extractfile("backup.json"))
         lines = archive.extractfile("heads/heads.jsonl").read().splitlines()
     assert f"{about['commands']} commands, up to seal {about['seal']}" in told
     assert [json.loads(line)["number"] for line in lines] == list(range(1, about["seal"] + 1))
-    assert first.traceward("restore", backup).returncode == 5  # not empty
     done = second.traceward("restore", backup)
     assert done.returncode == 0, done.stderr
     second.python(f"{WORK} sealed.holds({about['seal']}, {about['commands']})")
-
-    for path in (first.folder / "var" / "files").iterdir():
-        path.unlink()
-    done = first.traceward("backup", "--out", str(tmp_path / "less.backup"))
-    assert "1 stored files are missing" in done.stdout
 
     keys = list((first.folder / "var" / "keys").glob("*.pem"))
     assert len(keys) == 1

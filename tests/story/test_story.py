@@ -5,17 +5,24 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
+import psycopg
 import pytest
 
+from tests.databases import TEMPLATE, point_at
 from tests.story.expected import expected
+from traceward.cli import main, scratch
 from traceward.cli.story.files import FOLDER
+from traceward.kernel.base.addresses import OWNER
 
 NOTICE = (FOLDER / "notice.csv").read_text(encoding="utf-8")
 ORDER = (FOLDER / "order.csv").read_text(encoding="utf-8")
 
-#: Each story takes about ten seconds; `./dev test --full` tells them all, in both languages.
+#: Each story takes seconds; `./dev test --full` tells them all, in both languages.
 IS_FULL = "TRACEWARD_FULL" in os.environ
 
 #: name, what is changed in the notice, what is changed in the order
@@ -88,29 +95,68 @@ def changed(text: str, changes: dict[str, str]) -> str:
     return text
 
 
-def run(
-    folder: Path, notice: str, order: str, language: str
-) -> tuple[subprocess.CompletedProcess[str], Path]:
-    (folder / "notice.csv").write_text(notice, encoding="utf-8")
-    (folder / "order.csv").write_text(order, encoding="utf-8")
-    figures = folder / "figures.json"
-    arguments = ["--notice", folder / "notice.csv", "--order", folder / "order.csv"]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "traceward", "--language", language, "story"),
-            *("--sandbox-name", f"tw_story_{os.getpid()}"),
-            *map(str, arguments),
-            *("--figures", str(figures)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-    return done, figures
+@dataclass(frozen=True)
+class Told:
+    """What a story came to: its exit code, what it printed, its figures."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    figures: Path
 
 
-@pytest.mark.usefixtures("django_db_setup")
+class Stories(Protocol):
+    """Tells a story from the two texts in the language."""
+
+    def __call__(self, notice: str, order: str, language: str, *, is_whole: bool) -> Told: ...
+
+
+@pytest.fixture
+def tell(
+    tmp_path: Path,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> Iterator[Stories]:
+    """A whole story is a process of its own that migrates its sandbox, as a stranger runs it.
+
+    The others are told in this process, their sandbox is a clone of the template, and their
+    passwords are hashed quickly.
+    """
+    before = settings.DATABASES["default"]["NAME"]
+
+    def told(notice: str, order: str, language: str, *, is_whole: bool) -> Told:
+        (tmp_path / "notice.csv").write_text(notice, encoding="utf-8")
+        (tmp_path / "order.csv").write_text(order, encoding="utf-8")
+        arguments = ["--language", language, "story"]
+        arguments += ["--sandbox-name", f"tw_story_{os.getpid()}"]
+        for name in ("notice.csv", "order.csv", "figures.json"):
+            arguments += [f"--{name.split('.')[0]}", str(tmp_path / name)]
+        figures = tmp_path / "figures.json"
+        if is_whole:
+            command = [sys.executable, "-m", "traceward", *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+            return Told(done.returncode, done.stdout, done.stderr, figures)
+        monkeypatch.setattr(scratch, "make_database", _clone_template)
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        capsys.readouterr()
+        with django_db_blocker.unblock():
+            code = main(arguments)
+        said = capsys.readouterr()
+        return Told(code, said.out, said.err, figures)
+
+    yield told
+    with django_db_blocker.unblock():
+        point_at(before)
+
+
+def _clone_template(admin: psycopg.Connection, name: str) -> None:
+    admin.execute("RESET ROLE")  # who may copy the template need not be its owner
+    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER {OWNER}'.encode())
+
+
 @pytest.mark.parametrize(
     ("name", "language"),
     [(name, language) for name in CHANGES for language in ("zh", "en")]
@@ -118,14 +164,15 @@ def run(
     else [("as it is", "zh"), ("triple quantity", "en")],
 )
 def test_the_story_gives_what_the_files_say(
-    tmp_path: Path, name: str, language: str
+    tell: Stories, name: str, language: str
 ) -> None:  # OUT-02 INV-06
     in_notice, in_order = CHANGES[name]
     notice, order = changed(NOTICE, in_notice), changed(ORDER, in_order)
-    done, written = run(tmp_path, notice, order, language)
+    done = tell(notice, order, language, is_whole=name == "as it is")
     assert done.returncode == 0, done.stdout + done.stderr
-    figures = json.loads(written.read_text(encoding="utf-8"))
-    wanted = expected(tmp_path / "notice.csv", tmp_path / "order.csv")
+    figures = json.loads(done.figures.read_text(encoding="utf-8"))
+    folder = done.figures.parent
+    wanted = expected(folder / "notice.csv", folder / "order.csv")
     assert {key: figures[key] for key in wanted} == wanted
     assert figures["tampering_named"] is True
     assert {name.removeprefix("records.") for name in figures["records"]} == RECORDS
@@ -136,14 +183,14 @@ def test_the_story_gives_what_the_files_say(
         assert not re.search(r"[一-鿿，。：（）]", done.stdout), "no Chinese"
 
 
-@pytest.mark.usefixtures("django_db_setup")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", FAULTS if IS_FULL else ["malformed string", "wrong order line"])
 def test_the_story_fails_loudly_where_it_must(
-    tmp_path: Path, name: str, language: str
+    tell: Stories, name: str, language: str
 ) -> None:  # UX-02
     in_notice, in_order, wanted = FAULTS[name]
-    done, _ = run(tmp_path, changed(NOTICE, in_notice), changed(ORDER, in_order), language)
+    notice, order = changed(NOTICE, in_notice), changed(ORDER, in_order)
+    done = tell(notice, order, language, is_whole=(name, language) == ("malformed string", "zh"))
     assert done.returncode != 0, done.stdout
     said = done.stderr.strip().removeprefix("!!").strip()
     assert wanted[language == "en"] in said
