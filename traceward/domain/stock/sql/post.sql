@@ -9,6 +9,12 @@
 --   TW015 a release or rejection without its signature        TW016 the command posted already
 -- Runs as the owner: the application role can read the ledger but not write it otherwise.
 
+-- Whether any of these serials stands somewhere. By their index whatever the statistics say: a scan
+-- of the table would compare each row with all serials of the post.
+CREATE FUNCTION stock_stands(serials bigint[]) RETURNS boolean LANGUAGE sql STABLE
+SET enable_seqscan = off
+RETURN EXISTS (SELECT FROM stock_balance b WHERE b.serial_here = ANY (serials));
+
 -- What other areas keep from an action besides the blocks, as rows of TW006, or null. Here that is
 -- nothing; recalls puts its own answer in place (recalls/sql/gate.sql).
 CREATE FUNCTION stock_gate(codes int[], items bigint[], lots bigint[], serials bigint[])
@@ -40,8 +46,10 @@ DECLARE
   has_serials boolean := array_remove(serial, NULL) <> '{}';
   gives_back boolean := EXISTS (SELECT FROM unnest(r_delta) d WHERE d < 0);
   k_item bigint[]; k_lot bigint[]; k_place bigint[]; k_status int[]; k_owner bigint[];
-  k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[];
+  k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[]; k_id bigint[];
   b_ids bigint[]; b_d bigint[]; b_r bigint[];
+  v_missing bigint; v_made bigint[];
+  is_plain boolean;
 BEGIN
   -- A block being placed waits for us, or we wait for it and then see it.
   PERFORM pg_advisory_xact_lock_shared(7202);
@@ -97,21 +105,22 @@ BEGIN
     PERFORM stock_refuse('TW016', '[{"why": "posted"}]');
   END IF;
 
-  -- 1 net change of each balance, in key order, and the row where there is one
+  -- 1 net change of each balance, in key order, and the row where there is one; where nothing is
+  -- promised r is null
   SELECT array_agg(i), array_agg(l), array_agg(p), array_agg(s), array_agg(o), array_agg(se),
-         array_agg(c), array_agg(d), array_agg(r), array_agg(id)
-    INTO k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, b_ids
+         array_agg(c), array_agg(d), array_agg(r), array_agg(id), count(*) - count(id)
+    INTO k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, k_id, v_missing
   FROM (
     SELECT k.*, b.id FROM (
-      SELECT i, l, p, s, o, se, c, sum(d)::bigint AS d, sum(r)::bigint AS r FROM (
+      SELECT i, l, p, s, o, se, c, coalesce(sum(d), 0)::bigint AS d, sum(r)::bigint AS r FROM (
         SELECT i, coalesce(l, 0) AS l, p, s, o, coalesce(se, 0) AS se, coalesce(c, 0) AS c,
-               -q AS d, 0 AS r
+               -q AS d, NULL::bigint AS r
         FROM unnest(item, lot, serial, qty, fp, fs, fo, fc) x(i, l, se, q, p, s, o, c)
         UNION ALL
-        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), q, 0
+        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), q, NULL
         FROM unnest(item, lot, serial, qty, tp, ts, too, tc) x(i, l, se, q, p, s, o, c)
         UNION ALL
-        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), 0, d
+        SELECT i, coalesce(l, 0), p, s, o, coalesce(se, 0), coalesce(c, 0), NULL, d
         FROM unnest(r_item, r_lot, r_place, r_status, r_owner, r_serial, r_container, r_delta)
           x(i, l, p, s, o, se, c, d)) z
       GROUP BY i, l, p, s, o, se, c HAVING sum(d) <> 0 OR sum(r) <> 0) k
@@ -120,34 +129,47 @@ BEGIN
       AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
     ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c) q;
 
-  -- 2 reservations are locked before balances; missing balances are made at zero, in key order
+  -- 2 reservations are locked before balances; missing balances are made in key order: as they will
+  -- stand where no refusal can be about them, else at zero
   IF cardinality(r_line) > 0 THEN
     PERFORM FROM stock_reservation v WHERE v.line_id = ANY (r_line)
       ORDER BY v.id FOR NO KEY UPDATE;
   END IF;
-  IF array_position(b_ids, NULL) IS NOT NULL THEN
-    INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
-                               container_id, physical)
-    SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical
-    FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, b_ids)
-      k(i, l, p, s, o, se, c, id)
-    JOIN places_place pl ON pl.id = k.p
-    WHERE k.id IS NULL
-    ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
-    ON CONFLICT (item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id,
-                 (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING;
-    SELECT array_agg(q.id ORDER BY q.n) INTO b_ids FROM (
-      SELECT k.id, k.n FROM unnest(b_ids) WITH ORDINALITY AS k(id, n) WHERE k.id IS NOT NULL
-      UNION ALL
-      SELECT b.id, k.n
-      FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, b_ids)
-        WITH ORDINALITY AS k(i, l, p, s, o, se, c, id, n)
-      JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
-        AND b.place_id + 0 = k.p AND b.status = k.s AND b.owner_id = k.o
-        AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
-      WHERE k.id IS NULL) q;
-    IF cardinality(b_ids) IS DISTINCT FROM cardinality(k_item) THEN
-      PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
+  IF v_missing > 0 THEN
+    is_plain := NOT has_serials OR NOT (stock_stands(k_serial) OR EXISTS (
+      SELECT FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0
+      GROUP BY x.se HAVING sum(x.d) > 1));
+    WITH made AS (
+      INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
+                                 container_id, physical, on_hand)
+      SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical,
+             CASE WHEN k.r IS NULL AND (NOT pl.physical OR (is_plain AND k.d > 0)) THEN k.d
+             ELSE 0 END
+      FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, k_id)
+        k(i, l, p, s, o, se, c, d, r, id)
+      JOIN places_place pl ON pl.id = k.p
+      WHERE k.id IS NULL
+      ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
+      ON CONFLICT (item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id,
+                   (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING
+      RETURNING id, on_hand)
+    SELECT array_agg(m.id) INTO v_made FROM made m WHERE m.on_hand <> 0;
+    -- those at zero, and those that another command has made meanwhile, are still to be judged
+    IF cardinality(v_made) IS DISTINCT FROM v_missing THEN
+      SELECT array_agg(q.id ORDER BY q.n) INTO k_id FROM (
+        SELECT k.id, k.n FROM unnest(k_id) WITH ORDINALITY AS k(id, n) WHERE k.id IS NOT NULL
+        UNION ALL
+        SELECT CASE WHEN m.id IS NULL THEN b.id END, k.n
+        FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_id)
+          WITH ORDINALITY AS k(i, l, p, s, o, se, c, id, n)
+        JOIN stock_balance b ON b.item_id = k.i AND coalesce(b.lot_id, 0) = k.l
+          AND b.place_id + 0 = k.p AND b.status = k.s AND b.owner_id = k.o
+          AND coalesce(b.serial_id, 0) = k.se AND coalesce(b.container_id, 0) = k.c
+        LEFT JOIN unnest(v_made) m(id) ON m.id = b.id
+        WHERE k.id IS NULL) q;
+      IF cardinality(k_id) IS DISTINCT FROM cardinality(k_item) THEN
+        PERFORM stock_refuse('TW002', '[{"why": "unknown place"}]');
+      END IF;
     END IF;
   END IF;
 
@@ -156,8 +178,8 @@ BEGIN
          bool_or((q.physical AND q.on_hand + q.d < q.reserved + q.r)
                  OR (NOT q.physical AND q.r > 0))
     INTO b_ids, b_d, b_r, is_faulty
-  FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, k.d, k.r
-        FROM unnest(b_ids, k_d, k_r) WITH ORDINALITY AS k(id, d, r, n)
+  FROM (SELECT b.id, b.on_hand, b.reserved, b.physical, k.d, coalesce(k.r, 0) AS r
+        FROM unnest(k_id, k_d, k_r) WITH ORDINALITY AS k(id, d, r, n)
         JOIN stock_balance b ON b.id = k.id
         ORDER BY k.n FOR NO KEY UPDATE OF b) q;
   IF is_faulty THEN
@@ -266,12 +288,13 @@ BEGIN
       SELECT m.se, (array_agg(m.place ORDER BY m.here DESC, m.n DESC))[1] AS place
       FROM (
         SELECT b.serial_id AS se, b.place_id AS place, b.on_hand AS n, true AS here
-        FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d) x(se, d)
-              WHERE x.se > 0 AND x.d > 0) k
+        FROM (SELECT DISTINCT x.se FROM unnest(k_serial, k_d, k_id) x(se, d, id)
+              WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k
         JOIN stock_balance b ON b.serial_id = k.se AND b.physical
         UNION ALL
-        SELECT x.se, x.p, x.d, false FROM unnest(k_serial, k_place, k_d) x(se, p, d)
-        JOIN places_place t ON t.id = x.p AND t.physical WHERE x.se > 0) m
+        SELECT x.se, x.p, x.d, false FROM unnest(k_serial, k_place, k_d, k_id) x(se, p, d, id)
+        JOIN places_place t ON t.id = x.p AND t.physical
+        WHERE x.se > 0 AND x.id IS NOT NULL) m
       GROUP BY m.se HAVING sum(m.n) > 1) w
     JOIN stock_serial se ON se.id = w.se
     JOIN places_place pl ON pl.id = w.place;
