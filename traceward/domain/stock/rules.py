@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Leg(NamedTuple):
@@ -27,6 +27,40 @@ class Leg(NamedTuple):
     reverses_id: int | None = None
     di: str | None = None
     reason: str | None = None
+
+    @classmethod
+    def between(
+        cls,
+        code: int,
+        source: "BalanceKey",
+        target: "BalanceKey",
+        quantity: int,
+        *,
+        document_id: int | None = None,
+        line_id: int | None = None,
+        di: str | None = None,
+        reason: str = "",
+    ) -> "Leg":
+        """So much of one balance becomes another's; a long reason is cut."""
+        return cls(
+            code=code,
+            item_id=source.item_id,
+            lot_id=source.lot_id,
+            serial_id=source.serial_id,
+            quantity=quantity,
+            from_place_id=source.place_id,
+            from_status=source.status,
+            from_owner_id=source.owner_id,
+            from_container_id=source.container_id,
+            to_place_id=target.place_id,
+            to_status=target.status,
+            to_owner_id=target.owner_id,
+            to_container_id=target.container_id,
+            document_id=document_id,
+            line_id=line_id,
+            di=di,
+            reason=reason[:300] or None,
+        )
 
     def mirrored(self, move_id: int, code: int, reason: str) -> "Leg":
         """The leg that takes this one back."""
@@ -55,6 +89,11 @@ class BalanceKey(NamedTuple):
     owner_id: int
     serial_id: int | None = None
     container_id: int | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> "BalanceKey":
+        """The key of what has these columns: a balance, a line of goods that stand somewhere."""
+        return cls(*(getattr(row, name) for name in cls._fields))
 
 
 class Promise(NamedTuple):

@@ -85,7 +85,7 @@ class OnTheWay:
 def on_the_way(shipment: Shipment) -> list[OnTheWay]:
     """What of each line of the shipment stands in transit, in order of the lines; two queries."""
     standing = {
-        BalanceKey(*(getattr(row, name) for name in BalanceKey._fields)): row.on_hand
+        BalanceKey.of(row): row.on_hand
         for row in StockBalance.objects.filter(place=shipment.transit_id, on_hand__gt=0)
     }
     rows = ShipmentLine.objects.filter(shipment=shipment).select_related("item", "lot", "serial")

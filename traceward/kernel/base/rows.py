@@ -137,22 +137,26 @@ def _update(
 ) -> None:
     key, quote = meta.pk, connection.ops.quote_name
     assert key is not None
-    holes = ", ".join(f"%s::{_kind(f)}[]" for f in (key, *fields))
     columns = [quote(str(f.column)) for f in fields]
-    new = [f"n{n}" for n in range(len(fields))]
-    changes = ", ".join(f"{column} = v.{n}" for column, n in zip(columns, new, strict=True))
+    values = [
+        [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows]
+        for f in (*fields, key)
+    ]
+    if len(rows) == 1:  # a plain statement: no join has to be planned
+        changes, rest, pk = ", ".join(f"{column} = %s" for column in columns), "", "%s"
+        given = [value for (value,) in values]
+    else:
+        names = [f"n{n}" for n in range(len(fields))]
+        changes = ", ".join(f"{column} = v.{n}" for column, n in zip(columns, names, strict=True))
+        arrays = ", ".join(f"%s::{_kind(f)}[]" for f in (*fields, key))
+        rest, pk = f" FROM unnest({arrays}) v({', '.join(names)}, pk)", "v.pk"
+        given = values
     statement = (  # names of our own tables and columns, quoted
-        f"UPDATE {quote(meta.db_table)} t SET {changes}"  # noqa: S608
-        f" FROM unnest({holes}) v(pk, {', '.join(new)}) WHERE t.{quote(str(key.column))} = v.pk"
+        f"UPDATE {quote(meta.db_table)} t SET {changes}{rest}"  # noqa: S608
+        f" WHERE t.{quote(str(key.column))} = {pk}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows]
-                for f in (key, *fields)
-            ],
-        )
+        cursor.execute(statement, given)
         assert cursor.rowcount == len(rows), "each row is there, once"
 
 

@@ -286,19 +286,11 @@ def _to_wip(order: WorkOrder, taken: Sequence[_Taken], by: Actor) -> None:
     for one in taken:
         there = one.key._replace(place_id=order.wip_id, container_id=None)
         legs.append(
-            Leg(
-                code=Code.PICK,
-                item_id=one.key.item_id,
-                lot_id=one.key.lot_id,
-                serial_id=one.key.serial_id,
-                quantity=one.quantity,
-                from_place_id=one.key.place_id,
-                from_status=one.key.status,
-                from_owner_id=one.key.owner_id,
-                from_container_id=one.key.container_id,
-                to_place_id=there.place_id,
-                to_status=there.status,
-                to_owner_id=there.owner_id,
+            Leg.between(
+                Code.PICK,
+                one.key,
+                there,
+                one.quantity,
                 document_id=order.pk,
                 line_id=one.line.pk,
                 di=one.di,

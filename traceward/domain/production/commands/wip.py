@@ -125,19 +125,12 @@ def take_out(
 def leg(order: WorkOrder, gone: Gone, code: Code, to_place_id: int, reason: str = "") -> Leg:
     """One movement out of WIP; it points at the order's line."""
     key = gone.key
-    return Leg(
-        code=code,
-        item_id=key.item_id,
-        lot_id=key.lot_id,
-        serial_id=key.serial_id,
-        quantity=gone.quantity,
-        from_place_id=key.place_id,
-        from_status=key.status,
-        from_owner_id=key.owner_id,
-        to_place_id=to_place_id,
-        to_status=key.status,
-        to_owner_id=key.owner_id,
+    return Leg.between(
+        code,
+        key,
+        key._replace(place_id=to_place_id),
+        gone.quantity,
         document_id=order.pk,
         line_id=gone.issued.component_id,
-        reason=reason[:300] or None,
+        reason=reason,
     )

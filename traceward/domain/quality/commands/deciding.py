@@ -15,7 +15,7 @@ from traceward.domain.quality.models import Inspection, InspectionState, Restric
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Serial, Status
-from traceward.domain.stock.rules import Leg
+from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.refusals import InvalidInput, Refusal, of_line, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
@@ -306,28 +306,24 @@ def _legs(inspection: Inspection, verdict: Verdict) -> list[Leg]:
     """The goods stay where they are and change their status."""
     legs = []
     for share in verdict.shares:
+        pending = BalanceKey(
+            inspection.item_id,
+            inspection.lot_id,
+            share.place_id,
+            Status.PENDING,
+            inspection.owner_id,
+            share.serial_id,
+            share.container_id,
+        )
         for quantity, code, status, reason in (
             (share.accepted, Code.RELEASE, Status.QUALIFIED, verdict.conclusion),
             (share.rejected, Code.REJECT, Status.REJECTED, verdict.defects),
         ):
             if quantity:
+                then = pending._replace(status=status)
                 legs.append(
-                    Leg(
-                        code=code,
-                        item_id=inspection.item_id,
-                        lot_id=inspection.lot_id,
-                        serial_id=share.serial_id,
-                        quantity=quantity,
-                        from_place_id=share.place_id,
-                        from_status=Status.PENDING,
-                        from_owner_id=inspection.owner_id,
-                        from_container_id=share.container_id,
-                        to_place_id=share.place_id,
-                        to_status=status,
-                        to_owner_id=inspection.owner_id,
-                        to_container_id=share.container_id,
-                        document_id=inspection.pk,
-                        reason=reason[:300],
+                    Leg.between(
+                        code, pending, then, quantity, document_id=inspection.pk, reason=reason
                     )
                 )
     return legs

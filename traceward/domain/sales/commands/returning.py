@@ -321,7 +321,7 @@ def _coming(document: CustomerReturn) -> list[Coming]:
             if part:
                 left[pk] -= part
                 wanted -= part
-                key = BalanceKey(*(getattr(row, name) for name in BalanceKey._fields))
+                key = BalanceKey.of(row)
                 found.append(Coming(line.pk, key, part, line.order_line_id))
     return found
 

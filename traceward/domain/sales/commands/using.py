@@ -15,7 +15,7 @@ from traceward.domain.stock.commands import collect
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.refusals import ShortStock
-from traceward.domain.stock.rules import Leg
+from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
@@ -164,19 +164,13 @@ def _leg(
     quantity: int,
     seen: Scanned,
 ) -> Leg:
-    return Leg(
-        code=Code.USE,
-        item_id=b.item_id,
-        lot_id=b.lot_id,
-        serial_id=b.serial_id,
-        quantity=quantity,
-        from_place_id=b.place_id,
-        from_status=b.status,
-        from_owner_id=b.owner_id,
-        from_container_id=b.container_id,
-        to_place_id=target.pk,
-        to_status=b.status,
-        to_owner_id=owner_id,
+    key = BalanceKey.of(b)
+    used = key._replace(place_id=target.pk, owner_id=owner_id, container_id=None)
+    return Leg.between(
+        Code.USE,
+        key,
+        used,
+        quantity,
         document_id=usage.pk,
         line_id=row.pk,
         di=seen.label.di,

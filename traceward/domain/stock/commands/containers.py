@@ -108,27 +108,10 @@ def _require_movable(container: Container, content: Sequence[StockBalance], targ
         )
 
 
-def _key(row: StockBalance) -> BalanceKey:
-    return BalanceKey(*(getattr(row, name) for name in BalanceKey._fields))
-
-
 def _leg(row: StockBalance, target: Place) -> Leg:
     """The whole balance goes there, as it is and in its own container."""
-    return Leg(
-        code=Code.MOVE,
-        item_id=row.item_id,
-        lot_id=row.lot_id,
-        serial_id=row.serial_id,
-        quantity=row.on_hand,
-        from_place_id=row.place_id,
-        from_status=row.status,
-        from_owner_id=row.owner_id,
-        to_place_id=target.pk,
-        to_status=row.status,
-        to_owner_id=row.owner_id,
-        from_container_id=row.container_id,
-        to_container_id=row.container_id,
-    )
+    key = BalanceKey.of(row)
+    return Leg.between(Code.MOVE, key, key._replace(place_id=target.pk), row.on_hand)
 
 
 def _carried(content: Sequence[StockBalance], target: Place, by: Actor) -> list[Promise]:
@@ -138,7 +121,7 @@ def _carried(content: Sequence[StockBalance], target: Place, by: Actor) -> list[
     made = []
     for held in Reservation.objects.filter(balance__in=balances, quantity__gt=0).order_by("pk"):
         row = balances[held.balance_id]
-        key = _key(row)
+        key = BalanceKey.of(row)
         made.append(Promise(held.line_id, key, -held.quantity))
         if not is_expired(row.lot.expires_on if row.lot else None, today):
             there = key._replace(place_id=target.pk)

@@ -363,23 +363,16 @@ def _lost(shipment: Shipment, left: dict[int, int], reason: str) -> list[Leg]:
         quantity = min(s.quantity, left[s.shipment_line.pk])
         left[s.shipment_line.pk] -= quantity
         if quantity:
+            lost = s.key._replace(place_id=book.pk, container_id=None)
             legs.append(
-                Leg(
-                    code=Code.WRITE_OFF,
-                    item_id=s.key.item_id,
-                    lot_id=s.key.lot_id,
-                    serial_id=s.key.serial_id,
-                    quantity=quantity,
-                    from_place_id=s.key.place_id,
-                    from_status=s.key.status,
-                    from_owner_id=s.key.owner_id,
-                    from_container_id=s.key.container_id,
-                    to_place_id=book.pk,
-                    to_status=s.key.status,
-                    to_owner_id=s.key.owner_id,
+                Leg.between(
+                    Code.WRITE_OFF,
+                    s.key,
+                    lost,
+                    quantity,
                     document_id=shipment.pk,
                     line_id=s.shipment_line.demand_line_id,
-                    reason=reason[:300],
+                    reason=reason,
                 )
             )
     return legs

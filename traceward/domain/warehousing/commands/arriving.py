@@ -16,19 +16,18 @@ from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events, rules
 from traceward.domain.warehousing.commands.journeys import Journey, check_departure
-from traceward.domain.warehousing.commands.receiving import NotAnnounced
+from traceward.domain.warehousing.commands.receiving import NotAnnounced, open_receipt
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     Receipt,
     ReceiptLine,
-    ReceiptState,
 )
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.write import add_lines, emit, link, open_document
+from traceward.kernel.command.write import add_lines, emit
 from traceward.kernel.documents.models import Document
 
 
@@ -108,7 +107,7 @@ def take_over(
         else judge(part, items[part.coming.key.item_id])
         for part in parts
     ]
-    receipt = _opened(delivery, place, delivery_note, journey, by)
+    receipt = open_receipt(delivery, place, delivery_note, journey, by)
     lines = _write_lines(receipt, parts, items, by)
     collect(_legs(receipt, lines, parts, statuses, code, owner_id), by=by)
     if Status.PENDING in statuses:
@@ -170,30 +169,6 @@ def journey_faults(items: Iterable[Item], journey: Journey) -> dict[int, str]:
     return faults
 
 
-def _opened(
-    delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
-) -> Receipt:
-    sender = delivery.supplier
-    receipt = Receipt(
-        expected=delivery,
-        supplier=sender,
-        supplier_name=sender.name("zh"),
-        supplier_address=sender.address,
-        supplier_phone=sender.phone,
-        place=place,
-        delivery_note=delivery_note,
-        transport_mode=journey.transport_mode,
-        departed_at=journey.departed_at,
-        arrived_at=by.now,
-        arrival_c=journey.arrival_c,
-        transit_c_min=journey.transit_c_min,
-        transit_c_max=journey.transit_c_max,
-    )
-    open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
-    link(delivery.document, receipt, "receipt")
-    return receipt
-
-
 def _write_lines(
     receipt: Receipt, parts: Sequence[Came], items: dict[int, Item], by: Actor
 ) -> list[ReceiptLine]:
@@ -226,19 +201,17 @@ def _legs(
     """From where each part stands to our place; what was rejected once stays rejected."""
     for line, part, status in zip(lines, parts, statuses, strict=True):
         key = part.coming.key
-        yield Leg(
-            code=code,
-            item_id=key.item_id,
-            lot_id=key.lot_id,
-            serial_id=key.serial_id,
-            quantity=part.quantity,
-            from_place_id=key.place_id,
-            from_status=key.status,
-            from_owner_id=key.owner_id,
-            from_container_id=key.container_id,
-            to_place_id=receipt.place_id,
-            to_status=status if key.status == Status.QUALIFIED else key.status,
-            to_owner_id=owner_id,
+        came = key._replace(
+            place_id=receipt.place_id,
+            status=status if key.status == Status.QUALIFIED else key.status,
+            owner_id=owner_id,
+            container_id=None,
+        )
+        yield Leg.between(
+            code,
+            key,
+            came,
+            part.quantity,
             document_id=receipt.pk,
             line_id=part.coming.demand_line_id or line.pk,
             di=part.seen.label.di,

@@ -9,7 +9,7 @@ from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, StockBalance
-from traceward.domain.stock.rules import Leg
+from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events
 from traceward.domain.warehousing.models import Destruction, DestructionState, TakenLine
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -94,22 +94,12 @@ def taken_legs(
     """From where the document's goods stood to the place outside, in their status."""
     rows = TakenLine.objects.filter(line__document=document.pk).order_by("line__line_number")
     for row in rows:
-        yield Leg(
-            code=code,
-            item_id=row.item_id,
-            lot_id=row.lot_id,
-            serial_id=row.serial_id,
-            quantity=row.quantity,
-            from_place_id=row.place_id,
-            from_status=row.status,
-            from_owner_id=row.owner_id,
-            from_container_id=row.container_id,
-            to_place_id=to_place_id,
-            to_status=row.status,
-            to_owner_id=to_owner_id or row.owner_id,
-            document_id=document.pk,
-            line_id=row.pk,
-            reason=reason[:300],
+        key = BalanceKey.of(row)
+        gone = key._replace(
+            place_id=to_place_id, owner_id=to_owner_id or key.owner_id, container_id=None
+        )
+        yield Leg.between(
+            code, key, gone, row.quantity, document_id=document.pk, line_id=row.pk, reason=reason
         )
 
 

@@ -139,8 +139,7 @@ def _not_picked(demand_id: int, site_id: int) -> list[tuple[int, BalanceKey, int
     being_picked = queries.being_picked(demand_id)
     wanted = []
     for row in queries.promised(demand_id, site_id):
-        balance = row.balance
-        key = BalanceKey(*(getattr(balance, name) for name in BalanceKey._fields))
+        key = BalanceKey.of(row.balance)
         quantity = row.quantity - being_picked.get(Promised(row.line_id, key), 0)
         if quantity > 0:
             wanted.append((row.line_id, key, quantity))
@@ -333,20 +332,11 @@ def leg(
     di: str | None = None,
 ) -> Leg:
     """One movement of the line's goods; it points at the demand's line."""
-    return Leg(
-        code=code,
-        item_id=source.item_id,
-        lot_id=source.lot_id,
-        serial_id=source.serial_id,
-        quantity=quantity,
-        from_place_id=source.place_id,
-        from_status=source.status,
-        from_owner_id=source.owner_id,
-        from_container_id=source.container_id,
-        to_place_id=target.place_id,
-        to_status=target.status,
-        to_owner_id=target.owner_id,
-        to_container_id=target.container_id,
+    return Leg.between(
+        code,
+        source,
+        target,
+        quantity,
         document_id=document.pk,
         line_id=line.demand_line_id,
         di=di,

@@ -141,7 +141,9 @@ def receive(
     parts = _match(found, scans, document)
     identities = _identify(found, parts, day, by)
     check_handover(journey, by)
-    receipt = _open_receipt(document, delivery, place, delivery_note, journey, by)
+    receipt = open_receipt(delivery, place, delivery_note, journey, by)
+    assert journey.deliverer, "asked for by check_handover"
+    ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
     lines = _write_lines(receipt, found, parts, papers_of(items.values(), day), identities)
     collect(_legs(receipt, place, found, zip(lines, parts, strict=True), identities), by=by)
     touch(document, by=by)
@@ -181,6 +183,7 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
             field="document_id",
             document=str(document),
         )
+    delivery.document = document
     return delivery
 
 
@@ -319,21 +322,17 @@ def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
     )
 
 
-def _open_receipt(
-    document: Document,
-    delivery: ExpectedDelivery,
-    place: Place,
-    delivery_note: str,
-    journey: Journey,
-    by: Actor,
+def open_receipt(
+    delivery: ExpectedDelivery, place: Place, delivery_note: str, journey: Journey, by: Actor
 ) -> Receipt:
-    supplier = delivery.supplier
+    """The record of what arrived at the place, who sent it and how it came."""
+    sender = delivery.supplier
     receipt = Receipt(
         expected=delivery,
-        supplier=supplier,
-        supplier_name=supplier.name("zh"),
-        supplier_address=supplier.address,
-        supplier_phone=supplier.phone,
+        supplier=sender,
+        supplier_name=sender.name("zh"),
+        supplier_address=sender.address,
+        supplier_phone=sender.phone,
         place=place,
         delivery_note=delivery_note.strip(),
         transport_mode=journey.transport_mode.strip(),
@@ -344,9 +343,7 @@ def _open_receipt(
         transit_c_max=journey.transit_c_max,
     )
     open_document(receipt, site=place.site, state=ReceiptState.RECEIVED.value, by=by)
-    link(document, receipt, "receipt")
-    assert journey.deliverer, "asked for by check_handover"
-    ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
+    link(delivery.document, receipt, "receipt")
     return receipt
 
 
