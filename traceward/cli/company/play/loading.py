@@ -24,7 +24,12 @@ from traceward.cli.company.play import beside
 from traceward.cli.company.play.growing import grow
 from traceward.cli.company.play.history import When, play
 from traceward.cli.company.play.known import Known
-from traceward.cli.company.play.opening import open_firms, open_trade, set_passwords
+from traceward.cli.company.play.opening import (
+    open_firms,
+    open_places,
+    open_trade,
+    set_passwords,
+)
 from traceward.cli.company.play.player import SHANGHAI, SLOTS, Player
 from traceward.kernel.audit.sealing import seal_pending
 from traceward.kernel.command.delivery import pass_over
@@ -32,6 +37,7 @@ from traceward.kernel.outbox.sequencer import sequence_commands
 
 #: A process that waits longer for the other one gives up.
 PATIENCE_SECONDS = 600
+FAILED = "the process that played a legal entity failed; it says why above"
 
 
 class Told(Protocol):
@@ -101,6 +107,7 @@ def _settle_after(when: When, ends: dict[When, bool], told: Told, share: float) 
 
 def _play_alone(blueprint: Blueprint, told: Told) -> Known:
     known = open_firms(blueprint)
+    open_places(known, blueprint)
     open_trade(known, blueprint)
     set_passwords(known)
     made = plans(blueprint)
@@ -122,7 +129,7 @@ def _times(made: Sequence[Plan]) -> list[When]:
 def _play_together(blueprint: Blueprint, told: Told) -> Known:
     """Each plan has a process; this one has the first plan, the clock, and the bookkeeping.
 
-    The company is opened here; the passwords, which take long, are set beside meanwhile.
+    The company is opened here; places and passwords, which take long, are set up beside meanwhile.
     """
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
@@ -130,13 +137,15 @@ def _play_together(blueprint: Blueprint, told: Told) -> Known:
     database = str(connection.settings_dict["NAME"])
     other = context.Process(target=beside.start, args=(database, there, barrier))
     other.start()
+    there.close()  # so that we hear it when the other process ends
     try:
         known = open_firms(blueprint)
-        here.send(known)
+        here.send((blueprint, known))
         open_trade(known, blueprint)
         mine, others = plans(blueprint)
         times = _times([mine, others])
-        here.send((blueprint, known, others, times))
+        known.places = _answer(here)
+        here.send((known, others, times))
         player, ends = Player(blueprint, known), _weeks(times)
         for n, when in enumerate(times):
             set_clock(datetime.combine(when[0], SLOTS[when[1]], SHANGHAI))
@@ -151,16 +160,28 @@ def _play_together(blueprint: Blueprint, told: Told) -> Known:
     finally:
         other.join()
     if other.exitcode:
-        raise AssertionError("the process that played a legal entity failed; it says why above")
+        raise AssertionError(FAILED)
     return known
+
+
+def _answer(here: "Connection[Any, Any]") -> dict[str, int]:
+    """The places that the other process opened."""
+    try:
+        places: dict[str, int] = here.recv()
+    except EOFError:
+        raise AssertionError(FAILED) from None
+    return places
 
 
 def play_beside(told: "Connection[Any, Any]", barrier: Barrier) -> None:
     """A plan is played in a process of its own, on the same database, in step with the first."""
     try:
         with in_no_hurry():
-            set_passwords(told.recv())
-            blueprint, known, plan, times = told.recv()
+            blueprint, known = told.recv()
+            open_places(known, blueprint)
+            told.send(known.places)
+            set_passwords(known)
+            known, plan, times = told.recv()
             player = Player(blueprint, known)
             for when in times:
                 barrier.wait(PATIENCE_SECONDS)

@@ -49,9 +49,8 @@ def open_firms(plan: Blueprint) -> Known:
 
 
 def open_trade(known: Known, plan: Blueprint) -> None:
-    """Partners with papers, places, items and rules are known too."""
+    """Partners with papers, items and rules are known too."""
     _partners(known, plan)
-    _places(known, plan)
     _items(known, plan)
     _recipes(known, plan)
     _rules(known, plan)
@@ -164,7 +163,8 @@ def _agree(known: Known, plan: Blueprint, firm: Firm) -> None:
     )
 
 
-def _places(known: Known, plan: Blueprint) -> None:
+def open_places(known: Known, plan: Blueprint) -> None:
+    """The places of the firms and sites are known; they need nothing of what is traded."""
     for spot in plan.spots:
         low, high = spot.celsius or (None, None)
         opened = open_place(
