@@ -60,6 +60,18 @@ def test_every_number_has_its_right_check_character(full: Blueprint) -> None:
     assert all(code[2:8] == "999999" and uscc_fault(code) is None for code in codes)
 
 
+def test_a_supplier_uses_no_number_twice() -> None:
+    """Chance gave two notices of one day the same number with this seed."""
+    made = [
+        step.reference
+        for plan in plans(draw(7, FULL))
+        for row in plan.steps.values()
+        for step in row
+        if isinstance(step, Announce)
+    ]
+    assert [number for number, times in Counter(made).items() if times > 1] == []
+
+
 def test_the_plan_is_the_seed_and_nothing_else() -> None:
     assert plans(draw(7, SMALL)) == plans(draw(7, SMALL))
     assert plans(draw(8, SMALL)) != plans(draw(7, SMALL))

@@ -163,7 +163,7 @@ class Arrival:
         self.is_first_bad = False
         #: The last day of everything that comes, where it is not the shelf life's.
         self.ends_on: date | None = None
-        self.chance, self.lots = chance, 0
+        self.chance, self.lots, self.notices = chance, 0, 0
 
     def add(self, into: Plan, key: str, order: str, day: date, load: Sequence[Wish]) -> None:
         """Announced the day before, received, inspected and decided that day, then shelved."""
@@ -184,8 +184,9 @@ class Arrival:
                 continue
             name = f"{key}{'c' if is_cold else ''}"
             batches = tuple(batch for wish in part for batch in self._batches(wish, day))
-            number = self.chance.randrange(100, 999)
-            reference = f"{self.supplier[:3]}{day:%y%m%d}{self.site[:2]}{number}"
+            self.notices += 1  # a supplier uses no number twice
+            number = f"{self.mark}{self.notices}-{self.chance.randrange(100, 999)}"
+            reference = f"{self.supplier[:3]}{day:%y%m%d}{self.site}{number}"
             found.append(
                 (
                     Announce(name, self.site, order, reference, batches, day),
