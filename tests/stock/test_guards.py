@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.world import World
 from traceward.domain.stock.commands import blocks
-from traceward.domain.stock.commands.posting import CALL
+from traceward.domain.stock.commands.posting import call
 from traceward.domain.stock.models import BlockKind, Code, Status, StockBlock, StockMove
 from traceward.kernel.org import roles
 
@@ -45,25 +45,11 @@ def test_a_command_posts_once(world: World) -> None:  # INV-01
         *([world.places["A-01"].pk], [1], [world.us.pk], [None]),
         *([world.places["A-02"].pk], [1], [world.us.pk], [None], [None], [None], [None]),
     ]
-    nothing: list[list[int]] = [[] for _ in range(9)]
+    text, values = call((), leg, (), ())
     with (
         pytest.raises(DatabaseError, match="refused"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(
-            f"SELECT {CALL}",
-            [
-                move.command_id,
-                move.actor_id,
-                None,
-                None,
-                None,
-                None,
-                *leg,
-                *nothing,
-                None,
-                *nothing[:5],
-            ],
-        )
+        cursor.execute(f"SELECT {text}", [move.command_id, move.actor_id, *values])
     assert StockMove.objects.filter(lot=lot).count() == 1

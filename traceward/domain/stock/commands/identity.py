@@ -143,7 +143,8 @@ def _new_serials(wanted: Sequence[Unit]) -> list[Unit]:
     uids = [ids.new_uid() for _ in wanted]
     return _units(
         "INSERT INTO stock_serial (uid, item_id, lot_id, number, raw_number) SELECT * FROM unnest("
-        "%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+        "%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])"
+        " ON CONFLICT (item_id, number) DO NOTHING"
         " RETURNING id, item_id, lot_id, number, raw_number",
         [uids, list(items), list(lots), list(numbers), list(raw)],
     )

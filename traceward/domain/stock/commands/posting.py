@@ -98,10 +98,27 @@ def _holes(casts: str) -> str:
     return ",".join(f"%s::{names[cast]}" for cast in casts.split(","))
 
 
-CALL = (
-    f"stock_post(%s,%s,%s,%s,%s,%s,{_holes(LEG_CASTS)},{_holes(PROMISE_CASTS)},"
-    f"%s::timestamptz[],{_holes(EDGE_CASTS)})"
-)
+def _part(holes: str, nothing: str) -> tuple[str, str]:
+    return holes, ",".join([nothing] * holes.count("%s"))
+
+
+#: What stock_post takes after command and actor: with holes, and as constants where there is none.
+SAID = _part("%s,%s,%s,%s", "NULL")
+LEGS = _part(_holes(LEG_CASTS), "'{}'")
+PROMISES = _part(f"{_holes(PROMISE_CASTS)},%s::timestamptz[]", "'{}'")
+EDGES = _part(_holes(EDGE_CASTS), "'{}'")
+
+
+def call(
+    said: Sequence[Any], legs: Sequence[Any], promises: Sequence[Any], edges: Sequence[Any]
+) -> tuple[str, list[Any]]:
+    """The call of stock_post, and what follows command and actor; what is empty is a constant.
+
+    So the whole statement has at most 50 parameters: with more the driver parses it anew each time.
+    """
+    parts = ((SAID, said), (LEGS, legs), (PROMISES, promises), (EDGES, edges))
+    texts = [holes if values else nothing for (holes, nothing), values in parts]
+    return f"stock_post(%s,%s,{','.join(texts)})", [v for _, values in parts for v in values]
 
 
 def _numbers(values: Sequence[int | None]) -> str:
@@ -122,12 +139,8 @@ def _arrays(columns: Iterable[Sequence[Any]], casts: str) -> list[list[Any] | st
     ]
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], casts: str) -> list[Sequence[Any]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * len(casts.split(","))
-
-
 def _leg_columns(legs: Sequence[Leg]) -> list[Sequence[Any]]:
-    columns = dict(zip(Leg._fields, _columns(legs, LEG_CASTS), strict=True))
+    columns = dict(zip(Leg._fields, zip(*legs, strict=True), strict=True))
     return [columns[name] for name in LEG_FIELDS]
 
 
@@ -160,19 +173,19 @@ def _post(unit: UnitOfWork, person_id: int, posting: Posting) -> None:
     legs, promises = posting.legs, _promise_rows(posting.promises)
     if not (legs or promises or posting.edges):
         return
-    values = [
-        unit.command_id,
-        person_id,
+    said = [
         posting.happened_at,
         posting.backdate_reason,
         posting.device,
         posting.clock_offset_ms,
-        *_arrays(_leg_columns(legs), LEG_CASTS),
-        *_arrays(_columns(promises, PROMISE_CASTS), PROMISE_CASTS),
-        _ends(posting),
-        *_arrays(_columns(posting.edges, EDGE_CASTS), EDGE_CASTS),
     ]
-    unit.calls.append((CALL, values))
+    text, values = call(
+        said if any(value is not None for value in said) else (),
+        _arrays(_leg_columns(legs), LEG_CASTS) if legs else (),
+        [*_arrays(zip(*promises, strict=True), PROMISE_CASTS), _ends(posting)] if promises else (),
+        _arrays(zip(*posting.edges, strict=True), EDGE_CASTS) if posting.edges else (),
+    )
+    unit.calls.append((text, [unit.command_id, person_id, *values]))
     unit.facts["moves"] = len(legs)
     if promises:
         unit.facts["promises"] = len(promises)

@@ -281,7 +281,7 @@ BEGIN
   END IF;
 
   -- 5 a serial stands in one physical place
-  IF has_serials THEN
+  IF has_serials AND b_ids IS NOT NULL THEN
     SELECT jsonb_agg(jsonb_build_object('serial', se.raw_number, 'place', pl.code))
       INTO v_rows
     FROM (
