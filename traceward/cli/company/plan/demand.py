@@ -19,7 +19,7 @@ RUSH = (date(2026, 1, 19), date(2026, 2, 13))
 #: An order has at most so many lines, by department.
 LINES = {"CATH": 60, "ORTHO": 60, "LAB": 48, "EYE": 24, "OR": 60, "STORE": 48}
 #: Of the items made for it a department keeps so many.
-KEPT = 0.88
+KEPT = 0.92
 #: Chance that an item stands on an order of a department that keeps it.
 ASKED = {"steady": 0.88, "winter": 0.85, "intermittent": 0.2, "rare": 0.06}
 
