@@ -17,7 +17,8 @@ from traceward.domain.sales.models import (
     TransferPoint,
 )
 from traceward.domain.stock.commands.allocation import release_reservations
-from traceward.domain.stock.models import Lot, Reservation, Serial
+from traceward.domain.stock.models import Reservation
+from traceward.domain.stock.queries.wanted import require_wanted
 from traceward.domain.warehousing.commands.picking import destine
 from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import require_may_go_out
@@ -140,14 +141,6 @@ def _checked_items(lines: list[OrderedItem]) -> dict[int, Item]:
     if not lines:
         raise InvalidInput(sentence("The order has no lines. Enter at least one."), field="lines")
     items = items_with_facts(line.item_id for line in lines)
-    lots = dict(
-        Lot.objects.filter(pk__in={x.lot_id for x in lines if x.lot_id}).values_list("pk", "item")
-    )
-    serials = dict(
-        Serial.objects.filter(pk__in={x.serial_id for x in lines if x.serial_id}).values_list(
-            "pk", "item"
-        )
-    )
     for n, line in enumerate(lines):
         item = items.get(line.item_id)
         if item is None or not item.is_active:
@@ -155,25 +148,12 @@ def _checked_items(lines: list[OrderedItem]) -> dict[int, Item]:
                 sentence("This item does not exist or is not sold any more. Choose another one."),
                 field=f"lines.{n}.item_id",
             )
-        if line.quantity < 1:
-            raise InvalidInput(
-                sentence("The quantity must be a whole number above zero."),
-                field=f"lines.{n}.quantity",
-            )
         if not is_price(line.unit_price):
             raise InvalidInput(
                 sentence("The price is zero or more, with at most six decimals."),
                 field=f"lines.{n}.unit_price",
             )
-        if line.lot_id and lots.get(line.lot_id) != line.item_id:
-            raise InvalidInput(
-                sentence("This lot is none of the item's."), field=f"lines.{n}.lot_id"
-            )
-        if line.serial_id and (serials.get(line.serial_id) != line.item_id or line.quantity != 1):
-            raise InvalidInput(
-                sentence("A serial must be one of the item's, and its quantity is 1."),
-                field=f"lines.{n}.serial_id",
-            )
+    require_wanted(lines)
     return items
 
 

@@ -11,7 +11,8 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, release_reservations, reserve
-from traceward.domain.stock.models import Lot, Reservation, Serial
+from traceward.domain.stock.models import Reservation
+from traceward.domain.stock.queries.wanted import require_wanted
 from traceward.domain.transfers import events, queries
 from traceward.domain.transfers.models import TransferLine, TransferOrder, TransferState
 from traceward.domain.warehousing.commands.picking import PickOpened, destine, open_pick
@@ -141,14 +142,6 @@ def _checked_items(lines: Sequence[WantedItem]) -> dict[int, Item]:
             sentence("The transfer has no lines. Enter at least one."), field="lines"
         )
     items = items_with_facts(line.item_id for line in lines)
-    lots = dict(
-        Lot.objects.filter(pk__in={x.lot_id for x in lines if x.lot_id}).values_list("pk", "item")
-    )
-    serials = dict(
-        Serial.objects.filter(pk__in={x.serial_id for x in lines if x.serial_id}).values_list(
-            "pk", "item"
-        )
-    )
     for n, line in enumerate(lines):
         if line.item_id not in items:
             raise NotFound(
@@ -156,20 +149,7 @@ def _checked_items(lines: Sequence[WantedItem]) -> dict[int, Item]:
                 field=f"lines.{n}.item_id",
                 id=line.item_id,
             )
-        if line.quantity < 1:
-            raise InvalidInput(
-                sentence("The quantity must be a whole number above zero."),
-                field=f"lines.{n}.quantity",
-            )
-        if line.lot_id and lots.get(line.lot_id) != line.item_id:
-            raise InvalidInput(
-                sentence("This lot is none of the item's."), field=f"lines.{n}.lot_id"
-            )
-        if line.serial_id and (serials.get(line.serial_id) != line.item_id or line.quantity != 1):
-            raise InvalidInput(
-                sentence("A serial must be one of the item's, and its quantity is 1."),
-                field=f"lines.{n}.serial_id",
-            )
+    require_wanted(lines)
     return items
 
 
