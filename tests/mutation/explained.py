@@ -25,6 +25,9 @@ SAVES = "it only saves a question: where it does not hold, the other side is fal
 NO_GROWTH = (
     "a serial whose balances do not grow cannot come to stand twice: the sum stays at most 1"
 )
+NO_ZERO = "no serial has the number 0"
+MADE_ONCE = "a balance made as it will stand is the only one of its serial: the sum stays 1"
+NEVER_NONE = "where nothing is promised the balance changes, so that zero never comes"
 LEFT_AT_ONCE = (
     "what stood before goods left at the very moment is never less than what stood after, and that"
     " is asked as well: at the next later move, or by the locked balance"
@@ -73,6 +76,16 @@ EXPLAINED: dict[str, str] = {
     "asks not in «OM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0": "no serial has the number 0",
     "asks not in «erial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
     "both to either in «(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0": NO_GROWTH,
+    "> to >= in «WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k»": NO_GROWTH,
+    "> to >= in «WHERE x.se > 0 AND x.id IS NOT NULL) m»": NO_ZERO,
+    "both to either in «WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k»": NO_GROWTH,
+    "asks not in «WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k» (2)": NO_GROWTH,
+    "asks not in «WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k» (3)": MADE_ONCE,
+    "asks not in «WHERE x.se > 0 AND x.d > 0 AND x.id IS NOT NULL) k»": NO_ZERO,
+    "asks not in «WHERE x.se > 0 AND x.id IS NOT NULL) m» (2)": MADE_ONCE,
+    "asks not in «WHERE x.se > 0 AND x.id IS NOT NULL) m»": NO_ZERO,
+    "> to >= in «D (NOT pl.physical OR (is_plain AND k.d > 0)) THEN k.d»": NEVER_NONE,
+    "asks not in «IF has_serials AND b_ids IS NOT NULL THEN»": SAVES,
     "asks not in «IF gives_back THEN»": SAVES,
     "asks not in «IF v_rows IS NULL AND cardinality(r_line) > 0 THEN» (2)": EMPTY,
     "asks not in «IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (»": SAVES,
