@@ -13,6 +13,8 @@ from traceward.domain.stock.commands.moves import Line, move
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 
+SHORT = "物料未到齐，本批取消，待下一批补产"
+
 
 def make(player: Player, step: Make) -> None:
     known, by = player.known, player.known.by
@@ -23,7 +25,10 @@ def make(player: Player, step: Make) -> None:
     planning.release(planned.order_id, by=by(roles.PRODUCTION, step.site))
     if not step.is_issued:
         return
-    issuing.allocate(planned.order_id, by=by(roles.PLANNER))
+    promised = issuing.allocate(planned.order_id, by=by(roles.PLANNER))
+    if promised.shortage and step.is_done:
+        planning.cancel_order(planned.order_id, SHORT, by=by(roles.PLANNER))
+        return
     issuing.issue(planned.order_id, by=by(roles.STOREKEEPER, step.site))
     if not step.is_done:
         return
@@ -35,9 +40,11 @@ def make(player: Player, step: Make) -> None:
 
 
 def accept(player: Player, step: Accept) -> None:
-    """Inspected, released, and in its bin."""
-    known = player.known
-    source = Document.objects.get(pk=player.made.pop(step.order))
+    """Inspected, released, and in its bin; nothing, where materials were short."""
+    known, made = player.known, player.made.pop(step.order, None)
+    if made is None:
+        return
+    source = Document.objects.get(pk=made)
     inspector = known.by(roles.INSPECTOR, step.site)
     (inspection_id,) = open_inspections(source.uid, by=inspector).inspection_ids
     for check in CHECKS:
