@@ -1,5 +1,6 @@
 """Queries written once give what the plain ones give, with any values. # DONE: fast, honest"""
 
+from datetime import datetime, timedelta, timezone
 from threading import Thread
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import World
 from traceward.domain.catalog.models import Item
-from traceward.domain.stock.models import StockBalance
+from traceward.domain.stock.models import StockBalance, StockMove
 from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import NotFound
 from traceward.kernel.org.models import Site
@@ -93,12 +94,27 @@ def test_a_list_is_one_array(world: World, wanted: Any, codes: list[str]) -> Non
 
 def test_lists_of_numbers_and_references(world: World) -> None:
     item = Item.objects.get(code="STENT")
-    assert list(Item.objects.filter(pk__in=[item.pk, 2**80, -1])) == [item]
+    for strange in (2**80, 2**63, 2**31, -1, -40_000, -3_504_130_574, -(2**63), -(2**80)):
+        assert list(Item.objects.filter(pk__in=[item.pk, strange])) == [item]
+        assert Item.objects.find_all([item.pk, strange]) == {item.pk: item}
+        assert not StockBalance.objects.filter(status__in=[strange, 77]).exists()
+    assert list(Item.objects.filter(pk__in=[item.pk, -(2**40), 2**80])) == [item]
     assert Item.objects.filter(maker__in=[item.maker, world.us]).filter(pk=item.pk).exists()
     assert Item.objects.filter(maker__in=Item.objects.filter(pk=item.pk).values("maker")).exists()
     (sql,) = statements(lambda: Item.objects.filter(pk__in=[item.pk, 7]))
     assert "= ANY" in sql
     assert " IN (" not in sql
+
+
+@pytest.mark.parametrize("hours", [0, 8, -20, 20])
+def test_lists_of_moments_with_any_offset(world: World, hours: int) -> None:
+    there = timezone(timedelta(hours=hours))
+    world.stock(world.lot("STENT", "L1"), 5)
+    move = StockMove.objects.order_by("pk")[0]
+    strange = [datetime.min.replace(tzinfo=there), datetime.max.replace(tzinfo=there)]
+    rows = StockMove.objects.filter(posted_at__in=[move.posted_at.astimezone(there), *strange])
+    assert move in rows
+    assert not StockMove.objects.filter(posted_at__in=strange).exists()
 
 
 @pytest.mark.parametrize("key", [0, -1, 2**31, 2**63, 2**80])

@@ -5,7 +5,9 @@ its key; and it writes `IN (%s, %s, …)`, another text for each length, which i
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,6 +17,7 @@ from django.db.models import Expression, Field, ForeignObject, QuerySet
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.numeric import Int8
 
 R = TypeVar("R")
 
@@ -40,7 +43,7 @@ class _AsArray(In):
         if not values:
             raise EmptyResultSet
         _, prepared = self.batch_process_rhs(compiler, connection, values)
-        return "(%s)", [list(prepared)]
+        return "(%s)", [_array(prepared)]
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         is_array = self.rhs_is_direct_value() or isinstance(self.rhs, Slot)
@@ -100,4 +103,36 @@ class _Ready:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, set | frozenset | tuple) else value
+    return _array(value) if isinstance(value, set | frozenset | tuple | list) else value
+
+
+def _array(values: Iterable[Any]) -> list[Any]:
+    """A list that the driver sends as it is meant.
+
+    It types numbers by the largest, not the smallest, and writes moments with an offset that the
+    server may not know.
+    """
+    array = list(values)
+    if not array:
+        return array
+    if isinstance(array[0], int) and not isinstance(array[0], bool):
+        array = [
+            int(value) for value in array
+        ]  # Django has said the column's type, which may not do
+        if (least := min(array)) >= -(2**15):
+            return array
+        wide: Callable[[int], Any] = Int8 if least >= -(2**63) and max(array) < 2**63 else Decimal
+        return [wide(value) for value in array]
+    if isinstance(array[0], datetime):
+        return [moment for value in array if (moment := _in_utc(value)) is not None]
+    return array
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    """The same moment; none where it lies outside the years that a row can have."""
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
