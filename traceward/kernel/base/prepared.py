@@ -5,7 +5,7 @@ its key; and it writes `IN (%s, %s, …)`, another text for each length, which i
 """
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -39,11 +39,11 @@ class _AsArray(In):
     def process_rhs(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         if not self.rhs_is_direct_value():
             return super().process_rhs(compiler, connection)
-        values: Any = list(dict.fromkeys(value for value in self.rhs if value is not None))
+        values: Any = [value for value in self.rhs if value is not None]
         if not values:
             raise EmptyResultSet
         _, prepared = self.batch_process_rhs(compiler, connection, values)
-        return "(%s)", [_array(prepared)]
+        return "(%s)", [_array(list(prepared))]
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         is_array = self.rhs_is_direct_value() or isinstance(self.rhs, Slot)
@@ -92,7 +92,6 @@ class _Ready:
     """What Django's iterables ask of a query set, for one whose compiler is ready."""
 
     db = DEFAULT_DB_ALIAS
-
     _known_related_objects: ClassVar[dict[Any, Any]] = {}
 
     def __init__(self, rows: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
@@ -103,22 +102,20 @@ class _Ready:
 
 
 def _plain(value: Any) -> Any:
-    return _array(value) if isinstance(value, set | frozenset | tuple | list) else value
+    return _array(list(value)) if isinstance(value, set | frozenset | tuple | list) else value
 
 
-def _array(values: Iterable[Any]) -> list[Any]:
+def _array(array: list[Any]) -> list[Any]:
     """A list that the driver sends as it is meant.
 
     It types numbers by the largest, not the smallest, and writes moments with an offset that the
     server may not know.
     """
-    array = list(values)
     if not array:
         return array
     if isinstance(array[0], int) and not isinstance(array[0], bool):
-        array = [
-            int(value) for value in array
-        ]  # Django has said the column's type, which may not do
+        # Django has said the column's type, which may be too narrow for what is asked for.
+        array = [int(value) for value in array]
         if (least := min(array)) >= -(2**15):
             return array
         wide: Callable[[int], Any] = Int8 if least >= -(2**63) and max(array) < 2**63 else Decimal

@@ -69,7 +69,8 @@ def pass_over() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT is_sandbox FROM base_database")
-        assert cursor.fetchone() == (True,), "only a sandbox passes events over"
+        if cursor.fetchone() != (True,):
+            raise AssertionError("only a sandbox passes events over")
     set_up_handlers()
     end = CommandOrder.objects.aggregate(end=Max("sequence"))["end"] or 0
     behind = HandlerProgress.objects.filter(last_sequence__lt=end)
