@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from tests import world  # noqa: F401  # the template knows its command
+from tests import ledger, world  # noqa: F401  # the template knows their commands
 from traceward.kernel.base.rights import grant_rights, rights_of
 from traceward.kernel.base.server import database_urls
 from traceward.kernel.command.registry import READINGS, REGISTRY
