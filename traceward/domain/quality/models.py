@@ -32,7 +32,7 @@ class Inspection(Document, DeviceFacts):
     )
 
     #: The document that brought the goods in, such as a receipt.
-    source = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    source = models.ForeignKey(Document, models.PROTECT, related_name="+", db_index=False)
     supplier = models.ForeignKey(Party, models.PROTECT, related_name="+")
     #: 供货者 as it was called and reached that day (GSP art. 65).
     supplier_name = models.CharField(max_length=200, blank=True)

@@ -66,8 +66,8 @@ class Lot(UidTable):
         "expiry_basis",
     )
 
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
+    maker = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     #: NFKC, trimmed, upper case: what makes it the same lot.
     number = models.CharField(max_length=40)
     #: As the maker prints it; symbols and events use this one.
@@ -113,8 +113,8 @@ class Serial(UidTable):
         "raw_number",
     )
 
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True, db_index=False)
     number = models.CharField(max_length=40)
     raw_number = models.CharField(max_length=40)
 

@@ -106,7 +106,7 @@ class ReceiptLine(DeviceFacts):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
     #: The pack that was scanned, and base units of it.
-    packaging = models.ForeignKey(PackagingLevel, models.PROTECT, related_name="+")
+    packaging = models.ForeignKey(PackagingLevel, models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveBigIntegerField()
     #: The code as the scanner gave it.
     raw = models.TextField()

@@ -16,7 +16,9 @@ class AuditEntry(Table):
 
     id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    actor = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False)
+    actor = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     verb = models.CharField(max_length=100)
     request_id = models.UUIDField()
     origin = models.CharField(max_length=100)

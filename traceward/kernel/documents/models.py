@@ -90,7 +90,7 @@ class DocumentLine(UidTable):
         "line_number",
     )
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", db_index=False)
     line_number = models.PositiveIntegerField()
 
     class Meta:
@@ -108,7 +108,7 @@ class DocumentLink(UidTable):
 
     append_only: ClassVar[bool] = True
 
-    earlier = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    earlier = models.ForeignKey(Document, models.PROTECT, related_name="+", db_index=False)
     later = models.ForeignKey(Document, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)
 

@@ -256,6 +256,7 @@ class Migration(migrations.Migration):
                 (
                     "packaging",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="catalog.packaginglevel",
