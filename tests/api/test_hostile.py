@@ -13,14 +13,13 @@ import pytest
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.test import Client
-from pydantic_core import to_jsonable_python
 
 from tests.api.test_reading import getter
 from tests.api.test_refusals import permitted, sale
 from tests.house.examples import EXAMPLES
+from tests.house.nothing_there import plain
 from tests.world import World
 from traceward.api.limits import ACCOUNTS
-from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.command.tokens import token_for
@@ -38,16 +37,6 @@ HOSTILE = (
     *('"1e999999999"', '"0.' + "0" * 400 + '1"', '"' + "中" * 9_999 + '"', r'"a\u0000b"'),
     *('" "', "null", "[]", '{"a": {}}'),
 )
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, Erasable):
-        return value.reveal()
-    if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return to_jsonable_python(value, serialize_unknown=True)
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tests.house.calls import tried
 from tests.house.examples import EXAMPLES
+from tests.house.nothing_there import require_refused
 from tests.refusing import everything
 from tests.world import LONG_AGO, World
 from traceward.domain.stock.models import StockMove
@@ -158,6 +159,7 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
         seen = (None, None) if verb == "workflow.release" else (SCANNER.name, 20)
         assert set(moves.values_list("device", "clock_offset_ms")) <= {seen}
         transaction.savepoint_rollback(start)
+    require_refused(command, arguments, somebody(command.roles[0].code, None, None))
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in SCOPED])
@@ -179,6 +181,7 @@ def test_who_has_the_role_in_the_whole_group_succeeds(world: World, verb: str) -
         assert (entry.verb, entry.outcome) == (verb, "done")
         assert entry.facts["device"] == {"name": SCANNER.name, "clock_offset_ms": 20}
         transaction.savepoint_rollback(start)
+    require_refused(command, arguments, somebody(command.roles[0].code, None, None))
 
 
 def foreign_site() -> Site:

@@ -3,6 +3,7 @@
 import datetime
 import re
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from pydantic import Json, TypeAdapter, ValidationError
 
 from tests.world import World
-from traceward.kernel.base.refusals import InvalidInput, phrase, tell
+from traceward.kernel.base.refusals import InvalidInput, NotFound, phrase, tell
+from traceward.kernel.command.arguments import name_argument
 from traceward.kernel.command.invalid_input import OTHER, PROBLEMS, problem_of
 from traceward.kernel.command.run import run_json
 from traceward.kernel.org import roles
@@ -90,3 +92,30 @@ def test_a_chinese_caller_reads_chinese(world: World) -> None:  # UX-02
     assert {row["field"] for row in caught.value.details} == {"differences", "reason"}
     again = InvalidInput.from_json(caught.value.as_json())
     assert again.in_language("zh-hans") == caught.value.in_language("zh-hans")
+
+
+@dataclass(frozen=True)
+class Named:
+    lot_id: int
+    quantity: int = 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"order_id": 7, "lines": [Named(5)]}, "order_id"),
+        ({"order_id": 5, "lines": [Named(5), Named(7), Named(7)]}, "lines.1.lot_id"),
+        ({"order_id": 7, "lines": [Named(7)]}, ""),  # which of the two, nobody can tell
+        ({"order_id": 5}, ""),
+    ],
+)
+def test_what_is_not_there_is_named_by_its_argument(arguments: Any, field: str) -> None:
+    refusal = NotFound("There is no {what} with id {id}.", what="order", id=7)
+    name_argument(refusal, arguments)
+    assert refusal.field == field
+
+
+def test_a_field_that_was_said_stays() -> None:
+    refusal = NotFound("There is no {what} with id {id}.", field="lines.0", what="order", id=7)
+    name_argument(refusal, {"order_id": 7})
+    assert refusal.field == "lines.0"

@@ -174,7 +174,13 @@ def items_with_facts(item_ids: Iterable[int]) -> dict[int, Item]:
 
 
 def require_supply(
-    items: Sequence[Item], supplier_id: int, site: Site, day: date, *, field: str = ""
+    items: Sequence[Item],
+    supplier_id: int,
+    site: Site,
+    day: date,
+    *,
+    field: str = "",
+    supplier_field: str = "",
 ) -> None:
     """Refused where the supplier may not supply an item, has no letter of authorisation for it,
     its maker may not make it, we may not take it, or its certificate does not count on that day.
@@ -182,7 +188,7 @@ def require_supply(
 
     `items` come from `items_with_facts`; `field` may hold "{n}", the position of the item at fault.
     """
-    require_partner(supplier_id, "supplier")
+    require_partner(supplier_id, "supplier", field=supplier_field)
     require_certificates(items, day, field=field)
     us, act = site.legal_entity.party_id, ACT_OF_SITE[site.kind]
     needs = {

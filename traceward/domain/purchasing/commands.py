@@ -115,7 +115,12 @@ def order(
     day = site.day_at(by.now)
     items = _wanted_items(lines)
     require_supply(
-        [items[w.item_id] for w in lines], supplier_id, site, day, field="lines.{n}.item_id"
+        [items[w.item_id] for w in lines],
+        supplier_id,
+        site,
+        day,
+        field="lines.{n}.item_id",
+        supplier_field="supplier_id",
     )
     supplier = Party.objects.get(pk=supplier_id)
     agreement = _agreement(supplier_id, day, quality_terms, after_sales_terms)

@@ -30,12 +30,15 @@ class LockingQuerySet(models.QuerySet[M]):
         """The row, locked until the transaction ends; refused where it does not exist."""
         (row,) = self._prepared("lock", lambda key: self._locking().filter(pk=key))(pk) or (None,)
         if row is None:
-            raise NotFound(
-                sentence("There is no {what} with id {id}. Look it up in its list and try again."),
-                what=str(self.model._meta.verbose_name),
-                id=pk,
-            )
+            raise self._nothing(pk)
         return row
+
+    def lock_uid(self, uid: uuid.UUID) -> M:
+        """The same, by the name that is known outside."""
+        pk = self.filter(uid=uid).values_list("pk", flat=True).first()
+        if pk is None:
+            raise self._nothing(str(uid))
+        return self.lock(pk)
 
     def lock_all(self, pks: Iterable[int]) -> list[M]:
         """The rows in key order, locked; as many as exist."""
@@ -43,6 +46,13 @@ class LockingQuerySet(models.QuerySet[M]):
             "lock_all", lambda keys: self._locking().filter(pk__in=keys).order_by("pk")
         )
         return rows(sorted(set(pks)))
+
+    def _nothing(self, named: int | str) -> NotFound:
+        return NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            what=str(self.model._meta.verbose_name),
+            id=named,
+        )
 
     def _locking(self) -> Self:
         return self.select_for_update(no_key=True)

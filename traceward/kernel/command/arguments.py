@@ -1,7 +1,8 @@
 """The arguments of a command, checked and typed, before anything is asked of the database."""
 
 import hashlib
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from traceward.kernel.base.canonical import canonical_json, digest
-from traceward.kernel.base.refusals import InvalidInput, Phrase, TooLarge, phrase, sentence
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotFound,
+    Phrase,
+    Refusal,
+    TooLarge,
+    phrase,
+    sentence,
+)
 from traceward.kernel.command.erasable import NUL
 from traceward.kernel.command.excerpt import LINES, excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
@@ -61,6 +70,37 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
         raise TooLarge(sentence("The arguments are larger than {limit} bytes."), limit=MAX_BYTES)
     counts = {name: len(value) for name, value in lists.items()}
     return Checked(typed, hashlib.sha256(canonical).digest(), excerpt(plain, counts))
+
+
+def name_argument(refusal: Refusal, arguments: dict[str, Any]) -> None:
+    """What does not exist is named by the argument that said so, if it says no other field.
+
+    Not where arguments of different names have the same id: one of them may well exist.
+    """
+    if not isinstance(refusal, NotFound) or refusal.field:
+        return
+    named = refusal.values.get("id")
+    paths = [path for path, value in _ids(arguments, "") if value == named] if named else []
+    if len({path.rpartition(".")[2] for path in paths}) == 1:
+        refusal.field = paths[0]
+
+
+def _ids(value: Any, path: str) -> Iterator[tuple[str, int | str]]:
+    """The paths of numbers and uids, and these as a refusal's values have them."""
+    if isinstance(value, uuid.UUID):
+        yield path, str(value)
+    elif type(value) is int:
+        yield path, value
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            yield from _ids(inner, f"{path}.{n}")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _ids(inner, f"{path}.{name}" if path else name)
+    elif hasattr(value, "_asdict"):
+        yield from _ids(value._asdict(), path)
+    elif is_dataclass(value):
+        yield from _ids({f.name: getattr(value, f.name) for f in fields(value)}, path)
 
 
 def _shallow(arguments: dict[str, Any]) -> None:

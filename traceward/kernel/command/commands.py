@@ -88,8 +88,7 @@ def _decide(held: HeldCommand, state: HeldState, by: Actor, reason: str = "") ->
 
 def _waiting(held_uid: uuid.UUID, by: Actor) -> HeldCommand:
     """The held command, locked; refused where it is decided, or asked for by the same person."""
-    row = HeldCommand.objects.filter(uid=held_uid).only("pk").first()
-    held = HeldCommand.objects.lock(row.pk if row else 0)
+    held: HeldCommand = HeldCommand.objects.lock_uid(held_uid)
     if held.state != HeldState.WAITING:
         raise WrongState(
             sentence("This request is “{state}” already; there is nothing left to decide."),

@@ -61,8 +61,7 @@ def solve_parked(parked_uid: uuid.UUID, reason: str, *, by: Actor) -> Settled:
 
 def _waiting(parked_uid: uuid.UUID) -> ParkedEvent:
     """The parked event, locked; refused where it is solved."""
-    found = ParkedEvent.objects.filter(uid=parked_uid).only("pk").first()
-    row: ParkedEvent = ParkedEvent.objects.lock(found.pk if found else 0)
+    row: ParkedEvent = ParkedEvent.objects.lock_uid(parked_uid)
     if row.solved_at is not None:
         raise WrongState(sentence("This event was solved already; there is nothing left to do."))
     return row

@@ -28,7 +28,12 @@ from traceward.kernel.base.refusals import (
 )
 from traceward.kernel.command import database_errors, duration, numbers
 from traceward.kernel.command.actor import Actor, UnitOfWork
-from traceward.kernel.command.arguments import Checked, check_arguments, rough_mark
+from traceward.kernel.command.arguments import (
+    Checked,
+    check_arguments,
+    name_argument,
+    rough_mark,
+)
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.command.seen import require_unchanged
 from traceward.kernel.command.watching import watched
@@ -168,6 +173,7 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
                 return _replay(found, begun, by)
             return _body(found, checked, by, begun)
     except Refusal as refusal:
+        name_argument(refusal, checked.arguments)
         return _refused(found, mark, by, refusal)
     except DatabaseError as error:
         made = database_errors.refusal_for(error)

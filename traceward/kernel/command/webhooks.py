@@ -347,8 +347,7 @@ def _nothing(field: str, model: Any, pk: int) -> NotFound:
 
 def _standing(webhook_uid: uuid.UUID) -> Webhook:
     """The webhook, locked; refused where it was removed."""
-    found = Webhook.objects.filter(uid=webhook_uid).only("pk").first()
-    webhook: Webhook = Webhook.objects.lock(found.pk if found else 0)
+    webhook: Webhook = Webhook.objects.lock_uid(webhook_uid)
     if webhook.state == WebhookState.REMOVED:
         raise WrongState(sentence("This webhook was removed. Register a new one."))
     return webhook
@@ -380,8 +379,7 @@ def _sequence_at(moment: datetime) -> int:
 
 def _parked(delivery_uid: uuid.UUID) -> WebhookDelivery:
     """The parked delivery, locked; refused where it is not parked."""
-    found = WebhookDelivery.objects.filter(uid=delivery_uid).only("pk").first()
-    delivery: WebhookDelivery = WebhookDelivery.objects.lock(found.pk if found else 0)
+    delivery: WebhookDelivery = WebhookDelivery.objects.lock_uid(delivery_uid)
     if delivery.state != DeliveryState.PARKED:
         raise WrongState(
             sentence("This delivery is “{state}”; only a parked one is decided about."),

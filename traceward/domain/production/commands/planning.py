@@ -114,7 +114,7 @@ def _check_bom(
             until=str(end),
             start=str(start),
         )
-    _check_parts(lines)
+    _check_parts(lines, "lines")
     if all(part.kind != BomLineKind.COMPONENT for part in lines):
         raise InvalidInput(sentence("Say what it is made of."), field="lines")
     components = queries.components_of(start)
@@ -127,7 +127,7 @@ def _check_bom(
         )
 
 
-def _check_parts(lines: Sequence[BomPart]) -> None:
+def _check_parts(lines: Sequence[BomPart], name: str) -> None:
     known = set(
         Item.objects.filter(pk__in={p.item_id for p in lines}, is_active=True).values_list(
             "pk", flat=True
@@ -138,18 +138,18 @@ def _check_parts(lines: Sequence[BomPart]) -> None:
         if part.item_id not in known or part.item_id in seen:
             raise InvalidInput(
                 sentence("Each line has an item of its own that exists and is in use."),
-                field=f"lines.{n}.item_id",
+                field=f"{name}.{n}.item_id",
             )
         seen.add(part.item_id)
         if part.quantity < 1:
             raise InvalidInput(
                 sentence("The quantity must be a whole number above zero."),
-                field=f"lines.{n}.quantity",
+                field=f"{name}.{n}.quantity",
             )
         if not 0 <= part.scrap_share < 1 or part.scrap_share != round(part.scrap_share, 4):
             raise InvalidInput(
                 sentence("The scrap share is from 0 to below 1, with four decimals: 0.05 is 5 %."),
-                field=f"lines.{n}.scrap_share",
+                field=f"{name}.{n}.scrap_share",
             )
 
 
@@ -209,7 +209,7 @@ def plan_rework(
 ) -> Planned:
     """So many units that came out once go back in 返工, with the parts that one of them takes."""
     site, item = _site_and_item(site_id, item_id)
-    _check_parts(parts or [])
+    _check_parts(parts or [], "parts")
     lines = [BomPart(item_id, 1), *(p for p in parts or [] if p.kind == BomLineKind.COMPONENT)]
     if len({p.item_id for p in lines}) < len(lines) or len(lines) <= len(parts or []):
         raise InvalidInput(

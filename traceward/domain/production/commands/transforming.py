@@ -9,6 +9,7 @@ from traceward.domain.production.commands.checking import check_places, check_re
 from traceward.domain.production.commands.goods import Input, Output, Transformed
 from traceward.domain.production.commands.making import day_of, make
 from traceward.domain.production.models import Transformation
+from traceward.domain.stock.queries.known import require_known
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -51,5 +52,6 @@ def transform(
     wanted = {f"inputs.{n}": (x.place_id, x.quantity) for n, x in enumerate(inputs)}
     wanted |= {f"outputs.{n}": (x.place_id, x.quantity) for n, x in enumerate(outputs)}
     check_places(site_id, wanted)
+    require_known(inputs, ("lot_id", "serial_id"), field="inputs.{n}")
     check_released(inputs)
     return make(document, site, inputs, outputs, by=by)

@@ -15,6 +15,7 @@ from traceward.domain.quality.models import Inspection, InspectionState, Restric
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Serial, Status
+from traceward.domain.stock.queries.known import refuse_unknown, unknown_of
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.refusals import InvalidInput, Refusal, of_line, sentence
@@ -140,6 +141,7 @@ class _Facts:
         shares = [share for verdict in verdicts for share in verdict.shares]
         places = Place.objects.filter(pk__in={share.place_id for share in shares})
         self.site_of = dict(places.values_list("pk", "site_id"))
+        self.unknown = unknown_of(shares, ("serial_id", "container_id"))
         self.kept_back = _kept_back(inspections)
         kept = [row for row in inspections if row.item.has_serials]
         self.serials = queries.serials_brought(kept) if kept else {}
@@ -157,6 +159,7 @@ def _kept_back(inspections: Iterable[Inspection]) -> dict[tuple[int, int], str]:
 def _checked(inspection: Inspection, verdict: Verdict, facts: _Facts, by: Actor) -> tuple[int, int]:
     """Accepted and rejected; refused where it cannot be decided like that."""
     _require_inspected(inspection, facts, by)
+    refuse_unknown(verdict.shares, facts.unknown, field="shares.{n}")
     accepted, rejected = _check_shares(inspection, verdict.shares, facts)
     why = facts.kept_back.get((inspection.source_id, inspection.item_id))
     if accepted and why is not None:

@@ -51,8 +51,7 @@ def open_inspections(document_uid: uuid.UUID, *, by: Actor) -> Opened:
 
     Runs after every receipt and after everything that is made.
     """
-    found = Document.objects.filter(uid=document_uid).first()
-    source = Document.objects.lock(found.pk if found else 0)
+    source: Document = Document.objects.lock_uid(document_uid)
     brought = queries.brought_in(source.pk)
     if not brought:
         raise NotFound(

@@ -20,6 +20,7 @@ from traceward.domain.recalls.queries import targets as means
 from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.stock.commands.blocks import OrderHit, Scope, block_all
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
+from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
@@ -206,6 +207,7 @@ def _meant(targets: Sequence[Target], by: Actor) -> list[list[Goods]]:
             count=len(targets),
             limit=MAX_TARGETS,
         )
+    require_known(targets, ("supplier_id",), field="targets.{n}")
     plain = _plain(targets)
     found = [
         plain[n] if n in plain else _goods_of(target, n, by) for n, target in enumerate(targets)

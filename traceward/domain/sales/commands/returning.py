@@ -280,8 +280,10 @@ def _asked_for(document: CustomerReturn) -> str:
 def _announced(return_id: int) -> tuple[CustomerReturn, Shipment]:
     """The return that was announced, and its shipment, locked: the shipment first."""
     known = CustomerReturn.objects.filter(pk=return_id).values_list("of_shipment", flat=True)
-    shipment: Shipment = Shipment.objects.lock(known.first() or 0)
+    of_shipment = known.first()
+    shipment = Shipment.objects.lock(of_shipment) if of_shipment else None
     document: CustomerReturn = CustomerReturn.objects.lock(return_id)
+    assert shipment is not None, "a return belongs to a shipment for good"
     document.require(ReturnState.ANNOUNCED)
     return document, shipment
 

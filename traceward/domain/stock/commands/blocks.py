@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,12 @@ from django.db import connection
 from traceward.domain.places.models import Place
 from traceward.domain.stock import events
 from traceward.domain.stock.models import BlockKind, StockBlock
-from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.domain.stock.queries.known import require_known
+from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, created, emit, sign
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
@@ -31,6 +33,9 @@ class Scope:
     container_id: int | None = None
     place_id: int | None = None
     item_id: int | None = None
+
+
+SCOPED = tuple(field.name for field in fields(Scope))
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def block(
             sentence("Say what is blocked: a lot, serial, container, place or item."),
             field="scope",
         )
+    _check([scope], reason, case_id, until, field="scope", by=by)
     (row,), hits = _placed([scope], kind, reason, case_id, until, by)
     emit(events.StockBlocked(row.uid, row.kind, len(hits)), subject=row.uid, by=by)
     return BlockPlaced(row.uid, hits)
@@ -117,9 +123,40 @@ def block_all(
                 sentence("Say what is blocked: a lot, serial, container, place or item."),
                 field=f"scopes.{n}",
             )
+    _check(scopes, reason, case_id, until, field="scopes.{n}", by=by)
     rows, hits = _placed(scopes, kind, reason, case_id, until, by)
     emit(events.ScopesBlocked(kind.value, len(rows), len(hits)), by=by)
     return BlocksPlaced([row.uid for row in rows], hits)
+
+
+def _check(
+    scopes: Sequence[Scope],
+    reason: str,
+    case_id: int | None,
+    until: datetime | None,
+    *,
+    field: str,
+    by: Actor,
+) -> None:
+    """Refused without a reason, with an end that is over, and where nothing is named."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why the goods are blocked."), field="reason")
+    if until is not None and until.tzinfo is None:
+        raise InvalidInput(sentence("Give the moment with its time zone."), field="until")
+    if until is not None and until <= by.now:
+        raise InvalidInput(
+            sentence("{until} is over. Give a later end, or none."),
+            field="until",
+            until=until.isoformat(),
+        )
+    if case_id is not None and Document.objects.find(case_id) is None:
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="case_id",
+            what="document",
+            id=case_id,
+        )
+    require_known(scopes, SCOPED, field=field)
 
 
 def _placed(
@@ -131,16 +168,6 @@ def _placed(
     by: Actor,
 ) -> tuple[list[StockBlock], list[OrderHit]]:
     """A block for each scope, and the promises that they took; in a constant number of queries."""
-    if not reason.strip():
-        raise InvalidInput(sentence("Say why the goods are blocked."), field="reason")
-    if until is not None and until.tzinfo is None:
-        raise InvalidInput(sentence("Give the moment with its time zone."), field="until")
-    if until is not None and until <= by.now:
-        raise InvalidInput(
-            sentence("{until} is over. Give a later end, or none."),
-            field="until",
-            until=until.isoformat(),
-        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BLOCK_LOCK])
     rows = StockBlock.objects.bulk_create(
@@ -177,8 +204,7 @@ def lift_block(block_uid: uuid.UUID, reason: str, *, by: Actor) -> BlockPlaced:
     """The block no longer counts; what it covered is as it was before."""
     if not reason.strip():
         raise InvalidInput(sentence("Say why the block is lifted."), field="reason")
-    found = StockBlock.objects.filter(uid=block_uid).only("pk").first()
-    row = StockBlock.objects.lock(found.pk if found else 0)
+    row: StockBlock = StockBlock.objects.lock_uid(block_uid)
     if row.lifted_at is not None:
         raise WrongState(sentence("This block was lifted already."), state="lifted")
     sign(

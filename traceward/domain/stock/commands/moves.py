@@ -11,6 +11,7 @@ from django.db import connection
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.commands.posting import collect
 from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.refusals import ReversalRefused
 from traceward.domain.stock.rules import Leg
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
@@ -51,6 +52,9 @@ class Line:
     to_container_id: int | None = None
 
 
+CONTAINERS = ("from_container_id", "to_container_id")
+
+
 def places_scope(place_ids: Iterable[int]) -> list[ScopeKey]:
     """The legal entities and sites of these places."""
     with connection.cursor() as cursor:
@@ -68,6 +72,7 @@ def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
 @command("stock.move", roles=(STOREKEEPER, SUPERVISOR), scope=move_scope)
 def move(lines: list[Line], *, by: Actor) -> Posted:
     """Goods stand in other places inside the site, as they are."""
+    require_known(lines, CONTAINERS, field="lines.{n}")
     collect((_inside(line, Code.MOVE) for line in lines), by=by)
     return Posted(len(lines))
 
@@ -79,6 +84,7 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
         raise InvalidInput(sentence("Say why this is entered later."), field="reason")
     if happened_at.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
+    require_known(lines, CONTAINERS, field="lines.{n}")
     posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
     if posting.happened_at not in (None, happened_at):
         raise InvalidInput(
@@ -210,6 +216,10 @@ class Difference:
     container_id: int | None = None
 
 
+#: What a difference names besides its place.
+FOUND = ("item_id", "lot_id", "serial_id", "owner_id", "container_id")
+
+
 def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
     return places_scope(d.place_id for d in differences)
 
@@ -244,6 +254,7 @@ def adjust(differences: list[Difference], reason: str, *, by: Actor) -> Posted:
     """The ledger agrees with the count; what was found too much waits for inspection."""
     if not reason.strip():
         raise InvalidInput(sentence("Say what the count found and why."), field="reason")
+    require_known(differences, FOUND, field="differences.{n}")
     places = Place.objects.in_bulk([d.place_id for d in differences])
     sites = {p.site_id for p in places.values()}
     books = {

@@ -90,9 +90,10 @@ def facts_of(demands: Sequence[Demand]) -> Facts:
             list({s for d in demands for s in d.serial_ids}),
         )
     }
-    owners = {o for (o,) in rows("SELECT id FROM org_party WHERE id = ANY (%s)", _owners(demands))}
+    named = [p for d in demands for p in (d.owner_id, d.customer_id) if p]
+    parties = {p for (p,) in rows("SELECT id FROM org_party WHERE id = ANY (%s)", list(set(named)))}
     for n, d in enumerate(demands):
-        unknown = _unknown(d, items, today, lots, serials, owners)
+        unknown = _unknown(d, items, today, lots, serials, parties)
         if unknown:
             raise NotFound(
                 sentence(
@@ -112,25 +113,23 @@ def facts_of(demands: Sequence[Demand]) -> Facts:
     return Facts(items, today, {s: number for s, (_, number) in serials.items()}, classes)
 
 
-def _owners(demands: Sequence[Demand]) -> list[int]:
-    return list({d.owner_id for d in demands})
-
-
 def _unknown(
     d: Demand,
     items: Mapping[int, str],
     sites: Mapping[int, date],
     lots: Mapping[int, int],
     serials: Mapping[int, tuple[int, str]],
-    owners: set[int],
+    parties: set[int],
 ) -> tuple[str, str] | None:
     """The field that names nothing, and what it should name."""
     if d.item_id not in items:
         return "item_id", "item"
     if d.site_id not in sites:
         return "site_id", "site"
-    if d.owner_id not in owners:
+    if d.owner_id not in parties:
         return "owner_id", "owner"
+    if d.customer_id and d.customer_id not in parties:
+        return "customer_id", "customer"
     if d.lot_id is not None and lots.get(d.lot_id) != d.item_id:
         return "lot_id", "lot"
     if any(serials.get(s, (0, ""))[0] != d.item_id for s in d.serial_ids):

@@ -51,8 +51,7 @@ def archive_delivery_note(shipment_uid: uuid.UUID, *, by: Actor) -> Archived:
 
     Runs after every dispatch and cancellation; running it again changes nothing.
     """
-    known = Shipment.objects.filter(uid=shipment_uid).values_list("pk", flat=True).first()
-    return _archived(_of(Shipment.objects.lock(known or 0), by))
+    return _archived(_of(Shipment.objects.lock_uid(shipment_uid), by))
 
 
 def _of(shipment: Shipment, by: Actor) -> DocumentFile:
