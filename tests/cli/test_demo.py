@@ -62,6 +62,7 @@ SHORT = {
     "recalls.scopes": "recalls are rare",
     "recalls.targets": "recalls are rare",
     "rules.parameters": "rules are exceptions from what is usual",
+    "stock.alerts": "the worker raises them within its first hour",
     "stock.blocks": "blocks are exceptions, and are lifted",
     "stock.closed_periods": "a month of each legal entity is closed once",
     "stock.early_warnings": "the worker raises them within its first hour",
@@ -73,7 +74,7 @@ SHORT = {
 EMPTY = {
     "audit.verifications", "documents.files", "documents.printings", "org.api_keys",
     "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
-    "stock.early_warnings",
+    "stock.alerts", "stock.early_warnings",
 }  # fmt: skip
 #: In the month of a small company nothing is used up, counted, taken back, lost or closed yet.
 LATE = {

@@ -13,6 +13,8 @@ from traceward.kernel.audit import verify
 from traceward.kernel.audit.checks import Finding
 from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.figures import last_verification
+from traceward.kernel.command.parameters import set_parameter
+from traceward.kernel.org import roles
 
 
 def test_checkpoints_are_kept_every_hour(  # INV-08
@@ -45,6 +47,15 @@ def test_early_warnings_are_raised_every_hour(world: World) -> None:  # INV-07
     move_clock(TODAY)
     assert tasks.warn_early(timestamp=0) == 1
     assert tasks.warn_early(timestamp=0) == 0
+
+
+def test_stock_is_watched_every_hour(world: World) -> None:  # INV-11
+    times = {p.task.name: p.cron for p in app.periodic_registry.periodic_tasks.values()}
+    assert times["traceward.watch_stock"] == "37 * * * *"
+    world.stock(world.lot("STENT", "L1"), 1)
+    set_parameter("stock.minimum", 5, {}, by=world.by(roles.QUALITY_HEAD))
+    assert tasks.watch_stock(timestamp=0) == 1
+    assert tasks.watch_stock(timestamp=0) == 0
 
 
 TODAY = date(2027, 6, 1)

@@ -9,7 +9,7 @@ from traceward.domain.stock.checkpoints import keep_checkpoints
 
 LOG = logging.getLogger("traceward.worker")
 KEEP_ANSWERS_DAYS = 400
-#: So many commands warn in an hour; what is left waits for the next one.
+#: So many commands warn or watch in an hour; what is left waits for the next one.
 MAX_WARNINGS = 50
 
 
@@ -64,3 +64,19 @@ def warn_early(timestamp: int) -> int:
         if done.is_complete:
             break
     return raised
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="traceward.watch_stock", queueing_lock="watch_stock")
+def watch_stock(timestamp: int) -> int:
+    """Whoever subscribed has heard of stock that is out of its limits or dead, or is so no more."""
+    from traceward.domain.stock.commands.watching import watch
+    from traceward.kernel.command.delivery import system_actor
+
+    told = 0
+    for _ in range(MAX_WARNINGS):
+        done = watch(by=system_actor())
+        told += done.raised + done.ended
+        if done.is_complete:
+            break
+    return told

@@ -12,6 +12,7 @@ from traceward.domain.stock.models import (
     Lot,
     Reservation,
     Serial,
+    StockAlert,
     StockBalance,
     StockBlock,
     StockMove,
@@ -207,14 +208,19 @@ resource(
 )
 
 
-def where_or_paper(grants: tuple[Grant, ...]) -> Q:
-    """Lots at the reader's sites; papers are of the whole group."""
-    at_site = Q(site__isnull=True)
+def where_it_is(grants: tuple[Grant, ...]) -> Q:
+    """What is of one of the reader's sites."""
+    seen = Q(pk__in=())
     for entity, site in grants:
         if entity is None and site is None:
             return Q()
-        at_site |= Q(site=site) if site else Q(site__legal_entity=entity)
-    return at_site
+        seen |= Q(site=site) if site else Q(site__legal_entity=entity)
+    return seen
+
+
+def where_or_paper(grants: tuple[Grant, ...]) -> Q:
+    """Lots at the reader's sites; papers are of the whole group."""
+    return where_it_is(grants) | Q(site__isnull=True)
 
 
 resource(
@@ -232,6 +238,24 @@ resource(
         "until",
         "step",
         "warned_at",
+    ),
+)
+
+
+resource(
+    "stock.alerts",
+    StockAlert,
+    scope=where_it_is,
+    columns=(
+        "id",
+        "uid",
+        "kind",
+        "item.*",
+        "site.*",
+        "quantity",
+        "threshold",
+        "raised_at",
+        "ended_at",
     ),
 )
 

@@ -61,3 +61,23 @@ class PaperLapsesSoon:
     valid_until: str
     days_left: int
     step: int | None
+
+
+@dataclass(frozen=True)
+class StockAlertRaised:
+    """Of the item so much is at the site: beyond the threshold, or resting for more days."""
+
+    kind: str
+    item: str
+    site: str
+    quantity: int
+    threshold: int
+
+
+@dataclass(frozen=True)
+class StockAlertEnded:
+    """The stock of the item at the site is as it should be again."""
+
+    kind: str
+    item: str
+    site: str

@@ -420,6 +420,42 @@ class CheckpointItem(Table):
         managed = False
 
 
+class AlertKind(models.TextChoices):
+    BELOW_MINIMUM = "below_minimum", "below its minimum"
+    ABOVE_MAXIMUM = "above_maximum", "above its maximum"
+    RESTING = "resting", "resting"
+
+
+class StockAlert(UidTable):
+    """Stock of an item at a site is out of its limits or rests, since then and until then. # INV-11
+
+    One at a time of each kind: what ends may come again, as another row.
+    """
+
+    kept: ClassVar[tuple[str, ...]] = ("kind", "item", "site", "quantity", "threshold", "raised_at")
+
+    kind = models.CharField(max_length=20, choices=AlertKind.choices)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    #: Base units that were there when it was raised; usable ones, where it is about a limit.
+    quantity = models.BigIntegerField()
+    #: What the rule said then: base units, or days for stock that rests.
+    threshold = models.BigIntegerField()
+    raised_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "stock_alert"
+        verbose_name = "stock alert"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind", "item", "site"],
+                condition=Q(ended_at=None),
+                name="stock_alert_stands_once",
+            ),
+        )
+
+
 class EarlyWarning(UidTable):
     """An event was raised about a lot at a site, or a paper, when this step was reached. # INV-07
 

@@ -8,6 +8,7 @@ from traceward.domain.stock.commands import (
     moves,
     periods,
     warning,
+    watching,
 )
 from traceward.domain.stock.commands.posting import collect, promise, relate
 
@@ -22,4 +23,5 @@ __all__ = [
     "promise",
     "relate",
     "warning",
+    "watching",
 ]

@@ -798,6 +798,63 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="StockAlert",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("below_minimum", "below its minimum"),
+                            ("above_maximum", "above its maximum"),
+                            ("resting", "resting"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.site"
+                    ),
+                ),
+                ("quantity", models.BigIntegerField()),
+                ("threshold", models.BigIntegerField()),
+                ("raised_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "stock alert",
+                "db_table": "stock_alert",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("kind", "item", "site"),
+                        name="stock_alert_stands_once",
+                    )
+                ],
+            },
+        ),
+        NewTable(
             name="EarlyWarning",
             fields=[
                 (

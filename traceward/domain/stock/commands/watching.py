@@ -1,0 +1,105 @@
+"""Stock out of its limits and dead stock: an event when it begins and one when it ends. # INV-11"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from traceward.domain.catalog.models import Item
+from traceward.domain.stock import events, queries
+from traceward.domain.stock.models import AlertKind, StockAlert
+from traceward.kernel.base.rows import save_rows
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import whole_group
+from traceward.kernel.command.run import command
+from traceward.kernel.command.write import created, emit, set_values
+from traceward.kernel.org.models import Site
+from traceward.kernel.org.roles import PLANNER, SYSTEM
+
+#: Events of one command; what is left waits for the next one.
+MAX_EVENTS = 200
+#: So much of each kind is looked through.
+MAX_ROWS = 100_000
+
+#: Kind, item, site.
+Spot = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """So many alerts began and ended; more wait where there are more than one command tells."""
+
+    raised: int
+    ended: int
+    is_complete: bool
+
+
+@command("stock.watch", roles=(SYSTEM, PLANNER), scope=whole_group)
+def watch(*, by: Actor) -> Watched:
+    """Who subscribed hears when stock leaves its limits or goes dead, and when that has ended.
+
+    What stands is compared with what was told, so it may run as often as it likes.
+    """
+    found, all_seen = _found(by)
+    standing = {
+        (row.kind, row.item_id, row.site_id): row
+        for row in StockAlert.objects.lock_all(
+            StockAlert.objects.filter(ended_at=None).values_list("pk", flat=True)
+        )
+        if row.ended_at is None  # by another run, while this one waited for it
+    }
+    new = [spot for spot in found if spot not in standing]
+    over = [row for spot, row in standing.items() if spot not in found and spot[0] in all_seen]
+    raised = _raised({spot: found[spot] for spot in new[:MAX_EVENTS]}, by)
+    ended = _ended(over[: MAX_EVENTS - raised], by)
+    return Watched(raised, ended, len(new) + len(over) <= MAX_EVENTS)
+
+
+def _found(by: Actor) -> tuple[dict[Spot, tuple[int, int]], set[str]]:
+    """What stands, as (quantity, threshold), and the kinds of which all was seen."""
+    found: dict[Spot, tuple[int, int]] = {}
+    limits = queries.out_of_limits(sites=None, now=by.now, limit=MAX_ROWS)
+    for row in limits:
+        kind, threshold = (
+            (AlertKind.BELOW_MINIMUM, row.minimum)
+            if row.is_below
+            else (AlertKind.ABOVE_MAXIMUM, row.maximum)
+        )
+        found[kind.value, row.item_id, row.site_id] = row.usable, threshold
+    rests = queries.resting(sites=None, now=by.now, limit=MAX_ROWS)
+    for rest in rests:
+        found[AlertKind.RESTING.value, rest.item_id, rest.site_id] = rest.on_hand, rest.days
+    all_seen = {AlertKind.RESTING.value} if len(rests) < MAX_ROWS else set()
+    if len(limits) < MAX_ROWS:
+        all_seen |= {AlertKind.BELOW_MINIMUM.value, AlertKind.ABOVE_MAXIMUM.value}
+    return found, all_seen
+
+
+def _raised(new: Mapping[Spot, tuple[int, int]], by: Actor) -> int:
+    items = Item.objects.find_all(item for _, item, _ in new)
+    sites = Site.objects.find_all(site for *_, site in new)
+    rows = StockAlert.objects.bulk_create(
+        StockAlert(
+            kind=kind,
+            item=items[item],
+            site=sites[site],
+            quantity=quantity,
+            threshold=threshold,
+            raised_at=by.now,
+        )
+        for (kind, item, site), (quantity, threshold) in new.items()
+    )
+    for row in rows:
+        told = (row.kind, row.item.code, row.site.code, row.quantity, row.threshold)
+        created(row, by=by, kind=row.kind, item=row.item.code, site=row.site.code)
+        emit(events.StockAlertRaised(*told), subject=row.uid, by=by)
+    return len(rows)
+
+
+def _ended(over: list[StockAlert], by: Actor) -> int:
+    items = Item.objects.find_all(row.item_id for row in over)
+    sites = Site.objects.find_all(row.site_id for row in over)
+    for row in over:
+        set_values(row, by=by, ended_at=by.now)
+        told = (row.kind, items[row.item_id].code, sites[row.site_id].code)
+        emit(events.StockAlertEnded(*told), subject=row.uid, by=by)
+    save_rows(over, ["ended_at"])
+    return len(over)
