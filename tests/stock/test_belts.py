@@ -151,6 +151,26 @@ def test_balances_are_never_removed(admin: psycopg.Connection, replica: str) -> 
         assert state_of(admin, "TRUNCATE stock_balance CASCADE") == "TW011"
 
 
+def test_what_serials_and_lines_refer_to_is_there_and_stays(admin: psycopg.Connection) -> None:
+    rows = {
+        "stock_serial": ("uid, item_id, lot_id, number, raw_number", ("item_id", "lot_id")),
+        "documents_line": ("uid, document_id, line_number", ("document_id",)),
+    }
+    new = {"uid": "gen_random_uuid()", "number": "'NEW'", "line_number": "99"}
+    for table, (columns, referring) in rows.items():
+        fresh = {name: value for name, value in new.items() if name in columns}
+        assert state_of(admin, inserted(table, columns, **fresh)) == ""
+        for column in referring:
+            wrong = inserted(table, columns, **{**fresh, column: "0"})
+            assert state_of(admin, wrong) == "23503"
+            change = f"UPDATE {table} SET {column} = 0"  # noqa: S608  # our own
+            assert state_of(admin, change) == "23503"
+    for table in ("stock_lot", "catalog_item", "documents_document", "documents_line"):
+        assert state_of(admin, f"DELETE FROM {table}") == "TW011"  # noqa: S608  # our own
+        assert state_of(admin, f"UPDATE {table} SET id = id") == "TW011"  # noqa: S608
+        assert state_of(admin, f"TRUNCATE {table} CASCADE") == "TW011"
+
+
 @pytest.mark.parametrize("replica", ["origin", "replica"])
 def test_place_keeps_what_balances_copied(admin: psycopg.Connection, replica: str) -> None:
     place = "UPDATE places_place SET {} WHERE code = 'A-01'"

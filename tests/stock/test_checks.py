@@ -19,6 +19,7 @@ from traceward.domain.stock.commands.posting import relate
 from traceward.domain.stock.models import Code, Container, Serial, Status
 from traceward.domain.stock.rules import Edge
 from traceward.kernel.audit.checks import CHECKS, Finding
+from traceward.kernel.audit.references import REFERENCES
 from traceward.kernel.command.run import command
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import WHOLE_GROUP
@@ -33,6 +34,7 @@ ALL = (
     checks.COMMANDS,
     checks.REFERENCES,
     checks.CHECKPOINTS,
+    REFERENCES,
 )
 
 
@@ -249,6 +251,13 @@ def test_an_orphan_is_named(plant: Callable[..., None], column: str, name: str) 
     rows = [r.values for r in found(checks.REFERENCES)]
     assert (name, 987654) in {(r["kind"], r["value"]) for r in rows}
     assert len({r["id"] for r in rows}) == 1
+
+
+@pytest.mark.parametrize("column", ["item_id", "lot_id"])
+def test_an_orphan_without_a_foreign_key_is_named(plant: Callable[..., None], column: str) -> None:
+    plant("stock_serial", f"UPDATE stock_serial SET {column} = 987654")  # noqa: S608
+    [row] = found(REFERENCES)
+    assert (row.values["what"], row.values["value"]) == ("serial", 987654)
 
 
 def test_a_changed_checkpoint_is_named(plant: Callable[..., None]) -> None:  # INV-08

@@ -106,6 +106,7 @@ class Lot(UidTable):
 class Serial(UidTable):
     """One unit of an item, with a serial number of its own."""
 
+    refers_together: ClassVar[bool] = True
     kept: ClassVar[tuple[str, ...]] = (
         "item",
         "lot",
@@ -113,8 +114,12 @@ class Serial(UidTable):
         "raw_number",
     )
 
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True, db_index=False)
+    item = models.ForeignKey(
+        Item, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
     number = models.CharField(max_length=40)
     raw_number = models.CharField(max_length=40)
 

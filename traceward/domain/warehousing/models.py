@@ -32,9 +32,15 @@ class ExpectedDelivery(Table):
 class ExpectedLine(Table):
     """So much of an item, in base units, of this lot or serial where the document named it."""
 
-    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
-    delivery = models.ForeignKey(ExpectedDelivery, models.PROTECT, related_name="lines")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    refers_together: ClassVar[bool] = True
+
+    line = models.OneToOneField(
+        DocumentLine, models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    delivery = models.ForeignKey(
+        ExpectedDelivery, models.PROTECT, related_name="lines", db_constraint=False
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
     quantity = models.PositiveBigIntegerField()
     lot_number = models.CharField(max_length=40, blank=True)
     serial_number = models.CharField(max_length=40, blank=True)
@@ -99,14 +105,24 @@ class ReceiptDeliverer(PersonalNote):
 class ReceiptLine(DeviceFacts):
     """One scanned code, or the part of it that belongs to one expected line."""
 
-    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="lines")
-    expected_line = models.ForeignKey(ExpectedLine, models.PROTECT, related_name="+")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
-    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    refers_together: ClassVar[bool] = True
+
+    line = models.OneToOneField(
+        DocumentLine, models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="lines", db_constraint=False)
+    expected_line = models.ForeignKey(
+        ExpectedLine, models.PROTECT, related_name="+", db_constraint=False
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True, db_constraint=False)
+    serial = models.ForeignKey(
+        Serial, models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
     #: The pack that was scanned, and base units of it.
-    packaging = models.ForeignKey(PackagingLevel, models.PROTECT, related_name="+", db_index=False)
+    packaging = models.ForeignKey(
+        PackagingLevel, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     quantity = models.PositiveBigIntegerField()
     #: The code as the scanner gave it.
     raw = models.TextField()

@@ -76,6 +76,9 @@ class Table(models.Model):
     insert_only: ClassVar[bool] = False
     #: Written only by database functions that run as the owner; the application may only read.
     guarded: ClassVar[bool] = False
+    #: Its foreign keys are looked up once for all rows of a statement (`references`), not row by
+    #: row, since thousands of rows are written at once; each says db_constraint=False.
+    refers_together: ClassVar[bool] = False
     #: Fields that the application may write once, when the row is made, and never change.
     kept: ClassVar[tuple[str, ...]] = ()
     #: Fields that the verifying role may not read: secrets and personal data.

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from traceward.kernel.base.references import hold_references
+
 APP, VERIFY = "traceward_app", "traceward_verify"
 
 
@@ -72,6 +74,7 @@ def grant_rights(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f'GRANT SELECT{readable} ON "{table}" TO {VERIFY}')
         for table in _history_without_triggers(cursor):
             cursor.execute(f"CALL tw_make_append_only('\"{table}\"')")
+        hold_references(connection)
         # Functions that run as the owner write what roles may not: the application's alone.
         cursor.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p"

@@ -85,12 +85,15 @@ class Document(UidTable):
 class DocumentLine(UidTable):
     """A line of a document; its kind's columns stand in a row that has this one as its key."""
 
+    refers_together: ClassVar[bool] = True
     kept: ClassVar[tuple[str, ...]] = (
         "document",
         "line_number",
     )
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     line_number = models.PositiveIntegerField()
 
     class Meta:

@@ -51,6 +51,19 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only_table', p_table);
 END$$;
 
+-- What rows refer to that are checked together (references.py) never goes and keeps its key. Like a
+-- foreign key this does not fire in a replica, which gets rows that were checked.
+CREATE PROCEDURE tw_keep_referred(p_table regclass, p_key name) LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = p_table AND tgname = 'referred_rows') THEN
+    RETURN;
+  END IF;
+  EXECUTE format('CREATE TRIGGER referred_rows BEFORE DELETE OR UPDATE OF %I ON %s
+    FOR EACH ROW EXECUTE FUNCTION tw_refuse_change()', p_key, p_table);
+  EXECUTE format('CREATE TRIGGER referred_table BEFORE TRUNCATE ON %s
+    FOR EACH STATEMENT EXECUTE FUNCTION tw_refuse_change()', p_table);
+END$$;
+
 -- Where a row count of bytes is documented (docs/reference/byte-form.md): length-prefixed text.
 CREATE FUNCTION tw_text(p text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN p IS NULL THEN '-' ELSE octet_length(p)::text || ':' || p END;
