@@ -4,22 +4,28 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from procrastinate.contrib.django import app
 
 from tests.inbound import code, received
 from tests.ledger import database_now
 from tests.recalls.test_commands import opened
 from tests.recalls.test_scopes import made, scope_of
 from tests.refusing import refused
+from tests.stock.allocating import demand
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
 from traceward.domain.recalls.models import RecallCase, RecallScope
 from traceward.domain.stock import refusals
-from traceward.domain.stock.commands import blocks
+from traceward.domain.stock.allocation import Allocated
+from traceward.domain.stock.commands import allocation, blocks
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBalance, StockMove
+from traceward.jobs import tasks
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import Event
 
 EXPIRY = date(2030, 12, 31)
 Later = tuple[int, Lot, int | None, str]
@@ -139,6 +145,64 @@ def test_recalled_goods_may_still_be_moved_and_sent_back(world: World, kind: str
     world.post(world.leg(Code.MOVE, lot, 1, place, "DOCK", **values))
     back = world.leg(Code.RETURN_TO_SUPPLIER, lot, 1, "DOCK", "SUP", **values)
     world.post(back)
+
+
+def by_supplier_known_late(world: World) -> Later:
+    """The supplier says afterwards what it calls a lot that was released before."""
+    known, later = world.lot("STENT", "L1", EXPIRY), world.lot("STENT", "L2", EXPIRY)
+    Lot.objects.filter(pk=known.pk).update(supplier_lot="V-77")
+    world.stock(known, 4)
+    world.stock(later, 4)
+    case = opened(world, Target(supplier_lot="V-77")).case_id
+    Lot.objects.filter(pk=later.pk).update(supplier_lot="V-77")
+    return case, later, None, "A-01"
+
+
+@pytest.mark.parametrize("make", [by_place, by_supplier_known_late])
+def test_what_comes_later_is_not_promised(
+    world: World, make: Callable[[World], Later]
+) -> None:  # INV-06
+    case, lot, *_ = make(world)
+    by = world.by(roles.SALES)
+
+    def asked_for() -> Allocated:
+        asked = demand(world, 1, lot_id=lot.pk)
+        (line,) = allocation.reserve([asked], by=by.asking()).lines
+        return line
+
+    before = asked_for()
+    assert (before.picks, before.shortage) == ([], 1)
+    recalls.catch_up(by=world.by(roles.SYSTEM))
+    after = asked_for()
+    assert [r.told() for r in after.reasons] == [r.told() for r in before.reasons]
+    assert after.shortage == 1
+    (row,) = RecallScope.objects.filter(case=case, lot=lot)
+    uid = row.block.uid if row.block else None
+    blocks.lift_block(uid, "tested", by=world.by(roles.QUALITY_HEAD).reauthenticated())
+    assert asked_for().shortage == 0  # a signed decision counts
+
+
+def test_other_stock_is_promised_instead(world: World) -> None:  # INV-06
+    _, later, *_ = by_place(world)
+    good = world.lot("STENT", "GOOD", date(2031, 12, 31))
+    world.stock(good, 3, "A-01")
+    asked = demand(world, 2)
+    (line,) = allocation.reserve([asked], by=world.by(roles.SALES)).lines
+    assert {pick.key.lot_id for pick in line.picks} == {good.pk}
+    assert later.expires_on < good.expires_on, "first by its day"
+
+
+def test_what_was_moved_where_a_recall_reaches_is_caught_by_the_clock(world: World) -> None:
+    times = {p.task.name: p.cron for p in app.periodic_registry.periodic_tasks.values()}
+    assert times["traceward.catch_up_recalls"] == "*/10 * * * *"
+    assert tasks.catch_up_recalls(timestamp=0) == 0
+    assert not AuditEntry.objects.filter(verb="recalls.catch_up").exists(), "nothing to do"
+    case, lot, *_ = by_place(world)
+    assert tasks.catch_up_recalls(timestamp=0) == 1
+    assert RecallScope.objects.filter(case=case, lot=lot).exists()
+    event = Event.objects.order_by("-pk").first()
+    assert event.name.endswith(".ScopeBlocked")
+    assert tasks.catch_up_recalls(timestamp=0) == 0
 
 
 def test_a_recall_that_has_ended_holds_nothing(world: World) -> None:

@@ -80,3 +80,13 @@ def watch_stock(timestamp: int) -> int:
         if done.is_complete:
             break
     return told
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="traceward.catch_up_recalls", queueing_lock="catch_up_recalls")
+def catch_up_recalls(timestamp: int) -> int:
+    """What running recalls name is blocked, also what was moved where they reach. # TRC-03"""
+    from traceward.domain.recalls.commands.scoping import catch_up, open_ended
+    from traceward.kernel.command.delivery import system_actor
+
+    return catch_up(by=system_actor()).blocks if open_ended() else 0

@@ -177,14 +177,20 @@ def block_scope(case_id: int, *, by: Actor) -> ScopeHeld:
 def catch_up(*, by: Actor) -> CaughtUp:
     """What a running recall names is in its scope and blocked. Runs after every arrival.
 
-    Until then the ledger's gate lets nobody release, take or send it (sql/gate.sql).
+    The worker runs it every ten minutes too: goods may be moved into a place that is recalled, and
+    no event tells of that. Until then the ledger's gate lets nobody promise, release, take or send
+    them (sql/gate.sql).
     """
+    return CaughtUp(sum(block_scope(case_id, by=by).blocks for case_id in open_ended()))
+
+
+def open_ended() -> list[int]:
+    """The running recalls that name goods which nobody may know yet."""
     named = ~Q(serial_from="") | ~Q(supplier_lot="") | Q(document__isnull=False)
     running = RecallTarget.objects.filter(
         named | Q(place__isnull=False), case__closed_at__isnull=True
     )
-    cases = sorted(set(running.values_list("case", flat=True)))
-    return CaughtUp(sum(block_scope(case_id, by=by).blocks for case_id in cases))
+    return sorted(set(running.values_list("case", flat=True)))
 
 
 def open_case(case_id: int) -> RecallCase:

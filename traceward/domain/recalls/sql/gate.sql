@@ -1,6 +1,6 @@
 -- What a running recall names and does not cover yet: goods that came after it was opened. They may
--- be received, moved, counted, sent back and destroyed as recalled goods may, and nothing else,
--- until recalls.block_scope has taken them into the scope. # TRC-03
+-- be received, moved, counted, sent back and destroyed as recalled goods may, and nothing else: not
+-- even promised, until recalls.block_scope has taken them into the scope. # TRC-03
 
 CREATE INDEX recalls_case_running ON recalls_case (document_ptr_id) WHERE closed_at IS NULL;
 
@@ -96,4 +96,35 @@ BEGIN
   LEFT JOIN stock_lot lt ON lt.id = q.lot
   LEFT JOIN stock_serial se ON se.id = q.serial;
   RETURN v_rows;
+END$$;
+
+-- The same for promises: each lot and serial of the items is asked about once for each target.
+CREATE OR REPLACE FUNCTION stock_gated_balances(p_items bigint[])
+RETURNS TABLE (balance_id bigint, kind text, reason text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM recalls_case c JOIN recalls_target t ON t.case_id = c.document_ptr_id
+                 WHERE c.closed_at IS NULL AND recalls_is_open_ended(t)) THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  WITH goods AS MATERIALIZED (
+    SELECT DISTINCT b.item_id, b.lot_id, b.serial_id FROM stock_balance b
+    WHERE b.item_id = ANY (p_items) AND b.physical AND b.on_hand > 0
+  ), named AS MATERIALIZED (
+    SELECT g.*, min(c.reason) AS reason
+    FROM goods g
+    CROSS JOIN recalls_case c
+    JOIN recalls_target t ON t.case_id = c.document_ptr_id
+    WHERE c.closed_at IS NULL AND recalls_is_open_ended(t)
+      AND NOT EXISTS (
+        SELECT FROM recalls_scope s WHERE s.case_id = t.case_id AND s.item_id = g.item_id
+          AND (s.lot_id IS NULL OR s.lot_id = g.lot_id)
+          AND (s.serial_id IS NULL OR s.serial_id = g.serial_id))
+      AND recalls_names(t, g.item_id, g.lot_id, g.serial_id)
+    GROUP BY g.item_id, g.lot_id, g.serial_id
+  )
+  SELECT b.id, 'recall', n.reason
+  FROM named n JOIN stock_balance b ON b.item_id = n.item_id
+    AND b.lot_id IS NOT DISTINCT FROM n.lot_id AND b.serial_id IS NOT DISTINCT FROM n.serial_id
+  WHERE b.physical AND b.on_hand > 0;
 END$$;

@@ -53,6 +53,13 @@ RETURNS TABLE (balance_id bigint, kind text, reason text) LANGUAGE sql STABLE AS
   ORDER BY h.id, k.kind DESC, k.id
 $$;
 
+-- What else keeps balances of these items from being promised, as the blocks do; here nothing does:
+-- recalls puts its own answer in place (recalls/sql/gate.sql).
+CREATE FUNCTION stock_gated_balances(p_items bigint[])
+RETURNS TABLE (balance_id bigint, kind text, reason text) LANGUAGE sql STABLE AS $$
+  SELECT NULL::bigint, NULL::text, NULL::text WHERE false
+$$;
+
 -- Locks all promises of these lines, and of the lines whose promises on these items have run out
 -- (the allocator gives those back): one pass in key order, after the block lock, before balances.
 CREATE FUNCTION stock_lock_promises(p_lines bigint[], p_items bigint[]) RETURNS void
@@ -137,7 +144,10 @@ BEGIN
   SELECT array_agg(k.balance_id), array_agg(k.reason),
          array_agg(k.balance_id) FILTER (WHERE k.kind = 'recall')
     INTO k_blocked, k_reasons, k_recalled
-  FROM stock_blocked_balances(p_items, 'allocate', v_now) k;
+  FROM (SELECT DISTINCT ON (x.balance_id) x.*
+        FROM (SELECT * FROM stock_blocked_balances(p_items, 'allocate', v_now)
+              UNION ALL SELECT * FROM stock_gated_balances(p_items)) x
+        ORDER BY x.balance_id, x.kind DESC) k;
   SELECT y.forbidden INTO v_forbidden FROM stock_policy() y WHERE y.action = 'allocate';
   w_until := stock_days_enough(w_item, w_site, w_owner, w_order, w_good, w_total, v_forbidden,
                                k_blocked);
