@@ -20,6 +20,7 @@ from tests.house.examples import EXAMPLES
 from tests.house.nothing_there import plain
 from tests.world import World
 from traceward.api.limits import ACCOUNTS
+from traceward.domain.catalog.models import PackagingLevel
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.command.tokens import token_for
@@ -86,6 +87,25 @@ def test_a_number_that_no_column_holds_is_refused(
     )
     assert answer.status_code == 422, answer.json()
     assert answer.json()["type"].endswith(":InvalidInput")
+
+
+def test_a_number_is_never_cut_down_to_its_column(world: World) -> None:
+    """The driver's binary form made 5 of 2**32 + 5, and nobody was told."""
+    set_up_roles()
+    verb = "catalog.add_packaging_level"
+    arguments = plain(EXAMPLES[verb](world))
+    before = PackagingLevel.objects.count()
+    answer = Client().post(
+        f"/api/v1/commands/{verb}",
+        exchanged(arguments, ("units_of_level_below",), str(2**32 + 5)),
+        content_type="application/json",
+        headers={
+            "Authorization": f"Bearer {token_for(permitted(verb)[0])}",
+            "Idempotency-Key": "1",
+        },
+    )
+    assert answer.status_code == 422, answer.json()
+    assert PackagingLevel.objects.count() == before
 
 
 @pytest.mark.full

@@ -147,6 +147,11 @@ def test_a_place_needs_its_time(world: World) -> None:
         opened(world, Target(place_id=place))
     with refused(InvalidInput, "targets.0.from_at"):
         opened(world, Target(place_id=place, from_at=now.replace(tzinfo=None)))
+    lot = world.lot("STENT", "L1").pk
+    with refused(InvalidInput, "targets.0.until_at"):  # found by tests/api/test_hostile.py
+        opened(world, Target(lot_id=lot, until_at=now.replace(tzinfo=None)))
+    with refused(InvalidInput, "targets.0.place_id"):
+        opened(world, Target(lot_id=lot, from_at=now))
     with refused(InvalidInput, "targets.0.until_at"):
         earlier = now - timedelta(hours=1)
         opened(world, Target(place_id=place, from_at=now, until_at=earlier))

@@ -214,6 +214,8 @@ def _meant(targets: Sequence[Target], by: Actor) -> list[list[Goods]]:
             limit=MAX_TARGETS,
         )
     require_known(targets, ("supplier_id",), field="targets.{n}")
+    for n, target in enumerate(targets):
+        _check_times(target, f"targets.{n}")
     plain = _plain(targets)
     found = [
         plain[n] if n in plain else _goods_of(target, n, by) for n, target in enumerate(targets)
@@ -299,6 +301,20 @@ def _in_range(target: Target, n: int) -> list[Goods]:
     return means.serials_in(target.item_id, numbers)
 
 
+def _check_times(target: Target, field: str) -> None:
+    for name in ("from_at", "until_at"):
+        value = getattr(target, name)
+        if value is not None and value.tzinfo is None:
+            raise InvalidInput(
+                sentence("Give the moment with its time zone."), field=f"{field}.{name}"
+            )
+    if target.place_id is None and (target.from_at or target.until_at):
+        raise InvalidInput(
+            sentence("Say in which place the goods stood at that time, or leave the time out."),
+            field=f"{field}.place_id",
+        )
+
+
 def _in_place(target: Target, n: int, by: Actor) -> list[Goods]:
     assert target.place_id is not None
     until = min(target.until_at or by.now, by.now)
@@ -306,12 +322,6 @@ def _in_place(target: Target, n: int, by: Actor) -> list[Goods]:
         raise InvalidInput(
             sentence("Say from when the goods stood there."), field=f"targets.{n}.from_at"
         )
-    for name in ("from_at", "until_at"):
-        value = getattr(target, name)
-        if value is not None and value.tzinfo is None:
-            raise InvalidInput(
-                sentence("Give the moment with its time zone."), field=f"targets.{n}.{name}"
-            )
     if target.from_at > until:
         raise InvalidInput(
             sentence("The time ends before it begins. Give the earlier moment first."),
