@@ -13,6 +13,7 @@ from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.rules import CertificateFault, certificate_fault
 from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.partners.queries import (
+    licence_gate,
     paper_of,
     papers_on_file,
     require_all_licences,
@@ -200,6 +201,9 @@ def require_supply(
         )
         for i in {item.pk: item for item in items}.values()
     }
+    verdicts = licence_gate((x for row in needs.values() for x in row if x is not None), day)
+    if all(found.is_covered for found in verdicts.values()):
+        return
     groups = list(zip(*(needs[item.pk] for item in items), strict=True))
     require_all_licences(groups, day, field=field)
 

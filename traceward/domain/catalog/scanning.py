@@ -15,9 +15,9 @@ from traceward.kernel.base.codes import (
     MESSAGES,
     OWN,
     LabelText,
+    Reader,
     Reading,
     explain,
-    read_label,
 )
 from traceward.kernel.base.gs1 import CodeDate, CodeProblem
 from traceward.kernel.base.prepared import Prepared
@@ -165,15 +165,15 @@ def read(scans: Sequence[Sequence[str]], today: date, *, field: str) -> list[Lab
 
     `today` decides the century of two-digit years; `field` has "{n}" for the number of the scan.
     """
-    found = []
+    found, reader = [], Reader(today)
     for n, raws in enumerate(scans):
-        at, raw = field.format(n=n), "\n".join(raws)
         try:
-            label = read_label(raws, today)
+            label = reader.read(raws)
         except CodeProblem as problem:
-            raise refusal_of(problem, at, raw, n) from None
-        for misfit in misfits_of(label):
-            raise contradiction(misfit, at, n, raw)
+            raise refusal_of(problem, field.format(n=n), "\n".join(raws), n) from None
+        if len(label.readings) > 1:
+            for misfit in misfits_of(label):
+                raise contradiction(misfit, field.format(n=n), n, label.raw)
         found.append(label)
     return found
 
@@ -208,7 +208,10 @@ def labels_of(
 ) -> list[Label]:
     """The labels, read before, with the pack of each; `named` says what other texts stand for."""
     known = Packs(read_labels, named or {})
-    return [known.label_of(label, field.format(n=n), n) for n, label in enumerate(read_labels)]
+    return [
+        known.plain(label) or known.label_of(label, field.format(n=n), n)
+        for n, label in enumerate(read_labels)
+    ]
 
 
 _IDENTIFIERS = Prepared(
@@ -230,6 +233,8 @@ class Packs:
         self.named = named
         self.by_item: dict[int, PackagingLevel] = {}
         self.by_item_code: dict[str, PackagingLevel] = {}
+        #: By pack, what its labels say of item and pack.
+        self._facts: dict[int, tuple[int, str, int, int, int, bool, bool, bool]] = {}
         if texts:
             self._ask_for_items(texts)
 
@@ -250,6 +255,32 @@ class Packs:
         named = self.named.get(text, ())
         found += [(self.by_item[o.item_id], o) for o in named if o.item_id in self.by_item]
         return found
+
+    def plain(self, label: LabelText) -> Label | None:
+        """The pack of a label that one system alone is on, as on nearly all; None for others."""
+        if len(label.readings) != 1 or label.texts or label.doubtful:
+            return None
+        (said,) = label.readings
+        pack = self.by_code.get((said.system, said.di))
+        if pack is None:
+            return None
+        if pack.pk not in self._facts:
+            item = pack.item
+            kept = (item.has_lots, item.has_serials, item.has_expiry)
+            self._facts[pack.pk] = (item.pk, item.code, pack.pk, pack.level, pack.base_units, *kept)
+        return Label(
+            label.raws[0] if len(label.raws) == 1 else label.raw,
+            said.system,
+            said.di,
+            *self._facts[pack.pk],
+            said.lot,
+            said.serial,
+            said.expires,
+            said.expiry_basis,
+            said.produced,
+            said.sterilisation_lot,
+            said.quantity,
+        )
 
     def label_of(self, label: LabelText, field: str, n: int) -> Label:
         """The pack that the label is on; refused where that is none, several or contradictory."""

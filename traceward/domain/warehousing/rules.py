@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 #: What the label asks to be kept below this is cold chain: its journey must be on record.
 COLD_BELOW_C = Decimal(15)
@@ -13,8 +14,7 @@ COLD_BELOW_C = Decimal(15)
 MAX_FAULTS = 50
 
 
-@dataclass(frozen=True)
-class Scanned:
+class Scanned(NamedTuple):
     """One code, with the base units that it stands for. Numbers are normalised, "" for none."""
 
     item_id: int
@@ -24,8 +24,7 @@ class Scanned:
     expires_on: date | None = None
 
 
-@dataclass(frozen=True)
-class Announced:
+class Announced(NamedTuple):
     """What one announced line still has to come; "" and None where it does not say."""
 
     line_id: int
@@ -36,8 +35,7 @@ class Announced:
     expires_on: date | None = None
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """So much of a scan belongs to this announced line."""
 
     scan: int
@@ -78,6 +76,20 @@ class _Open:
             self.groups[key].append(line)
             self.by_item[line.item_id].append(line)
 
+    def exactly(self, n: int, scan: Scanned) -> Part | None:
+        """All of the scan, where the next line that says just the same has room for it."""
+        group = self.groups.get((scan.item_id, scan.lot, scan.serial, scan.expires_on))
+        if not group:
+            return None
+        line_id = group[0].line_id
+        rest = self.rest[line_id] - scan.quantity
+        if rest < 0:
+            return None
+        self.rest[line_id] = rest
+        if not rest:
+            group.popleft()
+        return Part(n, line_id, scan.quantity)
+
     def agreeing(self, scan: Scanned) -> list[deque[Announced]]:
         """The groups that say the same as the scan or nothing, those that say most first."""
         keys = dict.fromkeys(
@@ -117,6 +129,10 @@ def match(
     parts: list[Part] = []
     faults: list[Contradiction] = []
     for n, scan in enumerate(scans):
+        part = left.exactly(n, scan)
+        if part is not None:
+            parts.append(part)
+            continue
         groups = left.agreeing(scan)
         if not groups:
             faults.append(_contradiction(n, scan, left.by_item[scan.item_id]))

@@ -138,8 +138,8 @@ def receive(
     require_agreement(found, field="scans.{n}.raws")
     journey = journey or Journey()
     check_journey(journey, items.values())
-    parts = _match(found, scans, document)
-    identities = _identify(found, parts, day, by)
+    scanned, parts = _match(found, scans, document)
+    identities = _identify(found, scanned, day, by)
     check_handover(journey, by)
     receipt = open_receipt(delivery, place, delivery_note, journey, by)
     assert journey.deliverer, "asked for by check_handover"
@@ -187,7 +187,9 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
     return delivery
 
 
-def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) -> list[rules.Part]:
+def _match(
+    found: Sequence[Label], scans: Sequence[Scan], document: Document
+) -> tuple[list[rules.Scanned], list[rules.Part]]:
     """Each scan in the announced lines; refused with every contradiction, the first in words."""
     if not scans:
         raise InvalidInput(sentence("Nothing was scanned."), field="scans")
@@ -203,7 +205,7 @@ def _match(found: Sequence[Label], scans: Sequence[Scan], document: Document) ->
                 item=label.item_code,
                 what=sentence("day of expiry"),
             )
-    return parts
+    return scanned, parts
 
 
 def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
@@ -276,25 +278,32 @@ class Identity(NamedTuple):
 
 
 def _identify(
-    found: Sequence[Label], parts: Sequence[rules.Part], day: date, by: Actor
-) -> dict[int, Identity]:
+    found: Sequence[Label], scanned: Sequence[rules.Scanned], day: date, by: Actor
+) -> list[Identity]:
     """By scan, the lot and serial, known from now on; refused where the lot is expired."""
-    facts = {n: _lot_facts(n, x, day) for n, x in enumerate(found) if x.has_lots}
-    lots = ensure_lots(facts.values(), by=by)
-    keys = {n: (f.item_id, normalised(f.number)) for n, f in facts.items()}
+    lots = ensure_lots(_lots_said(found, day), by=by)
+    lot_ids = {key: lot.pk for key, lot in lots.items()}
+    of_scan = [lot_ids[x.item_id, x.lot] if x.lot else None for x in scanned]
     wanted = [
-        (x.item_id, lots[keys[n]].pk if n in keys else None, x.serial_number)
-        for n, x in enumerate(found)
-        if x.has_serials
+        (label.item_id, lot_id, label.serial_number)
+        for label, lot_id in zip(found, of_scan, strict=True)
+        if label.has_serials
     ]
     serials = ensure_serials(wanted, by=by) if wanted else {}
-    return {
-        n: Identity(
-            lots[keys[n]].pk if n in keys else None,
-            serials[x.item_id, normalised(x.serial_number)].pk if x.has_serials else None,
-        )
-        for n, x in enumerate(found)
-    }
+    return [
+        Identity(lot_id, serials[x.item_id, x.serial].pk if x.serial else None)
+        for x, lot_id in zip(scanned, of_scan, strict=True)
+    ]
+
+
+def _lots_said(found: Sequence[Label], day: date) -> list[LotFacts]:
+    """What the labels say of lots; what many of them say alike is said once."""
+    said: dict[tuple[Any, ...], LotFacts] = {}
+    for n, x in enumerate(found):
+        key = (x.item_id, x.lot_number, x.expires, x.expiry_basis, x.sterilisation_lot, x.produced)
+        if x.has_lots and key not in said:
+            said[key] = _lot_facts(n, x, day)
+    return list(said.values())
 
 
 def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
@@ -359,7 +368,7 @@ def _write_lines(
     found: Sequence[Label],
     parts: Sequence[rules.Part],
     papers: Mapping[int, Mapping[str, Any]],
-    identities: Mapping[int, Identity],
+    identities: Sequence[Identity],
 ) -> list[int]:
     """The lines are written; their keys. Thousands of them at once are no model rows."""
     kept = [name for name in next(iter(papers.values())) if name != "udi_di"]
@@ -391,7 +400,7 @@ def _legs(
     place: Place,
     found: Sequence[Label],
     lines: Iterable[tuple[int, rules.Part]],
-    identities: Mapping[int, Identity],
+    identities: Sequence[Identity],
 ) -> Iterable[Leg]:
     """From the supplier, and its own, to our dock, and ours, pending inspection."""
     source = boundary_place(place.site_id, PlaceKind.SUPPLIER, receipt.supplier_id)

@@ -129,6 +129,8 @@ def require_numbers(label: Label, is_lot_known: bool, field: str) -> None:
 def require_agreement(found: Sequence[Label], *, field: str) -> None:
     """Refused where a label contradicts what is known of its lot or serial already. # INV-05"""
     known = identities(found)
+    if not (known.lots or known.serials):
+        return
     for n, label in enumerate(found):
         for misfit in misfits(label, known):
             raise contradiction(misfit, field.format(n=n), n, label.raw)

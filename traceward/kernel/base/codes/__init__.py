@@ -5,6 +5,7 @@ and is handed on as text. Pure, in the manner of ``gs1``. See ``docs/reference/s
 """
 
 from .labels import MAX_BARCODES, Disagreement, LabelText, Reading, fits, own_text, read_label
+from .many import Reader
 from .systems import AGENCIES, MESSAGES, OWN, explain, normalise_di
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "OWN",
     "Disagreement",
     "LabelText",
+    "Reader",
     "Reading",
     "explain",
     "fits",
