@@ -174,8 +174,9 @@ def test_event_over_64_kb_is_a_fault_of_ours(by: Actor) -> None:
     assert not AuditEntry.objects.filter(request_id=by.request_id).exists()
 
 
-def raising(state: str) -> str:
-    return f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$"
+def raising(state: str, constraint: str = "") -> str:
+    using = f"ERRCODE = '{state}', CONSTRAINT = '{constraint}'"
+    return f"DO $$ BEGIN RAISE EXCEPTION 'x' USING {using}; END $$"
 
 
 @pytest.fixture
@@ -188,14 +189,17 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def failing(*arguments: Any) -> None:
         if states:
             with connection.cursor() as cursor:
-                cursor.execute(raising(states.pop(0)))
+                cursor.execute(raising(*states.pop(0).split()))
         finish(*arguments)
 
     monkeypatch.setattr(run, "_finish", failing)
     return states
 
 
-@pytest.mark.parametrize("state", ["40P01", "40001", "55P03"])
+OVERTAKEN = [f"23505 {index}" for index in sorted(database_errors.OVERTAKEN)]
+
+
+@pytest.mark.parametrize("state", ["40P01", "40001", "55P03", *OVERTAKEN])
 def test_passing_failure_is_tried_again(by: Actor, failures: list[str], state: str) -> None:
     failures.extend([state] * 4)
     answer = name_party("Lan", by=by)
@@ -228,6 +232,7 @@ def test_timeout_is_told_as_busy_and_not_kept(by: Actor) -> None:
         (raising("22001"), refusals.InvalidInput),
         (raising("22P05"), refusals.InvalidInput),
         (raising("23503"), refusals.NotFound),
+        (raising("23505", "stock_balance_key"), refusals.Conflict),
         ("SELECT chr(0)", refusals.InvalidInput),
     ],
 )  # fmt: skip

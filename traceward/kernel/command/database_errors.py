@@ -15,6 +15,10 @@ from traceward.kernel.command.duration import SECONDS, too_long
 #: Deadlock, serialisation failure, lock not available: the same request may pass next time.
 PASSING = frozenset({"40P01", "40001", "55P03"})
 
+#: Unique indexes over what a command checks itself: who breaks one was overtaken since the check,
+#: and learns from another try what is there now.
+OVERTAKEN: set[str] = set()
+
 #: Ended by an administrator or a crash, shutting down, not up yet, too many connections, idle.
 LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "53300", "25P03"})
 #: The pauses between them add up to about two and a half seconds.
@@ -53,7 +57,12 @@ def sqlstate(error: Error) -> str:
 
 
 def is_passing(error: Error) -> bool:
-    return sqlstate(error) in PASSING
+    state = sqlstate(error)
+    return state in PASSING or (state == "23505" and _constraint(error) in OVERTAKEN)
+
+
+def _constraint(error: Error) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def is_lost(error: Error) -> bool:
@@ -94,8 +103,10 @@ def persistent(work: Callable[[], T]) -> T:
 
 
 def refusal_for(error: DatabaseError) -> Refusal | None:
-    """The refusal that the error stands for, or None where it is a fault of ours."""
+    """The refusal that the error stands for; None where it passes, or is a fault of ours."""
     state = sqlstate(error)
+    if is_passing(error):
+        return None
     diagnosis = getattr(error.__cause__, "diag", None)
     if state in MAKERS:
         detail = getattr(diagnosis, "message_detail", None) or "[]"
@@ -103,7 +114,7 @@ def refusal_for(error: DatabaseError) -> Refusal | None:
     if state == "23505":
         return Conflict(
             sentence("A record with the same {constraint} exists already. Use that one."),
-            constraint=getattr(diagnosis, "constraint_name", "") or "",
+            constraint=_constraint(error),
         )
     if state in COMMON:
         return COMMON[state]()

@@ -15,6 +15,7 @@ from traceward.domain.stock import events, queries
 from traceward.domain.stock.models import EarlyWarning, Lot
 from traceward.domain.stock.queries import Ending
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import OVERTAKEN
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import emit
@@ -27,6 +28,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MAX_EVENTS = 200
 #: So much is looked through for what was not warned about yet.
 MAX_ROWS = 100_000
+
+
+#: Another run told it meanwhile: looking again finds that.
+OVERTAKEN.add("stock_early_warning_once")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from traceward.domain.stock import events, queries
 from traceward.domain.stock.models import AlertKind, StockAlert
 from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import OVERTAKEN
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import created, emit, set_values
@@ -18,6 +19,9 @@ from traceward.kernel.org.roles import PLANNER, SYSTEM
 MAX_EVENTS = 200
 #: So much of each kind is looked through.
 MAX_ROWS = 100_000
+
+#: Another run told it meanwhile: looking again finds that.
+OVERTAKEN.add("stock_alert_stands_once")
 
 #: Kind, item, site.
 Spot = tuple[str, int, int]
