@@ -383,9 +383,7 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     rest = still_to_come(notice.pk)
     if rest == 0 and notice.state == NoticeState.ANNOUNCED:
         enter(notice, NoticeState.RECEIVED.value, by=by)
-    waiting = found.notices.exclude(pk=notice.pk).exclude(state=NoticeState.RECEIVED).exists()
-    is_due = any(line.quantity for line in queries.due_lines(found.pk))
-    if found.state == OrderState.APPROVED and not (rest or waiting or is_due):
+    if found.state == OrderState.APPROVED and rest == 0 and queries.has_come(found, notice):
         enter(found, OrderState.RECEIVED.value, by=by)
         emit(events.OrderReceived(found.uid), subject=found.uid, by=by)
     return Settled(rest, notice.state, found.state)

@@ -5,8 +5,11 @@ from collections import defaultdict
 from django.db.models import Sum
 
 from traceward.domain.purchasing.models import (
+    NoticeState,
+    PurchaseOrder,
     PurchaseOrderLine,
     ReturnState,
+    ShippingNotice,
     ShippingNoticeLine,
     SupplierReturn,
 )
@@ -35,6 +38,12 @@ def due_lines(order_id: int) -> list[Due]:
     told = dict(_TOLD(order_id))
     rows = _ORDERED(order_id)
     return [Due(pk, item, quantity - told.get(pk, 0)) for pk, item, quantity in rows]
+
+
+def has_come(order: PurchaseOrder, notice: ShippingNotice) -> bool:
+    """Whether nothing but this notice is waited for: no other one, and nothing unannounced."""
+    others = order.notices.exclude(pk=notice.pk).exclude(state=NoticeState.RECEIVED)
+    return not others.exists() and not any(line.quantity for line in due_lines(order.pk))
 
 
 def returnable(

@@ -342,11 +342,16 @@ def announced(document_id: int) -> list[Announced]:
 
 
 def still_to_come(document_id: int) -> int:
-    """Base units that the document announces and that were not received yet."""
-    lines = ExpectedLine.objects.filter(delivery_id=document_id)
-    came = ReceiptLine.objects.filter(expected_line__delivery_id=document_id)
-    told, there = (rows.aggregate(total=Sum("quantity"))["total"] for rows in (lines, came))
-    return (told or 0) - (there or 0)
+    """Base units that the document announces and that were not received yet; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(e.quantity - (SELECT coalesce(sum(r.quantity), 0)"
+            " FROM warehousing_receipt_line r WHERE r.expected_line_id = e.line_id)), 0)::bigint"
+            " FROM warehousing_expected_line e WHERE e.delivery_id = %s",
+            [document_id],
+        )
+        ((rest,),) = cursor.fetchall()
+    return int(rest)
 
 
 def want_of(item: Item, zone: str) -> Want:

@@ -1,16 +1,17 @@
 """Lots, serials and containers come to be known, each once in the whole group."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import F
 
-from traceward.domain.catalog.models import Item
 from traceward.domain.stock.models import Container, Lot, Precision
 from traceward.domain.stock.rules import is_same_expiry, normalised
 from traceward.kernel.base import ids
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import created
@@ -31,23 +32,44 @@ class LotFacts:
     sterilisation_lot: str = ""
 
 
+#: The columns of a new lot that differ from one to the next, in the order of the statement.
+COLUMNS = (
+    "uid", "item_id", "number", "raw_number", "supplier_lot", "sterilisation_lot", "made_on",
+    "expires_on", "expiry_precision", "expiry_basis", "expiry_raw",
+)  # fmt: skip
+
+
 class LotContradiction(Conflict):
     """The lot is known with another expiry or another spelling; quality decides. # INV-05"""
 
 
 def ensure_lots(facts: Iterable[LotFacts], *, by: Actor) -> dict[tuple[int, str], Lot]:
-    """Each lot is known; keyed by (item id, normalised number). A contradiction is refused."""
+    """Each lot is known; keyed by (item id, normalised number). A contradiction is refused.
+
+    One statement where none of them was known before, else two.
+    """
     wanted: dict[tuple[int, str], LotFacts] = {}
     for f in facts:
         if not f.number.strip():
             raise InvalidInput(sentence("The lot number is missing. Scan the label."), field="lot")
         key = (f.item_id, normalised(f.number))
         _agree(wanted.setdefault(key, f), f)
-    items = Item.objects.in_bulk({f.item_id for f in wanted.values()})
+    known: dict[tuple[int, str], Lot] = {}
+    for lot in _new_lots(wanted, by.now):
+        known[lot.item_id, lot.number] = lot
+        created(lot, by=by, number=lot.raw_number, expires_on=lot.expires_on)
+    for lot in _known_lots(wanted.keys() - known.keys()):
+        known[lot.item_id, lot.number] = lot
+        said = LotFacts(lot.item_id, lot.raw_number, lot.expires_on, lot.expiry_precision)
+        _agree(said, wanted[lot.item_id, lot.number])
+    return known
+
+
+def _new_lots(wanted: Mapping[tuple[int, str], LotFacts], now: datetime) -> list[Lot]:
+    """Those that were not known of their item's maker are, from now on; added in order."""
     lots = [
         Lot(
             item_id=f.item_id,
-            maker_id=items[f.item_id].maker_id,
             number=number,
             raw_number=f.number.strip(),
             supplier_lot=f.supplier_lot,
@@ -57,28 +79,46 @@ def ensure_lots(facts: Iterable[LotFacts], *, by: Actor) -> dict[tuple[int, str]
             expiry_precision=f.expiry_precision,
             expiry_basis=f.expiry_basis,
             expiry_raw=f.expiry_raw,
-            first_received_at=by.now,
+            first_received_at=now,
         )
         for (_, number), f in sorted(wanted.items())
     ]
-    Lot.objects.bulk_create(lots, ignore_conflicts=True)
-    uids = {lot.uid for lot in lots}
-    known: dict[tuple[int, str], Lot] = {}
-    numbers = {number for _, number in wanted}
-    for lot in Lot.objects.filter(item_id__in=items, number__in=numbers):
-        key = (lot.item_id, lot.number)
-        if key not in wanted:
-            continue
-        known[key] = lot
-        if lot.uid in uids:
-            created(lot, by=by, number=lot.raw_number, expires_on=lot.expires_on)
-        else:
-            _agree(_facts_of(lot), wanted[key])
-    return known
+    if not lots:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO stock_lot (maker_id, own_lot, first_received_at, uid, item_id, number,"
+            " raw_number, supplier_lot, sterilisation_lot, made_on, expires_on, expiry_precision,"
+            " expiry_basis, expiry_raw)"
+            " SELECT i.maker_id, '', %s, x.* FROM unnest(%s::uuid[], %s::bigint[], %s::text[],"
+            " %s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::text[],"
+            " %s::text[]) x(uid, item, number, raw, supplier, sterilised, made_on, expires_on,"
+            " precision, basis, expiry) JOIN catalog_item i ON i.id = x.item"
+            " ORDER BY x.item, x.number"
+            " ON CONFLICT (maker_id, item_id, number) DO NOTHING RETURNING uid, id, maker_id",
+            [now, *([getattr(lot, name) for lot in lots] for name in COLUMNS)],
+        )
+        made = {uid: (pk, maker) for uid, pk, maker in cursor.fetchall()}
+    new = [lot for lot in lots if lot.uid in made]
+    for lot in new:
+        lot.pk, lot.maker_id = made[lot.uid]
+        lot._state.adding, lot._state.db = False, connection.alias
+    return new
 
 
-def _facts_of(lot: Lot) -> LotFacts:
-    return LotFacts(lot.item_id, lot.raw_number, lot.expires_on, lot.expiry_precision)
+def _known_lots(keys: Collection[tuple[int, str]]) -> Iterable[Lot]:
+    """The lots of these items by their makers, with these numbers."""
+    if not keys:
+        return ()
+    rows = _LOTS({item for item, _ in keys}, {number for _, number in keys})
+    return (row for row in rows if (row.item_id, row.number) in keys)
+
+
+_LOTS = Prepared(
+    lambda items, numbers: Lot.objects.filter(
+        item_id__in=items, number__in=numbers, maker_id=F("item__maker_id")
+    )
+)
 
 
 def _agree(known: LotFacts, said: LotFacts) -> None:

@@ -45,6 +45,8 @@ class Stored:
     state: str
 
 
+#: What the suitability of a bin is judged and told by.
+SUITS = ("code", "storage_c_min", "storage_c_max")
 #: A receipt line, and whether the goods were decided about when they were put away.
 Step = tuple[int | None, bool]
 
@@ -87,9 +89,10 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
     if not legs:
         raise InvalidInput(sentence("Say what is put away, and where."), field="lines")
     collect(legs, by=by)
-    touch(receipt, by=by)
     if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, away):
         enter(receipt, ReceiptState.PUT_AWAY.value, by=by)
+    else:
+        touch(receipt, by=by)
     return Stored(sum(leg.quantity for leg in legs), receipt.state)
 
 
@@ -106,8 +109,10 @@ def _put_away_before(receipt: Receipt) -> dict[Step, int]:
 
 
 _LINES = Prepared(
-    lambda receipt, lines: ReceiptLine.objects.filter(receipt=receipt, pk__in=lines).select_related(
-        "item"
+    lambda receipt, lines: (
+        ReceiptLine.objects.filter(receipt=receipt, pk__in=lines)
+        .select_related("item")
+        .only("item", "lot", "serial", "quantity", *(f"item__{name}" for name in SUITS))
     )
 )
 _PUT_AWAY = Prepared(
