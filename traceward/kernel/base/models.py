@@ -1,10 +1,11 @@
 """What every table shares, and the one row that says which database this is."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.db.models.base import ModelState
 
 from traceward.kernel.base import ids
 from traceward.kernel.base.prepared import Prepared
@@ -88,6 +89,19 @@ class Table(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_: Any
+    ) -> Self:
+        """The row as an object. Django would call signals, which we do not use, and set each
+        field by a descriptor that forgets a related object, of which a new one has none.
+        """
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=True))
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, db
+        return row
 
 
 class UidTable(Table):
