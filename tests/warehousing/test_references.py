@@ -5,12 +5,13 @@ from django.db import IntegrityError, connection, transaction
 
 from tests import inbound
 from tests.world import World
+from traceward.domain.purchasing.models import ShippingNoticeLine
 from traceward.domain.warehousing.models import ExpectedLine, ReceiptLine
 from traceward.kernel.base.references import references
 from traceward.kernel.documents.models import DocumentLine
 
 
-@pytest.mark.parametrize("model", [ExpectedLine, ReceiptLine])
+@pytest.mark.parametrize("model", [ShippingNoticeLine, ExpectedLine, ReceiptLine])
 def test_a_line_refers_to_what_is_there(world: World, model: type) -> None:
     inbound.received(world, (inbound.code("PACER", "P1", serial="S1"), 1), item="PACER")
     row = model.objects.get()

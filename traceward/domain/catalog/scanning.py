@@ -233,8 +233,8 @@ class Packs:
         self.named = named
         self.by_item: dict[int, PackagingLevel] = {}
         self.by_item_code: dict[str, PackagingLevel] = {}
-        #: By pack, what its labels say of item and pack.
-        self._facts: dict[int, tuple[int, str, int, int, int, bool, bool, bool]] = {}
+        #: By code, what its labels say of item and pack.
+        self._facts: dict[tuple[str, str], tuple[int, str, int, int, int, bool, bool, bool]] = {}
         if texts:
             self._ask_for_items(texts)
 
@@ -264,15 +264,17 @@ class Packs:
         pack = self.by_code.get((said.system, said.di))
         if pack is None:
             return None
-        if pack.pk not in self._facts:
+        facts = self._facts.get((said.system, said.di))
+        if facts is None:
             item = pack.item
             kept = (item.has_lots, item.has_serials, item.has_expiry)
-            self._facts[pack.pk] = (item.pk, item.code, pack.pk, pack.level, pack.base_units, *kept)
+            facts = (item.pk, item.code, pack.pk, pack.level, pack.base_units, *kept)
+            self._facts[said.system, said.di] = facts
         return Label(
             label.raws[0] if len(label.raws) == 1 else label.raw,
             said.system,
             said.di,
-            *self._facts[pack.pk],
+            *facts,
             said.lot,
             said.serial,
             said.expires,

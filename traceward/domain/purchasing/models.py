@@ -137,10 +137,18 @@ class ShippingNotice(Document):
 class ShippingNoticeLine(Table):
     """One code of the notice, as the supplier wrote it, and the order line that it fills."""
 
-    line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
-    notice = models.ForeignKey(ShippingNotice, models.PROTECT, related_name="lines")
-    order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="+")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    refers_together: ClassVar[bool] = True
+
+    line = models.OneToOneField(
+        DocumentLine, models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    notice = models.ForeignKey(
+        ShippingNotice, models.PROTECT, related_name="lines", db_constraint=False
+    )
+    order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="+", db_constraint=False
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
     quantity = models.PositiveBigIntegerField()
     di = models.CharField(max_length=40)
     lot_number = models.CharField(max_length=40, blank=True)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -135,10 +136,11 @@ def _few_enough(arguments: dict[str, Any]) -> None:
 def _lines(value: Any) -> int:
     """The innermost lines: one that has lines itself counts as those."""
     parts: Iterable[Any] = ()
-    if isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "_fields"):
+    kind: Any = type(value)
+    if _is_list(kind):
         is_plain = PLAIN.issuperset(map(type, value))
         return len(value) if is_plain else sum([_lines(line) or 1 for line in value])
-    if is_dataclass(value):
+    if _is_record(kind):
         held = getattr(value, "__dict__", None)  # none where it has slots
         parts = [getattr(value, f.name) for f in fields(value)] if held is None else held.values()
     elif isinstance(value, dict):
@@ -146,6 +148,16 @@ def _lines(value: Any) -> int:
     elif hasattr(value, "_fields"):
         parts = value
     return sum([_lines(p) for p in parts if p and type(p) not in PLAIN])
+
+
+@cache
+def _is_list(kind: type) -> bool:
+    return issubclass(kind, (list, tuple, set, frozenset)) and not hasattr(kind, "_fields")
+
+
+@cache
+def _is_record(kind: type) -> bool:
+    return is_dataclass(kind)
 
 
 def _refuse_nul(value: Any) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 
 from traceward.kernel.audit.models import Signature
-from traceward.kernel.base import ids
+from traceward.kernel.base import arrays, ids
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, sentence
 from traceward.kernel.base.rows import add_row, add_rows, save_rows
@@ -154,13 +154,12 @@ def add_line_ids(document: Document, count: int) -> list[int]:
 
 def _lines(uids: Iterable[uuid.UUID], document: Document, after: int) -> list[int]:
     """A line for each uid is written, by one statement; their keys in order."""
-    array = "{" + ",".join([uid.hex for uid in uids]) + "}"
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO documents_line (uid, document_id, line_number)"
             " SELECT x.uid, %s, %s + x.n FROM unnest(%s::uuid[]) WITH ORDINALITY x(uid, n)"
             " RETURNING line_number, id",
-            [document.pk, after, array],
+            [document.pk, after, arrays.uids(uids)],
         )
         return [pk for _, pk in sorted(cursor.fetchall())]
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from traceward.domain.stock.models import Container, Lot, Precision
 from traceward.domain.stock.rules import is_same_expiry, normalised
 from traceward.kernel.base import ids
+from traceward.kernel.base.arrays import numbers, texts, uids
 from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import Conflict, InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
@@ -179,14 +180,19 @@ def ensure_serials(
 
 def _new_serials(wanted: Sequence[Unit]) -> list[Unit]:
     """Those that were not known are, from now on; added in the order given."""
-    _, items, lots, numbers, raw = zip(*wanted, strict=True) if wanted else ((),) * 5
-    uids = [ids.new_uid() for _ in wanted]
+    _, items, lots, names, raw = zip(*wanted, strict=True) if wanted else ((),) * 5
     return _units(
         "INSERT INTO stock_serial (uid, item_id, lot_id, number, raw_number) SELECT * FROM unnest("
         "%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])"
         " ON CONFLICT (item_id, number) DO NOTHING"
         " RETURNING id, item_id, lot_id, number, raw_number",
-        [uids, list(items), list(lots), list(numbers), list(raw)],
+        [
+            uids(ids.new_uid() for _ in wanted),
+            numbers(items),
+            numbers(lots),
+            texts(names),
+            texts(raw),
+        ],
     )
 
 
@@ -197,11 +203,11 @@ def _known_serials(keys: Sequence[tuple[int, str]]) -> list[Unit]:
         "SELECT s.id, s.item_id, s.lot_id, s.number, s.raw_number"
         " FROM unnest(%s::bigint[], %s::text[]) x(item, number)"
         " JOIN stock_serial s ON s.item_id = x.item AND s.number = x.number",
-        [[item for item, _ in keys], [number for _, number in keys]],
+        [numbers([item for item, _ in keys]), texts([number for _, number in keys])],
     )
 
 
-def _units(statement: str, values: list[list[Any]]) -> list[Unit]:
+def _units(statement: str, values: list[Any]) -> list[Unit]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [Unit(*row) for row in cursor.fetchall()]

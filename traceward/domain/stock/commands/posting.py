@@ -7,6 +7,7 @@ from typing import Any
 
 from traceward.domain.stock import refusals  # noqa: F401  # registers the ledger's refusals
 from traceward.domain.stock.rules import Edge, Leg, Promise
+from traceward.kernel.base.arrays import numbers
 from traceward.kernel.base.refusals import TooLarge, sentence
 from traceward.kernel.command.actor import Actor, UnitOfWork
 from traceward.kernel.command.arguments import MAX_LINES
@@ -121,20 +122,9 @@ def call(
     return f"stock_post(%s,%s,{','.join(texts)})", [v for _, values in parts for v in values]
 
 
-def _numbers(values: Sequence[int | None]) -> str:
-    """The array as PostgreSQL writes it; the driver takes a text many times faster than a list."""
-    if values and values.count(values[0]) == len(values):  # as in most columns
-        return "{" + ",".join([_number(values[0])] * len(values)) + "}"
-    return "{" + ",".join(["NULL" if v is None else f"{v:d}" for v in values]) + "}"
-
-
-def _number(value: int | None) -> str:
-    return "NULL" if value is None else f"{value:d}"
-
-
 def _arrays(columns: Iterable[Sequence[Any]], casts: str) -> list[list[Any] | str]:
     return [
-        list(column) if kind == "t" and column.count(None) < len(column) else _numbers(column)
+        list(column) if kind == "t" and column.count(None) < len(column) else numbers(column)
         for kind, column in zip(casts.split(","), columns, strict=True)
     ]
 
