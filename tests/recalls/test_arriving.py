@@ -20,6 +20,7 @@ from traceward.domain.stock import refusals
 from traceward.domain.stock.allocation import Allocated
 from traceward.domain.stock.commands import allocation, blocks
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBalance, StockMove
+from traceward.domain.stock.rules import Leg
 from traceward.jobs import tasks
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
@@ -203,6 +204,27 @@ def test_what_was_moved_where_a_recall_reaches_is_caught_by_the_clock(world: Wor
     event = Event.objects.order_by("-pk").first()
     assert event.name.endswith(".ScopeBlocked")
     assert tasks.catch_up_recalls(timestamp=0) == 0
+
+
+def test_hundreds_of_recalled_serials_are_moved_aside_at_once(world: World) -> None:
+    """Each has a block of its own. Found by trying: four hundred took 20 s, more were cut off."""
+    lot = world.lot("PACER", "P1", EXPIRY)
+    numbers = [f"SN{n:04}" for n in range(450)]
+    rows = Serial.objects.bulk_create(
+        Serial(item=lot.item, lot=lot, number=number, raw_number=number) for number in numbers
+    )
+
+    def legs(code: Code, source: str, target: str) -> list[Leg]:
+        pending = Status.PENDING
+        return [
+            world.leg(code, lot, 1, source, target, status=pending, serial_id=row.pk)
+            for row in rows
+        ]
+
+    world.post(*legs(Code.RECEIVE, "SUP", "A-01"))
+    opened(world, Target(item_id=lot.item_id, serial_from="SN0000", serial_to="SN0449"))
+    world.post(*legs(Code.MOVE, "A-01", "A-02"))
+    assert StockBalance.objects.filter(place=world.places["A-02"], on_hand=1).count() == 450
 
 
 def test_a_recall_that_has_ended_holds_nothing(world: World) -> None:

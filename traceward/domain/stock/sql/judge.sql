@@ -73,26 +73,35 @@ RETURNS TABLE (n int, block_id bigint, kind text, leaves boolean) LANGUAGE sql S
     WHERE c.id = ANY (containers) OR c.id = ANY (to_containers)
     UNION
     SELECT u.box, c.id, c.parent_id FROM up u JOIN stock_container c ON c.id = u.parent_id
-  ), spot AS (
-    SELECT coalesce(l.container, 0) AS container, l.place FROM leg l
-    UNION
-    SELECT coalesce(l.to_container, 0), l.to_place FROM leg l
-  ), reach AS MATERIALIZED (
-    SELECT b.id AS block_id, s.container, s.place
-    FROM active b CROSS JOIN spot s JOIN places_place p ON p.id = s.place
-    WHERE (b.place_id IS NULL OR b.place_id = ANY (p.path))
-      AND (b.container_id IS NULL OR EXISTS (
-        SELECT FROM up u WHERE u.box = s.container AND u.id = b.container_id))
+  ), met AS (
+    -- each block by its narrowest scope: thousands of serials may have a block each
+    SELECT b.id AS block_id, b.kind, b.place_id, b.container_id, l.*
+    FROM active b JOIN leg l ON l.lot = b.lot_id
+      AND (b.serial_id IS NULL OR b.serial_id = l.serial)
+      AND (b.item_id IS NULL OR b.item_id = l.item)
+    UNION ALL
+    SELECT b.id, b.kind, b.place_id, b.container_id, l.*
+    FROM active b JOIN leg l ON l.serial = b.serial_id AND (b.item_id IS NULL OR b.item_id = l.item)
+    WHERE b.lot_id IS NULL
+    UNION ALL
+    SELECT b.id, b.kind, b.place_id, b.container_id, l.*
+    FROM active b JOIN leg l ON l.item = b.item_id
+    WHERE b.lot_id IS NULL AND b.serial_id IS NULL
+    UNION ALL
+    SELECT b.id, b.kind, b.place_id, b.container_id, l.*
+    FROM active b CROSS JOIN leg l
+    WHERE b.lot_id IS NULL AND b.serial_id IS NULL AND b.item_id IS NULL
   )
-  SELECT l.n::int, b.id, b.kind::text, t.block_id IS NULL
-  FROM active b JOIN leg l ON
-        (b.lot_id IS NULL OR b.lot_id = l.lot)
-    AND (b.serial_id IS NULL OR b.serial_id = l.serial)
-    AND (b.item_id IS NULL OR b.item_id = l.item)
-  JOIN reach f ON f.block_id = b.id AND f.place = l.place
-    AND f.container = coalesce(l.container, 0)
-  LEFT JOIN reach t ON t.block_id = b.id AND t.place = l.to_place
-    AND t.container = coalesce(l.to_container, 0)
+  SELECT m.n::int, m.block_id, m.kind::text, NOT (
+    (m.place_id IS NULL OR coalesce(m.place_id = ANY (pt.path), false))
+    AND (m.container_id IS NULL OR EXISTS (
+      SELECT FROM up u WHERE u.box = m.to_container AND u.id = m.container_id)))
+  FROM met m
+  JOIN places_place pf ON pf.id = m.place
+  LEFT JOIN places_place pt ON pt.id = m.to_place
+  WHERE (m.place_id IS NULL OR m.place_id = ANY (pf.path))
+    AND (m.container_id IS NULL OR EXISTS (
+      SELECT FROM up u WHERE u.box = m.container AND u.id = m.container_id))
 $$;
 
 -- What is wrong with each leg, by number, or null: against what it names and what its code allows.
