@@ -375,11 +375,12 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     Runs after every receipt; what was announced by no notice of ours is left alone. Doing it
     again changes nothing.
     """
-    row = ShippingNotice.objects.filter(uid=expected_uid).only("pk", "order_id").first()
-    if row is None:
+    named = queries.NOTICE(expected_uid)
+    if not named:
         return Settled(0, "", "")
-    found = PurchaseOrder.objects.lock(row.order_id)
-    notice = ShippingNotice.objects.lock(row.pk)
+    ((notice_id, order_id),) = named
+    found = PurchaseOrder.objects.lock(order_id)
+    notice = ShippingNotice.objects.lock(notice_id)
     rest = still_to_come(notice.pk)
     if rest == 0 and notice.state == NoticeState.ANNOUNCED:
         enter(notice, NoticeState.RECEIVED.value, by=by)

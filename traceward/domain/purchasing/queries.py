@@ -42,8 +42,19 @@ def due_lines(order_id: int) -> list[Due]:
 
 def has_come(order: PurchaseOrder, notice: ShippingNotice) -> bool:
     """Whether nothing but this notice is waited for: no other one, and nothing unannounced."""
-    others = order.notices.exclude(pk=notice.pk).exclude(state=NoticeState.RECEIVED)
-    return not others.exists() and not any(line.quantity for line in due_lines(order.pk))
+    others = set(_WAITED_FOR(order.pk)) - {notice.pk}
+    return not others and not any(line.quantity for line in due_lines(order.pk))
+
+
+_WAITED_FOR = Prepared(
+    lambda order: (
+        ShippingNotice.objects.filter(order_id=order)
+        .exclude(state=NoticeState.RECEIVED)
+        .values_list("pk", flat=True)
+    )
+)
+#: By its uid, the key of a notice and of its order.
+NOTICE = Prepared(lambda uid: ShippingNotice.objects.filter(uid=uid).values_list("pk", "order_id"))
 
 
 def returnable(

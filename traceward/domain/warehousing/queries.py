@@ -317,17 +317,25 @@ def left_on_the_way(shipment: Shipment) -> int:
 # --- Inbound: what was announced, and where it may be put away -------------------------------
 
 
-def announced(document_id: int) -> list[Announced]:
-    """What each announced line of the document says, and how much of it still has to come."""
-    rows = ExpectedLine.objects.filter(delivery_id=document_id).order_by("line_id")
-    received = dict(
-        ReceiptLine.objects.filter(expected_line__delivery_id=document_id)
+_EXPECTED = Prepared(
+    lambda document: (
+        ExpectedLine.objects.filter(delivery_id=document)
+        .order_by("line_id")
+        .values_list("line_id", "item_id", "quantity", "lot_number", "serial_number", "expires_on")
+    )
+)
+_RECEIVED = Prepared(
+    lambda document: (
+        ReceiptLine.objects.filter(expected_line__delivery_id=document)
         .values_list("expected_line_id")
         .annotate(total=Sum("quantity"))
     )
-    said = rows.values_list(
-        "line_id", "item_id", "quantity", "lot_number", "serial_number", "expires_on"
-    )
+)
+
+
+def announced(document_id: int) -> list[Announced]:
+    """What each announced line of the document says, and how much of it still has to come."""
+    received = dict(_RECEIVED(document_id))
     return [
         Announced(
             line_id,
@@ -337,7 +345,7 @@ def announced(document_id: int) -> list[Announced]:
             normalised(serial),
             expires_on,
         )
-        for line_id, item_id, quantity, lot, serial, expires_on in said
+        for line_id, item_id, quantity, lot, serial, expires_on in _EXPECTED(document_id)
     ]
 
 
