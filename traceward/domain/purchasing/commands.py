@@ -122,7 +122,8 @@ def order(
         field="lines.{n}.item_id",
         supplier_field="supplier_id",
     )
-    supplier = Party.objects.get(pk=supplier_id)
+    supplier = Party.objects.find(supplier_id)
+    assert supplier is not None, "who supplies is known"
     agreement = _agreement(supplier_id, day, quality_terms, after_sales_terms)
     currency = site.legal_entity.currency
     made = PurchaseOrder(

@@ -56,18 +56,23 @@ def brought_in(document_id: int) -> list[Brought]:
     Who gave it is whose place it came from: the supplier, the customer who sends it back; else
     its former owner.
     """
-    gone = StockMove.objects.filter(document_id=document_id, reverses__isnull=False)
-    rows = (
-        StockMove.objects.filter(
-            document_id=document_id, code__in=BRINGING, to_status=Status.PENDING
+    return [Brought(*row) for row in _BROUGHT(document_id)]
+
+
+_BROUGHT = Prepared(
+    lambda document: (
+        StockMove.objects.filter(document_id=document, code__in=BRINGING, to_status=Status.PENDING)
+        .exclude(
+            pk__in=StockMove.objects.filter(document_id=document, reverses__isnull=False).values(
+                "reverses"
+            )
         )
-        .exclude(pk__in=gone.values("reverses"))
         .annotate(giver=Coalesce("from_place__party_id", "from_owner_id"))
         .values_list("item_id", "lot_id", "to_owner_id", "giver")
         .annotate(total=Sum("quantity"))
         .order_by("item_id", "lot_id")
     )
-    return [Brought(*row) for row in rows]
+)
 
 
 _RESULTS = Prepared(lambda ids: Result.objects.filter(inspection__in=ids).order_by("pk"))
@@ -94,18 +99,22 @@ Source = tuple[int, int, int | None]
 def serials_brought(inspections: Iterable[Inspection]) -> dict[Source, set[int | None]]:
     """The serials that each inspection's source brought in of its goods; one query."""
     wanted = {(row.source_id, row.item_id, row.lot_id) for row in inspections}
-    rows = StockMove.objects.filter(
-        document_id__in={source for source, _, _ in wanted},
-        item_id__in={item for _, item, _ in wanted},
-        code__in=BRINGING,
-        to_status=Status.PENDING,
-    )
     found: dict[Source, set[int | None]] = {key: set() for key in wanted}
-    goods = rows.values_list("document_id", "item_id", "lot_id", "serial_id")
+    goods = _SERIALS({source for source, _, _ in wanted}, {item for _, item, _ in wanted})
     for source, item, lot, serial in goods:
         if (source or 0, item, lot) in found:
             found[source or 0, item, lot].add(serial)
     return found
+
+
+_SERIALS = Prepared(
+    lambda documents, items: StockMove.objects.filter(
+        document_id__in=documents,
+        item_id__in=items,
+        code__in=BRINGING,
+        to_status=Status.PENDING,
+    ).values_list("document_id", "item_id", "lot_id", "serial_id")
+)
 
 
 #: Base units by (item, lot, serial).

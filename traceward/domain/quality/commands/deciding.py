@@ -18,6 +18,7 @@ from traceward.domain.stock.models import Code, Serial, Status
 from traceward.domain.stock.queries.known import refuse_unknown, unknown_of
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.kernel.audit.models import Signature
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, Refusal, of_line, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
@@ -139,8 +140,7 @@ class _Facts:
         self.required = reader(queries.REQUIRED_CHECKS)
         self.is_another = reader(queries.DECIDER_IS_ANOTHER)
         shares = [share for verdict in verdicts for share in verdict.shares]
-        places = Place.objects.filter(pk__in={share.place_id for share in shares})
-        self.site_of = dict(places.values_list("pk", "site_id"))
+        self.site_of = dict(_SITES({share.place_id for share in shares}))
         self.unknown = unknown_of(shares, ("serial_id", "container_id"))
         self.kept_back = _kept_back(inspections)
         kept = [row for row in inspections if row.item.has_serials]
@@ -149,11 +149,17 @@ class _Facts:
 
 def _kept_back(inspections: Iterable[Inspection]) -> dict[tuple[int, int], str]:
     """By source and item, why nothing of it may be accepted."""
-    rows = Restriction.objects.filter(
-        source__in={row.source_id for row in inspections},
-        item__in={row.item_id for row in inspections},
-    )
-    return {(row.source_id, row.item_id): row.reason for row in rows}
+    sources = {row.source_id for row in inspections}
+    rows = _RESTRICTED(sources, {row.item_id for row in inspections})
+    return {(source, item): reason for source, item, reason in rows}
+
+
+_SITES = Prepared(lambda places: Place.objects.filter(pk__in=places).values_list("pk", "site_id"))
+_RESTRICTED = Prepared(
+    lambda sources, items: Restriction.objects.filter(
+        source__in=sources, item__in=items
+    ).values_list("source_id", "item_id", "reason")
+)
 
 
 def _checked(inspection: Inspection, verdict: Verdict, facts: _Facts, by: Actor) -> tuple[int, int]:

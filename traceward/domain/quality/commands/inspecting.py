@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.models import Inspection, InspectionState, Result
+from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, NotFound, of_line, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
@@ -59,13 +60,20 @@ def open_inspections(document_uid: uuid.UUID, *, by: Actor) -> Opened:
             field="document_uid",
             document=str(source),
         )
-    known = {
-        (i.item_id, i.lot_id, i.owner_id): i.pk for i in Inspection.objects.filter(source=source)
+    known: dict[tuple[int, int | None, int], int] = {
+        (item, lot, owner): pk for item, lot, owner, pk in _OF_SOURCE(source.pk)
     }
     new = [b for b in brought if (b.item_id, b.lot_id, b.owner_id) not in known]
     made = _opened(source, new, by)
     known |= {(i.item_id, i.lot_id, i.owner_id): i.pk for i in made}
     return Opened([known[b.item_id, b.lot_id, b.owner_id] for b in brought])
+
+
+_OF_SOURCE = Prepared(
+    lambda source: Inspection.objects.filter(source=source).values_list(
+        "item_id", "lot_id", "owner_id", "pk"
+    )
+)
 
 
 def _opened(
@@ -77,7 +85,7 @@ def _opened(
     papers = papers_of(
         items_with_facts(b.item_id for b in brought).values(), source.site.day_at(by.now)
     )
-    suppliers = Party.objects.in_bulk({b.supplier_id for b in brought})
+    suppliers = Party.objects.find_all(b.supplier_id for b in brought)
     made = [_inspection(source, b, suppliers[b.supplier_id], papers[b.item_id]) for b in brought]
     open_documents(made, site=source.site, state=InspectionState.OPEN.value, by=by)
     link_all(((source, inspection) for inspection in made), "inspection")

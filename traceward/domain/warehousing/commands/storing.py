@@ -70,8 +70,8 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
     receipt = Receipt.objects.lock(receipt_id)
     us = receipt.legal_entity.party_id
     known = {row.pk: row for row in _LINES(receipt.pk, {x.receipt_line_id for x in lines})}
-    ours = Place.objects.filter(site=receipt.site_id)
-    places = ours.in_bulk({p for x in lines for p in (x.to_place_id, _source(receipt, x))})
+    named = {p for x in lines for p in (x.to_place_id, _source(receipt, x))}
+    places = {place.pk: place for place in _PLACES(receipt.site_id, named)}
     away = _put_away_before(receipt)
     legs = []
     for n, line in enumerate(lines):
@@ -113,6 +113,14 @@ _LINES = Prepared(
         ReceiptLine.objects.filter(receipt=receipt, pk__in=lines)
         .select_related("item")
         .only("item", "lot", "serial", "quantity", *(f"item__{name}" for name in SUITS))
+    )
+)
+_PLACES = Prepared(lambda site, places: Place.objects.filter(site=site, pk__in=places))
+_CAME = Prepared(
+    lambda receipt: (
+        ReceiptLine.objects.filter(receipt=receipt)
+        .values_list("receipt_id")
+        .annotate(total=Sum("quantity"))
     )
 )
 _PUT_AWAY = Prepared(
@@ -210,5 +218,5 @@ def _stored(receipt: Receipt, row: ReceiptLine, line: PutAway, us: int) -> Leg:
 
 def _is_stored(receipt: Receipt, away: Mapping[Step, int]) -> bool:
     """Whether all that was received stands in bins, decided."""
-    came = receipt.lines.aggregate(total=Sum("quantity"))["total"] or 0
+    ((_, came),) = _CAME(receipt.pk)
     return sum(quantity for (_, is_decided), quantity in away.items() if is_decided) >= came
