@@ -6,6 +6,7 @@ history; from then on it is found. The story of the main job is `traceward story
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,16 +35,16 @@ HAS = sentence(
 WORK = sentence("Today's work:")
 WAITS = sentence("  {who}: {what}: {count}")
 SIGN_IN = sentence(
-    "Who works there, one for each role (“traceward token LOGIN” prints a bearer token; to sign, "
+    "Who works there, one for each role (“{program} token LOGIN” prints a bearer token; to sign, "
     "the password is {password}):"
 )
 PERSON = sentence("  {who}: {login}")
 TRY = sentence("Try:")
 LINES = (
-    sentence("  traceward story: the main job, step by step, in a sandbox that is thrown away"),
-    sentence("  traceward verify --sandbox {database}: the company's ledger proves itself"),
-    sentence("  TRACEWARD_SANDBOX={database} traceward serve: the server on the company"),
-    sentence("  traceward demo --new: the company anew"),
+    sentence("  {program} story: the main job, step by step, in a sandbox that is thrown away"),
+    sentence("  {program} verify --sandbox {database}: the company's ledger proves itself"),
+    sentence("  TRACEWARD_SANDBOX={database} {program} serve: the server on the company"),
+    sentence("  {program} demo --new: the company anew"),
 )
 
 
@@ -118,9 +119,10 @@ def _show(name: str, found: dict[str, Any]) -> None:
     for work in todays_work(today()):
         who = work.role.zh if language.startswith("zh") else work.role.en
         _say(WAITS, who=who, what=work.what, count=work.count)
-    _say(SIGN_IN, password=PASSWORD)
+    program = os.environ.get("TRACEWARD_PROGRAM", "traceward")
+    _say(SIGN_IN, program=program, password=PASSWORD)
     for role, login in one_of_each():
         _say(PERSON, who=role.zh if language.startswith("zh") else role.en, login=login)
     _say(TRY)
     for line in LINES:
-        _say(line, database=name)
+        _say(line, program=program, database=name)

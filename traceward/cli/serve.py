@@ -73,7 +73,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(fill(message, values, get_language() or "en"), file=sys.stderr)
         return 1
     shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    print(f"serve: http://{shown}:{chosen.port}/health", flush=True)
+    print(f"serve: http://{shown}:{chosen.port}/api/v1/docs", flush=True)
     # Each worker counts its share of the limits of requests.
     os.environ["TRACEWARD_WORKERS"] = str(chosen.workers)
     Granian(
