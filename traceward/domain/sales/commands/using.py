@@ -8,7 +8,7 @@ from typing import Any
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind
-from traceward.domain.sales import events
+from traceward.domain.sales import events, rules
 from traceward.domain.sales.commands.consigning import sell
 from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
 from traceward.domain.stock.commands import collect
@@ -31,7 +31,11 @@ from traceward.kernel.org.scope import ScopeKey, scope_of
 
 @dataclass(frozen=True)
 class UsedItem:
-    """Barcodes of the label, base units used, and for implantables the patient's pseudonym."""
+    """Barcodes of the label, base units used, and for implantables the patient's pseudonym.
+
+    A pseudonym is Latin letters, digits and - _ . / only, without blanks, at most 200 of them;
+    never a name, nor the number of an identity card or of a mobile phone.
+    """
 
     codes: list[str]
     quantity: int = 1
@@ -117,6 +121,28 @@ def _check_patients(items: list[UsedItem], read: list[Scanned]) -> None:
                 field=f"items.{n}.patient",
                 item=seen.label.item_code,
             )
+        if item.patient:
+            _check_pseudonym(item.patient.reveal(), f"items.{n}.patient")
+
+
+def _check_pseudonym(text: str, field: str) -> None:
+    """Who the patient is stands at the hospital only. # SAL-03"""
+    if not rules.is_pseudonym(text):
+        raise InvalidInput(
+            sentence(
+                "A pseudonym has letters A–Z, digits and - _ . / only, and no blanks. Enter the "
+                "patient's pseudonym, not a name."
+            ),
+            field=field,
+        )
+    if rules.names_a_person(text):
+        raise InvalidInput(
+            sentence(
+                "This is the number of an identity card or a mobile phone. Enter the patient's "
+                "pseudonym."
+            ),
+            field=field,
+        )
 
 
 def _legs(
