@@ -119,6 +119,17 @@ def test_a_body_that_is_no_json_object(ask: Ask, body: str | bytes) -> None:
     refused(ask, 422, "must be one JSON object", body)
 
 
+def test_each_wrong_argument_is_told_in_the_callers_language(ask: Ask) -> None:  # UX-02
+    body = '{"name": 1, "nmae": "Lan"}'
+    _, told = ask(body)
+    assert told["details"] == [
+        {"field": "name", "problem": "a text is expected"},
+        {"field": "nmae", "problem": "there is no argument of this name"},
+    ]
+    _, told = ask(body, language="zh-CN")
+    assert [row["problem"] for row in told["details"]] == ["应为文字", "没有这个参数"]
+
+
 def test_deep_json_within_what_the_reader_takes(ask: Ask) -> None:
     refused(ask, 422, "cannot be used", '{"numbers":' + "[" * 200 + "]" * 200 + "}")
 
