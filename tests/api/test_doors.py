@@ -167,8 +167,8 @@ def test_another_method(ask: Ask, method: str) -> None:
 
 def test_another_address(ask: Ask) -> None:
     refused(ask, 404, "nothing at this address", path="/nowhere")
-    refused(ask, 422, "no command called", path="/api/v1/commands/no.such")
-    refused(ask, 422, "no command called", path="/api/v1/commands/x%00%ff")
+    refused(ask, 404, "no command called", path="/api/v1/commands/no.such")
+    refused(ask, 404, "no command called", path="/api/v1/commands/x%00%ff")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
             sentence("Send one list called “requests” and nothing else."), field="requests"
         )
     if not 1 <= len(lines) <= MAX_BULK:
-        raise TooLarge(
+        kind = TooLarge if lines else InvalidInput
+        raise kind(
             sentence("Send 1 to {limit} requests at once."), field="requests", limit=MAX_BULK
         )
     seen: set[str] = set()
@@ -75,7 +76,13 @@ def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
         if not isinstance(line.get("if_match", ""), str):
             raise InvalidInput(sentence("Send this as text."), field=f"requests.{n}.if_match")
         key = line["key"]
-        if not isinstance(key, str) or not 1 <= len(key) <= 200 or key in seen:
+        if isinstance(key, str) and key in seen:
+            raise InvalidInput(
+                sentence("Another request of this list has the key “{key}” already."),
+                field=f"requests.{n}.key",
+                key=key,
+            )
+        if not isinstance(key, str) or not 1 <= len(key) <= 200:
             raise InvalidInput(
                 sentence("Each request has a key of its own, of 1 to 200 characters."),
                 field=f"requests.{n}.key",

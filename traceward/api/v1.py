@@ -13,7 +13,7 @@ from traceward.api.callers import Caller, caller_of
 from traceward.api.commanding import bulk_view, command_view
 from traceward.api.problems import problem
 from traceward.api.reading import file_view, list_view, question_view, row_view
-from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.base.refusals import NotFound, Refusal, sentence
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import QUESTIONS, RESOURCES
 
@@ -58,7 +58,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def unknown_command(request: HttpRequest, verb: str) -> HttpResponse:
     """There is no command of this name."""
-    raise InvalidInput(sentence("There is no command called {verb}."), verb=verb[:100])
+    raise NotFound(sentence("There is no command called {verb}."), verb=verb[:100])
 
 
 def _add_commands(router: Router) -> None:
