@@ -276,4 +276,6 @@ def close(world: World) -> Arguments:
     by = world.by(roles.COMPLIANCE)
     level = RecallLevel.ONE
     made = recalls.open(world.shanghai.pk, level, "strut may break", targets(world), by=by)
+    for kind in (ReportKind.DECISION, ReportKind.PLAN):
+        recalls.report(made.case_id, kind, by=by.asking())
     return {"case_id": made.case_id, "conclusion": "none was made"}

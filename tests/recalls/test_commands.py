@@ -14,7 +14,7 @@ from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.commands import ScopeHeld, Target
-from traceward.domain.recalls.models import RecallCase, RecallLevel, RecallScope
+from traceward.domain.recalls.models import RecallCase, RecallLevel, RecallScope, ReportKind
 from traceward.domain.recalls.refusals import NotReconciled
 from traceward.domain.sales.commands import using
 from traceward.domain.stock import refusals as stock
@@ -48,6 +48,12 @@ def opened(world: World, *targets: Target, **more) -> ScopeHeld:
     return recalls.open(
         world.shanghai.pk, RecallLevel.ONE, "strut may break", wanted, by=by, **more
     )
+
+
+def reported(world: World, case_id: int) -> None:
+    """The regulator was told of the decision and the plan."""
+    for kind in (ReportKind.DECISION, ReportKind.PLAN):
+        recalls.report(case_id, kind, by=world.by(roles.COMPLIANCE))
 
 
 def kinds(case_id: int) -> dict[str, int]:
@@ -187,7 +193,23 @@ def test_a_recall_is_not_closed_while_units_are_unaccounted_for(spread: World) -
         "still on the way",
         "own stock not decided",
         "notice not answered",
+        "decision not reported to the regulator",
+        "plan not reported to the regulator",
     ]
+
+
+def test_a_recall_is_not_closed_before_the_regulator_was_told(world: World) -> None:
+    lot = world.lot("STENT", "L9", date(2030, 12, 31))
+    by = world.by(roles.COMPLIANCE)
+    case = opened(world, Target(lot_id=lot.pk), by=by).case_id
+    closer = world.by(roles.QUALITY_HEAD).reauthenticated()
+    for kind in (ReportKind.DECISION, ReportKind.PLAN):
+        with refused(NotReconciled) as caught:
+            recalls.close(case, "none was made", by=closer.asking())
+        assert caught.value.details[0]["why"] == f"{kind.value} not reported to the regulator"
+        assert f"The first: {kind.value} not reported to the regulator." in str(caught.value)
+        recalls.report(case, kind, by=by.asking())
+    assert recalls.close(case, "none was made", by=closer.asking()).units == 0
 
 
 def test_a_reconciled_recall_is_closed_by_another_person(world: World) -> None:  # ORG-03
@@ -201,6 +223,7 @@ def test_a_reconciled_recall_is_closed_by_another_person(world: World) -> None: 
     recalls.acknowledge(case, world.hospital.pk, 2, "both used", by=world.by(roles.COMPLIANCE))
     leg = world.leg(Code.REJECT, lot, 3, "A-01", "A-01", from_status=2, to_status=3)
     world.post(leg)
+    reported(world, case)
     closer = world.by(roles.QUALITY_HEAD).reauthenticated()
     assert recalls.close(case, "3 rejected, 2 used and followed up", by=closer).units == 5
     for again in (recalls.block_scope, recalls.notify):

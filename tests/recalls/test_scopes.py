@@ -6,7 +6,7 @@ import pytest
 
 from tests.inbound import code, received
 from tests.ledger import database_now, set_clock
-from tests.recalls.test_commands import kinds, opened
+from tests.recalls.test_commands import kinds, opened, reported
 from tests.refusing import refused
 from tests.world import World
 from traceward.domain.production.commands import transforming as production
@@ -188,6 +188,7 @@ def test_what_becomes_known_later_comes_into_the_scope(pacers: World) -> None:
 def test_an_ended_recall_takes_no_more_scope(world: World) -> None:
     lot = world.lot("STENT", "L9", EXPIRY)
     case = opened(world, Target(lot_id=lot.pk), by=world.by(roles.COMPLIANCE)).case_id
+    reported(world, case)
     recalls.close(case, "none was made", by=world.by(roles.QUALITY_HEAD).reauthenticated())
     with refused(WrongState):
         recalls.add_scope(case, [Target(lot_id=lot.pk)], by=world.by(roles.COMPLIANCE))

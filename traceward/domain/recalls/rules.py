@@ -130,6 +130,7 @@ class OpenPoint:
     why: str
     #: The Chinese and the English name of the consignee; None where it is our own affair.
     who: dict[str, str] | None
+    #: Base units; 0 where it is not about units.
     quantity: int
 
 
@@ -139,11 +140,13 @@ def open_points(
     uncovered: int,
     holdings: Sequence[Holding],
     names: Mapping[int, dict[str, str]],
+    unreported: Sequence[str] = (),
 ) -> list[OpenPoint]:
     """What has to be settled before the case can end, in the order in which to settle it.
 
     `undecided` units stand on our own shelves and were not rejected yet; `uncovered` scope rows
     have no active block. A consignee's answer counts where it found what the ledger says.
+    `unreported` says which reports the regulator did not get.
     """
     standing = {r.what: r.quantity for r in ladder.stands}
     points = []
@@ -170,4 +173,5 @@ def open_points(
             points.append(OpenPoint("answer differs from the ledger", who, difference))
         elif h.standing:
             points.append(OpenPoint("still at the consignee", who, h.standing))
+    points += [OpenPoint(why, None, 0) for why in unreported]
     return points

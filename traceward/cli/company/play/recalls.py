@@ -27,6 +27,8 @@ def recall(player: Player, step: Recall) -> None:
     case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
     notify(case_id, by=by.asking())
     report(case_id, ReportKind.DECISION, reference=f"ZH{player.day:%Y%m%d}", by=by.asking())
+    if step.is_closed:
+        report(case_id, ReportKind.PLAN, reference=f"JH{player.day:%Y%m%d}", by=by.asking())
     told = consignees(case_id)
     for n, consignee in enumerate(told):
         if consignee.party_id is not None and (step.is_closed or n < len(told) // 2):

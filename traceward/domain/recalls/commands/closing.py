@@ -86,7 +86,8 @@ class RecallEnded:
 def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     """The recall is over: every unit is accounted for, and somebody else than its opener signed.
 
-    The blocks stay until quality lifts them.
+    Refused until the regulator was told of the decision and the plan (`recalls.report`); the
+    summary follows the end. The blocks stay until quality lifts them.
     """
     case = open_case(case_id)
     require_other_person(case.created_by_id, by=by)
@@ -116,6 +117,8 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
 
 
 def _told(point: rules.OpenPoint) -> Phrase:
+    if not point.quantity:
+        return phrase(point.why)
     if point.who is None:
         return phrase(sentence("{why}: {quantity}"), why=point.why, quantity=point.quantity)
     return phrase(
