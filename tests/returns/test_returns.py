@@ -9,7 +9,7 @@ import pytest
 from tests import inbound, outbound
 from tests.inbound import code
 from tests.outbound import standing
-from tests.refusing import only_at, refused
+from tests.refusing import colleague, only_at, refused
 from tests.transferring import place, statuses
 from tests.world import World
 from traceward.domain.places.models import PlaceKind, Zone
@@ -36,7 +36,9 @@ from traceward.kernel.base.refusals import (
     SignatureRequired,
     WrongState,
 )
+from traceward.kernel.command.keys import issue_key
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
 
 LABEL = code("STENT", "L1")
 
@@ -301,9 +303,16 @@ def test_witnesses_are_two_others(stocked: World) -> None:
     pk = approved(stocked, asked(stocked))
     auditor = stocked.by(roles.AUDITOR).person_id
     keeper = stocked.by(roles.STOREKEEPER).person_id
-    for people in ((auditor,), (auditor, auditor), (auditor, keeper), (auditor, 10**9)):
+    for people in ((auditor,), (auditor, auditor), (auditor, keeper, 10**9)):
         with refused(InvalidInput, "witness_ids"):
             destroyed(stocked, pk, *people)
+    program, gone = colleague(roles.AUDITOR).person_id, colleague(roles.COMPLIANCE).person_id
+    issue_key(program, "WMS", by=stocked.by(roles.ADMINISTRATOR))
+    Person.objects.filter(pk=gone).update(is_active=False)
+    job = Person.objects.filter(is_system=True).values_list("pk", flat=True)[0]
+    for other in (keeper, 10**9, program, gone, job):
+        with refused(InvalidInput, "witness_ids.1"):
+            destroyed(stocked, pk, auditor, other)
 
 
 def test_quality_decides_with_a_signature_what_is_destroyed(stocked: World) -> None:  # QUA-04

@@ -6,7 +6,7 @@ import pytest
 
 from tests import outbound
 from tests.inbound import announced, code
-from tests.refusing import refused
+from tests.refusing import colleague, refused
 from tests.world import World
 from traceward.domain.catalog.models import Item
 from traceward.domain.sales.models import Delivery
@@ -19,6 +19,7 @@ from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.keys import issue_key
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
 
@@ -111,7 +112,9 @@ def stocked(world: World) -> World:
 
 def test_our_own_vehicle_has_a_driver(stocked: World) -> None:  # GSP art. 96
     going = outbound.checked(stocked)
-    for driver in (None, 0):
+    program = colleague(roles.DRIVER).person_id
+    issue_key(program, "telematics", by=stocked.by(roles.ADMINISTRATOR))
+    for driver in (None, 0, program):
         transport = shipping.Transport("road", vehicle_plate="沪A·00000", driver_id=driver)
         with refused(InvalidInput, "transport.driver_id"):
             shipping.ship(going.pick_id, transport, by=stocked.by(roles.DISPATCHER))

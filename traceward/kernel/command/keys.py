@@ -6,6 +6,7 @@ guess it. What a program may do, and where, are the roles of its account.
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date
 
@@ -86,6 +87,17 @@ def _require_program(person: Person) -> None:
             field="person_id",
             login=person.login,
         )
+
+
+def people_among(ids: Iterable[int]) -> set[int]:
+    """Those of the ids that are people who act now: not our own jobs, nor accounts of programs.
+
+    An account of a program has or had a key and cannot sign in.
+    """
+    found = list(Person.objects.filter(pk__in=set(ids), is_active=True, is_system=False))
+    unsigned = [p.pk for p in found if not p.has_usable_password()]
+    programs = set(ApiKey.objects.filter(person__in=unsigned).values_list("person_id", flat=True))
+    return {p.pk for p in found} - programs
 
 
 @command("org.revoke_key", roles=(ADMINISTRATOR, SYSTEM), scope=whole_group)

@@ -14,6 +14,7 @@ from traceward.domain.warehousing import events
 from traceward.domain.warehousing.models import Destruction, DestructionState, TakenLine
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.keys import people_among
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     add_lines,
@@ -25,7 +26,7 @@ from traceward.kernel.command.write import (
     sign,
 )
 from traceward.kernel.documents.models import Document
-from traceward.kernel.org.models import Person, Site
+from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import QUALITY_HEAD, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
@@ -205,13 +206,27 @@ def destroy(destruction_id: int, witness_ids: list[int], *, by: Actor) -> Destru
 
 
 def _witnesses(ids: Sequence[int], by: Actor) -> list[int]:
-    people = Person.objects.filter(pk__in=ids, is_active=True).exclude(pk=by.person_id)
-    known = set(people.values_list("pk", flat=True))
-    if len(ids) != 2 or known != set(ids) or len(known) != 2:
+    if len(set(ids)) != 2 or len(ids) != 2:
         raise InvalidInput(
             sentence("Name two different people as witnesses, neither of them yourself."),
             field="witness_ids",
         )
+    people = people_among(ids)
+    for n, pk in enumerate(ids):
+        if pk == by.person_id:
+            raise InvalidInput(
+                sentence("You destroy the goods yourself. Name another person as witness."),
+                field=f"witness_ids.{n}",
+            )
+        if pk not in people:
+            raise InvalidInput(
+                sentence(
+                    "{id} is no person who works here now: not known, left, or the account of a "
+                    "program. Name somebody who saw it."
+                ),
+                field=f"witness_ids.{n}",
+                id=pk,
+            )
     return list(ids)
 
 

@@ -39,6 +39,7 @@ from traceward.kernel.base.gs1 import build_sscc
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.keys import people_among
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     add_lines,
@@ -50,7 +51,6 @@ from traceward.kernel.command.write import (
     record_change,
     touch,
 )
-from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import COORDINATOR, DISPATCHER, PICKER, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import declare, reader
@@ -218,8 +218,7 @@ def require_transport(transport: Transport) -> None:
             ),
             field="transport.vehicle_plate",
         )
-    known = Person.objects.filter(pk=transport.driver_id or 0, is_active=True).exists()
-    if is_own and not known:
+    if is_own and not people_among([transport.driver_id or 0]):
         raise InvalidInput(
             sentence("Say which of our people drives the vehicle."), field="transport.driver_id"
         )
