@@ -12,7 +12,7 @@ from tests.outbound import standing
 from tests.refusing import colleague, only_at, refused
 from tests.transferring import place, statuses
 from tests.world import World
-from traceward.domain.places.models import PlaceKind, Zone
+from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection
@@ -325,6 +325,10 @@ def test_quality_decides_with_a_signature_what_is_destroyed(stocked: World) -> N
             asked(stocked, **{name: " "})
     with refused(InvalidInput, "lines.0.quantity"):
         asked(stocked, 6)
+    Place.objects.filter(kind=PlaceKind.DESTRUCTION).update(is_open=False)
+    with refused(NotFound):
+        asked(stocked)
+    Place.objects.filter(kind=PlaceKind.DESTRUCTION).update(is_open=True)
     pk = asked(stocked)
     with refused(WrongState):
         destroyed(stocked, pk)

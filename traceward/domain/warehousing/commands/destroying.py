@@ -125,7 +125,10 @@ def destruction_scope(destruction_id: int, **_: Any) -> list[ScopeKey]:
 def propose_destruction(
     site_id: int, lines: list[Taking], reason: str, method: str, *, by: Actor
 ) -> DestructionStep:
-    """Quality is asked whether the goods may be destroyed; they stand where they are."""
+    """Quality is asked whether the goods may be destroyed; they stand where they are.
+
+    Refused where the site has no place of kind “destruction”, by which they would leave.
+    """
     site = Site.objects.find(site_id)
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
@@ -134,6 +137,7 @@ def propose_destruction(
             raise InvalidInput(
                 sentence("Say why the goods are destroyed, and by which method."), field=name
             )
+    boundary_place(site_id, PlaceKind.DESTRUCTION)  # told now, not when all have signed
     document = Destruction(reason=reason.strip(), method=method.strip())
     open_document(document, site=site, state=DestructionState.PROPOSED.value, by=by)
     rows = write_taken(document, lines, by=by)
