@@ -15,6 +15,9 @@ from traceward.domain.recalls.rules import (
 )
 
 units = st.integers(0, 9)
+NAMES = {7: {"zh": "医院", "en": "Hospital"}}
+#: What the regulator was told.
+TOLD = frozenset({"decision", "plan"})
 
 
 def ladder(came: int, went: int, stands: int, on_the_way: int) -> Ladder:
@@ -36,9 +39,14 @@ def test_nothing_is_open_exactly_where_all_is_settled(
 ) -> None:
     held = Holding(7, standing, used, found is not None, found)
     even = ladder(standing + used + on_the_way, 0, standing + used, on_the_way)
-    points = open_points(even, undecided, uncovered, [held], {7: {"zh": "医院", "en": "Hospital"}})
+    points = open_points(even, undecided, uncovered, [held], NAMES, TOLD)
     is_settled = not (undecided or uncovered or on_the_way or standing) and found == used
     assert (points == []) == is_settled
+    untold = open_points(even, undecided, uncovered, [held], NAMES, ())
+    assert untold[: len(points)] == points
+    assert [p.why for p in untold[len(points) :]] == [
+        f"{kind} not reported to the regulator" for kind in ("decision", "plan")
+    ]
     assert all(p.quantity or p.why == "notice not answered" for p in points)
 
 

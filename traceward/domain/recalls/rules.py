@@ -1,6 +1,6 @@
 """Pure decisions about recalls: clocks, ranges, the ladder, and what still stands in the way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -140,13 +140,14 @@ def open_points(
     uncovered: int,
     holdings: Sequence[Holding],
     names: Mapping[int, dict[str, str]],
-    unreported: Sequence[str] = (),
+    reported: Collection[str],
 ) -> list[OpenPoint]:
     """What has to be settled before the case can end, in the order in which to settle it.
 
     `undecided` units stand on our own shelves and were not rejected yet; `uncovered` scope rows
     have no active block. A consignee's answer counts where it found what the ledger says.
-    `unreported` says which reports the regulator did not get.
+    `reported` are the kinds of report that the regulator got: no case ends without the decision
+    and the plan; the summary follows the end.
     """
     standing = {r.what: r.quantity for r in ladder.stands}
     points = []
@@ -173,5 +174,8 @@ def open_points(
             points.append(OpenPoint("answer differs from the ledger", who, difference))
         elif h.standing:
             points.append(OpenPoint("still at the consignee", who, h.standing))
-    points += [OpenPoint(why, None, 0) for why in unreported]
+    if "decision" not in reported:
+        points.append(OpenPoint("decision not reported to the regulator", None, 0))
+    if "plan" not in reported:
+        points.append(OpenPoint("plan not reported to the regulator", None, 0))
     return points

@@ -130,8 +130,7 @@ def _open_points(
     ]
     names = {a.consignee.party_id: a.consignee.names for a in answers if a.consignee.party_id}
     told = set(RecallReport.objects.filter(case=case_id).values_list("kind", flat=True))
-    missing = [why for kind, why in BEFORE_THE_END.items() if kind not in told]
-    return rules.open_points(adds_up, undecided, uncovered, holdings, names, missing)
+    return rules.open_points(adds_up, undecided, uncovered, holdings, names, told)
 
 
 def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
@@ -154,8 +153,3 @@ DECISION_REPORTED = sentence("decision reported")
 CONSIGNEES_TOLD = sentence("consignees told")
 PLAN_REPORTED = sentence("plan reported")
 SUMMARY_REPORTED = sentence("summary reported")
-#: Reports without which no case ends, and what is said where one is missing; the summary follows.
-BEFORE_THE_END = {
-    ReportKind.DECISION: sentence("decision not reported to the regulator"),
-    ReportKind.PLAN: sentence("plan not reported to the regulator"),
-}
