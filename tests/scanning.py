@@ -27,7 +27,7 @@ def pages(content: bytes) -> Iterator[Page]:
         for page in document:
             read = _scanned(page)
             yield Page(
-                text="".join(page.get_textpage().get_text_bounded().split()).replace("\u200b", ""),
+                text="".join(page.get_textpage().get_text_bounded().split()),
                 udis=[_elements(x) for x in read if x.symbology_identifier == "]d2"],
                 ssccs=[_elements(x)["00"] for x in read if x.symbology_identifier == "]C1"],
                 plain=[x.text for x in read if x.symbology_identifier.startswith("]Q")],

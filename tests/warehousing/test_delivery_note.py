@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.conf import settings
 
@@ -322,3 +323,59 @@ def test_an_expiry_of_a_month_is_shown_and_coded_as_one(stocked: World) -> None:
     assert page.udis[0]["17"] == "301200"
     assert "2030-12" in page.text
     assert "2030-12-31" not in page.text
+
+
+#: What the paper's own font lacks, and what stands on the paper instead where it does not print.
+STRANGE = {
+    "Łódź Šůř ⌀3.5 10⁺ ①": "ŁódźŠůř⌀3.510⁺①",
+    "😀": "〓",
+    "한국": "〓〓",
+    "ไทย": "〓〓〓",
+    "བོ": "〓",
+    "𠮷野": "〓野",
+    "a\x07\u202eb\tc": "abc",
+    "中\u0334\u0e31": "〓",
+}
+
+
+def test_a_paper_is_made_whatever_is_written_on_it(stocked: World) -> None:
+    going = shipped(stocked)
+    Shipment.objects.filter(pk=going.shipment_id).update(
+        consignee_name="".join(STRANGE), carrier_name="Łukasz 😀"
+    )
+    archive(stocked, going.shipment_id)
+    (page,) = scanning.pages(papers.delivery_note_of(going.shipment_id).content)
+    assert page.udis == [{"01": "06901234567892", "17": "301231", "10": "L1"}]
+    assert "".join(STRANGE.values()) in page.text
+    assert "Łukasz〓" in page.text
+    assert "〓代表无法打印的字符，原文见系统记录" in page.text
+    assert "〓standsforacharacterthatcannotbeprinted" in page.text
+
+
+def test_accents_that_no_font_sets_together_are_marked(stocked: World) -> None:
+    """Each part of it prints by itself, but not one after the other."""
+    shipment = Shipment.objects.get(pk=shipped(stocked).shipment_id)
+    note = replace(queries.delivery_note(shipment.pk), conditions="ย\u0310\n \u06ed1")
+    data = papers._data(shipment, note, None)
+    (page,) = scanning.pages(paper.pdf(papers.TEMPLATE, data, at=shipment.dispatched_at))
+    assert "〓" in page.text
+    assert page.udis
+
+
+def test_a_text_is_on_the_paper_as_it_is(stocked: World) -> None:
+    """Nothing is put into a text to break it, so that it can be searched for and copied."""
+    shipment = Shipment.objects.get(pk=shipped(stocked).shipment_id)
+    note = queries.delivery_note(shipment.pk)
+    line = replace(
+        note.lines[0], specification="3.0 × 18 mm", model="A" * 40, lot="LOT-" + "7" * 16
+    )
+    data = papers._data(shipment, replace(note, lines=(line,)), None)
+    content = paper.pdf(papers.TEMPLATE, data, at=shipment.dispatched_at)
+    with pypdfium2.PdfDocument(content) as document:
+        text = document[0].get_textpage().get_text_bounded()
+    assert "3.0 × 18 mm" in text
+    assert "国械注准20223130001" in text
+    assert "LOT-" + "7" * 16 in "".join(text.split())  # on two lines
+    assert "A" * 40 in "".join(text.split())
+    assert "\u200b" not in text
+    assert "〓" not in text

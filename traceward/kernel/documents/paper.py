@@ -14,9 +14,23 @@ import typst
 
 from traceward.kernel.base.assets import FOLDER
 from traceward.kernel.base.refusals import Refusal, sentence
+from traceward.kernel.documents.printable import (
+    printable,
+    without_accents,
+    without_controls,
+)
 
 MEDIA_TYPE = "application/pdf"
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+#: Goes before each template. The first font that has a character prints it; those after our own
+#: come with typst. Noto has accents but cannot place them, so letters with accents are another's.
+PRELUDE = rb"""
+#let data = json(bytes(sys.inputs.data))
+#set text(fallback: false, font: (
+  (name: "Noto Sans SC", covers: regex("[^\u{100}-\u{24f}\u{1e00}-\u{1fff}]")),
+  "DejaVu Sans Mono", "Libertinus Serif", "New Computer Modern Math",
+))
+"""
 
 
 class FontMissing(Refusal):
@@ -26,11 +40,31 @@ class FontMissing(Refusal):
 
 
 def pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """The template with the data, as PDF/A-2b that says it was made at that moment."""
-    compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
-    made = compiler.compile(
+    """The template with the data, as PDF/A-2b that says it was made at that moment.
+
+    For each character that no font has stands 〓, and `data.has_unprintable` is true; the template
+    says what it means.
+    """
+    fonts = _fonts()
+
+    def typeset(source: bytes, texts: Mapping[str, Any]) -> bytes:
+        return _typeset(source, texts, fonts, at)
+
+    shown = without_controls(dict(data))
+    try:
+        return typeset(template.read_bytes(), {**shown, "has_unprintable": False})
+    except typst.TypstError:
+        marked = printable(shown, typeset)
+    try:
+        return typeset(template.read_bytes(), {**marked, "has_unprintable": marked != shown})
+    except typst.TypstError:
+        return typeset(template.read_bytes(), {**without_accents(marked), "has_unprintable": True})
+
+
+def _typeset(source: bytes, texts: Mapping[str, Any], fonts: typst.Fonts, at: datetime) -> bytes:
+    made = typst.Compiler(PRELUDE + source, font_paths=fonts).compile(
         format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(texts, ensure_ascii=False)},
         pdf_standards="a-2b",
         timestamp=int(at.timestamp()),
     )
@@ -45,7 +79,7 @@ def missing_fonts() -> list[str]:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Our own fonts and no others, so that every machine makes the same document."""
+    """Our own fonts and typst's, none of the machine's: every machine makes the same document."""
     folder = FOLDER / "fonts"
     missing = missing_fonts()
     if missing:
@@ -58,5 +92,5 @@ def _fonts() -> typst.Fonts:
             folder=str(folder),
         )
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)]
     )
