@@ -207,7 +207,7 @@ class Elsewhere:
             )
 
 
-#: Master records of the whole group, which everybody who may read them anywhere sees.
+#: Master records of the whole group, and people with a role in it, whom every reader sees.
 SHARED = {
     "catalog.identifiers",
     "catalog.items",
@@ -224,9 +224,6 @@ SHARED = {
     "production.bom_lines",
     "production.boms",
     "rules.parameters",
-    "stock.blocks",
-    "stock.containers",
-    "stock.genealogy",
     "stock.lots",
     "stock.serials",
 }

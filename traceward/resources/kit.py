@@ -53,6 +53,17 @@ class Reader:
         return list(Site.objects.filter(sites_of(self.grants)).values_list("pk", flat=True))
 
 
+def within(condition: Callable[[list[int]], Q]) -> RowScope:
+    """Rows of which the condition holds, given the ids of the sites that the reader may see."""
+
+    def allowed(grants: tuple[Grant, ...]) -> Q:
+        if Grant(None, None) in grants:
+            return Q()
+        return condition(list(Site.objects.filter(sites_of(grants)).values_list("pk", flat=True)))
+
+    return allowed
+
+
 def now() -> datetime:
     """The database's time."""
     with connection.cursor() as cursor:

@@ -1,5 +1,7 @@
 """Who we are and whom we know: parties, legal entities, sites, people, roles, keys."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import (
     ApiKey,
@@ -11,7 +13,8 @@ from traceward.kernel.org.models import (
     RolePermission,
     Site,
 )
-from traceward.resources.kit import by_site, resource, shared, whole_group
+from traceward.kernel.org.scope import Grant
+from traceward.resources.kit import by_site, resource, shared, sites_of, whole_group
 
 OFFICE = (roles.ADMINISTRATOR, roles.COMPLIANCE, roles.AUDITOR, roles.EXECUTIVE)
 NAMES = ("name_zh", "name_en", "sort_key")
@@ -39,10 +42,25 @@ resource(
     search=("code", "name_zh", "name_en", "sort_key"),
     order=("code",),
 )
+
+
+def colleagues(grants: tuple[Grant, ...]) -> Q:
+    """Who has, or had, a role where the reader looks, or in the whole group; or none as yet."""
+    if Grant(None, None) in grants:
+        return Q()
+    seen = Site.objects.filter(sites_of(grants))
+    entities = {entity for entity, site in grants if site is None}
+    entities |= set(seen.values_list("legal_entity", flat=True))
+    theirs = RoleGrant.objects.filter(person=OuterRef("pk"))
+    everywhere = Q(site=None, legal_entity=None)
+    here = Q(site__in=seen) | Q(site=None, legal_entity__in=entities)
+    return Q(Exists(theirs.filter(everywhere | here))) | ~Q(Exists(theirs))
+
+
 resource(
     "org.people",
     Person,
-    scope=shared,
+    scope=colleagues,
     readers=OFFICE,
     columns=("id", "uid", "login", *NAMES, "language", "is_active", "is_system", "last_login"),
     search=("login", "name_zh", "name_en", "sort_key"),

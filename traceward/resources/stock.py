@@ -40,6 +40,7 @@ from traceward.resources.kit import (
     question,
     resource,
     shared,
+    within,
 )
 
 #: Goods with their names, as every row about stock shows them.
@@ -78,7 +79,7 @@ resource(
 resource(
     "stock.containers",
     Container,
-    scope=shared,
+    scope=within(queries.boxes_at),
     columns=("id", "uid", "code", "parent.*", "is_closed"),
     search=("code",),
 )
@@ -168,7 +169,7 @@ resource(
 resource(
     "stock.blocks",
     StockBlock,
-    scope=shared,
+    scope=within(queries.blocks_at),
     columns=(
         "id",
         "uid",
@@ -189,7 +190,7 @@ resource(
 resource(
     "stock.genealogy",
     GenealogyEdge,
-    scope=shared,
+    scope=within(queries.transformations_at),
     columns=(
         "id",
         "command_id",

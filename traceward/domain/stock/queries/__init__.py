@@ -5,6 +5,7 @@ group. It is never left out by accident: it has no default.
 """
 
 from traceward.domain.stock.queries.alerts import Ending, expired, near_expiry
+from traceward.domain.stock.queries.fences import blocks_at, boxes_at, transformations_at
 from traceward.domain.stock.queries.history import Movement, MovesOf, moves
 from traceward.domain.stock.queries.levels import OutOfLimits, Resting, out_of_limits, resting
 from traceward.domain.stock.queries.now import (
@@ -34,6 +35,8 @@ __all__ = [
     "Standing",
     "Stood",
     "Which",
+    "blocks_at",
+    "boxes_at",
     "expired",
     "items_in_past",
     "items_on_hand",
@@ -43,4 +46,5 @@ __all__ = [
     "out_of_limits",
     "resting",
     "stood",
+    "transformations_at",
 ]

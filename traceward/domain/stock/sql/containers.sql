@@ -109,3 +109,17 @@ BEGIN
   END IF;
   UPDATE stock_container SET parent_id = p_parent WHERE id = p_container;
 END$$;
+
+-- Whether the box may be shown to who sees these sites: something in it, or in a box within it,
+-- stands or stood there; or nothing ever stood in it.
+CREATE FUNCTION stock_box_is_at(p_container bigint, p_sites bigint[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE down AS (
+    SELECT p_container AS id
+    UNION SELECT c.id FROM stock_container c JOIN down d ON c.parent_id = d.id
+  )
+  SELECT coalesce(bool_or(p.site_id = ANY (p_sites)), true)
+  FROM down d
+  JOIN stock_balance b ON b.container_id = d.id
+  JOIN places_place p ON p.id = b.place_id
+$$;

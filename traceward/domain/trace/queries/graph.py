@@ -28,7 +28,9 @@ Direction = Literal["forward", "backward"]
 
 
 class Node(NamedTuple):
-    """A lot or a serial. Quantities in base units, net, as the ledger's balances tell them."""
+    """A lot or a serial. Quantities in base units, net, as the ledger's balances tell them, of
+    the sites that the trace covers.
+    """
 
     id: int
     is_serial: bool
@@ -51,13 +53,13 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """So much of the input went into the output."""
+    """So much of the input went into the output; null where that was done at no site of ours."""
 
     id: int
     command_id: int
     input_id: int
     output_id: int
-    quantity: int
+    quantity: int | None
 
 
 class Whereabouts(NamedTuple):
@@ -82,6 +84,8 @@ class Trace:
     start: tuple[int, ...]
     direction: Direction
     moment: Moment | None
+    #: The sites whose quantities are told; null is the whole group.
+    sites: tuple[int, ...] | None
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     whereabouts: tuple[Whereabouts, ...]
@@ -144,10 +148,11 @@ def forward(
 ) -> Trace:
     """Everything that the start went into, and where all of it stands.
 
-    `sites` narrows whereabouts only: a genealogy that ends at a fence would hide a recall's
-    units. With `moment`, as of then.
+    `sites` narrows the start to what stands or stood there, and quantities and whereabouts; not
+    the set that it leads to: a genealogy that ends at a fence would hide a recall's units. With
+    `moment`, as of then.
     """
-    nodes = starting_nodes(start, with_members=False, using=using)
+    nodes = starting_nodes(start, sites=sites, with_members=False, using=using)
     return _trace("forward", nodes, sites, moment, using)
 
 
@@ -159,7 +164,7 @@ def backward(
     using: str = "default",
 ) -> Trace:
     """Everything that went into the start; a lot stands for its serials too."""
-    nodes = starting_nodes(start, with_members=True, using=using)
+    nodes = starting_nodes(start, sites=sites, with_members=True, using=using)
     return _trace("backward", nodes, sites, moment, using)
 
 
@@ -170,7 +175,7 @@ def reached(
 
     What a recall needs, without quantities; not `further` than the start where so asked.
     """
-    found = starting_nodes(start, with_members=False, using=using)
+    found = starting_nodes(start, sites=None, with_members=False, using=using)
     with connections[using].cursor() as cursor:
         if further:
             limits: dict[str, Any] = {"start": found, "limit": MAX_NODES + 1}
@@ -193,13 +198,16 @@ def _trace(
     recursion, side = WAYS[direction]
     counts = _counts(moment)
     values: dict[str, Any] = dict(vars(moment)) if moment is not None else {}
+    quantity = SQL("g.quantity")
+    if sites is not None:
+        values["sites"], quantity = sorted(sites), DONE_HERE
     with connections[using].cursor() as cursor:
         cursor.cursor.format = Format.BINARY  # tens of thousands of numbers are read sooner so
         limits: dict[str, Any] = {"start": start, "limit": MAX_NODES + 1}
         cursor.execute(recursion.format(counts=counts), {**values, **limits})
         found = few_enough([row[0] for row in cursor.fetchall()])
         values["nodes"] = as_array(found)
-        cursor.execute(EDGES.format(side=side, counts=counts), values)
+        cursor.execute(EDGES.format(side=side, counts=counts, quantity=quantity), values)
         edges = _rows(Edge, cursor)
         cursor.execute(FACTS, values)
         facts = cursor.fetchall()
@@ -207,9 +215,10 @@ def _trace(
         stood = cursor.fetchall()
         cursor.execute(PLACES, {"places": as_array({row[2] for row in stood})})
         places = {p: (*at, SUMS.get(at[0], 0)) for p, *at in cursor.fetchall()}
-    sums, whereabouts = _summed(stood, places, sites)
+    sums, whereabouts = _summed(stood, places, None if sites is None else set(sites))
     nodes = tuple(tuple.__new__(Node, (*fact, *sums.get(fact[0], NONE))) for fact in facts)
-    return Trace(tuple(start), direction, moment, nodes, edges, whereabouts)
+    seen = None if sites is None else tuple(sorted(sites))
+    return Trace(tuple(start), direction, moment, seen, nodes, edges, whereabouts)
 
 
 def _rows(kind: Any, cursor: CursorWrapper) -> tuple[Any, ...]:
@@ -226,11 +235,19 @@ def _counts(moment: Moment | None) -> Composable:
 
 
 EDGES = SQL("""
-SELECT g.id, g.command_id, g.input_node, g.output_node, g.quantity
+SELECT g.id, g.command_id, g.input_node, g.output_node, {quantity}
 FROM stock_genealogy g
 WHERE {side} = ANY ((SELECT %(nodes)s::bigint[])::bigint[]) {counts}
 ORDER BY g.id
 """)
+
+#: How much went into what is told to those at whose sites it was done.
+DONE_HERE = SQL(
+    "CASE WHEN EXISTS (SELECT FROM stock_move m"
+    " JOIN places_place p ON p.id IN (m.from_place_id, m.to_place_id)"
+    " WHERE m.command_id = g.command_id AND p.site_id = ANY (%(sites)s::bigint[]))"
+    " THEN g.quantity END"
+)
 
 # The balances of the set: of its lots by lot, and of single serials whose lot is not in it. The
 # recursion's estimate would lead the planner astray, so the set comes as an array; in a subquery,
@@ -295,16 +312,17 @@ def _summed(
     places: dict[int, tuple[Any, ...]],
     sites: Collection[int] | None,
 ) -> tuple[dict[int, list[int]], tuple[Whereabouts, ...]]:
-    """Each node's sums over the whole group, and the whereabouts that the asker may see."""
+    """Each node's sums and whereabouts, of what the asker may see."""
     sums: dict[int, list[int]] = {}
     seen = []
     of_node: list[int] = []
     for node, item, place, container, status, owner, quantity in stood:
         kind, site, party, at = places[place]
+        if sites is not None and site not in sites:
+            continue
         if node not in sums:
             of_node = sums[node] = [0, 0, 0, 0, 0]
         of_node[at] += quantity  # the rows of a node stand together
-        if sites is None or site in sites:
-            row = (node, item, place, kind, site, party, container, status, owner, quantity)
-            seen.append(tuple.__new__(Whereabouts, row))
+        row = (node, item, place, kind, site, party, container, status, owner, quantity)
+        seen.append(tuple.__new__(Whereabouts, row))
     return sums, tuple(seen)

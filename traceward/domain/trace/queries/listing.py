@@ -112,7 +112,7 @@ class ItemGraph:
 
 
 def by_items(trace: Trace) -> ItemGraph:
-    """The trace's nodes and edges summed by item; the sums are the whole trace's."""
+    """The trace's nodes and edges summed by item; the sums are of what the trace tells."""
     items: dict[int, list[int]] = {}
     for node in trace.nodes:
         sums = items.setdefault(node.item_id, [0] * 6)
@@ -124,7 +124,7 @@ def by_items(trace: Trace) -> ItemGraph:
     for edge in trace.edges:
         sums = edges.setdefault((of[edge.input_id], of[edge.output_id]), [0, 0])
         sums[0] += 1
-        sums[1] += edge.quantity
+        sums[1] += edge.quantity or 0
     return ItemGraph(
         tuple(ItemNode(item, *sums) for item, sums in sorted(items.items())),
         tuple(ItemEdge(*pair, *sums) for pair, sums in sorted(edges.items())),

@@ -1,9 +1,11 @@
 """Where a trace begins: the lots and serials that an identifier stands for. # TRC-01"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections
+from psycopg.sql import SQL
 
 from traceward.kernel.base.refusals import TooLarge, sentence
 
@@ -32,7 +34,7 @@ class Start:
 
 
 # A balance is never removed, so that what was ever somewhere has one there.
-STARTING = """
+STARTING = SQL("""
 WITH RECURSIVE boxes AS (
   SELECT unnest(%(containers)s::bigint[]) AS id
   UNION SELECT c.id FROM stock_container c JOIN boxes b ON c.parent_id = b.id
@@ -49,29 +51,57 @@ WITH RECURSIVE boxes AS (
   SELECT id FROM stock_lot WHERE id = ANY (%(lots)s::bigint[])
   UNION SELECT id FROM stock_serial WHERE id = ANY (%(serials)s::bigint[])
   UNION SELECT coalesce(b.serial_id, b.lot_id) FROM stock_balance b JOIN boxes x
-    ON x.id = b.container_id
+    ON x.id = b.container_id {balance}
   UNION SELECT coalesce(b.serial_id, b.lot_id) FROM stock_balance b JOIN spots x
-    ON x.id = b.place_id
+    ON x.id = b.place_id {balance}
   UNION SELECT coalesce(m.serial_id, m.lot_id) FROM stock_move m JOIN papers x
-    ON x.id = m.document_id
+    ON x.id = m.document_id {move}
   UNION SELECT coalesce(m.serial_id, m.lot_id) FROM documents_line l JOIN stock_move m
     ON m.document_id = l.document_id AND m.line_id = l.id
-    WHERE l.id = ANY (%(lines)s::bigint[])
+    WHERE l.id = ANY (%(lines)s::bigint[]) {move}
   UNION SELECT coalesce(r.serial_id, r.lot_id) FROM warehousing_receipt d
     JOIN warehousing_receipt_line r ON r.receipt_id = d.document_ptr_id
+    JOIN documents_document h ON h.id = d.document_ptr_id {paper}
     WHERE d.supplier_id = ANY (%(partners)s::bigint[])
+), started AS (
+  SELECT id FROM found
+  UNION SELECT s.id FROM stock_serial s JOIN found f ON s.lot_id = f.id WHERE %(members)s
 )
-SELECT id FROM found
-UNION SELECT s.id FROM stock_serial s JOIN found f ON s.lot_id = f.id WHERE %(members)s
-ORDER BY id LIMIT %(limit)s
-"""
+SELECT n.id FROM started n {node} ORDER BY n.id LIMIT %(limit)s
+""")
+#: What is added where only some sites may be seen: the goods stand or stood there, and so did
+#: those by which a box, place, paper or partner leads to them.
+FENCE = {
+    "balance": SQL(
+        "JOIN places_place w ON w.id = b.place_id AND w.site_id = ANY (%(sites)s::bigint[])"
+    ),
+    "move": SQL(
+        "AND EXISTS (SELECT FROM places_place w WHERE w.id IN (m.from_place_id, m.to_place_id)"
+        " AND w.site_id = ANY (%(sites)s::bigint[]))"
+    ),
+    "paper": SQL("AND h.site_id = ANY (%(sites)s::bigint[])"),
+    "node": SQL(
+        "WHERE EXISTS (SELECT FROM stock_balance b"
+        " JOIN places_place w ON w.id = b.place_id AND w.site_id = ANY (%(sites)s::bigint[])"
+        " WHERE b.lot_id = n.id OR b.serial_id = n.id)"
+    ),
+}
+NO_FENCE = dict.fromkeys(FENCE, SQL(""))
 
 
-def starting_nodes(start: Start, *, with_members: bool, using: str) -> list[int]:
-    """The lots and serials that the start stands for, in order; with the serials of its lots."""
-    values = {name: list(ids) for name, ids in vars(start).items()}
+def starting_nodes(
+    start: Start, *, sites: Collection[int] | None, with_members: bool, using: str
+) -> list[int]:
+    """The lots and serials that the start stands for, in order; with the serials of its lots.
+
+    With `sites`, only those that stand or stood there.
+    """
+    values: dict[str, Any] = {name: list(ids) for name, ids in vars(start).items()}
+    values |= {"members": with_members, "limit": MAX_NODES + 1}
+    if sites is not None:
+        values["sites"] = sorted(sites)
     with connections[using].cursor() as cursor:
-        cursor.execute(STARTING, {**values, "members": with_members, "limit": MAX_NODES + 1})
+        cursor.execute(STARTING.format(**(NO_FENCE if sites is None else FENCE)), values)
         return few_enough([row[0] for row in cursor.fetchall()])
 
 

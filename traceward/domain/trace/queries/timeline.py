@@ -127,6 +127,10 @@ WITH {MOVES}, acts AS (
                               OR b.serial_id = ANY (%(nodes)s::bigint[]))
     AND (%(happened)s::timestamptz IS NULL OR w.at <= %(happened)s)
     AND (%(posted)s::timestamptz IS NULL OR w.at <= %(posted)s)
+    AND (%(sites)s::bigint[] IS NULL OR EXISTS (SELECT FROM stock_balance s
+         JOIN places_place p ON p.id = s.place_id AND p.site_id = ANY (%(sites)s)
+         WHERE (s.lot_id = b.lot_id OR s.serial_id = b.serial_id)
+           AND (b.place_id IS NULL OR b.place_id = p.id OR b.place_id = ANY (p.path))))
 )
 SELECT a.at, a.id, a.what, a.posted_at, a.code, a.node, a.quantity, a.source, a.target, a.before,
   a.after, a.changes_owner, a.box, a.document_id, a.actor_id,
@@ -179,7 +183,8 @@ def timeline(
     """The acts of these lots and serials in the order in which they happened, in pages.
 
     A constant number of queries: the acts, their sums, the documents, and one for each kind of
-    document that says more. `sites` leaves out moves that touched none of them.
+    document that says more. `sites` leaves out moves that touched none of them, blocks on goods
+    that never stood there, and documents of others.
     """
     none = {"happened": None, "sequence": None, "posted": None}
     at, last = after or (None, None)
@@ -197,20 +202,22 @@ def timeline(
         cursor.execute(GROUPS, values)
         groups = tuple(map(ActGroup._make, cursor.fetchall()))
     page, more = acts[: values["limit"] - 1], len(acts) >= values["limit"]
-    papers = _papers({a.document_id for a in page if a.document_id}, using)
+    papers = _papers({a.document_id for a in page if a.document_id}, values["sites"], using)
     next_ = (page[-1].at, page[-1].id) if more else None
     return Timeline(tuple(page), papers, sum(g.acts for g in groups), groups, next_)
 
 
 PAPERS = """
 SELECT d.id, d.kind, coalesce(d.number, ''), d.state FROM documents_document d
-WHERE d.id = ANY (%(ids)s::bigint[]) ORDER BY d.id
+WHERE d.id = ANY (%(ids)s::bigint[])
+  AND (%(sites)s::bigint[] IS NULL OR d.site_id = ANY (%(sites)s))
+ORDER BY d.id
 """
 
 
-def _papers(ids: Collection[int], using: str) -> tuple[Paper, ...]:
+def _papers(ids: Collection[int], sites: list[int] | None, using: str) -> tuple[Paper, ...]:
     with connections[using].cursor() as cursor:
-        cursor.execute(PAPERS, {"ids": as_array(sorted(ids))})
+        cursor.execute(PAPERS, {"ids": as_array(sorted(ids)), "sites": sites})
         rows = cursor.fetchall()
     facts: dict[int, list[Fact]] = {row[0]: [] for row in rows}
     kinds = {row[1] for row in rows}

@@ -18,7 +18,7 @@ from traceward.domain.catalog.scanning import (
 )
 from traceward.domain.places.models import OPEN_ENDED, Place
 from traceward.domain.stock.models import Container, Lot, Serial, Status, StockBlock
-from traceward.domain.stock.queries import Standing, Which, on_hand
+from traceward.domain.stock.queries import Standing, Which, blocks_at, boxes_at, on_hand
 from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing.scanning.goods import (
     identities,
@@ -173,7 +173,8 @@ def _others(label: LabelText, sites: Collection[int] | None) -> Iterator[Candida
     codes = texts | {r.sscc for r in label.readings if r.sscc}
     if not codes:
         return
-    for box in Container.objects.filter(code__in=codes):
+    boxes = Container.objects.filter(code__in=codes)
+    for box in boxes if sites is None else boxes.filter(boxes_at(sites)):
         yield Candidate("container", box.pk, box.code)
     places = Place.objects.filter(code__in=texts)
     for place in places if sites is None else places.filter(site__in=sites):
@@ -282,7 +283,8 @@ def _standing(
     there = [row for row in rows if row.on_hand > 0 and row.place_kind not in OPEN_ENDED]
     whereabouts = _by_place(there)
     is_open = Q(until=None) | Q(until__gt=now)
-    blocks = StockBlock.objects.filter(scope, is_open, lifted_at=None).order_by("pk")
+    fence = Q() if sites is None else blocks_at(sites)
+    blocks = StockBlock.objects.filter(scope, is_open, fence, lifted_at=None).order_by("pk")
     blocked = tuple(Blocked(b.kind, b.reason, b.placed_at) for b in blocks[:MAX_WHEREABOUTS])
     return replace(
         answer,
