@@ -88,6 +88,25 @@ def test_pages_follow_each_other_without_gap_or_double(stocked: World, get: Get)
         assert len(set(seen)) == len(seen)
 
 
+def test_a_cursor_counts_for_its_own_list_only(stocked: World, get: Get) -> None:
+    asked = {"limit": 2, "raw_number__contains": "L", "sort": "number"}
+    cursor = get("stock/lots", **asked)[1]["next_cursor"]
+    more = asked | {"cursor": cursor}
+    assert get("stock/lots", **more | {"limit": 5, "fields": "number", "count": "true"})[0] == 200
+    for path, other in (
+        ("stock/lots", {"raw_number__contains": "L0"}),
+        ("stock/lots", {"q": "L"}),
+        ("stock/lots", {"sort": "-number"}),
+        ("stock/serials", {}),
+    ):
+        status, told = get(path, **more | other)
+        assert (status, told["field"]) == (422, "cursor"), told
+        assert "another list" in told["title"]
+    for damaged in (cursor[:-1], cursor[1:], cursor[:9] + "!" + cursor[10:], cursor + "AAAA"):
+        status, told = get("stock/lots", **more | {"cursor": damaged})
+        assert "cannot be read" in told["title"], damaged
+
+
 def test_filters_search_and_chosen_columns(stocked: World, get: Get) -> None:
     lots = get("stock/lots", raw_number=["L03", "L04"], fields="raw_number", sort="raw_number")[1]
     assert lots["rows"] == [{"raw_number": "L03"}, {"raw_number": "L04"}]
@@ -126,8 +145,11 @@ def test_filters_search_and_chosen_columns(stocked: World, get: Get) -> None:
         ("stock/lots", {"limit": "501"}, "limit", "1 to 500"),
         ("stock/lots", {"limit": "many"}, "limit", "a whole number"),
         ("stock/lots", {"count": "yes"}, "count", "true or false"),
-        ("stock/lots", {"cursor": "abc"}, "cursor", "another list"),
-        ("stock/lots", {"cursor": "W1siLWlkIl0sW3RydWVdXQ"}, "cursor", "another list"),
+        ("stock/lots", {"cursor": "abc"}, "cursor", "cannot be read"),
+        ("stock/lots", {"cursor": "W1siLWlkIl0sW3RydWVdXQ"}, "cursor", "cannot be read"),
+        ("sales/orders", {"state": "nonsense"}, "state", "cancelled, closed, open"),
+        ("stock/balances", {"status": "9"}, "status", "one of 1, 2, 3"),
+        ("stock/blocks", {"kind": "x"}, "kind", "hold, recall"),
         ("stock/lots", {"item_id": list(range(201))}, "item_id", "too many values"),
         ("stock/lots/0x10", {}, "id", "no id"),
         ("stock/lots/999999999999999999999", {}, "id", "no id"),

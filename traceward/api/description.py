@@ -18,6 +18,7 @@ from traceward.api.problems import MEDIA_TYPE
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.asking import MAX_PAGE, MAX_VALUES, PAGE, hows
+from traceward.resources.choices import values_of
 from traceward.resources.kit import QUESTIONS, RESOURCES, Column, Question, Resource
 from traceward.resources.plain import Described, is_list
 
@@ -386,21 +387,12 @@ def _problem(status: str, text: str) -> Json:
 
 def _column(resource: Resource, column: Column) -> Json:
     schema = _typed(column.type)
-    values = _values(resource, column)
+    values = values_of(resource, column)
     if values:
         schema = schema | {"enum": [*values, None] if column.is_nullable else values}
     if column.is_nullable and "type" in schema:
         schema = schema | {"type": [schema["type"], "null"]}
     return schema
-
-
-def _values(resource: Resource, column: Column) -> list[Any]:
-    """The only values that there are."""
-    transitions = getattr(resource.model, "TRANSITIONS", None)
-    if column.path == "state" and transitions:
-        return sorted({str(state) for pair in transitions for state in pair})
-    blank = [""] if getattr(column.field, "blank", False) and column.type is str else []
-    return [*column.choices, *blank] if column.choices else []
 
 
 def _typed(kind: Any) -> Json:
@@ -446,7 +438,7 @@ def _filter(resource: Resource, column: Column, how: str) -> Json:
     if how == "isnull":
         schema = {"type": "boolean"}
     elif not how:
-        values = _values(resource, column)
+        values = values_of(resource, column)
         one = schema | ({"enum": values} if values else {})
         schema = {"type": "array", "items": one, "maxItems": MAX_VALUES}
     return {"name": name, "in": "query", "schema": schema}

@@ -5,9 +5,10 @@ address: `state=open&state=picked&created_at__gte=2026-01-01T00:00:00Z&sort=-num
 """
 
 import base64
-import binascii
+import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,8 @@ from django.db.models import Q
 from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
-from traceward.kernel.command.invalid_input import DAY, DECIMAL, ID, MOMENT, NUMBER, YES_NO
+from traceward.kernel.command.invalid_input import CHOICE, DAY, DECIMAL, ID, MOMENT, NUMBER, YES_NO
+from traceward.resources.choices import values_of
 from traceward.resources.kit import Column, Resource
 
 MAX_PAGE = 500
@@ -42,6 +44,8 @@ class Asked:
     condition: Q
     #: Columns to sort by, each with whether it runs downwards; the last one is the row's id.
     order: tuple[tuple[Column, bool], ...]
+    #: What is listed, as a short digest; a cursor counts for no other list.
+    listed: str
     #: The sort values of the last row that the reader has.
     after: tuple[Any, ...] | None
     limit: int
@@ -58,10 +62,11 @@ def read(resource: Resource, given: Mapping[str, Sequence[str]]) -> Asked:
             condition &= _filter(resource, name, list(texts))
     condition &= _search(resource, _single(given, "q"))
     order = _order(resource, _single(given, "sort"))
-    after = _after(order, _single(given, "cursor"))
+    listed = _listed(resource, given, order)
+    after = _after(order, listed, _single(given, "cursor"))
     limit = _limit(_single(given, "limit"))
     counted = value_of(bool, "count", _single(given, "count") or "false")
-    return Asked(condition, order, after, limit, fields_of(resource, given), counted)
+    return Asked(condition, order, listed, after, limit, fields_of(resource, given), counted)
 
 
 def _limit(text: str) -> int:
@@ -138,9 +143,18 @@ def _filter(resource: Resource, name: str, texts: list[str]) -> Q:
         return Q(**{f"{column.path}__isnull": value_of(bool, name, texts[0])})
     values = [value_of(column.type, name, text) for text in texts]
     if not how:
+        _require_known(resource, column, name, values)
         return Q(**{f"{column.path}__in": values})
     lookup = "icontains" if how == "contains" else how
     return Q(**{f"{column.path}__{lookup}": values[0]})
+
+
+def _require_known(resource: Resource, column: Column, name: str, values: list[Any]) -> None:
+    """Refused where the column can have no such value."""
+    known = values_of(resource, column)
+    if known and not set(values) <= set(known):
+        problem = phrase(CHOICE, expected=", ".join(str(value) or "“”" for value in known))
+        raise _unusable(name, problem)
 
 
 def hows(resource: Resource, column: Column) -> tuple[str, ...]:
@@ -184,11 +198,25 @@ def _order(resource: Resource, text: str) -> tuple[tuple[Column, bool], ...]:
     return tuple(order.values())
 
 
-def cursor_of(order: Sequence[tuple[Column, bool]], values: Sequence[Any]) -> str:
-    """Where a page ends, as a text that asks for the next one."""
+def _listed(
+    resource: Resource, given: Mapping[str, Sequence[str]], order: Sequence[tuple[Column, bool]]
+) -> str:
+    """The resource, its filters, what is searched and the order, as a short digest."""
+    asked = sorted((n, sorted(v)) for n, v in given.items() if n == "q" or n not in OWN_NAMES)
     words = [("-" if down else "") + column.name for column, down in order]
-    plain = json.dumps([words, list(values)], ensure_ascii=False, default=str)
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+    plain = json.dumps([resource.name, asked, words]).encode()
+    return hashlib.sha256(plain).hexdigest()[:16]
+
+
+def cursor_of(listed: str, values: Sequence[Any]) -> str:
+    """Where a page of that list ends, as a text that asks for the next one."""
+    plain = json.dumps([listed, list(values)], ensure_ascii=False, default=str).encode()
+    return base64.urlsafe_b64encode(_sum(plain) + plain).decode().rstrip("=")
+
+
+def _sum(plain: bytes) -> bytes:
+    """Tells a damaged cursor; it keeps nobody from making one."""
+    return zlib.crc32(plain).to_bytes(4)
 
 
 def _written(value: Any) -> str:
@@ -196,25 +224,28 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _after(order: Sequence[tuple[Column, bool]], text: str) -> tuple[Any, ...] | None:
+def _after(order: Sequence[tuple[Column, bool]], listed: str, text: str) -> tuple[Any, ...] | None:
     if not text:
         return None
-    words = [("-" if down else "") + column.name for column, down in order]
     try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        before, values = json.loads(plain)
-        read_back = [
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        before, values = json.loads(raw[4:]) if raw[:4] == _sum(raw[4:]) else (None, ())
+        if before is not None and before != listed:
+            raise InvalidInput(
+                sentence(
+                    "This cursor belongs to another list, filter or order. Begin at the first page."
+                ),
+                field="cursor",
+            )
+        return tuple(
             None if value is None else value_of(column.type, "cursor", _written(value))
             for (column, _), value in zip(order, values, strict=True)
-        ]
-    except (binascii.Error, ValueError, TypeError, RecursionError, InvalidInput):
-        before, read_back = None, []
-    if before != words:
-        raise InvalidInput(
-            sentence("This cursor belongs to another list. Begin at the first page again."),
-            field="cursor",
         )
-    return tuple(read_back)
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidInput(
+            sentence("This cursor cannot be read. Send it as it was given, or begin again."),
+            field="cursor",
+        ) from None
 
 
 #: How a value is written in an address, and how it is read; nothing else is taken for one.
@@ -248,7 +279,11 @@ def value_of(kind: Any, name: str, text: str) -> Any:
                 return value
     except (ValueError, ArithmeticError):
         pass
-    raise InvalidInput(
+    raise _unusable(name, problem)
+
+
+def _unusable(name: str, problem: Phrase) -> InvalidInput:
+    return InvalidInput(
         sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
         field=name,
         name=name,

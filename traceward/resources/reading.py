@@ -42,7 +42,7 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
     end = None
     if len(rows) > asked.limit:
         rows.pop()
-        end = cursor_of(asked.order, [rows[-1][column.name] for column, _ in asked.order])
+        end = cursor_of(asked.listed, [rows[-1][column.name] for column, _ in asked.order])
     shown = [column.name for column in asked.columns]
     return Page([{name: row[name] for name in shown} for row in rows], end, count)
 

@@ -1,0 +1,22 @@
+"""The only values that a column has, where these are few and known."""
+
+from typing import Any
+
+from traceward.kernel.documents.models import Document
+from traceward.resources.kit import Column, Resource
+
+
+def values_of(resource: Resource, column: Column) -> list[Any]:
+    """The only values that there are; empty where any value of the type may be."""
+    if column.path == "state" and getattr(resource.model, "TRANSITIONS", None):
+        return _states(resource.model)
+    if column.field is Document._meta.get_field("state"):
+        kinds = Document.__subclasses__()
+        known = all(kind.TRANSITIONS for kind in kinds)
+        return sorted({one for kind in kinds for one in _states(kind)}) if known else []
+    blank = [""] if getattr(column.field, "blank", False) and column.type is str else []
+    return [*column.choices, *blank] if column.choices else []
+
+
+def _states(model: Any) -> list[str]:
+    return sorted({str(state) for pair in model.TRANSITIONS for state in pair})
