@@ -86,6 +86,7 @@ def test_an_order_that_cannot_be_is_refused(stocked: World) -> None:
     )
     cases = (
         ((site, pacer, 0, stage), InvalidInput, "quantity"),
+        ((site, pacer, 10**18, stage), InvalidInput, "quantity"),
         ((site, pacer, 1, dock), InvalidInput, "wip_id"),
         ((site, stocked.items["STENT"].pk, 1, stage), InvalidInput, "item_id"),
         ((site, 0, 1, stage), NotFound, "item_id"),

@@ -62,6 +62,9 @@ def test_an_order_needs_items_quantities_and_prices(world: World) -> None:
         buy(world)
     with refused(InvalidInput, "lines.0.quantity"):
         buy(world, ("STENT", 0, "1"))
+    with refused(InvalidInput, "lines.1.quantity") as caught:
+        buy(world, ("STENT", 10**9, "1"), ("STENT", 10**9 + 1, "1"))
+    assert "1000000000 base units" in str(caught.value)
     with refused(InvalidInput, "lines.1.unit_price"):
         buy(world, ("STENT", 1, "1"), ("STENT", 1, "-1"))
     with refused(InvalidInput, "lines.0.unit_price"):
@@ -164,6 +167,8 @@ def test_no_more_is_announced_than_was_ordered(world: World) -> None:  # INB-02
     with refused(NotOrdered, "lines.0.packs") as caught:
         tell(world, order_id, (LOT, 4), reference="N2")
     assert "3 are still due" in str(caught.value)
+    with refused(InvalidInput, "lines.0.packs"):
+        tell(world, order_id, (LOT, 10**18), reference="N2")
     with refused(NotOrdered, "lines.1.packs"):
         tell(world, order_id, (LOT, 1), (code("PACER", "P", serial="S"), 1), reference="N2")
 

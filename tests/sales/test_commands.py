@@ -115,6 +115,7 @@ def test_an_order_with_a_value_that_cannot_be_is_refused(world: World) -> None:
     cases = (
         ([], place, "lines"),
         ([ordering.OrderedItem(item, 0)], place, "lines.0.quantity"),
+        ([ordering.OrderedItem(item, 10**18)], place, "lines.0.quantity"),
         ([ordering.OrderedItem(0, 1)], place, "lines.0.item_id"),
         ([*good, ordering.OrderedItem(item, 1, Decimal(-1))], place, "lines.1.unit_price"),
         ([ordering.OrderedItem(item, 1, Decimal("0.0000001"))], place, "lines.0.unit_price"),

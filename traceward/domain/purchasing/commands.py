@@ -26,6 +26,7 @@ from traceward.domain.purchasing.models import (
 )
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code
+from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.warehousing.commands.destroying import Taking, taken_legs, write_taken
 from traceward.domain.warehousing.commands.receiving import Announcement, expect
 from traceward.domain.warehousing.commands.shipping import Transport, require_transport
@@ -180,11 +181,7 @@ def _wanted_items(lines: Sequence[Wanted]) -> dict[int, Item]:
                 field=f"lines.{n}.item_id",
                 id=w.item_id,
             )
-        if w.quantity < 1:
-            raise InvalidInput(
-                sentence("The quantity is a whole number above zero."),
-                field=f"lines.{n}.quantity",
-            )
+        require_quantity(w.quantity, f"lines.{n}.quantity")
         if not is_price(w.unit_price):
             raise InvalidInput(
                 sentence("The price is zero or more, with at most six decimals."),
@@ -304,6 +301,7 @@ def _read(lines: Sequence[Noticed], today: date) -> list[Label]:
                 sentence("The number of packs is at least 1, and 1 for what has a serial number."),
                 field=f"lines.{n}.packs",
             )
+        require_quantity(line.packs * label.base_units, f"lines.{n}.packs")
     return read
 
 

@@ -24,6 +24,7 @@ from traceward.kernel.command.erasable import NUL
 from traceward.kernel.command.excerpt import LINES, excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import Command
+from traceward.kernel.command.said_numbers import misread_number
 
 MAX_LINES = 20_000
 MAX_BYTES = 1_000_000
@@ -59,6 +60,9 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
     except ValidationError as error:
         raise _invalid(error) from None
     typed = {name: getattr(model, name) for name in type(model).model_fields}
+    misread = misread_number(arguments, typed)
+    if misread is not None:
+        raise _invalid_value(*misread)
     _few_enough(typed)  # a generator has become a list, and an object a record
     canonical = found.canonical(model)
     if b"\\u0000" in canonical:

@@ -11,6 +11,7 @@ from traceward.kernel.base.refusals import Phrase, phrase, sentence
 
 NUMBER = sentence("a whole number is expected")
 DECIMAL = sentence("a number is expected")
+DIGITS = sentence("a number in the digits 0 to 9 is expected")
 TEXT = sentence("a text is expected")
 LIST = sentence("a list is expected")
 OBJECT = sentence("an object with named values is expected")

@@ -31,6 +31,7 @@ from traceward.domain.production.models import (
 from traceward.domain.production.refusals import NotCleared
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Reservation
+from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
@@ -103,10 +104,7 @@ def define_bom(
 def _check_bom(
     item: Item, lines: Sequence[BomPart], start: date, per_quantity: int, end: date | None
 ) -> None:
-    if per_quantity < 1:
-        raise InvalidInput(
-            sentence("The quantity must be a whole number above zero."), field="per_quantity"
-        )
+    require_quantity(per_quantity, "per_quantity")
     if end is not None and end < start:
         raise InvalidInput(
             sentence("It ends ({until}) before it begins ({start}). Correct the days."),
@@ -141,11 +139,7 @@ def _check_parts(lines: Sequence[BomPart], name: str) -> None:
                 field=f"{name}.{n}.item_id",
             )
         seen.add(part.item_id)
-        if part.quantity < 1:
-            raise InvalidInput(
-                sentence("The quantity must be a whole number above zero."),
-                field=f"{name}.{n}.quantity",
-            )
+        require_quantity(part.quantity, f"{name}.{n}.quantity")
         if not 0 <= part.scrap_share < 1 or part.scrap_share != round(part.scrap_share, 4):
             raise InvalidInput(
                 sentence("The scrap share is from 0 to below 1, with four decimals: 0.05 is 5 %."),
@@ -238,10 +232,7 @@ def _open(
     parts: Sequence[BomPart],
     by: Actor,
 ) -> Planned:
-    if quantity < 1:
-        raise InvalidInput(
-            sentence("The quantity must be a whole number above zero."), field="quantity"
-        )
+    require_quantity(quantity, "quantity")
     wip = Place.objects.filter(pk=wip_id, site=site, kind=PlaceKind.STAGING, is_open=True).first()
     if wip is None:
         raise InvalidInput(
