@@ -207,6 +207,9 @@ def test_boxes_and_blocks_are_shown_where_their_goods_stand(full: Full) -> None:
     assert {row["lot_id"] for row in chengdu("stock/blocks")[1]["rows"]} == {full.made.pk}
     assert chengdu("warehousing/ask/look_up", codes=SSCC)[1]["answer"]["found"] is None
     shanghai = reader(full.world, "shanghai")
+    box = shanghai("warehousing/ask/look_up", codes=SSCC)[1]["answer"]["box"]
+    assert [(c["lot"], c["quantity"], c["place"]) for c in box["contents"]] == [("L1", 4, "A-02")]
+    assert box["parent_sscc"] == "095212345678901242"
     assert len(shanghai("stock/containers")[1]["rows"]) == 2
     assert len(shanghai("stock/blocks")[1]["rows"]) == len(auditor("stock/blocks")[1]["rows"])
     logins = {row["login"] for row in chengdu("org/people", limit=100)[1]["rows"]}

@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.inbound import announced, code
 from tests.kernel.codes.test_properties import hostile
-from tests.outbound import checked
+from tests.outbound import VAN, checked, sign_for
 from tests.warehousing import labels
 from tests.world import World
 from traceward.domain.catalog.models import Agency, Identifier, PackagingLevel
 from traceward.domain.purchasing.models import ShippingNotice
+from traceward.domain.sales.commands import using
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.containers import nest_container
-from traceward.domain.stock.models import BlockKind, Container, Lot, Serial
+from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial, Status
 from traceward.domain.warehousing.commands import shipping
 from traceward.domain.warehousing.scanning import LookedUp, look_up
 from traceward.kernel.org import roles
@@ -131,6 +132,67 @@ def test_a_container_is_found_by_its_sscc_with_what_is_in_it(stocked: World) -> 
     assert answer.whereabouts[0].quantity == 3
 
 
+def test_a_box_tells_its_lots_serials_and_shipment(stocked: World) -> None:  # INV-10
+    going = checked(stocked)
+    sscc, lot = "395212345432100004", stocked.lot("STENT", "L1")
+    shipping.pack(going.pick_id, sscc=sscc, by=stocked.by(roles.PICKER))
+    unit_lot = stocked.lot("PACER", "P1")
+    unit = Serial.objects.create(item=unit_lot.item, lot=unit_lot, number="S1", raw_number="s1")
+    outer = Container.objects.create(code="PALLET-1")
+    inner = Container.objects.get(code=sscc)
+    for leg in (
+        stocked.leg(
+            Code.RECEIVE, unit_lot, 1, "SUP", "A-01", status=Status.PENDING, serial_id=unit.pk
+        ),
+        stocked.leg(Code.RELEASE, unit_lot, 1, "A-01", "A-01", from_status=1, serial_id=unit.pk),
+        stocked.leg(Code.PICK, unit_lot, 1, "A-01", "STAGE", serial_id=unit.pk),
+        stocked.leg(
+            Code.PACK, unit_lot, 1, "STAGE", "STAGE", serial_id=unit.pk, to_container_id=outer.pk
+        ),
+    ):
+        stocked.post(leg)
+    nest_container(inner.pk, outer.pk, by=stocked.by(roles.STOREKEEPER))
+    box = ask("PALLET-1").box
+    assert box
+    assert [(one.sscc, one.parent_id) for one in box.boxes] == [(sscc, outer.pk)]
+    assert [
+        (c.sscc, c.item_code, c.lot, c.serial, c.quantity, c.place, c.status) for c in box.contents
+    ] == [
+        (sscc, "STENT", "L1", "", 3, "STAGE", "qualified"),
+        ("PALLET-1", "PACER", "P1", "s1", 1, "STAGE", "qualified"),
+    ]
+    assert (box.contents[0].lot_id, box.contents[0].expires_on) == (lot.pk, lot.expires_on)
+    assert (box.shipments, box.is_complete) == ((), True)
+    inside = ask(sscc).box
+    assert inside
+    assert (inside.parent_sscc, inside.boxes) == ("PALLET-1", ())
+    assert len(inside.contents) == 1
+
+
+def test_a_box_tells_its_shipment_when_it_was_sent_and_when_it_is_empty(stocked: World) -> None:
+    going = checked(stocked)
+    packed = shipping.pack(going.pick_id, sscc="395212345432100004", by=stocked.by(roles.PICKER))
+    sent = shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    going.shipment_id = sent.shipment_id
+    box = ask(packed.sscc).box
+    assert box
+    assert [c.place_kind for c in box.contents] == ["transit"]
+    (shipment,) = box.shipments
+    assert (shipment.shipment_id, shipment.quantity) == (sent.shipment_id, 3)
+    assert (shipment.state, shipment.consignee) == ("shipped", "江城医院")
+    sign_for(stocked, going)
+    box = ask(packed.sscc).box
+    assert box
+    assert [(c.place, c.quantity) for c in box.contents] == [("DEP", 3)]
+    item = using.UsedItem([code("STENT", "L1")], 3)
+    using.use(stocked.places["DEP"].pk, [item], by=stocked.by(roles.COORDINATOR))
+    box = ask(packed.sscc).box
+    assert box
+    assert box.contents == ()
+    assert box.shipments[0].state == "delivered"
+    assert ask(packed.sscc, sites=[stocked.chengdu.pk]).box is None
+
+
 def test_a_place_is_found_with_what_stands_below_it(stocked: World) -> None:
     for raw in ("A-01", "]C0A-01", "ZONE"):
         answer = ask(raw)
@@ -218,3 +280,16 @@ def test_a_look_up_asks_little(stocked: World, django_assert_max_num_queries) ->
         ask(code("STENT", "L1"))
     with django_assert_max_num_queries(14):
         ask("L1")
+
+
+def test_a_full_box_takes_no_more_queries(stocked: World, django_assert_max_num_queries) -> None:
+    box = Container.objects.create(code="FULL-1")
+    for n in range(6):
+        lot = stocked.lot("STENT", f"F{n}")
+        stocked.stock(lot, 5)
+        stocked.post(stocked.leg(Code.MOVE, lot, 4, "A-01", "A-02", to_container_id=box.pk))
+        Container.objects.create(code=f"IN-{n}", parent=box)
+    with django_assert_max_num_queries(26):
+        answer = ask("FULL-1")
+    assert answer.box
+    assert (len(answer.box.contents), len(answer.box.boxes)) == (6, 6)

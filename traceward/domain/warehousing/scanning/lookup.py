@@ -20,6 +20,7 @@ from traceward.domain.places.models import OPEN_ENDED, Place
 from traceward.domain.stock.models import Container, Lot, Serial, Status, StockBlock
 from traceward.domain.stock.queries import Standing, Which, blocks_at, boxes_at, on_hand
 from traceward.domain.stock.rules import is_expired
+from traceward.domain.warehousing.scanning.boxes import BoxFound, box_found, with_inner
 from traceward.domain.warehousing.scanning.goods import (
     identities,
     misfits,
@@ -33,8 +34,6 @@ from traceward.kernel.documents.models import Document
 #: Balances that are read for one code, and rows of whereabouts that are told.
 MAX_BALANCES = 10_000
 MAX_WHEREABOUTS = 50
-#: Containers within one, at most so deep.
-MAX_DEPTH = 8
 
 
 @dataclass(frozen=True)
@@ -118,6 +117,8 @@ class LookedUp:
     systems: tuple[str, ...] = ()
     found: Candidate | None = None
     goods: GoodsFound | None = None
+    #: What is in it, where it is a container.
+    box: BoxFound | None = None
     #: Whether it is expired, on hold or recalled, and the statuses in which the asker may see it.
     states: tuple[str, ...] = ()
     blocks: tuple[Blocked, ...] = ()
@@ -196,20 +197,13 @@ def _of_others(
         state = Document.objects.values_list("state", flat=True).get(pk=found.id)
         return replace(answer, states=(state,))
     if found.kind == "container":
-        which, scope = Which(containers=_boxes(found.id)), Q(container=found.id)
-    else:
-        inside = Place.objects.filter(path__contains=[found.id])
-        which, scope = Which(places=inside.values_list("pk", flat=True)), Q(place=found.id)
-    return _standing(answer, which, scope, sites, now)
-
-
-def _boxes(container_id: int) -> set[int]:
-    """The container and those inside it."""
-    boxes = inner = {container_id}
-    for _ in range(MAX_DEPTH):
-        inner = set(Container.objects.filter(parent__in=inner).values_list("pk", flat=True))
-        boxes = boxes | inner
-    return boxes
+        ids = with_inner(found.id)
+        rows = on_hand(sites=sites, now=now, which=Which(containers=ids), limit=MAX_BALANCES)
+        answer = replace(answer, box=box_found(found.id, ids, _there(rows), sites))
+        return _standing(answer, rows, Q(container=found.id), sites, now)
+    inside = Place.objects.filter(path__contains=[found.id]).values_list("pk", flat=True)
+    rows = on_hand(sites=sites, now=now, which=Which(places=inside), limit=MAX_BALANCES)
+    return _standing(answer, rows, Q(place=found.id), sites, now)
 
 
 def _of_goods(
@@ -232,7 +226,8 @@ def _of_goods(
     is_unknown = (label.lot_number and lot is None) or (label.serial_number and serial is None)
     if is_unknown and not answer.misfits:
         answer = _told(answer, unknown_goods(label, "codes", 0))
-    standing = _standing(answer, which, scope, sites, now)
+    rows = on_hand(sites=sites, now=now, which=which, limit=MAX_BALANCES)
+    standing = _standing(answer, rows, scope, sites, now)
     if lot is not None and is_expired(lot.expires_on, today):
         return replace(standing, states=tuple(dict.fromkeys(("expired", *standing.states))))
     return standing
@@ -275,12 +270,20 @@ def _goods(label: Label, lot: Lot | None, serial: Serial | None) -> GoodsFound:
     )
 
 
+def _there(rows: Iterable[Standing]) -> list[Standing]:
+    """What stands somewhere; not what came from, or went to, places that are no place."""
+    return [row for row in rows if row.on_hand > 0 and row.place_kind not in OPEN_ENDED]
+
+
 def _standing(
-    answer: LookedUp, which: Which, scope: Q, sites: Collection[int] | None, now: datetime
+    answer: LookedUp,
+    rows: Sequence[Standing],
+    scope: Q,
+    sites: Collection[int] | None,
+    now: datetime,
 ) -> LookedUp:
     """The answer with where it stands, in what state, and what blocks it."""
-    rows = on_hand(sites=sites, now=now, which=which, limit=MAX_BALANCES)
-    there = [row for row in rows if row.on_hand > 0 and row.place_kind not in OPEN_ENDED]
+    there = _there(rows)
     whereabouts = _by_place(there)
     is_open = Q(until=None) | Q(until__gt=now)
     fence = Q() if sites is None else blocks_at(sites)
