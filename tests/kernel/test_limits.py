@@ -6,11 +6,13 @@ import pytest
 
 from tests.kernel.verbs import EVERYWHERE, entry
 from tests.refusing import refused
+from traceward.kernel.base.canonical import canonical_json
 from traceward.kernel.base.refusals import InvalidInput, TooLarge
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import command, run_json
+from traceward.kernel.command.unseen import unseen
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,39 @@ def test_a_nul_character_is_refused_wherever_it_stands(by: Actor, row: dict[str,
 def test_the_letters_of_an_escape_are_no_nul_character(by: Actor) -> None:
     assert table([Row(text="a\\u0000b")], note="\\\\u0000", by=by) == 1
     assert REGISTRY["testing.table"].has_erasable
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a\x07b", "U+0007"),
+        ("a\x1db", "U+001D"),
+        ("a\x85b", "U+0085"),
+        ("😀\u202eabc", "U+202E"),
+        ("a\u2066b", "U+2066"),
+        ("\u200b", "invisible"),
+        (" \u2800\u3164\n", "invisible"),
+    ],
+)
+def test_what_nobody_sees_is_refused_at_its_field(by: Actor, text: str, said: str) -> None:
+    for row, path in (({"text": text}, "rows.1.text"), ({"secret": text}, "rows.1.secret")):
+        with refused(InvalidInput, path) as caught:
+            run_json("testing.table", {"rows": [{"text": "a"}, row]}, by.asking())
+        assert said in str(caught.value)
+    with refused(InvalidInput, "note"):
+        run_json("testing.table", {"rows": [], "note": text}, by.asking())
+
+
+def test_a_text_has_lines_tabs_and_letters_of_every_script(by: Actor) -> None:
+    text = "\ufeffa\tb\r\nc 👩\u200d🔧 नमस्\u200dते ห 𠮷 e\u0301"
+    assert table([Row(text=text), Row(text="  "), Row(text="")], note=text, by=by) == 3
+
+
+def test_what_a_scanner_gave_is_for_its_own_reader() -> None:
+    scan = {"codes": ["]d201\x1d10A"], "place_code": "\x1dA-01"}
+    for note, path in (("a\x1db", "scans.0.note"), ("a\x00b", "scans.0.note"), ("", None)):
+        found = unseen(canonical_json(["testing.table", {"scans": [{**scan, "note": note}]}]))
+        assert (found and found[0]) == path
+    found = unseen(canonical_json(["testing.table", {"scans": [{"codes": ["A", "\x00"]}]}]))
+    assert found is not None
+    assert found[0] == "scans.0.codes.1"

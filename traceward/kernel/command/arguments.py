@@ -20,11 +20,11 @@ from traceward.kernel.base.refusals import (
     phrase,
     sentence,
 )
-from traceward.kernel.command.erasable import NUL
 from traceward.kernel.command.excerpt import LINES, excerpt
 from traceward.kernel.command.invalid_input import OTHER, problem_of
 from traceward.kernel.command.registry import Command
 from traceward.kernel.command.said_numbers import misread_number
+from traceward.kernel.command.unseen import unseen
 
 MAX_LINES = 20_000
 MAX_BYTES = 1_000_000
@@ -65,8 +65,9 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
         raise _invalid_value(*misread)
     _few_enough(typed)  # a generator has become a list, and an object a record
     canonical = found.canonical(model)
-    if b"\\u0000" in canonical:
-        _refuse_nul(model.model_dump(mode="json"))
+    wrong = unseen(canonical)
+    if wrong is not None:
+        raise _invalid_value(*wrong)
     lists = {name: value for name, value in typed.items() if isinstance(value, list)}
     first = {name: value[:LINES] for name, value in lists.items()}
     plain = model.model_copy(update=first).model_dump(mode="json")
@@ -162,16 +163,6 @@ def _is_list(kind: type) -> bool:
 @cache
 def _is_record(kind: type) -> bool:
     return is_dataclass(kind)
-
-
-def _refuse_nul(value: Any) -> None:
-    if isinstance(value, str) and "\x00" in value:
-        raise InvalidInput(NUL)
-    for inner in _inside(value):
-        _refuse_nul(inner)
-    if isinstance(value, dict):
-        for name in value:
-            _refuse_nul(name)
 
 
 def _invalid(error: ValidationError) -> InvalidInput:

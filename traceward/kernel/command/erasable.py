@@ -9,15 +9,14 @@ with the same request id and another erasable value gets the first answer.
 from typing import Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.shown_once import SHOWING
+from traceward.kernel.command.unseen import UNSEEN, problem_with
 
 #: What stands in digests, answers and texts instead of the value.
 KEPT_OUT = "(erasable)"
 MAX_LENGTH = 200
-NUL = sentence("A text holds a NUL character. Type or scan it again.")
 
 
 class Erasable:
@@ -45,16 +44,9 @@ class Erasable:
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(max_length=MAX_LENGTH, metadata={"erasable": True})
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(cls._read, text),
-            python_schema=core_schema.union_schema(
-                [
-                    core_schema.no_info_after_validator_function(
-                        cls._readable, core_schema.is_instance_schema(cls)
-                    ),
-                    core_schema.no_info_after_validator_function(cls._read, text),
-                ]
-            ),
+        return core_schema.no_info_wrap_validator_function(
+            cls._taken,
+            text,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 cls._written, info_arg=True
             ),
@@ -65,14 +57,13 @@ class Erasable:
         return self._text if info.context == SHOWING else KEPT_OUT
 
     @classmethod
-    def _read(cls, text: str) -> "Erasable":
-        return cls(text)._readable()
-
-    def _readable(self) -> "Erasable":
-        """The database takes no NUL, and no other check sees inside."""
-        if "\x00" in self._text:
-            raise InvalidInput(NUL)
-        return self
+    def _taken(cls, given: Any, read: core_schema.ValidatorFunctionWrapHandler) -> "Erasable":
+        """Texts that nobody can read are refused here: no other check sees inside."""
+        made = given if isinstance(given, cls) else cls(read(given))
+        problem = problem_with(made._text)
+        if problem is not None:
+            raise PydanticCustomError(UNSEEN, "{problem}", {"problem": problem})
+        return made
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _: Any, __: Any) -> dict[str, Any]:

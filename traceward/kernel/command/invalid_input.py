@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from traceward.kernel.base.refusals import Phrase, phrase, sentence
+from traceward.kernel.command.unseen import UNSEEN
 
 NUMBER = sentence("a whole number is expected")
 DECIMAL = sentence("a number is expected")
@@ -93,6 +94,9 @@ PROBLEMS = {
 def problem_of(error: Mapping[str, Any]) -> Phrase:
     """What one of pydantic's errors says, as a phrase."""
     context = error.get("ctx") or {}
+    if error["type"] == UNSEEN:
+        said: Phrase = context["problem"]
+        return said
     found = PROBLEMS.get(error["type"], OTHER)
     if found is CHOICE:
         return phrase(found, expected=str(context.get("expected", "—")).replace(" or ", ", "))
