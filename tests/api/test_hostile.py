@@ -88,6 +88,7 @@ def test_a_number_that_no_column_holds_is_refused(
     )
     assert answer.status_code == 422, answer.json()
     assert answer.json()["type"].endswith(":InvalidInput")
+    assert answer.json()["field"] == ".".join(map(str, path))
 
 
 def test_a_number_is_never_cut_down_to_its_column(world: World) -> None:
@@ -106,6 +107,7 @@ def test_a_number_is_never_cut_down_to_its_column(world: World) -> None:
         },
     )
     assert answer.status_code == 422, answer.json()
+    assert answer.json()["field"] == "units_of_level_below"
     assert PackagingLevel.objects.count() == before
 
 

@@ -256,7 +256,7 @@ def test_other_database_errors_stay_faults(by: Actor) -> None:
 
 def test_broken_detail_of_ours_is_a_fault() -> None:
     assert database_errors.sqlstate(DatabaseError("no cause")) == ""
-    assert database_errors.refusal_for(DatabaseError("no cause")) is None
+    assert database_errors.refusal_for(DatabaseError("no cause"), {}) is None
 
 
 def test_without_permission_is_refused(by: Actor, world: World) -> None:  # ORG-03

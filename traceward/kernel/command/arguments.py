@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -14,17 +14,17 @@ from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.base.refusals import (
     InvalidInput,
     NotFound,
-    Phrase,
     Refusal,
     TooLarge,
     phrase,
     sentence,
 )
 from traceward.kernel.command.excerpt import LINES, excerpt
-from traceward.kernel.command.invalid_input import OTHER, problem_of
+from traceward.kernel.command.invalid_input import OTHER, problem_of, unusable
 from traceward.kernel.command.registry import Command
 from traceward.kernel.command.said_numbers import misread_number
 from traceward.kernel.command.unseen import unseen
+from traceward.kernel.command.values import last_name, values_of
 
 MAX_LINES = 20_000
 MAX_BYTES = 1_000_000
@@ -62,12 +62,12 @@ def check_arguments(found: Command, arguments: dict[str, Any]) -> Checked:
     typed = {name: getattr(model, name) for name in type(model).model_fields}
     misread = misread_number(arguments, typed)
     if misread is not None:
-        raise _invalid_value(*misread)
+        raise unusable(*misread)
     _few_enough(typed)  # a generator has become a list, and an object a record
     canonical = found.canonical(model)
     wrong = unseen(canonical)
     if wrong is not None:
-        raise _invalid_value(*wrong)
+        raise unusable(*wrong)
     lists = {name: value for name, value in typed.items() if isinstance(value, list)}
     first = {name: value[:LINES] for name, value in lists.items()}
     plain = model.model_copy(update=first).model_dump(mode="json")
@@ -86,27 +86,14 @@ def name_argument(refusal: Refusal, arguments: dict[str, Any]) -> None:
     if not isinstance(refusal, NotFound) or refusal.field:
         return
     named = refusal.values.get("id")
-    paths = [path for path, value in _ids(arguments, "") if value == named] if named else []
-    if len({path.rpartition(".")[2] for path in paths}) == 1:
+    paths = [path for path, value in values_of(arguments) if _is_id(value, named)]
+    if named and len({last_name(path) for path in paths}) == 1:
         refusal.field = paths[0]
 
 
-def _ids(value: Any, path: str) -> Iterator[tuple[str, int | str]]:
-    """The paths of numbers and uids, and these as a refusal's values have them."""
-    if isinstance(value, uuid.UUID):
-        yield path, str(value)
-    elif type(value) is int:
-        yield path, value
-    elif isinstance(value, list):
-        for n, inner in enumerate(value):
-            yield from _ids(inner, f"{path}.{n}")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _ids(inner, f"{path}.{name}" if path else name)
-    elif hasattr(value, "_asdict"):
-        yield from _ids(value._asdict(), path)
-    elif is_dataclass(value):
-        yield from _ids({f.name: getattr(value, f.name) for f in fields(value)}, path)
+def _is_id(value: Any, named: Any) -> bool:
+    is_uid = isinstance(value, uuid.UUID) and str(value) == named
+    return is_uid or (type(value) is int and value == named)
 
 
 def _shallow(arguments: dict[str, Any]) -> None:
@@ -116,7 +103,7 @@ def _shallow(arguments: dict[str, Any]) -> None:
         for _ in range(MAX_DEPTH):
             level = [inner for outer in level for inner in _inside(outer)]
         if level:
-            raise _invalid_value(name, phrase(OTHER))
+            raise unusable(name, phrase(OTHER))
 
 
 def _inside(value: Any) -> Iterable[Any]:
@@ -170,16 +157,4 @@ def _invalid(error: ValidationError) -> InvalidInput:
         {"field": ".".join(str(p) for p in e["loc"]), "problem": problem_of(e)}
         for e in error.errors(include_url=False, include_input=False)[:50]
     ]
-    return _invalid_value(rows[0]["field"], rows[0]["problem"], rows)
-
-
-def _invalid_value(
-    name: str, problem: Phrase, rows: list[dict[str, Any]] | None = None
-) -> InvalidInput:
-    return InvalidInput(
-        sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
-        field=name,
-        details=rows,
-        name=name,
-        problem=problem,
-    )
+    return unusable(rows[0]["field"], rows[0]["problem"], rows)

@@ -3,13 +3,13 @@
 import json
 import random
 import time
-from collections.abc import Callable
-from decimal import InvalidOperation, Overflow
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
-from traceward.kernel.base.refusals import Busy, Conflict, InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.base.refusals import Busy, Conflict, NotFound, Refusal, sentence
+from traceward.kernel.command.beyond import too_large
 from traceward.kernel.command.duration import SECONDS, too_long
 
 #: Deadlock, serialisation failure, lock not available: the same request may pass next time.
@@ -31,16 +31,6 @@ Maker = Callable[[list[dict[str, Any]]], Refusal]
 MAKERS: dict[str, Maker] = {}
 
 
-def too_large() -> Refusal:
-    """A value that no column holds."""
-    return InvalidInput(
-        sentence("A number is too large, or a text too long or unreadable. Correct it.")
-    )
-
-
-#: A number or day of the user's is beyond what can be counted with, before the database sees it.
-BEYOND = (OverflowError, InvalidOperation, Overflow)
-
 #: What a user's value can bring about whatever the command is.
 COMMON: dict[str, Callable[[], Refusal]] = {
     "23503": lambda: NotFound(
@@ -48,8 +38,9 @@ COMMON: dict[str, Callable[[], Refusal]] = {
     ),
     # A statement, a pause between two, or the whole transaction was over its time.
     **dict.fromkeys(("57014", "25P03", "25P04"), too_long),
-    **dict.fromkeys(("22001", "22003", "22021", "22P05", "54000"), too_large),
 }
+#: A value that no column holds.
+UNFIT = frozenset({"22001", "22003", "22021", "22P05", "54000"})
 
 
 def sqlstate(error: Error) -> str:
@@ -102,7 +93,7 @@ def persistent(work: Callable[[], T]) -> T:
     )
 
 
-def refusal_for(error: DatabaseError) -> Refusal | None:
+def refusal_for(error: DatabaseError, arguments: Mapping[str, Any]) -> Refusal | None:
     """The refusal that the error stands for; None where it passes, or is a fault of ours."""
     state = sqlstate(error)
     if is_passing(error):
@@ -116,6 +107,8 @@ def refusal_for(error: DatabaseError) -> Refusal | None:
             sentence("A record with the same {constraint} exists already. Use that one."),
             constraint=_constraint(error),
         )
+    if state in UNFIT:
+        return too_large(error, arguments)
     if state in COMMON:
         return COMMON[state]()
     return None

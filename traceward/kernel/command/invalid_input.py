@@ -7,7 +7,7 @@ plain one.
 from collections.abc import Mapping
 from typing import Any
 
-from traceward.kernel.base.refusals import Phrase, phrase, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.unseen import UNSEEN
 
 NUMBER = sentence("a whole number is expected")
@@ -105,3 +105,14 @@ def problem_of(error: Mapping[str, Any]) -> Phrase:
 
 def _plain(value: Any) -> int | str:
     return value if isinstance(value, int) else str(value)
+
+
+def unusable(name: str, problem: Phrase, rows: list[dict[str, Any]] | None = None) -> InvalidInput:
+    """The refusal of the argument that has this name, or this path."""
+    return InvalidInput(
+        sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
+        field=name,
+        details=rows,
+        name=name,
+        problem=problem,
+    )

@@ -34,6 +34,7 @@ from traceward.kernel.command.arguments import (
     name_argument,
     rough_mark,
 )
+from traceward.kernel.command.beyond import BEYOND, too_large
 from traceward.kernel.command.registry import REGISTRY, Command, HoldWhy, ScopeOf, register
 from traceward.kernel.command.seen import require_unchanged
 from traceward.kernel.command.watching import watched
@@ -176,12 +177,12 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
         name_argument(refusal, checked.arguments)
         return _refused(found, mark, by, refusal)
     except DatabaseError as error:
-        made = database_errors.refusal_for(error)
+        made = database_errors.refusal_for(error, checked.arguments)
         if made is None:
             raise
         return _refused(found, mark, by, made)
-    except database_errors.BEYOND:
-        return _refused(found, mark, by, database_errors.too_large())
+    except BEYOND as error:
+        return _refused(found, mark, by, too_large(error, checked.arguments))
 
 
 def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Done | Held:
