@@ -15,10 +15,11 @@ from pydantic.json_schema import GenerateJsonSchema
 from traceward.api.commanding import MAX_BULK
 from traceward.api.examples import example_of, problem_examples
 from traceward.api.problems import MEDIA_TYPE
+from traceward.kernel.base.worded import WordedSchema
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.asking import MAX_PAGE, MAX_VALUES, PAGE, hows
-from traceward.resources.choices import values_of
+from traceward.resources.choices import values_of, words_of
 from traceward.resources.kit import QUESTIONS, RESOURCES, Column, Question, Resource
 from traceward.resources.plain import Described, is_list
 
@@ -124,7 +125,7 @@ class _Schemas:
                 *((f"answer {verb}", "serialization", c.outcome) for verb, c in commands),
             ],
             "",
-            GenerateJsonSchema,
+            WordedSchema,
         )
         self._add(
             [
@@ -386,7 +387,7 @@ def _problem(status: str, text: str) -> Json:
 
 
 def _column(resource: Resource, column: Column) -> Json:
-    schema = _typed(column.type)
+    schema = _typed(str if words_of(column) else column.type)
     values = values_of(resource, column)
     if values:
         schema = schema | {"enum": [*values, None] if column.is_nullable else values}
@@ -433,7 +434,7 @@ def _list_parameters(resource: Resource) -> Iterable[Json]:
 
 
 def _filter(resource: Resource, column: Column, how: str) -> Json:
-    schema = _typed(column.type)
+    schema = _typed(str if words_of(column) else column.type)
     name = f"{column.name}__{how}" if how else column.name
     if how == "isnull":
         schema = {"type": "boolean"}

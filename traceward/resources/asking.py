@@ -21,7 +21,7 @@ from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.invalid_input import CHOICE, DAY, DECIMAL, ID, MOMENT, NUMBER, YES_NO
-from traceward.resources.choices import values_of
+from traceward.resources.choices import values_of, words_of
 from traceward.resources.kit import Column, Resource
 
 MAX_PAGE = 500
@@ -141,9 +141,12 @@ def _filter(resource: Resource, name: str, texts: list[str]) -> Q:
         )
     if how == "isnull":
         return Q(**{f"{column.path}__isnull": value_of(bool, name, texts[0])})
-    values = [value_of(column.type, name, text) for text in texts]
+    words = words_of(column)
+    kind = str if words else column.type
+    values = [value_of(kind, name, text) for text in texts]
     if not how:
         _require_known(resource, column, name, values)
+        values = [number for number, word in words.items() if word in values] or values
         return Q(**{f"{column.path}__in": values})
     lookup = "icontains" if how == "contains" else how
     return Q(**{f"{column.path}__{lookup}": values[0]})

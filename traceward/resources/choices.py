@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from traceward.domain.recalls.models import RecallCase
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import Column, Resource
 
@@ -14,8 +15,20 @@ def values_of(resource: Resource, column: Column) -> list[Any]:
         kinds = Document.__subclasses__()
         known = all(kind.TRANSITIONS for kind in kinds)
         return sorted({one for kind in kinds for one in _states(kind)}) if known else []
+    words = words_of(column)
+    if words:
+        return list(words.values())
     blank = [""] if getattr(column.field, "blank", False) and column.type is str else []
     return [*column.choices, *blank] if column.choices else []
+
+
+def words_of(column: Column) -> dict[int, str]:
+    """The word of each number, where numbers stand for words; the levels of recalls are numbers in
+    the law, too.
+    """
+    if column.type is not int or column.field is RecallCase._meta.get_field("level"):
+        return {}
+    return {number: str(word) for number, word in column.field.flatchoices}
 
 
 def _states(model: Any) -> list[str]:

@@ -1,23 +1,38 @@
 """Answers as plain values, and how their types are described."""
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
+
+from traceward.kernel.base.worded import WordedSchema, worded_fields
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses and named tuples as objects, deep down; numbers, texts and times stay."""
+    """Dataclasses and named tuples as objects, deep down; numbers, texts and times stay, and
+    numbers that have words become these.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return _named(value, [f.name for f in fields(value)])
     if hasattr(value, "_fields"):
-        return {name: plain(getattr(value, name)) for name in value._fields}
+        return _named(value, value._fields)
     if isinstance(value, dict):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(inner) for inner in value]
     return value.value if isinstance(value, Enum) else value
+
+
+def _named(value: Any, names: Iterable[str]) -> dict[str, Any]:
+    words = worded_fields(value.__class__)
+    return {
+        name: words[name].word_of(getattr(value, name))
+        if name in words
+        else plain(getattr(value, name))
+        for name in names
+    }
 
 
 def is_list(kind: Any) -> bool:
@@ -35,7 +50,7 @@ def leaf_of(kind: Any) -> Any:
     return leaf_of(inner[0]) if inner else str
 
 
-class Described(GenerateJsonSchema):
+class Described(WordedSchema):
     """Named tuples are described as the objects that `plain` makes of them."""
 
     def named_tuple_schema(self, schema: Any) -> JsonSchemaValue:

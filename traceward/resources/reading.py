@@ -1,6 +1,6 @@
 """Reading a resource: one query for a page of rows, one more where they are counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.resources.asking import Asked, cursor_of
+from traceward.resources.choices import words_of
 from traceward.resources.kit import RESOURCES, Column, Reader, Resource
 
 MAX_COUNT = 10_000
@@ -43,8 +44,7 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
     if len(rows) > asked.limit:
         rows.pop()
         end = cursor_of(asked.listed, [rows[-1][column.name] for column, _ in asked.order])
-    shown = [column.name for column in asked.columns]
-    return Page([{name: row[name] for name in shown} for row in rows], end, count)
+    return Page(_told(rows, asked.columns), end, count)
 
 
 def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
@@ -57,6 +57,15 @@ def _rows(found: QuerySet[Any], columns: Sequence[Column], limit: int) -> list[R
     names = [column.name for column in columns]
     values = found.values_list(*[column.path for column in columns])[:limit]
     return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def _told(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
+    """These columns of the rows; numbers that stand for words are words."""
+    words = {column.name: words_of(column) for column in columns}
+    return [
+        {name: known.get(row[name]) if known else row[name] for name, known in words.items()}
+        for row in rows
+    ]
 
 
 def _order_by(order: Sequence[tuple[Column, bool]]) -> list[Any]:
@@ -90,12 +99,13 @@ def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> 
             what=str(resource.model._meta.verbose_name),
             id=key[:60],
         )
-    row = rows[0]
+    (row,) = _told(rows, columns)
     for name, (part, column) in resource.parts.items():
         lines = RESOURCES[part]
         of_row = {lines.columns[column].path: row.get("id", key)}
         found = lines.model._default_manager.filter(lines.where, **of_row).order_by("pk")
-        row[name] = _rows(found, list(lines.columns.values()), MAX_PARTS)
+        shown = list(lines.columns.values())
+        row[name] = _told(_rows(found, shown, MAX_PARTS), shown)
     return row
 
 

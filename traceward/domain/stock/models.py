@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from traceward.domain.catalog.models import Item, Product
 from traceward.domain.partners.models import Licence
 from traceward.domain.places.models import Place
+from traceward.domain.stock.rules import CODES, STATUSES
 from traceward.kernel.base.models import Table, UidTable
 from traceward.kernel.documents.models import Document, DocumentLine
 from traceward.kernel.org.models import LegalEntity, Party, Site
@@ -17,34 +18,34 @@ from traceward.kernel.org.models import LegalEntity, Party, Site
 class Status(models.IntegerChoices):
     """Stored quality statuses: 待验, 合格, 不合格."""
 
-    PENDING = 1, "pending inspection"
-    QUALIFIED = 2, "qualified"
-    REJECTED = 3, "rejected"
+    PENDING = 1, STATUSES[1]
+    QUALIFIED = 2, STATUSES[2]
+    REJECTED = 3, STATUSES[3]
 
 
 class Code(models.IntegerChoices):
     """Why goods moved; what each code allows stands in `stock_move_code`."""
 
-    RECEIVE = 1, "receive"
-    PUTAWAY = 2, "put away"
-    MOVE = 3, "move"
-    PICK = 4, "pick"
-    PACK = 5, "pack"
-    SHIP = 6, "ship"
-    DELIVER = 7, "deliver"
-    USE = 8, "use"
-    CONSUME = 9, "consume"
-    PRODUCE = 10, "produce"
-    RELEASE = 11, "release"
-    REJECT = 12, "reject"
-    ADJUST_IN = 13, "adjust in"
-    ADJUST_OUT = 14, "adjust out"
-    RETURN_FROM_CUSTOMER = 15, "return from customer"
-    RETURN_TO_SUPPLIER = 16, "return to supplier"
-    DESTROY = 17, "destroy"
-    REVERSE = 18, "reverse"
-    TRANSFER = 19, "transfer"
-    WRITE_OFF = 20, "write off"
+    RECEIVE = 1, CODES[1]
+    PUTAWAY = 2, CODES[2]
+    MOVE = 3, CODES[3]
+    PICK = 4, CODES[4]
+    PACK = 5, CODES[5]
+    SHIP = 6, CODES[6]
+    DELIVER = 7, CODES[7]
+    USE = 8, CODES[8]
+    CONSUME = 9, CODES[9]
+    PRODUCE = 10, CODES[10]
+    RELEASE = 11, CODES[11]
+    REJECT = 12, CODES[12]
+    ADJUST_IN = 13, CODES[13]
+    ADJUST_OUT = 14, CODES[14]
+    RETURN_FROM_CUSTOMER = 15, CODES[15]
+    RETURN_TO_SUPPLIER = 16, CODES[16]
+    DESTROY = 17, CODES[17]
+    REVERSE = 18, CODES[18]
+    TRANSFER = 19, CODES[19]
+    WRITE_OFF = 20, CODES[20]
 
 
 class Precision(models.TextChoices):

@@ -1,7 +1,9 @@
 """What the ledger's refusals are called, and the sentence for each one the database can give."""
 
+from collections.abc import Callable
 from typing import Any
 
+from traceward.domain.stock.rules import STATUSES
 from traceward.kernel.base.refusals import InvalidInput, Phrase, Refusal, phrase, sentence
 from traceward.kernel.command.database_errors import MAKERS, OVERTAKEN
 
@@ -133,9 +135,6 @@ def _way(rows: Rows) -> Refusal:
     )
 
 
-STATUS_WORDS = {1: "pending inspection", 2: "qualified", 3: "rejected"}
-
-
 def _state(rows: Rows) -> Refusal:
     values = _more(rows)
     return NotReleased(
@@ -146,7 +145,7 @@ def _state(rows: Rows) -> Refusal:
         field=_field(rows),
         details=rows,
         action=action_words(values.get("code", "")),
-        status=STATUS_WORDS.get(values.get("status", 0), ""),
+        status=values.get("status", ""),
         lot=values.get("lot"),
         item=values.get("item"),
     )
@@ -306,10 +305,19 @@ def _unsigned(rows: Rows) -> Refusal:
     )
 
 
+def _in_words(make: Callable[[Rows], Refusal]) -> Callable[[Rows], Refusal]:
+    """The same refusal, of rows whose status is a word."""
+    words = STATUSES.words
+    return lambda rows: make(
+        [{**row, "status": words.get(row["status"])} if "status" in row else row for row in rows]
+    )
+
+
 # A serial that came to stand elsewhere since the ledger looked: looking again finds where.
 OVERTAKEN.add("stock_balance_serial_once")
 MAKERS.update(
-    {
+    (state, _in_words(make))
+    for state, make in {
         "TW001": _short,
         "TW002": _unknown,
         "TW003": _way,
@@ -324,5 +332,5 @@ MAKERS.update(
         "TW014": _genealogy,
         "TW015": _unsigned,
         "TW017": _nesting,
-    }
+    }.items()
 )

@@ -3,7 +3,39 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from traceward.kernel.base.worded import Worded
+
+#: The stored quality statuses in words: 待验, 合格, 不合格.
+STATUSES = Worded({1: "pending inspection", 2: "qualified", 3: "rejected"})
+#: Why goods moved, in words.
+CODES = Worded(
+    {
+        1: "receive",
+        2: "put away",
+        3: "move",
+        4: "pick",
+        5: "pack",
+        6: "ship",
+        7: "deliver",
+        8: "use",
+        9: "consume",
+        10: "produce",
+        11: "release",
+        12: "reject",
+        13: "adjust in",
+        14: "adjust out",
+        15: "return from customer",
+        16: "return to supplier",
+        17: "destroy",
+        18: "reverse",
+        19: "transfer",
+        20: "write off",
+    }
+)
+StatusWord = Annotated[int, STATUSES]
+CodeWord = Annotated[int, CODES]
 
 
 class Leg(NamedTuple):
@@ -85,7 +117,7 @@ class BalanceKey(NamedTuple):
     item_id: int
     lot_id: int | None
     place_id: int
-    status: int
+    status: StatusWord
     owner_id: int
     serial_id: int | None = None
     container_id: int | None = None

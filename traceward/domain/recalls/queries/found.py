@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from traceward.domain.recalls.rules import Ladder, Rung
+from traceward.domain.stock.rules import StatusWord
 from traceward.kernel.base.refusals import TooLarge, sentence
 from traceward.kernel.org.models import Party
 
@@ -27,7 +28,7 @@ class Unit:
     kind: str
     site: str
     consignee_id: int | None
-    status: int
+    status: StatusWord
     owner: str
     #: At a customer or department, and still ours.
     is_consigned: bool

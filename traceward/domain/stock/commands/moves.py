@@ -13,7 +13,7 @@ from traceward.domain.stock.commands.posting import collect
 from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.refusals import ReversalRefused
-from traceward.domain.stock.rules import Leg
+from traceward.domain.stock.rules import Leg, StatusWord
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -47,7 +47,7 @@ class Line:
     owner_id: int
     lot_id: int | None = None
     serial_id: int | None = None
-    status: int = 2
+    status: StatusWord = 2
     from_container_id: int | None = None
     to_container_id: int | None = None
 
@@ -212,7 +212,7 @@ class Difference:
     owner_id: int
     lot_id: int | None = None
     serial_id: int | None = None
-    status: int = 2
+    status: StatusWord = 2
     container_id: int | None = None
 
 

@@ -17,7 +17,7 @@ from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.queries.now import EACH
 from traceward.domain.stock.queries.which import ALL, Which, narrowed, rows_of
-from traceward.domain.stock.rules import step_of, warning_days
+from traceward.domain.stock.rules import StatusWord, step_of, warning_days
 from traceward.kernel.base.refusals import in_both, sentence
 from traceward.kernel.org.models import Party
 from traceward.kernel.rules.queries import ParameterReader, declare, reader
@@ -65,7 +65,7 @@ class _Ending(NamedTuple):
     place_id: int
     site_id: int
     place_kind: str
-    status: int
+    status: StatusWord
     owner_id: int
     is_expired: bool
     is_on_hold: bool

@@ -9,6 +9,7 @@ from django.db import connections
 from psycopg.sql import SQL, Composable
 
 from traceward.domain.stock.queries.which import as_list
+from traceward.domain.stock.rules import CodeWord, StatusWord
 
 MAX_PAGE = 1_000
 
@@ -34,7 +35,7 @@ class Movement(NamedTuple):
     sequence: int | None
     posted_at: datetime
     happened_at: datetime
-    code: int
+    code: CodeWord
     document_id: int | None
     line_id: int | None
     item_id: int
@@ -42,11 +43,11 @@ class Movement(NamedTuple):
     serial_id: int | None
     quantity: int
     from_place_id: int
-    from_status: int
+    from_status: StatusWord
     from_owner_id: int
     from_container_id: int | None
     to_place_id: int
-    to_status: int
+    to_status: StatusWord
     to_owner_id: int
     to_container_id: int | None
     actor_id: int

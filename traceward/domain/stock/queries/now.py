@@ -8,6 +8,7 @@ from django.db import connections
 from psycopg.sql import SQL
 
 from traceward.domain.stock.queries.which import ALL, MAX_ROWS, Which, narrowed, rows_of
+from traceward.domain.stock.rules import StatusWord
 
 
 class ItemOnHand(NamedTuple):
@@ -37,7 +38,7 @@ class Standing(NamedTuple):
     place_id: int
     site_id: int
     place_kind: str
-    status: int
+    status: StatusWord
     owner_id: int
     on_hand: int
     reserved: int

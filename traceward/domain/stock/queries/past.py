@@ -12,6 +12,7 @@ from django.db import connections
 
 from traceward.domain.places.models import Place
 from traceward.domain.stock.queries.which import ALL, Which, as_list, rows_of
+from traceward.domain.stock.rules import StatusWord
 from traceward.kernel.base.refusals import InvalidInput, sentence
 
 #: The kinds of places that `stock_is_inside` counts as inside.
@@ -60,7 +61,7 @@ class Stood(NamedTuple):
     serial_id: int | None
     container_id: int | None
     place_id: int
-    status: int
+    status: StatusWord
     owner_id: int
     on_hand: int
 

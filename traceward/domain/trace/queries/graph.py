@@ -16,6 +16,7 @@ from psycopg.pq import Format
 from psycopg.sql import SQL, Composable
 
 from traceward.domain.stock.queries import Moment
+from traceward.domain.stock.rules import StatusWord
 from traceward.domain.trace.queries.start import (
     MAX_NODES,
     Start,
@@ -72,7 +73,7 @@ class Whereabouts(NamedTuple):
     site_id: int
     party_id: int | None
     container_id: int | None
-    status: int
+    status: StatusWord
     owner_id: int
     quantity: int
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connections
 
+from traceward.domain.stock.rules import StatusWord
 from traceward.domain.trace.queries.graph import Trace, Whereabouts
 from traceward.domain.trace.queries.start import as_array
 
@@ -27,7 +28,7 @@ class Row(NamedTuple):
     place: str
     kind: str
     consignee: str
-    status: int
+    status: StatusWord
     owner: str
     sscc: str
     quantity: int

@@ -11,6 +11,7 @@ from django.db.models import Model, Prefetch
 from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.sales.models import Delivery, Usage
 from traceward.domain.stock.queries import Moment
+from traceward.domain.stock.rules import CodeWord, StatusWord
 from traceward.domain.trace.queries.start import as_array
 from traceward.domain.warehousing.models import Receipt, Shipment
 
@@ -28,13 +29,13 @@ class Act(NamedTuple):
     what: str
     posted_at: datetime
     #: The code of a move; null for a block.
-    code: int | None
+    code: CodeWord | None
     node_id: int | None
     quantity: int | None
     from_place: str
     to_place: str
-    from_status: int | None
-    to_status: int | None
+    from_status: StatusWord | None
+    to_status: StatusWord | None
     changes_owner: bool
     container: str
     document_id: int | None
@@ -52,7 +53,7 @@ class ActGroup(NamedTuple):
     """Acts of one code in one month: so many, and so many units."""
 
     month: date
-    code: int
+    code: CodeWord
     acts: int
     quantity: int
 

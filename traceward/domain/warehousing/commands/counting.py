@@ -10,7 +10,7 @@ from traceward.domain.stock.commands.moves import Difference, adjust
 from traceward.domain.stock.commands.moves import why_held as why_adjustment_held
 from traceward.domain.stock.models import Lot, Serial, Status, StockBalance
 from traceward.domain.stock.refusals import goods_named
-from traceward.domain.stock.rules import BalanceKey
+from traceward.domain.stock.rules import BalanceKey, StatusWord
 from traceward.domain.warehousing.models import CountState, StockCount, StockCountLine
 from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
 from traceward.kernel.command.actor import Actor
@@ -30,7 +30,7 @@ class Counted:
     owner_id: int
     lot_id: int | None = None
     serial_id: int | None = None
-    status: int = 2
+    status: StatusWord = 2
     container_id: int | None = None
 
     def key(self, place_id: int) -> BalanceKey:

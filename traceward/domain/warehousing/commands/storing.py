@@ -13,7 +13,7 @@ from traceward.domain.places.rules import suits
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.refusals import UnsuitablePlace
-from traceward.domain.stock.rules import Leg
+from traceward.domain.stock.rules import STATUSES, Leg, StatusWord
 from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState
 from traceward.kernel.base.prepared import Prepared
@@ -32,7 +32,7 @@ class PutAway:
     receipt_line_id: int
     quantity: int
     to_place_id: int
-    status: Status = Status.QUALIFIED
+    status: StatusWord = Status.QUALIFIED
     #: Where the goods stand now; the receipt's place where it is not said.
     from_place_id: int | None = None
 
@@ -162,9 +162,9 @@ def _require_brought(
     away[step] += line.quantity
 
 
-def _require_suitable(n: int, row: ReceiptLine, place: Place, status: Status) -> None:
+def _require_suitable(n: int, row: ReceiptLine, place: Place, status: int) -> None:
     """Refused at the scan of the bin, with a suitable one shown."""
-    want = queries.want_of(row.item, ZONE_OF[status])
+    want = queries.want_of(row.item, ZONE_OF[Status(status)])
     offer = offer_of(place, holds_lot=False, is_empty=True)
     if place.kind == PlaceKind.BIN and place.is_open and suits(offer, want):
         return
@@ -183,13 +183,13 @@ def _require_suitable(n: int, row: ReceiptLine, place: Place, status: Status) ->
     )
 
 
-def _needs(item: Item, status: Status) -> Phrase:
+def _needs(item: Item, status: int) -> Phrase:
     """What the goods need of a bin: its zone, and its temperature where the label asks for one."""
     if item.storage_c_min is None or item.storage_c_max is None:
-        return phrase(sentence("{status}"), status=status.label)
+        return phrase(sentence("{status}"), status=STATUSES[status])
     return phrase(
         sentence("{status}, {low} to {high} °C"),
-        status=status.label,
+        status=STATUSES[status],
         low=f"{float(item.storage_c_min):g}",
         high=f"{float(item.storage_c_max):g}",
     )
