@@ -1,6 +1,7 @@
 """From any identifier to timeline, list and completeness. # TRC-01 TRC-05"""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +10,7 @@ from tests.inbound import code, inspected
 from tests.ledger import database_now
 from tests.outbound import VAN, signed
 from tests.world import World
+from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.purchasing.models import PurchaseOrder
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.rules import Share
@@ -26,6 +28,8 @@ from traceward.domain.trace.queries import (
     listing,
     timeline,
 )
+from traceward.domain.warehousing.models import Receipt
+from traceward.kernel.documents.models import DocumentLink
 from traceward.kernel.org import roles
 
 EXPIRY = date(2030, 12, 31)
@@ -103,6 +107,47 @@ def test_the_timeline_has_every_act_with_its_papers(world: World) -> None:
     assert {"accepted", "conclusion", "packaging", "label"} <= facts["quality.inspection"]
     assert found.total == 2
     assert found.next is None
+
+
+def test_the_story_begins_with_the_order_and_its_supplier(world: World) -> None:  # TRC-01
+    (inspection,) = inspected(world, (code("STENT", "S1"), 4))
+    papers = timeline([inspection.lot_id], sites=None).papers
+    of = {paper.kind: paper for paper in papers}
+    assert set(of) == {"purchasing.order", "purchasing.notice", "warehousing.receipt"}
+    order, notice = of["purchasing.order"], of["purchasing.notice"]
+    assert order.number == PurchaseOrder.objects.get().number
+    assert (notice.follows, of["warehousing.receipt"].follows) == ((order.id,), (notice.id,))
+    assert {(p.partner_id, p.partner_zh) for p in papers} == {(world.supplier.pk, "北辰器械")}
+    assert {f.name for f in order.facts} >= {"ordered_on", "approved_at"}
+    assert ("reference", f"N{order.id}") in {(f.name, f.value) for f in notice.facts}
+    assert timeline([inspection.lot_id], sites=[world.chengdu.pk]).papers == ()
+
+
+def test_the_story_has_the_order_that_the_goods_were_sold_under(world: World) -> None:
+    lot = job(world)
+    of = {paper.kind: paper for paper in timeline([lot.pk], sites=None).papers}
+    order = SalesOrder.objects.get()
+    assert of["sales.order"].id == order.pk
+    assert order.pk in of["warehousing.pick"].follows
+    assert order.pk in of["warehousing.shipment"].follows
+    assert of["sales.delivery"].follows == (of["warehousing.shipment"].id,)
+    for kind in ("sales.order", "warehousing.shipment", "sales.delivery"):
+        assert of[kind].partner_id == world.hospital.pk
+    assert of["sales.usage"].partner_id is None
+
+
+def test_papers_of_another_site_end_the_way_to_them(world: World) -> None:  # ORG-03
+    (inspection,) = inspected(world, (code("STENT", "S1"), 4))
+    wanted = purchasing.Wanted(world.items["STENT"].pk, 4, Decimal(1))
+    by = world.by(roles.BUYER)
+    theirs = purchasing.order(world.chengdu.pk, world.supplier.pk, [wanted], by=by).order_id
+    receipt = Receipt.objects.get()
+    DocumentLink.objects.create(earlier_id=theirs, later=receipt, kind="receipt")
+    whole = timeline([inspection.lot_id], sites=None).papers
+    seen = timeline([inspection.lot_id], sites=[world.shanghai.pk]).papers
+    assert {paper.id for paper in whole} - {paper.id for paper in seen} == {theirs}
+    followed = [next(p for p in papers if p.id == receipt.pk).follows for papers in (whole, seen)]
+    assert [theirs in of for of in followed] == [True, False]
 
 
 def test_the_timeline_comes_in_pages_and_stops_at_a_moment(world: World) -> None:
@@ -186,3 +231,13 @@ def test_many_lots_take_as_many_queries_as_one(world: World) -> None:
         return len(seen)
 
     assert counted("A") == counted("B", "C", "D", "E")
+
+
+def test_many_papers_take_as_many_queries_as_few(world: World) -> None:
+    def counted(nodes: list[int]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert timeline(nodes, sites=None).papers
+        return len(seen)
+
+    lots = [inspected(world, (code("STENT", number), 4))[0].lot_id for number in ("S1", "S2")]
+    assert counted(lots[:1]) == counted(lots) == 6

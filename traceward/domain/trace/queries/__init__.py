@@ -12,7 +12,7 @@ from traceward.domain.trace.queries.graph import (
     reached,
 )
 from traceward.domain.trace.queries.identified import Meaning, identified
-from traceward.domain.trace.queries.listing import by_items, edge_papers, listing
+from traceward.domain.trace.queries.listing import by_items, listing
 from traceward.domain.trace.queries.papers import TracedDocument, documents
 from traceward.domain.trace.queries.start import MAX_NODES, Start
 from traceward.domain.trace.queries.timeline import Act, Timeline, timeline
@@ -36,7 +36,6 @@ __all__ = [
     "by_items",
     "completeness",
     "documents",
-    "edge_papers",
     "forward",
     "identified",
     "listing",

@@ -1,6 +1,6 @@
 """A trace as a flat list with names, and as a picture of items where it is too large. # TRC-01"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -130,30 +130,3 @@ def by_items(trace: Trace) -> ItemGraph:
         tuple(ItemNode(item, *sums) for item, sums in sorted(items.items())),
         tuple(ItemEdge(*pair, *sums) for pair, sums in sorted(edges.items())),
     )
-
-
-class EdgePaper(NamedTuple):
-    """The document under which an edge's transformation was recorded."""
-
-    command_id: int
-    document_id: int
-    kind: str
-    number: str
-
-
-EDGE_PAPERS = """
-SELECT c.id, d.id, d.kind, coalesce(d.number, '')
-FROM unnest(%(commands)s::bigint[]) c(id)
-CROSS JOIN LATERAL (
-  SELECT m.document_id FROM stock_move m
-  WHERE m.command_id = c.id AND m.document_id IS NOT NULL LIMIT 1) m
-JOIN documents_document d ON d.id = m.document_id
-ORDER BY c.id
-"""
-
-
-def edge_papers(commands: Collection[int], *, using: str = "default") -> list[EdgePaper]:
-    """The documents of edges, by the command that recorded them; one query."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(EDGE_PAPERS, {"commands": as_array(sorted(set(commands)))})
-        return [EdgePaper._make(row) for row in cursor.fetchall()]

@@ -6,14 +6,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connections
-from django.db.models import Model, Prefetch
 
-from traceward.domain.quality.models import Inspection, Result
-from traceward.domain.sales.models import Delivery, Usage
 from traceward.domain.stock.queries import Moment
 from traceward.domain.stock.rules import CodeWord, StatusWord
+from traceward.domain.trace.queries.papers import Paper, papers_of
 from traceward.domain.trace.queries.start import as_array
-from traceward.domain.warehousing.models import Receipt, Shipment
 
 #: Acts of one page; above it, `groups` tell what all of them were.
 MAX_ACTS = 1_000
@@ -59,27 +56,10 @@ class ActGroup(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Fact:
-    """What a document says besides its lines, such as a temperature on arrival."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A document of the timeline: receipt, inspection, shipment, delivery, use and all others."""
-
-    id: int
-    kind: str
-    number: str
-    state: str
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True)
 class Timeline:
-    """One page of acts, with their papers; how many acts there are in all, and of what sort."""
+    """One page of acts, with their papers and those that led to these; how many acts there are in
+    all, and of what sort.
+    """
 
     acts: tuple[Act, ...]
     papers: tuple[Paper, ...]
@@ -147,30 +127,6 @@ SELECT date_trunc('month', m.happened_at)::date, m.code::int, count(*), sum(m.qu
 FROM known m GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  # composed of constants only
 
-#: What each kind of document says of conditions and results, by the fields of its table.
-FACTS: dict[type[Model], tuple[str, ...]] = {
-    Receipt: (
-        "delivery_note",
-        "transport_mode",
-        "departed_at",
-        "arrived_at",
-        "arrival_c",
-        "transit_c_min",
-        "transit_c_max",
-    ),
-    Shipment: (
-        "dispatched_at",
-        "transport_mode",
-        "carrier_name",
-        "waybill",
-        "vehicle_plate",
-        "transport_conditions",
-    ),
-    Delivery: ("signed_at", "remark"),
-    Usage: ("used_on",),
-    Inspection: ("quantity", "accepted", "rejected", "conclusion", "defects", "decided_at"),
-}
-
 
 def timeline(
     nodes: Collection[int],
@@ -203,49 +159,6 @@ def timeline(
         cursor.execute(GROUPS, values)
         groups = tuple(map(ActGroup._make, cursor.fetchall()))
     page, more = acts[: values["limit"] - 1], len(acts) >= values["limit"]
-    papers = _papers({a.document_id for a in page if a.document_id}, values["sites"], using)
+    papers = papers_of({a.document_id for a in page if a.document_id}, values["sites"], using)
     next_ = (page[-1].at, page[-1].id) if more else None
     return Timeline(tuple(page), papers, sum(g.acts for g in groups), groups, next_)
-
-
-PAPERS = """
-SELECT d.id, d.kind, coalesce(d.number, ''), d.state FROM documents_document d
-WHERE d.id = ANY (%(ids)s::bigint[])
-  AND (%(sites)s::bigint[] IS NULL OR d.site_id = ANY (%(sites)s))
-ORDER BY d.id
-"""
-
-
-def _papers(ids: Collection[int], sites: list[int] | None, using: str) -> tuple[Paper, ...]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(PAPERS, {"ids": as_array(sorted(ids)), "sites": sites})
-        rows = cursor.fetchall()
-    facts: dict[int, list[Fact]] = {row[0]: [] for row in rows}
-    kinds = {row[1] for row in rows}
-    for model, names in FACTS.items():
-        if getattr(model, "KIND", None) not in kinds:
-            continue
-        found = model._default_manager.using(using).filter(pk__in=facts)
-        if model is Inspection:
-            results = Result.objects.using(using).order_by("pk")
-            found = found.prefetch_related(Prefetch("results", results))
-        for record in found:
-            facts[record.pk] += _facts(record, names)
-    return tuple(
-        Paper(pk, kind, number, state, tuple(facts[pk])) for pk, kind, number, state in rows
-    )
-
-
-def _facts(record: Model, names: tuple[str, ...]) -> list[Fact]:
-    said = [(name, getattr(record, name)) for name in names]
-    found = [Fact(name, _text(value)) for name, value in said if value not in (None, "")]
-    if isinstance(record, Inspection):
-        for result in record.results.all():
-            word = "passed" if result.is_passed else "failed"
-            counts = f"{result.defective_quantity}/{result.sample_quantity}"
-            found.append(Fact(result.check_name, f"{word} {counts} {result.note}".strip()))
-    return found
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)
