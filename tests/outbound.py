@@ -98,6 +98,17 @@ def signed(world: World, lot: str = "L1", quantity: int = 3, **more: Any) -> Goi
     return going
 
 
+def short(world: World, there: int) -> Going:
+    """All that was there is signed for; one more was ordered."""
+    going = opened(world, quantity=there + 1)
+    picking.pick(going.pick_id, [scan("L1", there)], by=world.by(roles.PICKER))
+    check(world, going, quantity=there)
+    sent = shipping.ship(going.pick_id, VAN, by=world.by(roles.DISPATCHER))
+    going.shipment_id = sent.shipment_id
+    sign_for(world, going)
+    return going
+
+
 def sign_for(world: World, going: Going, **more: Any) -> delivering.SignedFor:
     by = more.pop("by", None) or world.by(roles.DRIVER).reauthenticated()
     return delivering.sign_for(going.shipment_id, Erasable("张三"), by=by, **more)

@@ -345,6 +345,11 @@ def cancel(world: World) -> Arguments:
     return {"order_id": outbound.ordered(world).order_id, "reason": "budget"}
 
 
+@example("sales.close")
+def close_order(world: World) -> Arguments:
+    return {"order_id": outbound.short(stocked(world), 5).order_id, "reason": "budget"}
+
+
 @example("outbound.allocate")
 def allocate(world: World) -> Arguments:
     return {"order_id": outbound.ordered(stocked(world)).order_id}

@@ -1,7 +1,8 @@
 """Sales: what customers ordered, what they signed for, what was used on patients.
 
 Nouns: SalesOrder with its lines, Delivery (the signed proof that a shipment arrived), Usage (goods
-used up in a department). An order is open until it is closed or cancelled; how much of a line is
+used up in a department). An order is open until everything was signed
+for, or until it is closed short or cancelled; how much of a line is
 promised, picked, on the way, delivered and used is read from the ledger, never kept beside it.
 
 Sales owns the orders, the signed deliveries and the usages, and the only rows of the product that

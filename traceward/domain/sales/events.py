@@ -16,6 +16,22 @@ class OrderCancelled:
 
 
 @dataclass(frozen=True)
+class OrderClosed:
+    """Everything was signed for, or nothing more is sent."""
+
+    order_uid: uuid.UUID
+    #: Base units that were ordered and not delivered.
+    short: int
+
+
+@dataclass(frozen=True)
+class OrderReopened:
+    """A delivery that closed it was recorded by mistake."""
+
+    order_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
 class DeliverySigned:
     delivery_uid: uuid.UUID
     shipment_uid: uuid.UUID

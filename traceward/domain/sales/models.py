@@ -35,6 +35,7 @@ class SalesOrder(Document):
     TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (OrderState.OPEN, OrderState.CLOSED),
+            (OrderState.CLOSED, OrderState.OPEN),
             (OrderState.OPEN, OrderState.CANCELLED),
         }
     )

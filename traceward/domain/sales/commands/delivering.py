@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from traceward.domain.sales import events
+from traceward.domain.sales.commands.closing import end_delivered, resume_order
 from traceward.domain.sales.models import (
     Delivery,
     DeliveryLine,
@@ -56,6 +57,8 @@ class SignedFor:
     #: Base units that were not accepted and still stand in transit.
     left: int
     shipment_state: str
+    #: “closed” once everything of the order was signed for; empty where no order asked for it.
+    order_state: str
 
 
 @command("sales.sign_for", roles=(DRIVER, COORDINATOR), scope=shipment_scope, signed=MEANING)
@@ -72,6 +75,7 @@ def sign_for(
 
     Without lines everything was accepted. The goods become the customer's where the order's
     contract says so: now, or only when they are used. The receiver's name is kept erasable.
+    The order is closed once everything of it was signed for.
     Cold goods are handed over with their temperature, one that the label allows.
     """
     shipment: Shipment = Shipment.objects.select_related("deliver_to").lock(shipment_id)
@@ -106,7 +110,8 @@ def sign_for(
     link(shipment, delivery, "delivery")
     DeliveryReceiver.objects.create(delivery=delivery, text=receiver.reveal())
     _write_lines(delivery, accepted)
-    collect(_legs(delivery, shipment, accepted), by=by)
+    order = SalesOrder.objects.find(shipment.demand_id)
+    collect(_legs(delivery, shipment, accepted, order), by=by)
     state = arrive(shipment.pk, by=by).state
     content = _content(delivery, accepted)
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
@@ -117,7 +122,8 @@ def sign_for(
         by=by,
     )
     quantity = sum(part for _, part in accepted)
-    return SignedFor(delivery.pk, quantity, on_the_way - quantity, state)
+    order_state = end_delivered(order.pk, by=by) if order else ""
+    return SignedFor(delivery.pk, quantity, on_the_way - quantity, state, order_state)
 
 
 def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> dict[str, Any]:
@@ -192,10 +198,12 @@ def _write_lines(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -
 
 
 def _legs(
-    delivery: Delivery, shipment: Shipment, accepted: list[tuple[ShipmentLine, int]]
+    delivery: Delivery,
+    shipment: Shipment,
+    accepted: list[tuple[ShipmentLine, int]],
+    order: SalesOrder | None,
 ) -> Iterable[Leg]:
     """Transit to the customer's place; qualified goods only are ever on the way to a customer."""
-    order = SalesOrder.objects.find(shipment.demand_id)
     whole = whole_containers((row.container_id, quantity) for row, quantity in accepted)
     is_theirs = order is None or order.transfer_point == TransferPoint.DELIVERY
     for row, quantity in accepted:
@@ -243,6 +251,8 @@ def cancel_delivery(delivery_id: int, reason: str, *, by: Actor) -> DeliveryUndo
     enter(delivery, DeliveryState.CANCELLED, by=by)
     quantity = take_back(delivery, reason, by=by)
     resume_shipment(delivery.of_shipment_id, by=by)
+    if SalesOrder.objects.find(delivery.of_shipment.demand_id):
+        resume_order(delivery.of_shipment.demand_id, by=by)
     content = {"delivery": str(delivery.uid), "reason": reason}
     sign(CANCELLED, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     emit(

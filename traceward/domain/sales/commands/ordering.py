@@ -227,6 +227,24 @@ def cancel(order_id: int, reason: str, *, by: Actor) -> OrderEnded:
     document: SalesOrder = SalesOrder.objects.lock(order_id)
     if not reason.strip():
         raise InvalidInput(sentence("Say why the order is cancelled."), field="reason")
+    require_no_pick(order_id)
+    if Pick.objects.filter(demand=order_id, state=PickState.SHIPPED).exists():
+        raise WrongState(
+            sentence(
+                "Goods of {number} have left. Close the order once they are signed for, or take "
+                "them back as a return."
+            ),
+            number=str(document),
+        )
+    held = freed(order_id, by=by)
+    by.work.facts["reason"] = reason
+    enter(document, OrderState.CANCELLED, by=by)
+    emit(events.OrderCancelled(document.uid), subject=document.uid, by=by)
+    return OrderEnded(held)
+
+
+def require_no_pick(order_id: int) -> None:
+    """Refused while goods are being fetched for the order."""
     ended = (PickState.CANCELLED, PickState.SHIPPED)
     picking = Pick.objects.filter(demand=order_id).exclude(state__in=ended).first()
     if picking is not None:
@@ -234,17 +252,13 @@ def cancel(order_id: int, reason: str, *, by: Actor) -> OrderEnded:
             sentence("{number} is being picked. Have the pick cancelled first."),
             number=str(picking),
         )
+
+
+def freed(order_id: int, *, by: Actor) -> list[int]:
+    """The lines of the order to which stock was promised; it is free again."""
     line_ids = list(DocumentLine.objects.filter(document=order_id).values_list("pk", flat=True))
-    if Pick.objects.filter(demand=order_id, state=PickState.SHIPPED).exists():
-        raise WrongState(
-            sentence("Goods of {number} have left. Take them back as a return instead."),
-            number=str(document),
-        )
     promised = Reservation.objects.filter(line__in=line_ids, quantity__gt=0)
     held = sorted(set(promised.values_list("line_id", flat=True)))
     if held:
         release_reservations(held, by=by)
-    by.work.facts["reason"] = reason
-    enter(document, OrderState.CANCELLED, by=by)
-    emit(events.OrderCancelled(document.uid), subject=document.uid, by=by)
-    return OrderEnded(held)
+    return held
