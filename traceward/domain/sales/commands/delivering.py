@@ -115,12 +115,8 @@ def sign_for(
     state = arrive(shipment.pk, by=by).state
     content = _content(delivery, accepted)
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
-    is_complete = state == ShipmentState.DELIVERED
-    emit(
-        events.DeliverySigned(delivery.uid, shipment.uid, is_complete),
-        subject=delivery.uid,
-        by=by,
-    )
+    told = events.DeliverySigned(delivery.uid, shipment.uid, state == ShipmentState.DELIVERED)
+    emit(told, subject=delivery.uid, by=by)
     quantity = sum(part for _, part in accepted)
     order_state = end_delivered(order.pk, by=by) if order else ""
     return SignedFor(delivery.pk, quantity, on_the_way - quantity, state, order_state)
