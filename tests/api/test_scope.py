@@ -24,7 +24,15 @@ from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Seria
 from traceward.domain.stock.rules import Edge
 from traceward.kernel.documents.models import Document, DocumentLine
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import LegalEntity, Party, Person, Role, RoleGrant, Site
+from traceward.kernel.org.models import (
+    LegalEntity,
+    Party,
+    Person,
+    Role,
+    RoleGrant,
+    RolePermission,
+    Site,
+)
 from traceward.resources.kit import EVERYBODY, QUESTIONS
 
 EXPIRY = date(2030, 12, 31)
@@ -192,6 +200,7 @@ def test_a_site_sees_whose_goods_its_own_were_made_of_and_no_more(full: Full) ->
         ("blocked", made, ""),  # by the recall, which covers what was made of the lot
     }
     assert acts["papers"] == []
+    assert {act["document_id"] for act in acts["acts"]} == {None}
     whole = getter(person(full.world, roles.AUDITOR))
     trace = whole("trace/ask/backward", lots=made)[1]["answer"]
     assert [e["quantity"] for e in trace["edges"]] == [5]
@@ -204,7 +213,19 @@ def test_boxes_and_blocks_are_shown_where_their_goods_stand(full: Full) -> None:
         assert auditor(path)[1]["rows"]
         assert chengdu(path)[1]["rows"] == []
     assert {row["lot_id"] for row in auditor("stock/blocks")[1]["rows"]} > {full.made.pk}
-    assert {row["lot_id"] for row in chengdu("stock/blocks")[1]["rows"]} == {full.made.pk}
+    (block,) = chengdu("stock/blocks")[1]["rows"]
+    assert (block["lot_id"], block["case_id"], block["case_number"]) == (full.made.pk, None, None)
+    assert chengdu(f"stock/blocks/{block['id']}")[1]["case_id"] is None
+    assert chengdu("stock/blocks", case_id=full.case_id)[1]["rows"] == []
+    shown = auditor("stock/blocks", case_id=full.case_id, sort="case_number")[1]["rows"]
+    assert {row["case_id"] for row in shown} == {full.case_id}
+    role = Role.objects.create(code="blocks-only", name_en="Blocks only")
+    RolePermission.objects.create(role=role, permission="stock.blocks")
+    somebody = Person.objects.create(login="blocks", name_en="Somebody", password="!")
+    RoleGrant.objects.create(person=somebody, role=role, granted_at=LONG_AGO)
+    hidden = getter(somebody)("stock/blocks", limit=100)[1]["rows"]
+    assert {row["case_id"] for row in hidden} == {None}
+    assert len(hidden) > len(shown)
     assert chengdu("warehousing/ask/look_up", codes=SSCC)[1]["answer"]["found"] is None
     shanghai = reader(full.world, "shanghai")
     box = shanghai("warehousing/ask/look_up", codes=SSCC)[1]["answer"]["box"]

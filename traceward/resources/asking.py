@@ -140,16 +140,16 @@ def _filter(resource: Resource, name: str, texts: list[str]) -> Q:
             limit=1 if how else MAX_VALUES,
         )
     if how == "isnull":
-        return Q(**{f"{column.path}__isnull": value_of(bool, name, texts[0])})
+        return Q(**{f"{column.key}__isnull": value_of(bool, name, texts[0])})
     words = words_of(column)
     kind = str if words else column.type
     values = [value_of(kind, name, text) for text in texts]
     if not how:
         _require_known(resource, column, name, values)
         values = [number for number, word in words.items() if word in values] or values
-        return Q(**{f"{column.path}__in": values})
+        return Q(**{f"{column.key}__in": values})
     lookup = "icontains" if how == "contains" else how
-    return Q(**{f"{column.path}__{lookup}": values[0]})
+    return Q(**{f"{column.key}__{lookup}": values[0]})
 
 
 def _require_known(resource: Resource, column: Column, name: str, values: list[Any]) -> None:
@@ -179,7 +179,7 @@ def _search(resource: Resource, text: str) -> Q:
         raise InvalidInput(sentence("Nothing can be searched here. Use a filter."), field="q")
     found = Q(pk__in=())
     for name in resource.search:
-        found |= Q(**{f"{resource.columns[name].path}__icontains": text})
+        found |= Q(**{f"{resource.columns[name].key}__icontains": text})
     return found
 
 

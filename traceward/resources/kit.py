@@ -142,11 +142,18 @@ class Column:
     is_nullable: bool
     is_filter: bool = True
     is_sortable: bool = True
+    #: The record behind the foreign key that it is of, where that is shown to its readers only.
+    guard: str = ""
 
     @property
     def type(self) -> Any:
         """The Python type of its values."""
         return type_of(self.field)
+
+    @property
+    def key(self) -> str:
+        """What a query calls it: its path, or the expression that keeps it from others."""
+        return f"guarded_{self.name}" if self.guard else self.path
 
     @property
     def choices(self) -> list[Any]:
@@ -206,6 +213,9 @@ class Resource:
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Columns that no table keeps, by name: expressions over the row, neither filtered nor sorted.
     made: Mapping[str, Any] = field(default_factory=dict)
+    #: Foreign keys to records that have readers of their own, and whose values others get as null:
+    #: the resource that reads the record, and its scope from here.
+    guards: Mapping[str, tuple[str, RowScope]] = field(default_factory=dict)
 
     @property
     def area(self) -> str:
@@ -252,7 +262,8 @@ class Resource:
             name, django = f"{name}_id", f"{django}_id"
         asked = name == "id" or not self.only or name in self.only
         plain = not isinstance(found, ArrayField | models.JSONField)
-        return Column(name, django, found, is_nullable, asked and plain, asked and plain)
+        guard = parts[0] if parts[0] in self.guards else ""
+        return Column(name, django, found, is_nullable, asked and plain, asked and plain, guard)
 
 
 def resource(name: str, model: type[models.Model], **how: Any) -> Resource:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.command.people import grants_of
 from traceward.resources.asking import Asked, cursor_of
 from traceward.resources.choices import words_of
 from traceward.resources.kit import RESOURCES, Column, Reader, Resource
@@ -50,12 +51,28 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
 def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
     """Every row that the reader may see."""
     allowed = resource.where & resource.scope(to.grants)
-    return resource.model._default_manager.filter(allowed).annotate(**resource.made)
+    made = {**resource.made, **_guarded(resource, to)}
+    return resource.model._default_manager.filter(allowed).annotate(**made)
+
+
+def _guarded(resource: Resource, to: Reader) -> dict[str, Any]:
+    """The values of records that have readers of their own; null where the reader is none."""
+    conditions = {
+        stem: scope(grants_of(to.person_id, name))
+        for stem, (name, scope) in resource.guards.items()
+    }
+    return {
+        column.key: Case(When(conditions[column.guard], then=F(column.path)))
+        if conditions[column.guard]
+        else F(column.path)
+        for column in resource.columns.values()
+        if column.guard
+    }
 
 
 def _rows(found: QuerySet[Any], columns: Sequence[Column], limit: int) -> list[Row]:
     names = [column.name for column in columns]
-    values = found.values_list(*[column.path for column in columns])[:limit]
+    values = found.values_list(*[column.key for column in columns])[:limit]
     return [dict(zip(names, row, strict=True)) for row in values]
 
 
@@ -69,21 +86,21 @@ def _told(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
 
 
 def _order_by(order: Sequence[tuple[Column, bool]]) -> list[Any]:
-    return [F(c.path).desc() if is_down else F(c.path).asc() for c, is_down in order]
+    return [F(c.key).desc() if is_down else F(c.key).asc() for c, is_down in order]
 
 
 def _behind(order: Sequence[tuple[Column, bool]], after: Sequence[Any]) -> Q:
     """Rows that come later in the order; empty values are greater than all others."""
     behind, same = Q(pk__in=()), Q()
     for (column, is_down), value in zip(order, after, strict=True):
-        empty = Q(**{f"{column.path}__isnull": True})
+        empty = Q(**{f"{column.key}__isnull": True})
         if value is None:
             later, equal = (~empty if is_down else Q(pk__in=())), empty
         else:
-            later = Q(**{f"{column.path}__{'lt' if is_down else 'gt'}": value})
+            later = Q(**{f"{column.key}__{'lt' if is_down else 'gt'}": value})
             if column.is_nullable and not is_down:
                 later |= empty
-            equal = Q(**{column.path: value})
+            equal = Q(**{column.key: value})
         behind |= same & later
         same &= equal
     return behind

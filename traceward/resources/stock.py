@@ -170,6 +170,7 @@ resource(
     "stock.blocks",
     StockBlock,
     scope=within(queries.blocks_at),
+    guards={"case": ("recalls.cases", by_site("case__"))},
     columns=(
         "id",
         "uid",

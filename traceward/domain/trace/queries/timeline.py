@@ -35,6 +35,7 @@ class Act(NamedTuple):
     to_status: StatusWord | None
     changes_owner: bool
     container: str
+    #: Null where the asker may not see it, as a recall's case elsewhere.
     document_id: int | None
     actor_id: int | None
     actor: str
@@ -160,5 +161,7 @@ def timeline(
         groups = tuple(map(ActGroup._make, cursor.fetchall()))
     page, more = acts[: values["limit"] - 1], len(acts) >= values["limit"]
     papers = papers_of({a.document_id for a in page if a.document_id}, values["sites"], using)
+    told = {paper.id for paper in papers}
+    page = [a if a.document_id in told else a._replace(document_id=None) for a in page]
     next_ = (page[-1].at, page[-1].id) if more else None
     return Timeline(tuple(page), papers, sum(g.acts for g in groups), groups, next_)
