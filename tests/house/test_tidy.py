@@ -154,9 +154,9 @@ def test_a_rule_that_decides_is_named_in_the_audit_entry() -> None:
 #: Where the record itself tells who did the step before: the function and what it compares with.
 OTHER_PERSON = {
     "traceward/domain/partners/commands.py qualify": "who registered the partner",
-    "traceward/domain/purchasing/commands.py approve": "who placed the order",
+    "traceward/domain/purchasing/commands/ordering.py approve": "who placed the order",
     "traceward/domain/catalog/commands.py qualify_product": "who registered the product",
-    "traceward/domain/purchasing/commands.py approve_return": "who proposed it",
+    "traceward/domain/purchasing/commands/returning.py approve_return": "who proposed it",
     "traceward/domain/quality/commands/inspecting.py _result": "who received the goods",
     "traceward/domain/quality/commands/deciding.py _require_inspected": "who received, inspected",
     "traceward/domain/recalls/commands/closing.py close": "who opened the case",
