@@ -32,6 +32,7 @@ from traceward.domain.production.refusals import NotCleared
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.models import Reservation
 from traceward.domain.stock.queries.wanted import require_quantity
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
@@ -175,6 +176,7 @@ def plan(
     """So much is to be made at the site, of what the bill of material of today says."""
     site, item = _site_and_item(site_id, item_id)
     today = site.day_at(by.now)
+    require_near(due_on, today, "due_on")
     bom = queries.effective_bom(item_id, today)
     if bom is None:
         raise InvalidInput(
@@ -203,6 +205,7 @@ def plan_rework(
 ) -> Planned:
     """So many units that came out once go back in 返工, with the parts that one of them takes."""
     site, item = _site_and_item(site_id, item_id)
+    require_near(due_on, site.day_at(by.now), "due_on")
     _check_parts(parts or [], "parts")
     lines = [BomPart(item_id, 1), *(p for p in parts or [] if p.kind == BomLineKind.COMPONENT)]
     if len({p.item_id for p in lines}) < len(lines) or len(lines) <= len(parts or []):

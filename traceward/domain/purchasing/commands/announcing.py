@@ -19,6 +19,7 @@ from traceward.domain.purchasing.models import (
 from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.warehousing.commands.receiving import Announcement, expect
 from traceward.domain.warehousing.queries import still_to_come
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -92,6 +93,7 @@ def notify(
     reference = reference.strip()
     _require_new_reference(found.supplier_id, reference)
     day = found.site.day_at(by.now)
+    require_near(expected_on, day, "expected_on")
     read = _read(lines, day)
     items = items_with_facts(label.item_id for label in read)
     supplied = [items[label.item_id] for label in read]

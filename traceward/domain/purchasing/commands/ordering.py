@@ -17,6 +17,7 @@ from traceward.domain.purchasing.models import (
     PurchaseOrderLine,
 )
 from traceward.domain.stock.queries.wanted import require_quantity
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import (
     InvalidInput,
@@ -85,6 +86,7 @@ def order(
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     day = site.day_at(by.now)
+    require_near(wanted_on, day, "wanted_on")
     items = _wanted_items(lines)
     require_supply(
         [items[w.item_id] for w in lines],

@@ -19,6 +19,7 @@ from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
@@ -77,6 +78,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
             field="used_on",
             used_on=str(used_on),
         )
+    require_near(used_on, today, "used_on")
     if not items:
         raise InvalidInput(sentence("Scan what was used."), field="items")
     read = scanned([(x.codes, 1) for x in items], today, field="items.{n}.codes")

@@ -35,6 +35,7 @@ from traceward.domain.stock.commands.terms import (
 from traceward.domain.stock.queries.promises import Promised, promised_to
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Promise
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.arguments import MAX_LINES
@@ -169,6 +170,7 @@ def _check(demands: Sequence[Demand], expires_at: datetime | None, by: Actor) ->
                 sentence("Ask for a whole number above zero, and no negative shelf life."),
                 field=f"demands.{n}.quantity",
             )
+        require_near(d.due_on, by.now.date(), f"demands.{n}.due_on")
         if d.line_id in seen:
             raise InvalidInput(
                 sentence("Line {line} is asked for twice. Put it together."),

@@ -18,6 +18,7 @@ from traceward.domain.transfers.models import TransferLine, TransferOrder, Trans
 from traceward.domain.warehousing.commands.picking import PickOpened, destine, open_pick
 from traceward.domain.warehousing.models import Pick, PickState, Shipment, ShipmentState
 from traceward.domain.warehousing.queries import require_may_be_transferred
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -89,6 +90,7 @@ def request(
     if not reason.strip():
         raise InvalidInput(sentence("Say why the goods are needed there."), field="reason")
     today = site.day_at(by.now)
+    require_near(wanted_on, today, "wanted_on")
     items = _checked_items(lines)
     order = TransferOrder(
         to_site_id=place.site_id,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from traceward.domain.catalog.models import Item
 from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.refusals import ColdChainBroken
+from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -38,6 +39,8 @@ def check_handover(journey: Journey, by: Actor) -> None:
             field="journey.deliverer",
         )
     check_departure(journey, by)
+    if journey.departed_at is not None:
+        require_near(journey.departed_at.date(), by.now.date(), "journey.departed_at")
 
 
 def check_departure(journey: Journey, by: Actor) -> None:
