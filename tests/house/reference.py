@@ -12,12 +12,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
 
 import django
 
+from tests.house.asked import questions_page
 from tests.house.source import ROOT, Source, modules
 
 FOLDER = ROOT / "docs" / "reference"
@@ -199,6 +201,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "data-dictionary.md": tables_page,
     "requirements.md": requirements_page,
+    "questions.md": partial(questions_page, "en"),
+    "questions.zh-CN.md": partial(questions_page, "zh"),
 }
 
 

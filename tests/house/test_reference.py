@@ -5,13 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.asked import addresses
 from tests.house.reference import FOLDER, PAGES, requirements_page, results_of
+from traceward.resources.kit import QUESTIONS
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_the_page_is_what_the_code_says(name: str) -> None:
     written = (FOLDER / name).read_text(encoding="utf-8") if (FOLDER / name).exists() else ""
     assert written == PAGES[name](), "run `python -m tests.house.reference` and commit the pages"
+
+
+def test_the_page_of_addresses_names_every_question() -> None:
+    named = {address.path for address in addresses()}
+    missing = {f"{q.area}/ask/{q.noun}" for q in QUESTIONS.values()} - named
+    assert not missing, "say in tests/house/asked.py what one asks them for"
 
 
 def test_results_of_a_run_stand_beside_the_requirements(tmp_path: Path) -> None:
