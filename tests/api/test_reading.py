@@ -148,6 +148,8 @@ def test_filters_search_and_chosen_columns(stocked: World, get: Get) -> None:
         ("stock/lots", {"cursor": "abc"}, "cursor", "cannot be read"),
         ("stock/lots", {"cursor": "W1siLWlkIl0sW3RydWVdXQ"}, "cursor", "cannot be read"),
         ("sales/orders", {"state": "nonsense"}, "state", "cancelled, closed, open"),
+        ("documents/documents", {"state": "nonsense"}, "state", "put away, received, recorded"),
+        ("warehousing/counts", {"state": "open"}, "state", "recorded"),
         ("stock/balances", {"status": "9"}, "status", "one of pending inspection"),
         ("stock/blocks", {"kind": "x"}, "kind", "hold, recall"),
         ("stock/lots", {"item_id": list(range(201))}, "item_id", "too many values"),

@@ -17,7 +17,6 @@ from traceward.kernel.command.run import run
 
 NOBODY = 987_654_321
 NO_UID = str(uuid.UUID(int=NOBODY))
-LEDGER = "the ledger looks at owners of all legs at once, and says that one is unknown"
 #: (verb, path) → why the refusal names something else, or why there is none.
 EXCEPTIONS = {
     ("inbound.decide_lots", "receipt_id"): "each inspection named is none of that receipt's",
@@ -29,8 +28,6 @@ EXCEPTIONS = {
     ("recalls.add_scope", "targets.0.place_id"): "a place without a time is refused before",
     ("recalls.open", "targets.0.place_id"): "a place without a time is refused before",
     ("sales.order", "customer_id"): "the place that is given is none of its own",
-    ("stock.move", "lines.0.owner_id"): LEDGER,
-    ("stock.move_backdated", "lines.0.owner_id"): LEDGER,
     ("warehousing.ship", "transport.driver_id"): "a carrier's driver is not one of ours",
 }
 

@@ -9,12 +9,10 @@ from traceward.resources.kit import Column, Resource
 
 def values_of(resource: Resource, column: Column) -> list[Any]:
     """The only values that there are; empty where any value of the type may be."""
-    if column.path == "state" and getattr(resource.model, "TRANSITIONS", None):
-        return _states(resource.model)
+    if column.path == "state" and (states := _states(resource.model)):
+        return states
     if column.field is Document._meta.get_field("state"):
-        kinds = Document.__subclasses__()
-        known = all(kind.TRANSITIONS for kind in kinds)
-        return sorted({one for kind in kinds for one in _states(kind)}) if known else []
+        return sorted({state for kind in Document.__subclasses__() for state in _states(kind)})
     words = words_of(column)
     if words:
         return list(words.values())
@@ -32,4 +30,6 @@ def words_of(column: Column) -> dict[int, str]:
 
 
 def _states(model: Any) -> list[str]:
-    return sorted({str(state) for pair in model.TRANSITIONS for state in pair})
+    steps = {str(state) for pair in getattr(model, "TRANSITIONS", ()) for state in pair}
+    only = getattr(model, "ONLY_STATE", "")
+    return sorted(steps | {only} if only else steps)

@@ -126,6 +126,7 @@ class StockCheck(Document):
     """在库检查 of a place: how it is kept, its climate, and the goods in it (GSP art. 73, 74)."""
 
     KIND, PREFIX = "quality.stock_check", "SK"
+    ONLY_STATE: ClassVar[str] = StockCheckState.RECORDED.value
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()

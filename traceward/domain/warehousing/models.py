@@ -414,6 +414,7 @@ class StockCount(Document):
     """盘点 of one place: everything that stands there by the books was counted (GSP art. 77)."""
 
     KIND, PREFIX = "warehousing.count", "CT"
+    ONLY_STATE: ClassVar[str] = CountState.RECORDED.value
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     counted_at = models.DateTimeField()

@@ -31,6 +31,8 @@ class Document(UidTable):
 
     #: The legal steps of this kind, as pairs of states.
     TRANSITIONS: ClassVar[Transitions] = frozenset()
+    #: The only state of a kind without steps, such as a record of what was seen.
+    ONLY_STATE: ClassVar[str] = ""
     #: The kind's name, and the prefix of its numbers.
     KIND: ClassVar[str] = ""
     PREFIX: ClassVar[str] = ""
