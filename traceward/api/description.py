@@ -38,6 +38,7 @@ which value; `Accept-Language: zh` answers in Chinese.
 REF = "#/components/schemas/{model}"
 HELD = {
     "type": "object",
+    "description": "The command waits for another person's decision.",
     "required": ["outcome", "held_uid", "why"],
     "properties": {
         "outcome": {"const": "held"},
@@ -60,6 +61,7 @@ SEEN = {
 }
 PROBLEM = {
     "type": "object",
+    "description": "A refusal: what is wrong and what to do (RFC 9457).",
     "required": ["type", "title", "status", "field", "details"],
     "properties": {
         "type": {"type": "string", "description": "urn:traceward:refusal:NAME"},
@@ -106,7 +108,7 @@ def complete(document: Json) -> Json:
             else:
                 schemas.describe_command(operation["operationId"], operation)
             operation["responses"].update(_problems(operation))
-    document["components"]["schemas"] = schemas.components
+    document["components"]["schemas"] = schemas.named()
     document["components"]["responses"] = {s: _problem(s, text) for s, text in STATUSES.items()}
     return document
 
@@ -149,12 +151,35 @@ class _Schemas:
         found: Json = self.known[(key, mode)]
         return found
 
+    def named(self) -> Json:
+        """All components, each with a title and a sentence."""
+        said = {"JsonValue": "Any JSON value.", **self._said()}
+        for name, schema in self.components.items():
+            words = "One of a few words." if "enum" in schema else f"Part of what has a {name}."
+            schema.setdefault("title", name.rpartition("__")[2].removeprefix("Asked."))
+            schema.setdefault("description", said.get(name, words))
+        return self.components
+
+    def _said(self) -> dict[str, str]:
+        """What the arguments and answers of commands are, by the names of their schemas."""
+        said = {}
+        for (name, mode), schema in self.known.items():
+            verb = name.removeprefix("answer ")
+            text = f"What `{verb}` answers." if mode == "serialization" else ""
+            if not text and verb in REGISTRY:
+                text = f"Arguments of `{verb}`: {REGISTRY[verb].summary}"
+            if not text and verb in QUESTIONS:
+                text = f"What the question `{verb}` takes."
+            if text and "$ref" in schema:
+                said[schema["$ref"].rpartition("/")[2]] = text
+        return said
+
     def describe_command(self, verb: str, operation: Json) -> None:
         command = REGISTRY[verb]
         arguments = self.of(verb, "validation")
         operation["description"] = _description(command.function, command.roles)
         operation["parameters"] = [*_headers(command, once=True)]
-        operation["requestBody"] = _body(arguments, self.components)
+        operation["requestBody"] = _body(verb, arguments, self.components)
         operation["responses"] = {"200": _done(self._done(verb))}
         if command.hold:
             operation["responses"]["202"] = _json("Held for another person's decision", "Held")
@@ -261,7 +286,12 @@ class _Schemas:
 
     def _row(self, resource: Resource) -> None:
         properties = {c.name: _column(resource, c) for c in resource.columns.values()}
-        self.components[f"Row.{resource.name}"] = {"type": "object", "properties": properties}
+        self.components[f"Row.{resource.name}"] = {
+            "type": "object",
+            "title": what_of(resource),
+            "description": f"One row of the list `{resource.area}/{resource.noun}`.",
+            "properties": properties,
+        }
 
     def describe_question(self, name: str, operation: Json) -> None:
         asked = QUESTIONS[name]
@@ -332,9 +362,10 @@ def _headers(command: Command, *, once: bool) -> Iterable[Json]:
         yield {"name": name, "in": "header", "schema": schema, "description": what}
 
 
-def _body(schema: Json, components: Json) -> Json:
+def _body(verb: str, schema: Json, components: Json) -> Json:
     examples = {
-        language: {"value": example_of(schema, components, language)} for language in ("zh", "en")
+        language: {"value": example_of(verb, schema, components, language)}
+        for language in ("zh", "en")
     }
     return {
         "required": True,

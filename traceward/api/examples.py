@@ -1,5 +1,6 @@
 """Examples for the OpenAPI document, in Chinese and English, made from the schemas."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from traceward.api.problems import as_problem
@@ -27,7 +28,43 @@ WORDS: dict[str, tuple[str, str]] = {
     "place_code": ("A-01-02", "A-01-02"),
     "codes": ("(01)09521234567895(17)280630(10)L2406", "(01)09521234567895(17)280630(10)L2406"),
     "login": ("wang.fang", "wang.fang"),
+    "raws": ("(01)09521234567895(17)280630(10)L2406", "(01)09521234567895(17)280630(10)L2406"),
     "unit_price": ("128.50", "128.50"),
+    "address": ("上海市浦东新区云桥路 88 号", "88 Yunqiao Road, Shanghai"),
+    "category": ("14-02-05", "14-02-05"),
+    "check": ("包装", "packaging"),
+    "deliverer": ("周师傅", "Mr Zhou"),
+    "di": ("09521234567895", "09521234567895"),
+    "key": ("stock.adjust.hold_above", "stock.adjust.hold_above"),
+    "method": ("焚烧", "incineration"),
+    "mode": ("冷藏车", "refrigerated van"),
+    "name": ("成都仓库系统", "WMS in Chengdu"),
+    "number": ("沪浦药监械经营许20260012号", "沪浦药监械经营许20260012号"),
+    "password": ("correct horse battery staple", "correct horse battery staple"),
+    "patterns": ("warehousing.*", "warehousing.*"),
+    "phone": ("021-5550 0117", "+86 21 5550 0117"),
+    "quality_state": ("包装完好，未拆封", "packing intact, not opened"),
+    "registration_number": ("国械注准20263140123", "国械注准20263140123"),
+    "role": ("storekeeper", "storekeeper"),
+    "url": ("https://wms.example.com/events", "https://wms.example.com/events"),
+    "value": ("50", "50"),
+}
+#: Of what no name says more; a test sees to it that no example of ours has it.
+ANYTHING = ("示例", "example")
+#: Numbers other than the least that is allowed.
+NUMBERS = {"quantity": 10, "packs": 2, "rejected": 0, "accepted": 10, "sample_quantity": 5}
+#: Of a verb, what its example says although the schema does not require it.
+ALSO: dict[str, frozenset[str]] = {
+    "inbound.receive_notice": frozenset({"journey", "transport_mode", "deliverer"}),
+    "warehousing.receive": frozenset({"journey", "transport_mode", "deliverer"}),
+    "warehousing.ship": frozenset({"carrier_name", "waybill"}),
+    "purchasing.send_return": frozenset({"carrier_name", "waybill"}),
+    "org.register_party": frozenset({"name_zh", "name_en"}),
+    "recalls.open": frozenset({"lot_id"}),
+    "recalls.add_scope": frozenset({"lot_id"}),
+    "stock.block": frozenset({"lot_id"}),
+    "stock.block_all": frozenset({"lot_id"}),
+    "sales.order": frozenset({"unit_price"}),
 }
 FORMATS = {
     "date": "2026-11-20",
@@ -36,37 +73,45 @@ FORMATS = {
 }
 
 
-def example_of(schema: Json, components: Json, language: str, name: str = "") -> Any:
-    """A value that the schema allows and that a person of the trade might send."""
-    if "$ref" in schema:
-        target = components[schema["$ref"].rpartition("/")[2]]
-        return example_of(target, components, language, name)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return example_of(schema[choice][0], components, language, name)
-    if "enum" in schema or "const" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    return _plain_example(schema, components, language, name)
+def example_of(verb: str, schema: Json, components: Json, language: str) -> Any:
+    """Arguments of the verb that the schema allows and that a person of the trade might send."""
+    return _Example(components, language, ALSO.get(verb, frozenset())).of(schema, "")
 
 
-def _plain_example(schema: Json, components: Json, language: str, name: str) -> Any:
-    kind = schema.get("type")
-    if kind == "object":
-        wanted = schema.get("required", [])
-        inner = schema.get("properties", {})
-        return {one: example_of(inner[one], components, language, one) for one in wanted}
-    if kind == "array":
-        item = example_of(schema.get("items", {}), components, language, name)
-        return [item] * max(1, schema.get("minItems", 1))
-    if kind in ("integer", "number"):
-        return max(1, schema.get("minimum", 1))
-    if kind == "boolean":
-        return True
-    if schema.get("format") in FORMATS:
-        return FORMATS[schema["format"]]
-    if name in WORDS:
-        return WORDS[name][language == "en"]
-    return "示例" if language == "zh" else "example"
+@dataclass(frozen=True)
+class _Example:
+    components: Json
+    language: str
+    also: frozenset[str]
+
+    def of(self, schema: Json, name: str) -> Any:
+        """A value of this schema, for an argument of this name."""
+        if "$ref" in schema:
+            return self.of(self.components[schema["$ref"].rpartition("/")[2]], name)
+        for choice in ("anyOf", "oneOf", "allOf"):
+            if choice in schema:
+                texts = [one for one in schema[choice] if one.get("type") == "string"]
+                return self.of(((name in WORDS and texts) or schema[choice])[0], name)
+        if "enum" in schema or "const" in schema:
+            return schema.get("const", schema.get("enum", [None])[0])
+        return self._plain(schema, name)
+
+    def _plain(self, schema: Json, name: str) -> Any:
+        kind = schema.get("type")
+        if kind == "object":
+            inner, needed = schema.get("properties", {}), schema.get("required", ())
+            wanted = [one for one in inner if one in needed or one in self.also]
+            return {one: self.of(inner[one], one) for one in wanted}
+        if kind == "array":
+            item = self.of(schema.get("items", {}), name)
+            return [item] * max(1, schema.get("minItems", 1))
+        if kind in ("integer", "number"):
+            return NUMBERS.get(name, max(1, schema.get("minimum", 1)))
+        if kind == "boolean":
+            return True
+        if schema.get("format") in FORMATS:
+            return FORMATS[schema["format"]]
+        return WORDS.get(name, ANYTHING)[self.language == "en"]
 
 
 def problem_examples(status: str) -> Json:

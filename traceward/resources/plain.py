@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic.json_schema import JsonSchemaValue
 
-from traceward.kernel.base.worded import WordedSchema, worded_fields
+from traceward.kernel.base.worded import WordedSchema, named, worded_fields
 
 
 def plain(value: Any) -> Any:
@@ -55,4 +55,5 @@ class Described(WordedSchema):
 
     def named_tuple_schema(self, schema: Any) -> JsonSchemaValue:
         properties = {f["name"]: self.generate_inner(f["schema"]) for f in schema["fields"]}
-        return {"type": "object", "properties": properties, "required": list(properties)}
+        described = {"type": "object", "properties": properties, "required": list(properties)}
+        return {**described, **named(schema["cls"])}

@@ -6,6 +6,7 @@ written as the word, by commands, questions and the OpenAPI document alike.
 
 from collections.abc import Mapping
 from functools import cache
+from inspect import getdoc
 from typing import Any, get_args, get_type_hints
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -52,7 +53,11 @@ class Worded:
 
 
 class WordedSchema(GenerateJsonSchema):
-    """Describes the default of such a number by its word, too."""
+    """Describes the default of such a number by its word, too; and named tuples by their names."""
+
+    def named_tuple_schema(self, schema: Any) -> JsonSchemaValue:
+        """An array, as it is written in answers of commands."""
+        return {**super().named_tuple_schema(schema), **named(schema["cls"])}
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = super().default_schema(schema)
@@ -61,6 +66,11 @@ class WordedSchema(GenerateJsonSchema):
         if isinstance(words, Worded) and described.get("default") in words.words:
             described["default"] = words[described["default"]]
         return described
+
+
+def named(kind: type) -> JsonSchemaValue:
+    """Title and description of what has this class."""
+    return {"title": kind.__name__, "description": getdoc(kind) or ""}
 
 
 @cache
