@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, ForeignObject, QuerySet
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
@@ -72,20 +72,27 @@ class Prepared(Generic[R]):
 
     def __call__(self, *values: Any) -> list[R]:
         """The rows, of the kind that the query gives: models, or tuples of values."""
-        rows, compiler, sql, given = self._written
+        rows, compiler, sql, given, converters = self._written
         said = [_plain(values[x.position]) if isinstance(x, Slot) else x for x in given]
         mine = copy.copy(compiler)  # another thread may have written it
-        vars(mine).update(connection=connection, as_sql=lambda: (sql, said))
+        vars(mine).update(
+            connection=connections[DEFAULT_DB_ALIAS],
+            as_sql=lambda: (sql, said),
+            get_converters=lambda _: converters,
+        )
         iterable: Any = rows._iterable_class
         return list(iterable(_Ready(rows, mine)))
 
     @cached_property
-    def _written(self) -> tuple[QuerySet[Any, R], SQLCompiler, str, tuple[Any, ...]]:
+    def _written(
+        self,
+    ) -> tuple[QuerySet[Any, R], SQLCompiler, str, tuple[Any, ...], dict[int, Any]]:
         count = self._make.__code__.co_argcount
         rows = self._make(*(Slot(n) for n in range(count)))
         compiler = rows.query.get_compiler(connection=connection)
         sql, given = compiler.as_sql()
-        return rows, compiler, sql, tuple(given)
+        converters = compiler.get_converters([column for column, *_ in compiler.select or ()])
+        return rows, compiler, sql, tuple(given), converters
 
 
 class _Ready:
