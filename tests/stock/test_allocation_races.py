@@ -1,7 +1,6 @@
 """Many clients at once never promise more than there is. # INV-04, INV-06"""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -11,6 +10,7 @@ from django.db import connection, connections
 from tests import world as worlds
 from tests.databases import ADMIN
 from tests.stock.allocating import demand, stock_rows
+from tests.stock.waiting import wait_for_lock
 from traceward.domain.stock.allocation import Strategy
 from traceward.domain.stock.commands import allocation
 from traceward.kernel.org import roles
@@ -87,6 +87,7 @@ def test_promises_are_locked_before_they_are_given_and_in_one_order(company: wor
         turned = list(reversed(lines))
         asked = pool.submit(waiting.execute, call, [turned, [wanted[0].item_id]])
         wait_for_lock(looking, waiting.info.backend_pid)
+        looking.execute("SET ROLE traceward_owner")
         assert free(looking, lines) == ids[1:]
         first.rollback()
         asked.result()
@@ -104,15 +105,3 @@ def free(looking: psycopg.Connection, lines: list[int]) -> list[int]:
     looking.rollback()
     looking.execute("SET ROLE traceward_owner")
     return [row for (row,) in rows]
-
-
-def wait_for_lock(looking: psycopg.Connection, pid: int) -> None:
-    """That server waits for another one's lock."""
-    until = time.monotonic() + 20
-    asked = "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted"
-    while looking.execute(asked, [pid]).fetchone() == (0,):
-        looking.rollback()
-        assert time.monotonic() < until, "it waits for nothing"
-        time.sleep(0.02)
-    looking.rollback()
-    looking.execute("SET ROLE traceward_owner")

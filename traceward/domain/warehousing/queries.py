@@ -353,10 +353,11 @@ def still_to_come(document_id: int) -> int:
     """Base units that the document announces and that were not received yet; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(e.quantity - (SELECT coalesce(sum(r.quantity), 0)"
-            " FROM warehousing_receipt_line r WHERE r.expected_line_id = e.line_id)), 0)::bigint"
-            " FROM warehousing_expected_line e WHERE e.delivery_id = %s",
-            [document_id],
+            "SELECT coalesce((SELECT sum(e.quantity) FROM warehousing_expected_line e"
+            " WHERE e.delivery_id = %s), 0)::bigint - coalesce((SELECT sum(r.quantity)"
+            " FROM warehousing_receipt_line r JOIN warehousing_expected_line e"
+            " ON e.line_id = r.expected_line_id WHERE e.delivery_id = %s), 0)::bigint",
+            [document_id, document_id],
         )
         ((rest,),) = cursor.fetchall()
     return int(rest)

@@ -20,6 +20,23 @@ RETURN EXISTS (SELECT FROM stock_balance b WHERE b.serial_here = ANY (serials));
 CREATE FUNCTION stock_gate(codes int[], items bigint[], lots bigint[], serials bigint[])
 RETURNS jsonb LANGUAGE sql STABLE RETURN NULL::jsonb;
 
+-- The balances that a post makes, in the order of its keys: those without an id. They are made as
+-- they will stand where no refusal can be about them, else at zero.
+CREATE FUNCTION stock_new_balances(
+  k_item bigint[], k_lot bigint[], k_place bigint[], k_status int[], k_owner bigint[],
+  k_serial bigint[], k_container bigint[], k_d bigint[], k_r bigint[], k_id bigint[],
+  is_plain boolean)
+RETURNS TABLE (item bigint, lot bigint, place bigint, status smallint, owner bigint, serial bigint,
+               container bigint, physical boolean, on_hand bigint) LANGUAGE sql STABLE AS $$
+  SELECT k.i, nullif(k.l, 0), k.p, k.s::smallint, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical,
+         CASE WHEN k.r IS NULL AND (NOT pl.physical OR (is_plain AND k.d > 0)) THEN k.d ELSE 0 END
+  FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, k_id)
+    WITH ORDINALITY AS k(i, l, p, s, o, se, c, d, r, id, n)
+  JOIN places_place pl ON pl.id = k.p
+  WHERE k.id IS NULL
+  ORDER BY k.n
+$$;
+
 CREATE FUNCTION stock_post(
   p_command bigint, p_actor bigint, p_happened timestamptz, p_backdate_reason text,
   p_device text, p_offset_ms int,
@@ -49,7 +66,7 @@ DECLARE
   k_serial bigint[]; k_container bigint[]; k_d bigint[]; k_r bigint[]; k_id bigint[];
   b_ids bigint[]; b_d bigint[]; b_r bigint[];
   v_missing bigint; v_made bigint[];
-  is_plain boolean;
+  is_plain boolean; is_made boolean;
 BEGIN
   -- A block being placed waits for us, or we wait for it and then see it.
   PERFORM pg_advisory_xact_lock_shared(7202);
@@ -139,21 +156,33 @@ BEGIN
     is_plain := NOT has_serials OR NOT (stock_stands(k_serial) OR EXISTS (
       SELECT FROM unnest(k_serial, k_d) x(se, d) WHERE x.se > 0 AND x.d > 0
       GROUP BY x.se HAVING sum(x.d) > 1));
-    WITH made AS (
-      INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
-                                 container_id, physical, on_hand)
-      SELECT k.i, nullif(k.l, 0), k.p, k.s, k.o, nullif(k.se, 0), nullif(k.c, 0), pl.physical,
-             CASE WHEN k.r IS NULL AND (NOT pl.physical OR (is_plain AND k.d > 0)) THEN k.d
-             ELSE 0 END
-      FROM unnest(k_item, k_lot, k_place, k_status, k_owner, k_serial, k_container, k_d, k_r, k_id)
-        k(i, l, p, s, o, se, c, d, r, id)
-      JOIN places_place pl ON pl.id = k.p
-      WHERE k.id IS NULL
-      ORDER BY k.i, k.l, k.p, k.s, k.o, k.se, k.c
-      ON CONFLICT (item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id,
-                   (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING
-      RETURNING id, on_hand)
-    SELECT array_agg(m.id) INTO v_made FROM made m WHERE m.on_hand <> 0;
+    -- Many at once without asking for each whether another command makes it just now, which takes
+    -- half as long again; where one does, all of them once more.
+    is_made := false;
+    IF v_missing > 100 THEN
+      BEGIN
+        WITH made AS (
+          INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
+                                     container_id, physical, on_hand)
+          SELECT * FROM stock_new_balances(k_item, k_lot, k_place, k_status, k_owner, k_serial,
+                                           k_container, k_d, k_r, k_id, is_plain)
+          RETURNING id, on_hand)
+        SELECT array_agg(m.id) INTO v_made FROM made m WHERE m.on_hand <> 0;
+        is_made := true;
+      EXCEPTION WHEN unique_violation THEN NULL;
+      END;
+    END IF;
+    IF NOT is_made THEN
+      WITH made AS (
+        INSERT INTO stock_balance (item_id, lot_id, place_id, status, owner_id, serial_id,
+                                   container_id, physical, on_hand)
+        SELECT * FROM stock_new_balances(k_item, k_lot, k_place, k_status, k_owner, k_serial,
+                                         k_container, k_d, k_r, k_id, is_plain)
+        ON CONFLICT (item_id, (coalesce(lot_id, 0)), (place_id + 0), status, owner_id,
+                     (coalesce(serial_id, 0)), (coalesce(container_id, 0))) DO NOTHING
+        RETURNING id, on_hand)
+      SELECT array_agg(m.id) INTO v_made FROM made m WHERE m.on_hand <> 0;
+    END IF;
     -- those at zero, and those that another command has made meanwhile, are still to be judged
     IF cardinality(v_made) IS DISTINCT FROM v_missing THEN
       SELECT array_agg(q.id ORDER BY q.n) INTO k_id FROM (
