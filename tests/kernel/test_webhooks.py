@@ -178,7 +178,7 @@ def test_a_secret_is_rotated(world: World) -> None:
         webhooks.rotate_webhook_secret(uid, overlap_hours=169, by=by.asking())
 
 
-def test_a_replay_says_from_where(world: World) -> None:
+def test_a_replay_says_from_where(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     uid, by = registered(world), world.by(roles.ADMINISTRATOR)
     moment = database_now() - timedelta(days=1)
     for given in (
@@ -189,6 +189,14 @@ def test_a_replay_says_from_where(world: World) -> None:
     ):
         with refused(InvalidInput):
             webhooks.replay_webhook(uid, **given, by=by.asking())
+    monkeypatch.setattr(webhooks, "last_sequence", lambda: 7)
+    for field, beyond in (
+        ("from_sequence", {"from_sequence": 8}),
+        ("from_sequence", {"from_sequence": 10**12}),
+        ("from_moment", {"from_moment": moment + timedelta(days=365)}),
+    ):
+        with refused(InvalidInput, field):
+            webhooks.replay_webhook(uid, **beyond, by=by.asking())
     assert webhooks.replay_webhook(uid, from_sequence=7, by=by.asking()).from_sequence == 7
 
 

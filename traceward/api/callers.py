@@ -95,9 +95,14 @@ def _signing(caller: Caller, by: Actor, login: str | None, password: str, verb: 
     if signer is None:
         make_password(password)  # takes as long as to compare one
         raise WrongPassword(sentence("The password for the signature is wrong."))
-    return reauthenticated(
-        signer, password, replace(by, person_id=signer.pk, login=signer.login), verb
+    acting = replace(
+        by,
+        person_id=signer.pk,
+        login=signer.login,
+        # a request of this program's: others may use the same key with the same signer
+        request_id=request_id_of(f"{caller.person.pk} {by.request_id}"),
     )
+    return reauthenticated(signer, password, acting, verb)
 
 
 def _device(request: HttpRequest) -> Device | None:

@@ -16,14 +16,25 @@ from traceward.api.problems import (
     json_answer,
     language_of,
 )
-from traceward.kernel.base.refusals import InvalidInput, Refusal, TooLarge, sentence, tell
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotAllowed,
+    Refusal,
+    SignatureRequired,
+    TooLarge,
+    sentence,
+    tell,
+)
+from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.json_arguments import read_arguments
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.run import Done, Held, run_json
+from traceward.kernel.command.run import NOT_PERMITTED, NOT_PERMITTED_HERE, Done, Held, run_json
 from traceward.kernel.command.seen import read_seen
 
 #: So many requests come in one bulk.
 MAX_BULK = 200
+#: What the runner says to who lacks a right.
+PERMISSIONS = frozenset({NOT_PERMITTED, NOT_PERMITTED_HERE})
 
 
 def command_view(verb: str) -> Callable[..., HttpResponse]:
@@ -33,10 +44,38 @@ def command_view(verb: str) -> Callable[..., HttpResponse]:
         caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
         by = actor_of(request, caller, request.headers.get("Idempotency-Key", ""), verb)
         by = replace(by, seen=read_seen(request.headers.get("If-Match", "")))
-        status, answer = _outcome(verb, run_json(verb, _body(request), by), language_of(request))
+        done = _run(request, verb, _body(request), by)
+        status, answer = _outcome(verb, done, language_of(request))
         return json_answer(answer, status=status)
 
     return post
+
+
+def _run(request: HttpRequest, verb: str, arguments: dict[str, Any], by: Actor) -> Done | Held:
+    """The command; refusals about a signature speak of headers, and of the two who act."""
+    try:
+        return run_json(verb, arguments, by)
+    except SignatureRequired:
+        raise SignatureRequired(
+            sentence(
+                "This step needs a signature. Send the headers Signature-Login and "
+                "Signature-Password of the person who signs; with a token of their own "
+                "Signature-Password is enough."
+            ),
+            field="Signature-Password",
+        ) from None
+    except NotAllowed as refusal:
+        if "Signature-Login" not in request.headers or refusal.message not in PERMISSIONS:
+            raise
+        raise NotAllowed(
+            sentence(
+                "{login} lacks the right to “{verb}” here. The program's account needs it, and the "
+                "person who signs: ask an administrator for a role that has it."
+            ),
+            field="Signature-Login",
+            login=by.login,
+            verb=verb,
+        ) from None
 
 
 def bulk_view(verb: str) -> Callable[..., HttpResponse]:
@@ -100,7 +139,7 @@ def _line(request: HttpRequest, caller: Caller, verb: str, line: dict[str, Any])
     try:
         by = actor_of(request, caller, line["key"], verb)
         by = replace(by, seen=read_seen(line.get("if_match", ""), "if_match"))
-        status, answer = _outcome(verb, run_json(verb, line["arguments"], by), language)
+        status, answer = _outcome(verb, _run(request, verb, line["arguments"], by), language)
     except Refusal as refusal:
         status, answer = refusal.http_status, as_problem(refusal, language, refusal.http_status)
     return {"key": line["key"], "status": status, "result": answer}

@@ -49,6 +49,13 @@ MAX_ATTEMPTS = 5
 AUDIT_LINES = 50
 
 
+NOT_PERMITTED = sentence("You may not use “{verb}”. Ask an administrator for a role that has it.")
+NOT_PERMITTED_HERE = sentence(
+    "You may use “{verb}”, but not at this site or legal entity. "
+    "Ask somebody who works there, or an administrator."
+)
+
+
 @dataclass(frozen=True)
 class Done:
     """What the command answered, and the version of each document that it made or changed."""
@@ -292,19 +299,10 @@ def check_allowed(
 ) -> list[ScopeKey]:
     """Refused unless the person is active, may use the verb, and may use it there. # ORG-03"""
     if not is_active or not by.grants:
-        raise NotAllowed(
-            sentence("You may not use “{verb}”. Ask an administrator for a role that has it."),
-            verb=found.verb,
-        )
+        raise NotAllowed(NOT_PERMITTED, verb=found.verb)
     keys = list(dict.fromkeys(found.scope(**arguments)))
     if uncovered(by.grants, keys):
-        raise NotAllowed(
-            sentence(
-                "You may use “{verb}”, but not at this site or legal entity. "
-                "Ask somebody who works there, or an administrator."
-            ),
-            verb=found.verb,
-        )
+        raise NotAllowed(NOT_PERMITTED_HERE, verb=found.verb)
     _require_signature(found, by)
     return keys
 

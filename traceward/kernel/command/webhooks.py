@@ -237,11 +237,21 @@ def replay_webhook(
     webhook = _standing(webhook_uid)
     start = from_sequence if from_moment is None else _sequence_at(from_moment)
     assert start is not None
+    last = last_sequence()
+    if start > max(last, 1):  # from the very beginning one may always ask
+        raise InvalidInput(
+            sentence(
+                "There is nothing to send again: the last place in the order is {last}. "
+                "Say an earlier one, or an earlier moment; what is new comes by itself."
+            ),
+            field="from_sequence" if from_moment is None else "from_moment",
+            last=last,
+        )
     by.work.facts["replaced"] = _replace_open(webhook, start, by)
     amend(
         webhook,
         by=by,
-        last_sequence=min(start - 1, last_sequence()),
+        last_sequence=start - 1,
         last_ordinal=LAST_ORDINAL,
         replays=webhook.replays + 1,
     )
