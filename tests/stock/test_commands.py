@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -88,6 +89,13 @@ def test_a_move_takes_three_statements(ledger: World) -> None:
         assert words in sql
     assert "tw_command_finish(" in said[-1]
     assert standing(ledger) == {("A-01", 2): 6, ("A-02", 2): 4}
+
+
+@pytest.mark.parametrize("owner", [-1, 987_654_321])
+def test_an_owner_that_is_nobody_is_named_by_its_field(ledger: World, owner: int) -> None:
+    moved = [line(ledger), replace(line(ledger), owner_id=owner)]
+    with refused(NotFound, "lines.1.owner_id"):
+        move(moved, by=ledger.by(roles.STOREKEEPER))
 
 
 def test_what_was_forgotten_is_entered_later(ledger: World) -> None:  # INV-08

@@ -29,7 +29,7 @@ from traceward.domain.stock.models import (
 )
 from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.audit.models import AuditEntry
-from traceward.kernel.base.refusals import InvalidInput
+from traceward.kernel.base.refusals import InvalidInput, NotFound
 from traceward.kernel.command.actor import UnitOfWork
 from traceward.kernel.command.database_errors import sqlstate
 from traceward.kernel.documents.models import DocumentLine
@@ -93,11 +93,11 @@ def test_containers_owners_and_documents_exist(ledger: World) -> None:
         {"to_container_id": 999_999},
         {"document_id": 999_999},
         {"line_id": 999_999},
-        {"from_owner_id": 999_999, "to_owner_id": 999_999},
     ):
         refused(InvalidInput, ledger, moved(ledger, **values))
+    refused(NotFound, ledger, moved(ledger, from_owner_id=999_999, to_owner_id=999_999))
     refused(
-        InvalidInput,
+        NotFound,
         ledger,
         ledger.leg(Code.DELIVER, lot_of(ledger), 1, "WAY", "CUS", to_owner=999_999),
     )

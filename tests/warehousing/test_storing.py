@@ -80,6 +80,14 @@ def test_what_is_not_there_is_not_put_away(world: World, released: Receipt) -> N
         put_away(released.pk, [], by=world.by(roles.STOREKEEPER))
 
 
+def test_what_waits_for_acceptance_is_not_put_away_as_accepted(world: World) -> None:  # INV-03
+    receipt = Receipt.objects.get(pk=received(world, (LOT, 1)).receipt_id)
+    with refused(NotReleased) as caught:
+        store(world, receipt, 1, "A-01")
+    assert "wait for acceptance" in str(caught.value)
+    assert "待验" in caught.value.in_language("zh-hans")
+
+
 def test_goods_of_another_site_are_not_put_away(world: World, released: Receipt) -> None:
     world.stock(world.lot("STENT", "L1"), 5, "B-01")
     for place_id in (world.places["B-01"].pk, 10**9):

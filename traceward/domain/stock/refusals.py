@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from traceward.domain.stock.rules import STATUSES
-from traceward.kernel.base.refusals import InvalidInput, Phrase, Refusal, phrase, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, Phrase, Refusal, phrase, sentence
 from traceward.kernel.command.database_errors import MAKERS, OVERTAKEN
 
 
@@ -79,6 +79,16 @@ def _field(rows: Rows) -> str:
 
 def _short(rows: Rows) -> Refusal:
     rows = [{**r, "available": r["on_hand"] - r["reserved"]} for r in rows]
+    if rows[0].get("waiting"):  # 待验
+        return NotReleased(
+            sentence(
+                "{goods} at {place}: {waiting} wait for acceptance, {on_hand} were decided about. "
+                "Have quality record the checks and decide first."
+            ),
+            details=rows,
+            goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
+            **_more(rows),
+        )
     return ShortStock(
         sentence(
             "Lot {lot} of {item} at {place}: {on_hand} on hand, {reserved} of them promised, "
@@ -90,6 +100,13 @@ def _short(rows: Rows) -> Refusal:
 
 
 def _unknown(rows: Rows) -> Refusal:
+    if rows[0].get("why") == "unknown owner":
+        return NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            details=rows,
+            what="party",
+            id=rows[0]["owner"],
+        )
     return InvalidInput(
         sentence(
             "Item, lot, serial and place do not belong together or do not exist "

@@ -187,6 +187,7 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
         made = database_errors.refusal_for(error, checked.arguments)
         if made is None:
             raise
+        name_argument(made, checked.arguments)
         return _refused(found, mark, by, made)
     except BEYOND as error:
         return _refused(found, mark, by, too_large(error, checked.arguments))

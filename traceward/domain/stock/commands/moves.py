@@ -52,8 +52,7 @@ class Line:
     to_container_id: int | None = None
 
 
-#: What only these verbs are told by the caller; goods and places are the ledger's to look at.
-NAMED = ("owner_id", "from_container_id", "to_container_id")
+CONTAINERS = ("from_container_id", "to_container_id")
 
 
 def places_scope(place_ids: Iterable[int]) -> list[ScopeKey]:
@@ -73,7 +72,7 @@ def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
 @command("stock.move", roles=(STOREKEEPER, SUPERVISOR), scope=move_scope)
 def move(lines: list[Line], *, by: Actor) -> Posted:
     """Goods stand in other places inside the site, as they are."""
-    require_known(lines, NAMED, field="lines.{n}")
+    require_known(lines, CONTAINERS, field="lines.{n}")
     collect((_inside(line, Code.MOVE) for line in lines), by=by)
     return Posted(len(lines))
 
@@ -85,7 +84,7 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
         raise InvalidInput(sentence("Say why this is entered later."), field="reason")
     if happened_at.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
-    require_known(lines, NAMED, field="lines.{n}")
+    require_known(lines, CONTAINERS, field="lines.{n}")
     posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
     if posting.happened_at not in (None, happened_at):
         raise InvalidInput(

@@ -99,7 +99,14 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM unnest(fo || too) d
              WHERE NOT EXISTS (SELECT FROM org_party x WHERE x.id = d)) THEN
-    PERFORM stock_refuse('TW002', '[{"why": "unknown owner"}]');
+    SELECT jsonb_agg(jsonb_build_object('why', 'unknown owner', 'n', o.n, 'owner', o.d))
+      INTO v_rows
+    FROM (SELECT d, min(n) AS n FROM (
+            SELECT d, n FROM unnest(fo) WITH ORDINALITY f(d, n)
+            UNION ALL SELECT d, n FROM unnest(too) WITH ORDINALITY t(d, n)) u
+          WHERE NOT EXISTS (SELECT FROM org_party x WHERE x.id = u.d)
+          GROUP BY d ORDER BY 2) o;
+    PERFORM stock_refuse('TW002', v_rows);
   END IF;
   IF array_remove(document || line || fc || tc, NULL) <> '{}' AND (
        EXISTS (SELECT FROM unnest(document) d WHERE d IS NOT NULL
@@ -214,7 +221,8 @@ BEGIN
   IF is_faulty THEN
     SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number,
              'serial', se.raw_number, 'place', pl.code, 'on_hand', b.on_hand,
-             'reserved', b.reserved, 'asked', -u.d, 'promise', u.r, 'status', b.status))
+             'reserved', b.reserved, 'asked', -u.d, 'promise', u.r, 'status', b.status,
+             'waiting', CASE WHEN b.physical AND b.status <> 1 THEN w.on_hand ELSE 0 END))
       INTO v_rows
     FROM unnest(b_ids, b_d, b_r) u(id, d, r)
     JOIN stock_balance b ON b.id = u.id
@@ -222,6 +230,11 @@ BEGIN
     LEFT JOIN stock_lot lt ON lt.id = b.lot_id
     LEFT JOIN stock_serial se ON se.id = b.serial_id
     LEFT JOIN places_place pl ON pl.id = b.place_id
+    LEFT JOIN stock_balance w ON w.item_id = b.item_id
+      AND coalesce(w.lot_id, 0) = coalesce(b.lot_id, 0) AND w.place_id + 0 = b.place_id
+      AND w.status = 1 AND w.owner_id = b.owner_id
+      AND coalesce(w.serial_id, 0) = coalesce(b.serial_id, 0)
+      AND coalesce(w.container_id, 0) = coalesce(b.container_id, 0)
     WHERE (b.physical AND b.on_hand + u.d < b.reserved + u.r)
       OR (NOT b.physical AND u.r > 0);
     PERFORM stock_refuse('TW001', v_rows);
