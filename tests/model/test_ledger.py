@@ -363,9 +363,9 @@ def _watch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The SQLSTATE behind each refusal is noted."""
     refusal_for = database_errors.refusal_for
 
-    def noting(error: Any) -> Refusal | None:
+    def noting(error: Any, arguments: Any) -> Refusal | None:
         run.states.append(database_errors.sqlstate(error))
-        return refusal_for(error)
+        return refusal_for(error, arguments)
 
     monkeypatch.setattr(database_errors, "refusal_for", noting)
 
