@@ -29,6 +29,7 @@ from traceward.domain.warehousing.commands import checking, counting, receiving,
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows import acceptance
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.command.run import Held
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
@@ -191,6 +192,13 @@ def reserve(world: World) -> Arguments:
 @example("stock.release_reservations")
 def release_reservations(world: World) -> Arguments:
     return {"line_ids": outbound.allocated(stocked(world)).line_ids}
+
+
+@example("stock.watch")
+def watch(world: World) -> Arguments:
+    stocked(world, 1)
+    set_parameter("stock.minimum", 5, {}, by=world.by(roles.QUALITY_HEAD))
+    return {"site_id": world.shanghai.pk}
 
 
 @example("stock.block")

@@ -12,7 +12,6 @@ from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
 from traceward.domain.recalls.models import RecallLevel, ReportKind
-from traceward.kernel.command import parameters
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import ApiKey, Party, Person
@@ -200,13 +199,6 @@ def solve_parked(world: World) -> Arguments:
 @example("stock.warn")
 def warn(world: World) -> Arguments:
     Licence.objects.filter(party=world.supplier).update(valid_until=database_now().date())
-    return {}
-
-
-@example("stock.watch")
-def watch(world: World) -> Arguments:
-    world.stock(world.lot("STENT", "L1"), 1)
-    parameters.set_parameter("stock.minimum", 5, {}, by=world.by(roles.QUALITY_HEAD))
     return {}
 
 

@@ -3,6 +3,7 @@
 # INV-11
 """
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from tests.world import World, move_clock
 from traceward.domain.stock.commands import watching
 from traceward.domain.stock.commands.watching import Watched, watch
 from traceward.domain.stock.models import Code, Lot, StockAlert
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Site
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import Event
 from traceward.resources import stock
@@ -29,10 +32,15 @@ def world(world: World) -> World:
     return world
 
 
+def watch_all(world: World) -> None:
+    for site in Site.objects.order_by("pk"):
+        watch(site.pk, by=world.by(roles.PLANNER))
+
+
 def told(world: World) -> list[tuple[str, str, str, str]]:
     """What is said now that was not before: name, kind, item, site."""
     last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    watch(by=world.by(roles.PLANNER))
+    watch_all(world)
     said = Event.objects.filter(pk__gt=last).order_by("pk")
     return [
         (x.name.rpartition(".")[2], x.data["kind"], x.data["item"], x.data["site"]) for x in said
@@ -40,7 +48,7 @@ def told(world: World) -> list[tuple[str, str, str, str]]:
 
 
 def limit(world: World, key: str, value: int, **where: Any) -> None:
-    where |= {"item": world.items["STENT"].pk}
+    where = {"item": world.items["STENT"].pk} | where
     set_parameter(key, value, where, by=world.by(roles.QUALITY_HEAD))
 
 
@@ -88,17 +96,20 @@ def test_dead_stock_is_told_until_something_goes_out(world: World) -> None:
 
 
 def test_more_than_one_command_tells_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    reagent = world.items["REAGENT"].pk
     world.stock(world.lot("STENT", "L1"), 3)
-    world.stock(world.lot("STENT", "L1"), 3, "B-01")
+    world.stock(world.lot("REAGENT", "L1"), 3, "C-01")
     limit(world, "stock.minimum", 5)
+    limit(world, "stock.minimum", 5, item=reagent)
     monkeypatch.setattr(watching, "MAX_EVENTS", 1)
-    by = world.by(roles.SYSTEM)
-    assert watch(by=by) == Watched(1, 0, False)
-    assert watch(by=by) == Watched(1, 0, False), "the same request"
-    assert watch(by=by.asking()) == Watched(1, 0, True)
-    limit(world, "stock.minimum", 1)
-    assert watch(by=by.asking()) == Watched(0, 1, False)
-    assert watch(by=by.asking()) == Watched(0, 1, True)
+    by, here = world.by(roles.SYSTEM), world.shanghai.pk
+    assert watch(here, by=by) == Watched(1, 0, False)
+    assert watch(here, by=by) == Watched(1, 0, False), "the same request"
+    assert watch(here, by=by.asking()) == Watched(1, 0, True)
+    limit(world, "stock.minimum", 0)
+    limit(world, "stock.minimum", 0, item=reagent)
+    assert watch(here, by=by.asking()) == Watched(0, 1, False)
+    assert watch(here, by=by.asking()) == Watched(0, 1, True)
 
 
 def test_what_was_not_looked_at_has_not_ended(
@@ -112,10 +123,21 @@ def test_what_was_not_looked_at_has_not_ended(
     assert told(world) == []
 
 
-def test_it_counts_in_the_whole_group_only(world: World) -> None:  # ORG-03
+def test_who_covers_the_site_watches_it(world: World) -> None:  # ORG-03
     here = only_at(world, roles.PLANNER, world.shanghai)
+    assert watch(world.shanghai.pk, by=here) == Watched(0, 0, True)
     with refused(NotAllowed):
-        watch(by=here)
+        watch(world.chengdu.pk, by=here.asking())
+
+
+def test_an_alert_is_about_its_site_alone(world: World) -> None:
+    """Where a webhook that is limited to a site hears of it. # ORG-03"""
+    world.stock(world.lot("STENT", "L1"), 3)
+    limit(world, "stock.minimum", 5)
+    told(world)
+    event = Event.objects.get(name="stock.watch.StockAlertRaised")
+    detail = json.loads(AuditEntry.objects.get(pk=event.command_id).detail)
+    assert detail["scope"] == [[world.entity.pk, world.shanghai.pk]]
 
 
 def test_alerts_are_read_at_ones_site(world: World) -> None:  # SEC-01

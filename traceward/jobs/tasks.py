@@ -72,13 +72,15 @@ def watch_stock(timestamp: int) -> int:
     """Whoever subscribed has heard of stock that is out of its limits or dead, or is so no more."""
     from traceward.domain.stock.commands.watching import watch
     from traceward.kernel.command.delivery import system_actor
+    from traceward.kernel.org.models import Site
 
     told = 0
-    for _ in range(MAX_WARNINGS):
-        done = watch(by=system_actor())
-        told += done.raised + done.ended
-        if done.is_complete:
-            break
+    for site in Site.objects.order_by("pk").values_list("pk", flat=True):
+        for _ in range(MAX_WARNINGS):
+            done = watch(site, by=system_actor())
+            told += done.raised + done.ended
+            if done.is_complete:
+                break
     return told
 
 
