@@ -60,7 +60,7 @@ def _run(request: HttpRequest, verb: str, arguments: dict[str, Any], by: Actor) 
             sentence(
                 "This step needs a signature. Send the headers Signature-Login and "
                 "Signature-Password of the person who signs; with a token of their own "
-                "Signature-Password is enough."
+                "Signature-Password is enough. Use a new Idempotency-Key: this one is answered."
             ),
             field="Signature-Password",
         ) from None
