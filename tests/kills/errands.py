@@ -21,6 +21,14 @@ Promise = list[int]
 
 RECEIVE, MOVE, PICK, SHIP, ADJUST_IN, ADJUST_OUT, REVERSE = 1, 3, 4, 6, 13, 14, 18
 PENDING, QUALIFIED = 1, 2
+#: Statuses as answers say them, and as the ledger keeps them.
+STATUSES = {"pending": PENDING, "qualified": QUALIFIED}
+
+
+def key_of(said: dict[str, Any]) -> tuple[int, ...]:
+    """Item, lot, place, status and owner of a balance that an answer names."""
+    item, lot, place, status, owner, *_ = said["key"]
+    return item, lot, place, STATUSES[status], owner
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ def _picked(
     pick = {"pick_id": answer["answer"]["pick_id"]}
     scans, moves, promises = [], [], []
     for taken in promised:
-        (item, lot, place, status, owner, *_), quantity = taken["key"], taken["quantity"]
+        (item, lot, place, status, owner), quantity = key_of(taken), taken["quantity"]
         code = [f"(01){company['di']}(17)301231(10){numbers[lot]}"]
         name = next(n for n, known in codes.items() if known == place)
         scans.append({"codes": code, "place_code": name, "packs": quantity})

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from tests.kills.client import read
+from tests.kills.errands import key_of
 
 Row = dict[str, Any]
 #: item, lot or 0, place, status, owner
@@ -331,10 +332,10 @@ def promises_of(row: Row, answer: Any, keys: dict[int, Key]) -> Iterator[tuple[i
     if row["verb"] == "stock.reserve":
         for line in answer["lines"]:
             for pick in line["picks"]:
-                yield (line["line_id"], *pick["key"][:5], pick["quantity"])
+                yield (line["line_id"], *key_of(pick), pick["quantity"])
     if row["verb"] == "stock.release_reservations":
         for held in answer["lines"]:
-            yield (held["line_id"], *held["key"][:5], -held["quantity"])
+            yield (held["line_id"], *key_of(held), -held["quantity"])
     if row["verb"] == "stock.block":
         for hit in answer["hits"]:
             yield (hit["line_id"], *keys[hit["balance_id"]], -hit["quantity"])
