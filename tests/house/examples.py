@@ -248,6 +248,16 @@ def notify(world: World) -> Arguments:
     return {"order_id": inbound.ordered(world), "reference": "N1", "lines": lines}
 
 
+@example("purchasing.close")
+def close_purchase(world: World) -> Arguments:
+    return {"order_id": inbound.ordered(world), "reason": "not needed"}
+
+
+@example("purchasing.close_notice")
+def close_notice(world: World) -> Arguments:
+    return {"notice_id": inbound.announced(world, (LABEL, 2)).notice_id, "reason": "lost"}
+
+
 @example("inbound.receive_notice")
 def receive_notice(world: World) -> Arguments:
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from traceward.domain.purchasing.commands import settle
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
 from traceward.domain.warehousing.commands.receiving import Journey, Scan, receive
-from traceward.kernel.base.refusals import NotFound, sentence
+from traceward.kernel.base.refusals import NotFound, called, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
@@ -46,15 +46,16 @@ def receive_notice(
             sentence("There is no shipping notice with id {id}."), field="notice_id", id=notice_id
         )
     PurchaseOrder.objects.lock(notice.order_id)  # the order before its notice, as `settle` does
-    received = receive(
-        notice_id,
-        place_id,
-        delivery_note,
-        scans,
-        journey=journey,
-        is_intact=is_intact,
-        by=by,
-    )
+    with called("document_id", "notice_id"):
+        received = receive(
+            notice_id,
+            place_id,
+            delivery_note,
+            scans,
+            journey=journey,
+            is_intact=is_intact,
+            by=by,
+        )
     settled = settle(notice.uid, by=by)
     return NoticeReceived(
         received.receipt_id,

@@ -166,7 +166,7 @@ resource(
     scope=by_site("document__"),
     columns=(
         *("id", "document.*", "document.kind", "document.state"),
-        *("supplier.*", "ordered_on", "stand_at.*"),
+        *("supplier.*", "ordered_on", "stand_at.*", "is_ended"),
     ),
 )
 lines(

@@ -72,7 +72,7 @@ def _promised(today: date) -> QuerySet[SalesOrder]:
 
 
 def _unannounced(today: date) -> QuerySet[PurchaseOrder]:
-    announced = ShippingNotice.objects.values("order")
+    announced = ShippingNotice.objects.exclude(state=NoticeState.CLOSED).values("order")
     return PurchaseOrder.objects.filter(state=PurchaseState.APPROVED).exclude(pk__in=announced)
 
 

@@ -15,7 +15,10 @@ from traceward.kernel.org.models import Party, Person
 class OrderState(models.TextChoices):
     SUBMITTED = "submitted", "submitted"
     APPROVED = "approved", "approved"
+    #: All of it has come.
     RECEIVED = "received", "received"
+    #: What has not come is not waited for.
+    CLOSED = "closed", "closed"
 
 
 class PurchaseOrder(Document):
@@ -26,6 +29,8 @@ class PurchaseOrder(Document):
         {
             (OrderState.SUBMITTED.value, OrderState.APPROVED.value),
             (OrderState.APPROVED.value, OrderState.RECEIVED.value),
+            (OrderState.SUBMITTED.value, OrderState.CLOSED.value),
+            (OrderState.APPROVED.value, OrderState.CLOSED.value),
         }
     )
 
@@ -107,7 +112,10 @@ class SupplierReturn(Document):
 
 class NoticeState(models.TextChoices):
     ANNOUNCED = "announced", "announced"
+    #: All of it has come.
     RECEIVED = "received", "received"
+    #: The supplier delivered less; the rest is not waited for.
+    CLOSED = "closed", "closed"
 
 
 class ShippingNotice(Document):
@@ -115,7 +123,10 @@ class ShippingNotice(Document):
 
     KIND, PREFIX = "purchasing.notice", "SN"
     TRANSITIONS: ClassVar[Transitions] = frozenset(
-        {(NoticeState.ANNOUNCED.value, NoticeState.RECEIVED.value)}
+        {
+            (NoticeState.ANNOUNCED.value, NoticeState.RECEIVED.value),
+            (NoticeState.ANNOUNCED.value, NoticeState.CLOSED.value),
+        }
     )
 
     order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="notices")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from traceward.domain.purchasing.models import (
     NoticeState,
@@ -20,8 +20,27 @@ from traceward.kernel.base.prepared import Prepared
 _TOLD = Prepared(
     lambda order: (
         ShippingNoticeLine.objects.filter(order_line__order_id=order)
+        .exclude(notice__state=NoticeState.CLOSED)
         .values_list("order_line_id")
         .annotate(total=Sum("quantity"))
+    )
+)
+#: Of a closed notice counts what has come.
+_CAME_SHORT = Prepared(
+    lambda order: (
+        ShippingNoticeLine.objects.filter(
+            order_line__order_id=order, notice__state=NoticeState.CLOSED
+        )
+        .annotate(
+            came=Subquery(
+                ReceiptLine.objects.filter(expected_line=OuterRef("pk"))
+                .order_by()
+                .values("expected_line")
+                .annotate(total=Sum("quantity"))
+                .values("total")
+            )
+        )
+        .values_list("order_line_id", "came")
     )
 )
 _ORDERED = Prepared(
@@ -34,22 +53,28 @@ _ORDERED = Prepared(
 
 
 def due_lines(order_id: int) -> list[Due]:
-    """Each order line with what was not announced yet, in line order."""
-    told = dict(_TOLD(order_id))
+    """Each order line with what was not announced yet, in line order.
+
+    What a closed notice announced and did not bring may be announced again.
+    """
+    told = defaultdict(int, _TOLD(order_id))
+    for line_id, came in _CAME_SHORT(order_id):
+        told[line_id] += came or 0
     rows = _ORDERED(order_id)
-    return [Due(pk, item, quantity - told.get(pk, 0)) for pk, item, quantity in rows]
+    return [Due(pk, item, quantity - told[pk]) for pk, item, quantity in rows]
 
 
 def has_come(order: PurchaseOrder, notice: ShippingNotice) -> bool:
     """Whether nothing but this notice is waited for: no other one, and nothing unannounced."""
-    others = set(_WAITED_FOR(order.pk)) - {notice.pk}
+    others = set(waited_for(order.pk)) - {notice.pk}
     return not others and not any(line.quantity for line in due_lines(order.pk))
 
 
-_WAITED_FOR = Prepared(
+#: By the order, the keys of its notices that goods are still to come of.
+waited_for = Prepared(
     lambda order: (
-        ShippingNotice.objects.filter(order_id=order)
-        .exclude(state=NoticeState.RECEIVED)
+        ShippingNotice.objects.filter(order_id=order, state=NoticeState.ANNOUNCED)
+        .order_by("pk")
         .values_list("pk", flat=True)
     )
 )

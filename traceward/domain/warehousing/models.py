@@ -23,6 +23,8 @@ class ExpectedDelivery(Table):
     #: Where the goods stand until they come (a shipment's transit place, a customer's department);
     #: null where a supplier brings them.
     stand_at = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True)
+    #: What has not come is not received any more.
+    is_ended = models.BooleanField(default=False)
 
     class Meta:
         db_table = "warehousing_expected"

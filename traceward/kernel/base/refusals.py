@@ -187,6 +187,17 @@ class Busy(Refusal):
 
 
 @contextmanager
+def called(field: str, name: str) -> Iterator[None]:
+    """A refusal inside names the field as this command calls it."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.field == field:
+            refusal.field = name
+        raise
+
+
+@contextmanager
 def of_line(name: str) -> Iterator[None]:
     """A refusal inside names the line before its own field; "" is no line."""
     try:

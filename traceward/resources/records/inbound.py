@@ -3,7 +3,7 @@
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Exists, Max, OuterRef, Q, Subquery, Sum
 
-from traceward.domain.purchasing.models import OrderState, PurchaseOrderLine, ShippingNotice
+from traceward.domain.purchasing.models import PurchaseOrderLine, ShippingNotice
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.warehousing.models import ReceiptDeliverer, ReceiptLine
@@ -44,7 +44,7 @@ record(
     articles="55, 56, 58",
     header="order",
     of=("order",),
-    where=DEVICES & ~Q(order__state=OrderState.SUBMITTED.value),
+    where=DEVICES & Q(order__approved_at__isnull=False),
 )
 
 #: What we bought; what comes from our own sites or back from customers has other records.

@@ -8,6 +8,11 @@ from traceward.domain.purchasing.commands.announcing import (
     notify,
     settle,
 )
+from traceward.domain.purchasing.commands.closing import (
+    Ended,
+    close,
+    close_notice,
+)
 from traceward.domain.purchasing.commands.ordering import (
     Approved,
     Ordered,
@@ -25,6 +30,7 @@ from traceward.domain.purchasing.commands.returning import (
 
 __all__ = [
     "Approved",
+    "Ended",
     "NotOrdered",
     "Noticed",
     "Notified",
@@ -35,6 +41,8 @@ __all__ = [
     "approve",
     "approve_return",
     "cancel_return",
+    "close",
+    "close_notice",
     "notify",
     "order",
     "propose_return",

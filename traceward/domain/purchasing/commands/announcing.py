@@ -205,7 +205,7 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     """Notice and order stand as received once all that they expect has come.
 
     Runs after every receipt; what was announced by no notice of ours is left alone. Doing it
-    again changes nothing.
+    again changes nothing. Of a closed notice nothing is to come.
     """
     named = queries.NOTICE(expected_uid)
     if not named:
@@ -213,7 +213,7 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     ((notice_id, order_id),) = named
     found = PurchaseOrder.objects.lock(order_id)
     notice = ShippingNotice.objects.lock(notice_id)
-    rest = still_to_come(notice.pk)
+    rest = 0 if notice.state == NoticeState.CLOSED else still_to_come(notice.pk)
     if rest == 0 and notice.state == NoticeState.ANNOUNCED:
         enter(notice, NoticeState.RECEIVED.value, by=by)
     if found.state == OrderState.APPROVED and rest == 0 and queries.has_come(found, notice):

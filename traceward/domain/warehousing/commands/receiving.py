@@ -78,6 +78,14 @@ def expect(
     return delivery
 
 
+def expect_no_more(document: Document) -> None:
+    """What the locked document announced and has not come is not received any more.
+
+    Called by the commands that end it.
+    """
+    ExpectedDelivery.objects.filter(document=document).update(is_ended=True)
+
+
 @dataclass(frozen=True)
 class Scan:
     """The barcodes of one pack, as the scanner gave them, and how many such packs there are."""
@@ -179,6 +187,15 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
             sentence(
                 "{document} announces nothing for this site. "
                 "Have the supplier's shipping notice entered first."
+            ),
+            field="document_id",
+            document=str(document),
+        )
+    if delivery.is_ended:
+        raise NotAnnounced(
+            sentence(
+                "{document} is closed; nothing more of it is expected. "
+                "Put the goods aside and ask the buyer."
             ),
             field="document_id",
             document=str(document),

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                         to="places.place",
                     ),
                 ),
+                ("is_ended", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "expected delivery",
