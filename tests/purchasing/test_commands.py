@@ -1,9 +1,10 @@
 """Orders and notices: what may be bought, who approves, what a supplier may announce."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from tests.inbound import announced, code, ordered
 from tests.refusing import only_at, refused
@@ -139,9 +140,12 @@ def test_papers_are_checked_again_at_approval(world: World) -> None:  # MDM-04
         approve(done.order_id, by=world.by(roles.SUPERVISOR))
 
 
-def tell(world: World, order_id: int, *lines: tuple[str, int], reference: str = "N1", by=None):
+def tell(
+    world: World, order_id: int, *lines: tuple[str, int], reference: str = "N1", by=None, **also
+):
     noticed = [Noticed([raw], packs) for raw, packs in lines]
-    return notify(order_id, reference, noticed, by=by or world.by(roles.BUYER))
+    by = by or world.by(roles.BUYER).asking()
+    return notify(order_id, reference, noticed, by=by, **also)
 
 
 def test_a_notice_is_expected_by_the_warehouse(world: World) -> None:  # INB-01
@@ -158,7 +162,18 @@ def test_a_notice_is_expected_by_the_warehouse(world: World) -> None:  # INB-01
 
 def test_a_label_that_says_little_is_taken_with_a_warning(world: World) -> None:
     done = tell(world, ordered(world), ("06901234567892", 4))
-    assert done.warnings == ["STENT"]
+    (said,) = done.warnings
+    assert said.en.startswith("The label of STENT does not say lot and expiry")
+
+
+def test_a_lot_that_comes_too_old_is_taken_with_a_warning(world: World) -> None:  # INV-07
+    today = world.shanghai.day_at(timezone.now())
+    last = {days: (today + timedelta(days)).strftime("%y%m%d") for days in (-1, 0, 4, 5)}
+    lots = [(code("STENT", f"L{days}", last[days]), 1) for days in last]
+    now = tell(world, ordered(world), *lots)
+    assert [(w.line, "L-1" in w.en) for w in now.warnings] == [(0, True)]
+    later = tell(world, ordered(world), *lots, reference="N2", expected_on=today + timedelta(5))
+    assert [w.line for w in later.warnings] == [0, 1, 2]
 
 
 def test_no_more_is_announced_than_was_ordered(world: World) -> None:  # INB-02

@@ -17,14 +17,16 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.stock.queries.wanted import require_quantity
-from traceward.domain.warehousing.commands.receiving import Announcement, expect
+from traceward.domain.warehousing.commands.receiving import Announcement, expect, is_too_old
 from traceward.domain.warehousing.queries import still_to_come
+from traceward.domain.warehousing.scanning import goods_of
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
     Refusal,
     WrongState,
+    fill,
     sentence,
 )
 from traceward.kernel.base.rows import copy_rows
@@ -45,6 +47,15 @@ from traceward.kernel.org.roles import (
 )
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
+SAYS_LITTLE = sentence(
+    "The label of {item} does not say lot and expiry; they are compared with nothing at the "
+    "receipt. Ask the supplier for the whole label."
+)
+TOO_OLD = sentence(
+    "{goods} is usable until {expires_on}: it is expired when it comes ({arrival}), and the "
+    "receipt will refuse it. Ask the supplier for other goods."
+)
+
 
 class NotOrdered(Refusal):
     """The supplier announces what was not ordered, or more than is due. # INB-02"""
@@ -59,13 +70,21 @@ class Noticed:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """What a line says is taken, but has to be cleared up before the goods come."""
+
+    line: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Notified:
     notice_id: int
     notice_uid: uuid.UUID
     lines: int
     base_units: int
-    #: Item codes whose label said no lot or expiry although the item has them.
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
 
 @command("purchasing.notify", roles=(BUYER, COORDINATOR, SYSTEM), scope=order_scope)
@@ -79,6 +98,7 @@ def notify(
 ) -> Notified:
     """The supplier's shipping notice is on file, and the warehouse may receive what it announces.
 
+    Warns of what the receipt will not be able to compare, or will refuse because it is too old.
     Refused where a code cannot be read, an item was not ordered, more comes than is due, or a
     licence or certificate does not count any more.
     """
@@ -108,8 +128,8 @@ def notify(
     told = _write(notice, read, filled)
     expect(notice, found.supplier_id, told, ordered_on=found.ordered_on)
     emit(events.GoodsAnnounced(notice.uid, found.uid), subject=notice.uid, by=by)
-    silent = {x.item_code for x in read if x.has_lots and not (x.lot_number and x.expires)}
-    return Notified(notice.pk, notice.uid, len(told), sum(r.quantity for r in told), sorted(silent))
+    warnings = _warnings(read, max(day, expected_on or day))
+    return Notified(notice.pk, notice.uid, len(told), sum(r.quantity for r in told), warnings)
 
 
 def _require_new_reference(supplier_id: int, reference: str) -> None:
@@ -185,6 +205,31 @@ def _write(
     )  # fmt: skip
     copy_rows(ShippingNoticeLine, names, rows, notice=notice.pk)
     return told
+
+
+def _warnings(read: Sequence[Label], arrival: date) -> list[Warned]:
+    """Once for each item whose labels say too little, and each lot that comes too old."""
+    found: dict[tuple[object, ...], Warned] = {}
+    for n, label in enumerate(read):
+        if is_too_old(label, arrival):
+            key: tuple[object, ...] = (label.item_id, label.lot_number, label.expires)
+            message, values = (
+                TOO_OLD,
+                {
+                    "goods": goods_of(label),
+                    "expires_on": str(label.expires.on) if label.expires else "",
+                    "arrival": str(arrival),
+                },
+            )
+        elif (label.has_lots and not label.lot_number) or (
+            label.has_expiry and label.expires is None
+        ):
+            key, message, values = (label.item_id,), SAYS_LITTLE, {"item": label.item_code}
+        else:
+            continue
+        if key not in found:
+            found[key] = Warned(n, fill(message, values, "zh-hans"), fill(message, values, "en"))
+    return list(found.values())
 
 
 def notice_scope(expected_uid: uuid.UUID, **_: object) -> list[ScopeKey]:

@@ -29,7 +29,7 @@ from traceward.domain.warehousing.models import (
     ReceiptLine,
     ReceiptState,
 )
-from traceward.domain.warehousing.scanning import require_agreement, require_numbers
+from traceward.domain.warehousing.scanning import goods_of, require_agreement, require_numbers
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
 from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
@@ -146,8 +146,8 @@ def receive(
     require_agreement(found, field="scans.{n}.raws")
     journey = journey or Journey()
     check_journey(journey, items.values())
-    scanned, parts = _match(found, scans, document)
-    identities = _identify(found, scanned, day, by)
+    scanned, parts = _match(found, scans, document, day)
+    identities = _identify(found, scanned, by)
     check_handover(journey, by)
     receipt = open_receipt(delivery, place, delivery_note, journey, by)
     assert journey.deliverer, "asked for by check_handover"
@@ -205,7 +205,7 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
 
 
 def _match(
-    found: Sequence[Label], scans: Sequence[Scan], document: Document
+    found: Sequence[Label], scans: Sequence[Scan], document: Document, day: date
 ) -> tuple[list[rules.Scanned], list[rules.Part]]:
     """Each scan in the announced lines; refused with every contradiction, the first in words."""
     if not scans:
@@ -215,6 +215,16 @@ def _match(
     if faults:
         raise _contradiction(faults, found, document)
     for n, label in enumerate(found):
+        if is_too_old(label, day):
+            raise Expired(
+                sentence(
+                    "{goods} expired after {expires_on}. Refuse it, "
+                    "or put it aside for the supplier."
+                ),
+                field=f"scans.{n}.raws",
+                goods=goods_of(label),
+                expires_on=str(label.expires.on) if label.expires else "",
+            )
         if label.has_expiry and label.expires is None:
             raise InvalidInput(
                 sentence("The label of {item} says no {what}. Scan its other barcode too."),
@@ -223,6 +233,11 @@ def _match(
                 what=sentence("day of expiry"),
             )
     return scanned, parts
+
+
+def is_too_old(label: Label, day: date) -> bool:
+    """Whether what the label is on is past its last usable day: no receipt takes it. # INV-07"""
+    return label.expires is not None and is_expired(label.expires.on, day)
 
 
 def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
@@ -295,10 +310,10 @@ class Identity(NamedTuple):
 
 
 def _identify(
-    found: Sequence[Label], scanned: Sequence[rules.Scanned], day: date, by: Actor
+    found: Sequence[Label], scanned: Sequence[rules.Scanned], by: Actor
 ) -> list[Identity]:
-    """By scan, the lot and serial, known from now on; refused where the lot is expired."""
-    lots = ensure_lots(_lots_said(found, day), by=by)
+    """By scan, the lot and serial, known from now on."""
+    lots = ensure_lots(_lots_said(found), by=by)
     lot_ids = {key: lot.pk for key, lot in lots.items()}
     of_scan = [lot_ids[x.item_id, x.lot] if x.lot else None for x in scanned]
     wanted = [
@@ -313,29 +328,18 @@ def _identify(
     ]
 
 
-def _lots_said(found: Sequence[Label], day: date) -> list[LotFacts]:
+def _lots_said(found: Sequence[Label]) -> list[LotFacts]:
     """What the labels say of lots; what many of them say alike is said once."""
     said: dict[tuple[Any, ...], LotFacts] = {}
-    for n, x in enumerate(found):
+    for x in found:
         key = (x.item_id, x.lot_number, x.expires, x.expiry_basis, x.sterilisation_lot, x.produced)
         if x.has_lots and key not in said:
-            said[key] = _lot_facts(n, x, day)
+            said[key] = _lot_facts(x)
     return list(said.values())
 
 
-def _lot_facts(n: int, label: Label, day: date) -> LotFacts:
+def _lot_facts(label: Label) -> LotFacts:
     expires = label.expires
-    if expires is not None and is_expired(expires.on, day):
-        raise Expired(
-            sentence(
-                "Lot {lot} of {item} expired after {expires_on}. Refuse it, "
-                "or put it aside for the supplier."
-            ),
-            field=f"scans.{n}.raws",
-            lot=label.lot_number,
-            item=label.item_code,
-            expires_on=str(expires.on),
-        )
     return LotFacts(
         label.item_id,
         label.lot_number,
