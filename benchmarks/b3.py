@@ -57,7 +57,7 @@ def demanded(made: Company, lines: int) -> list[Demand]:
     """So many order lines, the items by turns."""
     site = Site.objects.get(code="SH")
     order = Document.objects.create(
-        kind="bench.order",
+        kind="sales.order",
         legal_entity=LegalEntity.objects.get(code="HA"),
         site=site,
         state="open",

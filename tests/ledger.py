@@ -65,7 +65,7 @@ def post_twice(legs: list[Leg], *, by: Actor) -> int:
 def demand_line(site: Site, person_id: int, now: datetime) -> int:
     """A line of a document, to promise goods to."""
     document = Document.objects.create(
-        kind="testing.demand",
+        kind="sales.order",
         legal_entity_id=site.legal_entity_id,
         site=site,
         state="open",

@@ -61,7 +61,7 @@ def _documents(world: Any) -> tuple[list[dict[str, int]], int]:
         )
         return DocumentLine.objects.create(document=made, line_number=1)
 
-    demands = [document("test.demand") for _ in range(DEMANDS)]
+    demands = [document("sales.order") for _ in range(DEMANDS)]
     for demand in demands:
         destine(demand.document, world.hospital.pk, world.places["CUS"].pk)
     line = document("test.notice")

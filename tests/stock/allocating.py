@@ -12,7 +12,7 @@ from traceward.kernel.org import roles
 def line_of(world: World, count: int = 1) -> list[int]:
     """So many lines of a new document."""
     document = Document.objects.create(
-        kind="test",
+        kind="sales.order",
         legal_entity=world.entity,
         site=world.shanghai,
         state="open",

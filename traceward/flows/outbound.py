@@ -3,7 +3,7 @@
 from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.partners.models import Partner
 from traceward.domain.sales.commands.ordering import order_scope
-from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
+from traceward.domain.sales.models import SalesOrder, SalesOrderLine
 from traceward.domain.sales.queries import line_progress
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, reserve
@@ -29,7 +29,7 @@ def allocate(
     What was picked already is not promised again. Licences and certificates are asked for today.
     # OUT-03
     """
-    order = _open(order_id)
+    order: SalesOrder = SalesOrder.objects.lock(order_id)
     lines = list(SalesOrderLine.objects.filter(line__document=order_id).order_by("line__pk"))
     items = items_with_facts(line.item_id for line in lines)
     seller = order.legal_entity.party_id
@@ -67,11 +67,4 @@ def allocate(
 @command("outbound.start_pick", roles=(STOREKEEPER, SUPERVISOR), scope=order_scope)
 def start_pick(order_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the order is a pick for its customer, in walking order."""
-    order = _open(order_id)
-    return open_pick(order.pk, staging_id, by=by)
-
-
-def _open(order_id: int) -> SalesOrder:
-    order: SalesOrder = SalesOrder.objects.lock(order_id)
-    order.require(OrderState.OPEN)
-    return order
+    return open_pick(SalesOrder.objects.lock(order_id).pk, staging_id, by=by)

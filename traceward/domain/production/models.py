@@ -77,6 +77,7 @@ class WorkOrder(Document, DeviceFacts):
     """So many base units of an item are to be made at a plant; 工单. # PRO-01"""
 
     KIND, PREFIX = "production.order", "WO"
+    SERVED_IN = OrderState.RELEASED.value
     TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (OrderState.PLANNED, OrderState.RELEASED),

@@ -32,6 +32,7 @@ class SalesOrder(Document):
 
     KIND = "sales.order"
     PREFIX = "SO"
+    SERVED_IN = OrderState.OPEN.value
     TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (OrderState.OPEN, OrderState.CLOSED),

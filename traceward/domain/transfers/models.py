@@ -25,6 +25,7 @@ class TransferOrder(Document):
     """Goods of one site are to go to another one; the document is the giving site's. # TRF-01"""
 
     KIND, PREFIX = "transfers.order", "TO"
+    SERVED_IN = TransferState.APPROVED.value
     TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (TransferState.REQUESTED.value, TransferState.APPROVED.value),

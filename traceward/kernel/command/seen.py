@@ -17,7 +17,7 @@ from traceward.kernel.base.refusals import (
     phrase,
     sentence,
 )
-from traceward.kernel.documents.models import Document, DocumentLink
+from traceward.kernel.documents.models import Document, DocumentLink, kinds
 from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
 
 #: So many documents may be named at once, and so many changes are told.
@@ -95,9 +95,9 @@ def _locked(pks: list[int]) -> dict[int, Document]:
     """
     earlier = DocumentLink.objects.filter(later__in=pks).values_list("earlier", flat=True)
     rows = Document.objects.filter(pk__in={*pks, *earlier}).order_by("pk")
-    kinds = {kind.KIND: kind for kind in Document.__subclasses__()}
+    known = kinds()
     return {
-        pk: kinds.get(kind, Document).objects.lock(pk)
+        pk: known.get(kind, Document).objects.lock(pk)
         for pk, kind in rows.values_list("pk", "kind")
     }
 

@@ -33,6 +33,8 @@ class Document(UidTable):
     TRANSITIONS: ClassVar[Transitions] = frozenset()
     #: The only state of a kind without steps, such as a record of what was seen.
     ONLY_STATE: ClassVar[str] = ""
+    #: The state in which stock is promised to its lines and fetched; "" of a kind without demand.
+    SERVED_IN: ClassVar[str] = ""
     #: The kind's name, and the prefix of its numbers.
     KIND: ClassVar[str] = ""
     PREFIX: ClassVar[str] = ""
@@ -82,6 +84,11 @@ class Document(UidTable):
         self.require(*(before for before, after in self.TRANSITIONS if after == state))
         before, self.state = self.state, state
         return before
+
+
+def kinds() -> dict[str, type[Document]]:
+    """Every kind of document by its name."""
+    return {kind.KIND: kind for kind in Document.__subclasses__()}
 
 
 class DocumentLine(UidTable):

@@ -60,7 +60,7 @@ def allocate(order_id: int, *, shortfall: Shortfall = Shortfall.TAKE, by: Actor)
 
     A component whose lots may not be mixed is promised from one lot.
     """
-    order = under_way(order_id)
+    order: WorkOrder = WorkOrder.objects.lock(order_id)
     out, in_wip = _out(order_id), _promised_in_wip(order)
     mixes = reader(queries.MIXES_LOTS)
     demands = []

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from traceward.domain.stock.allocation import Demand, Line, Strategy
 from traceward.domain.stock.queries.promises import Promised, promised_to
-from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.documents.models import kinds
 from traceward.kernel.rules.queries import declare, reader
 from traceward.kernel.rules.rules import Candidate, Decided, Spec, decide
 
@@ -46,8 +47,17 @@ def rows(query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def lock_documents(line_ids: Sequence[int]) -> None:
-    """The lines' documents are locked in key order, so that a line is served once at a time."""
+class Asking(NamedTuple):
+    """What is known of the document to which a line belongs."""
+
+    document_id: int
+    kind: str
+    state: str
+    name: str
+
+
+def lock_documents(line_ids: Sequence[int]) -> dict[int, Asking]:
+    """By line its document, locked in key order, so that a line is served once at a time."""
     found = rows("SELECT id, document_id FROM documents_line WHERE id = ANY (%s)", list(line_ids))
     missing = set(line_ids) - {line for line, _ in found}
     if missing:
@@ -56,15 +66,52 @@ def lock_documents(line_ids: Sequence[int]) -> None:
             what="document line",
             id=min(missing),
         )
-    rows(
-        "SELECT id FROM documents_document WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
+    locked = rows(
+        "SELECT id, kind, state, coalesce(number, uid::text) FROM documents_document"
+        " WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
         sorted({document for _, document in found}),
     )
+    documents = {row[0]: Asking(*row) for row in locked}
+    return {line: documents[document] for line, document in found}
+
+
+def require_served(kind: str, state: str, name: str) -> None:
+    """Refused unless a document of this kind has stock promised and fetched in this state."""
+    served_in = kinds()[kind].SERVED_IN
+    if state != served_in:
+        raise WrongState(
+            sentence(
+                "{number} is “{state}”. Stock is promised to it and fetched for it only while it "
+                "is “{served_in}”."
+            ),
+            number=name,
+            state=state,
+            served_in=served_in,
+        )
+
+
+def lock_demands(demands: Sequence[Demand]) -> None:
+    """The lines' documents are locked; refused unless all of them ask for goods now."""
+    asking = lock_documents([d.line_id for d in demands])
+    served = {kind for kind, of_kind in kinds().items() if of_kind.SERVED_IN}
+    for n, d in enumerate(demands):
+        document = asking[d.line_id]
+        if document.kind not in served:
+            raise InvalidInput(
+                sentence(
+                    "{number} asks for no goods. Choose a line of a sales order, a transfer or a "
+                    "work order."
+                ),
+                field=f"demands.{n}.line_id",
+                number=document.name,
+            )
+    for document in dict.fromkeys(asking.values()):
+        require_served(document.kind, document.state, document.name)
 
 
 def facts_of(demands: Sequence[Demand]) -> Facts:
     """What the rules need to know of the demands, read at once; their documents are locked."""
-    lock_documents([d.line_id for d in demands])
+    lock_demands(demands)
     items = dict(
         rows(
             "SELECT id, product_line FROM catalog_item WHERE id = ANY (%s)",

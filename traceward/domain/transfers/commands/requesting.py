@@ -200,7 +200,7 @@ def allocate(
     by: Actor,
 ) -> Reserved:
     """The transfer's lines have stock of the giving site promised, as far as it is there."""
-    order = _open(transfer_id)
+    order: TransferOrder = TransferOrder.objects.lock(transfer_id)
     _require_may_go(order, by)
     shipped = {p.line_id: p.shipped for p in queries.line_progress(transfer_id)}
     demands = [
@@ -230,13 +230,7 @@ def allocate(
 @command("transfers.start_pick", roles=(STOREKEEPER, SUPERVISOR), scope=order_scope)
 def start_pick(transfer_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the transfer is a pick for the other site, in walking order."""
-    return open_pick(_open(transfer_id).pk, staging_id, by=by)
-
-
-def _open(transfer_id: int) -> TransferOrder:
-    order: TransferOrder = TransferOrder.objects.lock(transfer_id)
-    order.require(TransferState.APPROVED)
-    return order
+    return open_pick(TransferOrder.objects.lock(transfer_id).pk, staging_id, by=by)
 
 
 @dataclass(frozen=True)
@@ -275,7 +269,8 @@ def close(transfer_id: int, *, reason: str = "", by: Actor) -> Ended:
 
     What was not sent, or was lost, needs a reason.
     """
-    order = _open(transfer_id)
+    order: TransferOrder = TransferOrder.objects.lock(transfer_id)
+    order.require(TransferState.APPROVED)
     _require_no_pick(order)
     going = Shipment.objects.filter(demand=transfer_id, state=ShipmentState.SHIPPED).first()
     if going is not None:

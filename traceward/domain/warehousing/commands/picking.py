@@ -7,6 +7,7 @@ from typing import Any
 
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
@@ -95,10 +96,11 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     going = Destination.objects.select_related("consignee").filter(demand=demand_id).first()
     if going is None:
         raise InvalidInput(
-            sentence("{number} asks for no goods. Choose a sales order or a transfer."),
+            sentence("Nothing is picked for {number}. Choose a sales order or a transfer."),
             field="demand_id",
             number=str(demand),
         )
+    require_served(demand.kind, demand.state, str(demand))
     wanted = _not_picked(demand_id, staging.site_id)
     if not wanted:
         raise WrongState(
