@@ -1,6 +1,9 @@
 """Days and moments that daily work cannot be of are refused at their field, as those of orders."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tests.house.examples import EXAMPLES
 from tests.house.nothing_there import plain
@@ -27,6 +30,10 @@ FIELDS = (
 )
 
 
+#: Those of what has happened: tomorrow is too late for them already.
+HAPPENED = ("ordered_on", "used_on", "made_on", "decided_on")
+
+
 @pytest.mark.parametrize(("verb", "field"), FIELDS)
 def test_a_day_far_off_is_refused(world: World, verb: str, field: str) -> None:
     set_up_roles()
@@ -37,7 +44,9 @@ def test_a_day_far_off_is_refused(world: World, verb: str, field: str) -> None:
     for step in field.split(".")[:-1]:
         inner = inner[int(step) if step.isdecimal() else step]
     time = "T08:00:00+08:00" if field.endswith("_at") else ""
-    for day in ("1900-01-01", "9999-12-31"):
+    tomorrow = world.shanghai.day_at(timezone.now()) + timedelta(days=1)
+    days = ["1900-01-01", "9999-12-31", *([str(tomorrow)] if field in HAPPENED else [])]
+    for day in days:
         inner[field.rpartition(".")[2]] = day + time
         with refused(InvalidInput, field):
             run(command, given, by.asking())

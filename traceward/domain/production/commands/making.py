@@ -31,7 +31,7 @@ from traceward.domain.stock.commands import collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, Unit, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.rules import Edge, Leg, normalised
-from traceward.kernel.base.days import require_near
+from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import add_lines, emit, open_document
@@ -85,13 +85,7 @@ def day_of(site: Site, made_on: date | None, by: Actor) -> date:
     """The day of making; refused where it lies in the future."""
     today = site.day_at(by.now)
     day = made_on or today
-    if day > today:
-        raise InvalidInput(
-            sentence("{made_on} lies in the future. Enter the day of making."),
-            field="made_on",
-            made_on=str(day),
-        )
-    require_near(day, today, "made_on")
+    require_happened(day, today, "made_on")
     return day
 
 

@@ -22,7 +22,7 @@ from traceward.domain.stock.commands.blocks import OrderHit, Scope, block_all
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
 from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.rules import normalised
-from traceward.kernel.base.days import require_near
+from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
@@ -119,13 +119,7 @@ def open(
     if not reason.strip():
         raise InvalidInput(sentence("Say what is wrong with the goods."), field="reason")
     today = site.day_at(by.now)
-    if decided_on is not None and decided_on > today:
-        raise InvalidInput(
-            sentence("{decided_on} lies in the future. Enter the day of the decision."),
-            field="decided_on",
-            decided_on=str(decided_on),
-        )
-    require_near(decided_on, today, "decided_on")
+    require_happened(decided_on, today, "decided_on")
     meant = _meant(targets, by)
     day = decided_on or today
     within = apply_rules(reader(NOTIFY), {}, by=by).value

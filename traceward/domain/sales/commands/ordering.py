@@ -22,7 +22,7 @@ from traceward.domain.stock.queries.wanted import require_wanted
 from traceward.domain.warehousing.commands.picking import destine
 from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import require_may_go_out
-from traceward.kernel.base.days import require_near
+from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.base.rows import add_rows
@@ -86,7 +86,7 @@ def order(
     if site is None:
         raise NotFound(sentence("There is no site with id {id}."), field="site_id", id=site_id)
     today = site.day_at(by.now)
-    _check_day(ordered_on, today)
+    require_happened(ordered_on, today, "ordered_on")
     _check_place(deliver_to_id, customer_id)
     items = _checked_items(lines)
     wanted = [items[line.item_id] for line in lines]
@@ -121,16 +121,6 @@ def order(
         [row.pk for row in made],
         sum((row.amount for row in made), Decimal(0)),
     )
-
-
-def _check_day(ordered_on: date | None, today: date) -> None:
-    if ordered_on is not None and ordered_on > today:
-        raise InvalidInput(
-            sentence("{ordered_on} lies in the future. Enter the day of the order."),
-            field="ordered_on",
-            ordered_on=str(ordered_on),
-        )
-    require_near(ordered_on, today, "ordered_on")
 
 
 def _check_place(place_id: int, customer_id: int) -> None:

@@ -19,7 +19,7 @@ from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
-from traceward.kernel.base.days import require_near
+from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
@@ -72,13 +72,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
             field="place_id",
         )
     today = place.site.day_at(by.now)
-    if used_on is not None and used_on > today:
-        raise InvalidInput(
-            sentence("{used_on} lies in the future. Enter the day of use."),
-            field="used_on",
-            used_on=str(used_on),
-        )
-    require_near(used_on, today, "used_on")
+    require_happened(used_on, today, "used_on")
     if not items:
         raise InvalidInput(sentence("Scan what was used."), field="items")
     read = scanned([(x.codes, 1) for x in items], today, field="items.{n}.codes")
