@@ -223,7 +223,7 @@ notice = erp.do(
     "purchasing.notify",
     order_id=order["order_id"],
     reference=f"ASN-{RUN}",
-    lines=[{"raws": [label], "packs": 4}],
+    lines=[{"codes": [label], "packs": 4}],
 )
 print(
     " ",
@@ -233,7 +233,7 @@ print(
         notice_id=notice["notice_id"],
         place_id=dock,
         delivery_note=f"BC-{RUN}",
-        scans=[{"raws": [label], "packs": 5}],
+        scans=[{"codes": [label], "packs": 5}],
     ),
 )
 received = wms.do(
@@ -241,7 +241,7 @@ received = wms.do(
     notice_id=notice["notice_id"],
     place_id=dock,
     delivery_note=f"BC-{RUN}",
-    scans=[{"raws": [label], "packs": 4}],
+    scans=[{"codes": [label], "packs": 4}],
     journey={"transport_mode": "厢式货车", "deliverer": "老周"},
 )
 

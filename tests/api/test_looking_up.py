@@ -75,7 +75,7 @@ def test_stock_of_another_firm_is_not_told(stocked: World) -> None:  # SEC-01
 
 
 @pytest.mark.parametrize(
-    ("raws", "kind", "said"),
+    ("codes", "kind", "said"),
     [
         ([code("STENT", "L1", "290131")], "ContradictingScan", "2030-12-31"),
         ([code("STENT", "L1"), labels.hibc("L2")], "ContradictingScan", "L2"),
@@ -84,13 +84,13 @@ def test_stock_of_another_firm_is_not_told(stocked: World) -> None:  # SEC-01
     ],
 )
 def test_a_wrong_scan_is_refused_through_the_api(
-    stocked: World, raws: list[str], kind: str, said: str
+    stocked: World, codes: list[str], kind: str, said: str
 ) -> None:  # OUT-05
     going = opened(stocked)
     token = token_for(person(stocked, roles.PICKER))
     answer = Client().post(
         "/api/v1/commands/warehousing.pick",
-        json.dumps({"pick_id": going.pick_id, "scans": [{"codes": raws, "place_code": "A-01"}]}),
+        json.dumps({"pick_id": going.pick_id, "scans": [{"codes": codes, "place_code": "A-01"}]}),
         content_type="application/json",
         headers={
             "Authorization": f"Bearer {token}",

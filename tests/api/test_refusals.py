@@ -237,7 +237,7 @@ def over_receipt(world: World) -> tuple[str, Arguments]:  # INB-02
         "document_id": coming.notice_id,
         "place_id": world.places["DOCK"].pk,
         "delivery_note": "DN-1",
-        "scans": [{"raws": [code("STENT", "L1")], "packs": 6}],
+        "scans": [{"codes": [code("STENT", "L1")], "packs": 6}],
     }
 
 

@@ -141,7 +141,7 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
 #: Papers and names of the whole group, by their own words.
 SHARED = {"catalog.lapsing_papers", "trace.identify"}
 #: What an answer may repeat of its question, or say of itself.
-ECHOED = {"moment", "sites", "raws", "systems", "told", "candidates", "is_complete", "direction"}
+ECHOED = {"moment", "sites", "codes", "systems", "told", "candidates", "is_complete", "direction"}
 
 
 def told_in(answer: Any) -> Any:

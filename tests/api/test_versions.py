@@ -123,7 +123,7 @@ def test_a_command_counts_once_and_the_chain_has_all(company: World) -> None:
         arguments = {
             "order_id": order_id,
             "reference": f"ASN-{number}",
-            "lines": [{"raws": [inbound.code("STENT", "L1")], "packs": 1}],
+            "lines": [{"codes": [inbound.code("STENT", "L1")], "packs": 1}],
         }
         done, again = (run_json("purchasing.notify", arguments, by) for _ in range(2))
         assert isinstance(done, Done)

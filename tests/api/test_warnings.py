@@ -12,9 +12,9 @@ def test_a_notice_of_goods_that_are_too_old_is_warned_about(world: World) -> Non
     set_up_roles()
     buyer = Person.objects.get(pk=world.by(roles.BUYER).person_id)
     lines = [
-        {"raws": [code("STENT", "L1")]},
-        {"raws": [code("STENT", "OLD", "240101")]},
-        {"raws": [code("STENT", "", "")], "packs": 2},
+        {"codes": [code("STENT", "L1")]},
+        {"codes": [code("STENT", "OLD", "240101")]},
+        {"codes": [code("STENT", "", "")], "packs": 2},
     ]
     body = {"order_id": ordered(world), "reference": "N1", "lines": lines}
     answer = send(buyer, "commands/purchasing.notify", body)

@@ -42,7 +42,7 @@ def test_an_order_that_is_not_all_announced_stays_open(world: World) -> None:
 
 def test_what_does_not_agree_changes_nothing(world: World) -> None:  # INB-02
     coming = announced(world, (LOT, 10))
-    with refused(NotAnnounced, "scans.0.raws"):
+    with refused(NotAnnounced, "scans.0.codes"):
         take(world, coming.notice_id, 1, code("STENT", "X"))
     with refused(NotFound, "notice_id"):
         take(world, coming.order_id, 1)

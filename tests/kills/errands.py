@@ -155,7 +155,7 @@ def receive(r: random.Random, teller: Teller, nth: int, company: Company) -> Err
     for lot in lots:
         packs = r.randint(1, 9)
         code = f"(01){company['di']}(17)301231(10){lot['number']}"
-        scans.append({"raws": [code], "packs": packs})
+        scans.append({"codes": [code], "packs": packs})
         made = _move(company, RECEIVE, lot["id"], packs, "SUP", "DOCK", PENDING)
         made[6] = company["supplier"]
         moves.append(made)

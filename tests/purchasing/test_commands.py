@@ -203,7 +203,7 @@ def test_a_notice_comes_once_to_an_approved_order(world: World) -> None:
 @pytest.mark.parametrize("raw", ["", "rubbish", "(01)06901234567893(10)L1"])
 def test_a_code_that_cannot_be_read_is_refused(world: World, raw: str) -> None:
     order_id = ordered(world)
-    with refused(UnreadableCode, "lines.0.raws"):
+    with refused(UnreadableCode, "lines.0.codes"):
         tell(world, order_id, (raw, 1))
 
 

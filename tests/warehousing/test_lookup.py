@@ -74,8 +74,8 @@ def test_the_state_says_what_forbids_first(stocked: World) -> None:
 def test_a_serial_is_found_with_its_lot(stocked: World) -> None:
     lot = stocked.lot("PACER", "P1")
     Serial.objects.create(item=lot.item, lot=lot, number="S1", raw_number="S1")
-    for raws in (("(01)06901234567908(21)S1",), ("S1",), ("PACER", "S1")):
-        answer = ask(*raws)
+    for codes in (("(01)06901234567908(21)S1",), ("S1",), ("PACER", "S1")):
+        answer = ask(*codes)
         assert found(answer) == ("serial", "S1")
         assert answer.goods
         assert (answer.goods.lot, answer.goods.serial) == ("P1", "S1")
@@ -271,7 +271,7 @@ def test_what_is_not_known_is_told_with_what_to_do(stocked: World, raw: str, sai
 @given(hostile)
 def test_hostile_codes_are_answered(stocked: World, raw: str) -> None:
     answer = ask(raw)
-    assert answer.raws == (raw,)
+    assert answer.codes == (raw,)
     assert answer.found or answer.told or answer.candidates
 
 

@@ -92,7 +92,7 @@ def test_serials_are_received_one_by_one(world: World) -> None:
 
 def test_another_serial_than_announced_is_refused(world: World) -> None:  # INB-02
     coming = announced(world, (code("PACER", "P1", serial="S1"), 1), item="PACER")
-    with refused(NotAnnounced, "scans.0.raws") as caught:
+    with refused(NotAnnounced, "scans.0.codes") as caught:
         take(world, coming.notice_id, (code("PACER", "P1", serial="S9"), 1))
     assert caught.value.values["announced"] == "S1"
     assert caught.value.values["scanned"] == "S9"
@@ -100,7 +100,7 @@ def test_another_serial_than_announced_is_refused(world: World) -> None:  # INB-
 
 def test_another_lot_than_announced_is_refused_with_both(world: World) -> None:  # INB-02
     coming = announced(world, (LOT, 5))
-    with refused(NotAnnounced, "scans.0.raws") as caught:
+    with refused(NotAnnounced, "scans.0.codes") as caught:
         take(world, coming.notice_id, (code("STENT", "X9"), 1))
     assert "L1" in str(caught.value)
     assert "X9" in str(caught.value)
@@ -108,7 +108,7 @@ def test_another_lot_than_announced_is_refused_with_both(world: World) -> None: 
 
 def test_another_expiry_than_announced_is_refused_with_both(world: World) -> None:  # INB-02
     coming = announced(world, (LOT, 5))
-    with refused(NotAnnounced, "scans.1.raws") as caught:
+    with refused(NotAnnounced, "scans.1.codes") as caught:
         take(world, coming.notice_id, (LOT, 1), (code("STENT", "L1", "291231"), 1))
     assert "2030-12-31" in str(caught.value)
     assert "2029-12-31" in str(caught.value)
@@ -116,7 +116,7 @@ def test_another_expiry_than_announced_is_refused_with_both(world: World) -> Non
 
 def test_an_item_that_was_not_announced_is_refused(world: World) -> None:
     coming = announced(world, (LOT, 5))
-    with refused(NotAnnounced, "scans.0.raws"):
+    with refused(NotAnnounced, "scans.0.codes"):
         take(world, coming.notice_id, (code("PACER", "P1", serial="S1"), 1))
 
 
@@ -132,19 +132,19 @@ def test_more_than_announced_is_refused_over_several_receipts(world: World) -> N
 @pytest.mark.parametrize("raw", ["", "rubbish", "(01)06901234567893(10)L1", "(17)301231(10)L1"])
 def test_a_code_that_cannot_be_read_is_refused(world: World, raw: str) -> None:
     coming = announced(world, (LOT, 5))
-    with refused(UnreadableCode, "scans.0.raws"):
+    with refused(UnreadableCode, "scans.0.codes"):
         take(world, coming.notice_id, (raw, 1))
 
 
 def test_a_code_of_no_item_of_ours_is_refused(world: World) -> None:
     coming = announced(world, (LOT, 5))
-    with refused(UnknownCode, "scans.0.raws"):
+    with refused(UnknownCode, "scans.0.codes"):
         take(world, coming.notice_id, ("(01)09521234543213(17)301231(10)L1", 1))
 
 
 def test_a_label_without_lot_is_refused(world: World) -> None:
     coming = announced(world, (LOT, 5))
-    with refused(InvalidInput, "scans.0.raws"):
+    with refused(InvalidInput, "scans.0.codes"):
         take(world, coming.notice_id, (code("STENT"), 1))
 
 
@@ -164,14 +164,14 @@ def test_two_barcodes_of_one_pack_are_read_together(world: World) -> None:
 def test_expired_goods_are_refused(world: World) -> None:  # INV-07
     old = code("STENT", "OLD", "240101")
     coming = announced(world, (old, 5))
-    with refused(Expired, "scans.0.raws"):
+    with refused(Expired, "scans.0.codes"):
         take(world, coming.notice_id, (old, 1))
 
 
 def test_a_lot_known_with_another_expiry_is_refused(world: World) -> None:  # INV-05
     world.lot("STENT", "L1", date(2029, 1, 1))
     coming = announced(world, (LOT, 5))
-    with refused(ContradictingScan, "scans.0.raws") as caught:
+    with refused(ContradictingScan, "scans.0.codes") as caught:
         take(world, coming.notice_id, (LOT, 1))
     assert caught.value.details[0]["raw"] == LOT
 

@@ -53,32 +53,32 @@ LABELS: dict[str, Callable[[], Sequence[str]]] = {
 
 @pytest.mark.parametrize("system", LABELS)
 def test_a_device_of_every_system_goes_the_whole_way(coded: World, system: str) -> None:
-    raws = list(LABELS[system]())
+    codes = list(LABELS[system]())
     order_id = ordered(coded)
     notice = purchasing.notify(
-        order_id, "N-1", [purchasing.Noticed(raws, 5)], by=coded.by(roles.BUYER)
+        order_id, "N-1", [purchasing.Noticed(codes, 5)], by=coded.by(roles.BUYER)
     )
     done = receiving.receive(
         notice.notice_id,
         coded.places["DOCK"].pk,
         "DN-1",
-        [receiving.Scan(raws, 5)],
+        [receiving.Scan(codes, 5)],
         journey=JOURNEY,
         by=coded.by(roles.STOREKEEPER),
     )
     lot = Lot.objects.get(number="L1")
     assert (lot.item.code, lot.expires_on) == ("STENT", date(2030, 12, 31))
-    assert ReceiptLine.objects.get(receipt_id=done.receipt_id).raw == "\n".join(raws)
+    assert ReceiptLine.objects.get(receipt_id=done.receipt_id).raw == "\n".join(codes)
     coded.post(
         coded.leg(Code.RELEASE, lot, 5, "DOCK", "DOCK", from_status=Status.PENDING, to_status=2)
     )
     coded.post(coded.leg(Code.PUTAWAY, lot, 5, "DOCK", "A-01"))
     going = opened(coded)
-    scan = picking.PickScan(raws, "]C0A-01", 3)
+    scan = picking.PickScan(codes, "]C0A-01", 3)
     picking.pick(going.pick_id, [scan], by=coded.by(roles.PICKER))
     checking.check(
         going.pick_id,
-        [checking.CheckScan(raws, 3)],
+        [checking.CheckScan(codes, 3)],
         is_package_intact=True,
         is_label_right=True,
         by=coded.by(roles.CHECKER),
@@ -86,7 +86,7 @@ def test_a_device_of_every_system_goes_the_whole_way(coded: World, system: str) 
     sent = shipping.ship(going.pick_id, VAN, by=coded.by(roles.DISPATCHER))
     going.shipment_id = sent.shipment_id
     sign_for(coded, going)
-    used = using.UsedItem(raws, 1, Erasable("P-1"))
+    used = using.UsedItem(codes, 1, Erasable("P-1"))
     using.use(coded.places["DEP"].pk, [used], by=coded.by(roles.COORDINATOR))
     assert standing() == {"A-01": 2, "DEP": 2, "USED": 1}
 
@@ -100,11 +100,11 @@ def test_the_code_as_scanned_stands_in_the_move(stocked: World) -> None:
 
 def test_every_scan_is_kept_as_it_came(stocked: World) -> None:  # INV-05 WMS-01
     going = opened(stocked)
-    raws = [labels.hibc("L1"), "]d2" + "0106901234567892" + "17301231" + "10L1"]
+    codes = [labels.hibc("L1"), "]d2" + "0106901234567892" + "17301231" + "10L1"]
     by = stocked.by(roles.PICKER)
-    picking.pick(going.pick_id, [picking.PickScan(raws, "A-01", 3)], by=by)
+    picking.pick(going.pick_id, [picking.PickScan(codes, "A-01", 3)], by=by)
     row = KeptScan.objects.get(document=going.pick_id)
-    assert (row.raw, row.packs, row.lot.number) == ("\n".join(raws), 3, "L1")
+    assert (row.raw, row.packs, row.lot.number) == ("\n".join(codes), 3, "L1")
     assert AuditEntry.objects.get(pk=row.command_id).verb == "warehousing.pick"
     check(stocked, going)
     assert KeptScan.objects.filter(document=going.pick_id).count() == 2
@@ -124,34 +124,34 @@ def test_a_refused_scan_is_on_record_as_it_came(stocked: World) -> None:  # INV-
 Step = Callable[[World, list[str]], Callable[[], object]]
 
 
-def step_receive(world: World, raws: list[str]) -> Callable[[], object]:
+def step_receive(world: World, codes: list[str]) -> Callable[[], object]:
     order_id = ordered(world)
     lines = [purchasing.Noticed([GS1], 5)]
     notice = purchasing.notify(order_id, f"N{order_id}", lines, by=world.by(roles.BUYER))
     dock, by = world.places["DOCK"].pk, world.by(roles.STOREKEEPER)
-    return lambda: receiving.receive(notice.notice_id, dock, "DN-1", [receiving.Scan(raws)], by=by)
+    return lambda: receiving.receive(notice.notice_id, dock, "DN-1", [receiving.Scan(codes)], by=by)
 
 
-def step_pick(world: World, raws: list[str]) -> Callable[[], object]:
+def step_pick(world: World, codes: list[str]) -> Callable[[], object]:
     going, by = opened(world), world.by(roles.PICKER)
-    return lambda: picking.pick(going.pick_id, [picking.PickScan(raws, "A-01")], by=by)
+    return lambda: picking.pick(going.pick_id, [picking.PickScan(codes, "A-01")], by=by)
 
 
-def step_check(world: World, raws: list[str]) -> Callable[[], object]:
+def step_check(world: World, codes: list[str]) -> Callable[[], object]:
     going, by = picked(world), world.by(roles.CHECKER)
     return lambda: checking.check(
         going.pick_id,
-        [checking.CheckScan(raws, 3)],
+        [checking.CheckScan(codes, 3)],
         is_package_intact=True,
         is_label_right=True,
         by=by,
     )
 
 
-def step_use(world: World, raws: list[str]) -> Callable[[], object]:
+def step_use(world: World, codes: list[str]) -> Callable[[], object]:
     going, by = shipped(world), world.by(roles.COORDINATOR)
     sign_for(world, going)
-    return lambda: using.use(world.places["DEP"].pk, [using.UsedItem(raws)], by=by)
+    return lambda: using.use(world.places["DEP"].pk, [using.UsedItem(codes)], by=by)
 
 
 #: What is wrong with a label → its codes, what the refusal names, and both values.
@@ -180,14 +180,14 @@ WRONG = {
 def test_a_contradicting_scan_is_refused_at_every_step(
     stocked: World, step: Step, wrong: str
 ) -> None:  # INV-05 INB-02 OUT-05
-    raws, said, known = WRONG[wrong]
-    act = step(stocked, raws)
+    codes, said, known = WRONG[wrong]
+    act = step(stocked, codes)
     with refused(ContradictingScan) as caught:
         act()
     refusal = caught.value
     assert refusal.field.split(".")[:2] in (["scans", "0"], ["items", "0"])
     row = refusal.details[0]
-    assert (row["said"], row["known"], row["raw"]) == (said, known, "\n".join(raws))
+    assert (row["said"], row["known"], row["raw"]) == (said, known, "\n".join(codes))
     for language in ("en", "zh-hans"):
         shown = refusal.in_language(language)
         assert said in shown
@@ -221,7 +221,7 @@ def test_a_received_serial_known_in_another_lot_is_refused(coded: World) -> None
     notice = purchasing.notify(
         order_id, "N-2", [purchasing.Noticed([raw], 1)], by=coded.by(roles.BUYER)
     )
-    with refused(ContradictingScan, "scans.0.raws"):
+    with refused(ContradictingScan, "scans.0.codes"):
         receiving.receive(
             notice.notice_id,
             coded.places["DOCK"].pk,
@@ -234,10 +234,10 @@ def test_a_received_serial_known_in_another_lot_is_refused(coded: World) -> None
 def test_the_wrong_lot_is_refused_with_the_right_one_shown(stocked: World) -> None:  # OUT-05
     stocked.stock(stocked.lot("STENT", "L2", date(2030, 12, 31)), 5)
     going = opened(stocked)
-    for raws in ([code("STENT", "L2")], [labels.hibc("L2")], [labels.ma("L2")]):
+    for codes in ([code("STENT", "L2")], [labels.hibc("L2")], [labels.ma("L2")]):
         with refused(WrongPick, "scans.0") as caught:
             picking.pick(
-                going.pick_id, [picking.PickScan(raws, "A-01")], by=stocked.by(roles.PICKER)
+                going.pick_id, [picking.PickScan(codes, "A-01")], by=stocked.by(roles.PICKER)
             )
         assert "L2" in str(caught.value)
         assert "L1" in str(caught.value)
@@ -245,7 +245,7 @@ def test_the_wrong_lot_is_refused_with_the_right_one_shown(stocked: World) -> No
 
 def test_a_lot_of_the_wrong_announcement_is_refused(coded: World) -> None:  # INB-02
     act = step_receive(coded, [labels.hibc("L2")])
-    with refused(receiving.NotAnnounced, "scans.0.raws"):
+    with refused(receiving.NotAnnounced, "scans.0.codes"):
         act()
 
 

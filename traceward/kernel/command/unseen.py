@@ -13,7 +13,7 @@ from typing import Any
 from traceward.kernel.base.refusals import Phrase, phrase, sentence
 
 #: Arguments that hold what a scanner gave.
-SCANNED = frozenset({"codes", "raws", "place_code", "sscc"})
+SCANNED = frozenset({"codes", "place_code", "sscc"})
 #: The type of pydantic's error where a reader of its own finds one.
 UNSEEN = "unseen_characters"
 #: No database takes this one, wherever it stands.

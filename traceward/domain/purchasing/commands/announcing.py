@@ -65,7 +65,7 @@ class NotOrdered(Refusal):
 class Noticed:
     """The barcodes of one pack as the supplier's file has them, and how many packs come."""
 
-    raws: list[str]
+    codes: list[str]
     packs: int = 1
 
 
@@ -117,7 +117,7 @@ def notify(
     read = _read(lines, day)
     items = items_with_facts(label.item_id for label in read)
     supplied = [items[label.item_id] for label in read]
-    require_supply(supplied, found.supplier_id, found.site, day, field="lines.{n}.raws")
+    require_supply(supplied, found.supplier_id, found.site, day, field="lines.{n}.codes")
     filled = _fill(found, read, lines)
     notice = ShippingNotice(
         order=found, supplier_id=found.supplier_id, reference=reference, expected_on=expected_on
@@ -146,7 +146,7 @@ def _require_new_reference(supplier_id: int, reference: str) -> None:
 def _read(lines: Sequence[Noticed], today: date) -> list[Label]:
     if not lines:
         raise InvalidInput(sentence("The notice has no lines."), field="lines")
-    read = labels([x.raws for x in lines], today, field="lines.{n}.raws")
+    read = labels([x.codes for x in lines], today, field="lines.{n}.codes")
     for n, (line, label) in enumerate(zip(lines, read, strict=True)):
         is_one = line.packs == 1 or not (label.has_serials and label.serial_number)
         if line.packs < 1 or not is_one:

@@ -90,7 +90,7 @@ def expect_no_more(document: Document) -> None:
 class Scan:
     """The barcodes of one pack, as the scanner gave them, and how many such packs there are."""
 
-    raws: list[str]
+    codes: list[str]
     packs: int = 1
 
 
@@ -138,12 +138,12 @@ def receive(
             field="is_intact",
         )
     day = place.site.day_at(by.now)
-    found = labels([s.raws for s in scans], day, field="scans.{n}.raws")
+    found = labels([s.codes for s in scans], day, field="scans.{n}.codes")
     items = items_with_facts({label.item_id for label in found})
     require_supply(
         [items[x.item_id] for x in found], delivery.supplier_id, place.site, day, field="scans.{n}"
     )
-    require_agreement(found, field="scans.{n}.raws")
+    require_agreement(found, field="scans.{n}.codes")
     journey = journey or Journey()
     check_journey(journey, items.values())
     scanned, parts = _match(found, scans, document, day)
@@ -221,14 +221,14 @@ def _match(
                     "{goods} expired after {expires_on}. Refuse it, "
                     "or put it aside for the supplier."
                 ),
-                field=f"scans.{n}.raws",
+                field=f"scans.{n}.codes",
                 goods=goods_of(label),
                 expires_on=str(label.expires.on) if label.expires else "",
             )
         if label.has_expiry and label.expires is None:
             raise InvalidInput(
                 sentence("The label of {item} says no {what}. Scan its other barcode too."),
-                field=f"scans.{n}.raws",
+                field=f"scans.{n}.codes",
                 item=label.item_code,
                 what=sentence("day of expiry"),
             )
@@ -241,7 +241,7 @@ def is_too_old(label: Label, day: date) -> bool:
 
 
 def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
-    require_numbers(label, False, f"scans.{n}.raws")
+    require_numbers(label, False, f"scans.{n}.codes")
     if packs < 1 or (label.has_serials and (packs > 1 or label.base_units > 1)):
         raise InvalidInput(
             sentence("The number of packs is at least 1, and 1 for what has a serial number."),
@@ -292,7 +292,7 @@ def _contradiction(
         }
         for f in faults
     ]
-    field = "packs" if faults[0].fault is rules.Fault.OVER else "raws"
+    field = "packs" if faults[0].fault is rules.Fault.OVER else "codes"
     return NotAnnounced(
         SENTENCES[faults[0].fault],
         field=f"scans.{faults[0].scan}.{field}",

@@ -112,7 +112,7 @@ class Blocked:
 class LookedUp:
     """What a code is; `found` is null where it is nothing known, or may be several things."""
 
-    raws: tuple[str, ...]
+    codes: tuple[str, ...]
     #: The code systems on the label: GS1, HIBC, MA, AHM; "own" where none claims it.
     systems: tuple[str, ...] = ()
     found: Candidate | None = None
