@@ -6,15 +6,20 @@ from typing import Any
 import pytest
 
 from tests import making, outbound, transferring
+from tests.inbound import code
 from tests.outbound import allocated, reserved, signed
 from tests.refusing import refused
 from tests.stock.allocating import demand
 from tests.world import World
+from traceward.domain.places.models import PlaceKind
 from traceward.domain.production.commands import issuing, planning
+from traceward.domain.production.models import ComponentLine
 from traceward.domain.sales.commands import ordering
 from traceward.domain.stock.commands.allocation import reserve
-from traceward.domain.transfers.commands import requesting
+from traceward.domain.stock.queries.asked import TELLING
+from traceward.domain.transfers.commands import receiving, requesting
 from traceward.domain.warehousing.commands import picking
+from traceward.domain.warehousing.commands.arriving import Pack
 from traceward.flows import outbound as flow
 from traceward.kernel.base.refusals import InvalidInput, WrongState
 from traceward.kernel.documents.models import Document, DocumentLine, kinds
@@ -111,6 +116,7 @@ def test_all_kinds_that_are_served_are_tried() -> None:
     """A new kind of demand is added to the tests above."""
     served = {name for name, kind in kinds().items() if kind.SERVED_IN}
     assert served == {"sales.order", "transfers.order", "production.order"}
+    assert set(TELLING) == served, "say what its lines ask for: told_by"
 
 
 def test_the_refusal_says_when_it_would_be_served(stocked: World) -> None:
@@ -146,3 +152,62 @@ def test_a_promise_that_was_left_is_not_fetched(stocked: World) -> None:
     for open_pick in (flow.start_pick, picking.open_pick):
         with refused(WrongState):
             open_pick(going.order_id, stage, by=by.asking())
+
+
+ASKING: list[Callable[[World], int]] = [
+    lambda world: outbound.ordered(world).line_ids[0],
+    lambda world: transferring.approved(world).line_ids[0],
+    lambda world: component(making.released(making.plant(world), quantity=1)),
+]
+
+
+def component(order_id: int) -> int:
+    return ComponentLine.objects.get(order=order_id).pk
+
+
+@pytest.mark.parametrize("make", ASKING)
+def test_other_goods_or_more_than_asked_are_not_promised(stocked: World, make: Made) -> None:
+    """Whoever could promise them would have them picked and sent. # OUT-05"""
+    line, by = make(stocked), stocked.by(roles.PLANNER)
+    with refused(InvalidInput, "demands.0.item_id"):
+        reserve([demand(stocked, 1, "REAGENT", line_id=line)], by=by.asking())
+    with refused(InvalidInput, "demands.0.quantity"):
+        reserve([demand(stocked, 4, line_id=line)], by=by.asking())
+    assert reserve([demand(stocked, 2, line_id=line)], by=by.asking()).shortage == 0
+
+
+def test_what_left_is_not_promised_a_second_time(stocked: World) -> None:
+    going, by = outbound.shipped(stocked), stocked.by(roles.PLANNER)
+    with refused(InvalidInput, "demands.0.quantity") as caught:
+        reserve([demand(stocked, 1, line_id=going.line_ids[0])], by=by)
+    assert "asks for 0 base units more" in str(caught.value)
+
+
+def test_what_came_back_of_a_transfer_is_promised_again(stocked: World) -> None:  # TRF-01
+    going, by = transferring.shipped(stocked, 3), stocked.by(roles.PLANNER)
+    line = going.line_ids[0]
+    with refused(InvalidInput, "demands.0.quantity"):
+        reserve([demand(stocked, 1, line_id=line)], by=by.asking())
+    back = transferring.place(stocked, PlaceKind.DOCK, stocked.shanghai)
+    packs = [Pack([code("STENT", "L1")], 3)]
+    keeper = stocked.by(roles.STOREKEEPER)
+    receiving.receive(going.shipment_id, back.pk, packs, by=keeper)
+    assert reserve([demand(stocked, 3, line_id=line)], by=by.asking()).shortage == 0
+
+
+def test_only_the_named_lot_and_serial_are_promised(stocked: World) -> None:
+    lot, other = stocked.lot("STENT", "L1"), stocked.lot("STENT", "L2")
+    stocked.stock(other, 5)
+    (line,) = ordering.order(
+        stocked.shanghai.pk,
+        stocked.hospital.pk,
+        stocked.places["DEP"].pk,
+        [ordering.OrderedItem(lot.item_id, 3, lot_id=lot.pk)],
+        by=stocked.by(roles.SALES),
+    ).line_ids
+    by = stocked.by(roles.PLANNER)
+    for wrong in (None, other.pk):
+        with refused(InvalidInput, "demands.0.lot_id"):
+            reserve([demand(stocked, 1, line_id=line, lot_id=wrong)], by=by.asking())
+    named = demand(stocked, 3, line_id=line, lot_id=lot.pk)
+    assert reserve([named], by=by.asking()).shortage == 0

@@ -4,7 +4,7 @@ from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.partners.models import Partner
 from traceward.domain.sales.commands.ordering import order_scope
 from traceward.domain.sales.models import SalesOrder, SalesOrderLine
-from traceward.domain.sales.queries import line_progress
+from traceward.domain.sales.queries import still_asked
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, reserve
 from traceward.domain.warehousing.commands.picking import PickOpened, open_pick
@@ -38,12 +38,12 @@ def allocate(
         seller, order.customer_id, [items[x.item_id] for x in lines], today, field="lines.{n}"
     )
     partner = Partner.objects.get(party=order.customer_id)
-    shipped = {p.line_id: p.shipped for p in line_progress(order_id)}
+    asked = still_asked([line.pk for line in lines])
     demands = [
         Demand(
             line_id=line.pk,
             item_id=line.item_id,
-            quantity=line.quantity - shipped[line.pk],
+            quantity=asked[line.pk].quantity,
             site_id=order.site_id,
             owner_id=seller,
             strategy=strategy,
@@ -53,7 +53,7 @@ def allocate(
             serial_ids=(line.serial_id,) if line.serial_id else (),
         )
         for line in lines
-        if line.quantity > shipped[line.pk]
+        if asked[line.pk].quantity > 0
     ]
     if not demands:
         raise WrongState(

@@ -1,7 +1,7 @@
 """What is made of what, how far orders are, and what stands in WIP."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -29,6 +29,7 @@ from traceward.domain.stock.models import (
     StockMove,
     VoidTransformation,
 )
+from traceward.domain.stock.queries.asked import Asked, told_by
 from traceward.kernel.rules.queries import declare
 
 MIXES_LOTS = declare(
@@ -71,6 +72,13 @@ def known_lots(wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Lot]:
         maker_id=F("item__maker_id"),
     )
     return {(row.item_id, row.number): row for row in rows}
+
+
+@told_by(WorkOrder)
+def asked(line_ids: Collection[int]) -> dict[int, Asked]:
+    """All that the lines take: what was issued to them stands promised in WIP."""
+    rows = ComponentLine.objects.filter(pk__in=line_ids)
+    return {row.pk: Asked(row.item_id, row.quantity) for row in rows}
 
 
 class Spot(NamedTuple):

@@ -10,12 +10,15 @@ from django.db.models import F, Min, Sum
 
 from traceward.domain.sales.models import (
     ConsignmentSale,
+    Delivery,
     SalesOrder,
     SalesOrderLine,
     UsageState,
 )
 from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
-from traceward.domain.warehousing.queries import HANDED_OVER
+from traceward.domain.stock.queries.asked import Asked, told_by
+from traceward.domain.warehousing.models import Pick, Shipment
+from traceward.domain.warehousing.queries import HANDED_OVER, shipped_of
 from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.documents.models import DocumentLine
 
@@ -39,7 +42,11 @@ class LineProgress:
 _ORDER_LINES = Prepared(
     lambda order: SalesOrderLine.objects.filter(line__document=order).select_related("line", "item")
 )
-_MOVES = Prepared(lambda lines: StockMove.objects.filter(line__in=lines).select_related("reverses"))
+_MOVES = Prepared(
+    lambda lines, documents: StockMove.objects.filter(
+        document__in=documents, line__in=lines
+    ).select_related("reverses")
+)
 _PROMISED = Prepared(
     lambda lines: (
         Reservation.objects.filter(line__in=lines)
@@ -50,15 +57,34 @@ _PROMISED = Prepared(
 )
 
 
+def _documents(order_id: int) -> list[int]:
+    """The order's picks, shipments and deliveries: the moves of its lines are theirs."""
+    picks = Pick.objects.filter(demand=order_id).values_list("pk")
+    shipments = Shipment.objects.filter(demand=order_id).values_list("pk")
+    deliveries = Delivery.objects.filter(of_shipment__demand=order_id).values_list("pk")
+    return [pk for (pk,) in picks.union(shipments, deliveries)]
+
+
+@told_by(SalesOrder)
+def still_asked(line_ids: Collection[int]) -> dict[int, Asked]:
+    """What has not left of these lines; two queries."""
+    left = shipped_of(line_ids)
+    rows = SalesOrderLine.objects.filter(pk__in=line_ids)
+    return {
+        row.pk: Asked(row.item_id, row.quantity - left.get(row.pk, 0), row.lot_id, row.serial_id)
+        for row in rows
+    }
+
+
 def line_progress(order_id: int) -> list[LineProgress]:
-    """The lines of the order with what the ledger says of them; three queries.
+    """The lines of the order with what the ledger says of them; four queries.
 
     Picked goods that were brought back count as not picked.
     """
     rows = _ORDER_LINES(order_id)
     ids = [row.pk for row in rows]
     moved: dict[tuple[int | None, int], int] = defaultdict(int)
-    for move in _MOVES(ids):
+    for move in _MOVES(ids, _documents(order_id)):
         if move.reverses is not None:
             moved[move.line_id, move.reverses.code] -= move.quantity
         elif move.code == Code.MOVE:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import F, Sum
 
 from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
+from traceward.domain.stock.queries.asked import Asked, told_by
 from traceward.domain.stock.rules import BalanceKey
 from traceward.domain.transfers.models import (
     Discrepancy,
@@ -16,7 +17,14 @@ from traceward.domain.transfers.models import (
     TransferOrder,
     TransferState,
 )
-from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
+from traceward.domain.warehousing.models import (
+    Pick,
+    Receipt,
+    Shipment,
+    ShipmentLine,
+    ShipmentState,
+)
+from traceward.domain.warehousing.queries import shipped_of
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,43 @@ class LineProgress:
         return self.shipped - self.received - self.written_off
 
 
+def _documents(order_ids: Collection[int]) -> list[int]:
+    """The picks, shipments and receipts of the transfers: the moves of their lines are theirs."""
+    shipments = Shipment.objects.filter(demand__in=order_ids).values_list("pk")
+    picks = Pick.objects.filter(demand__in=order_ids).values_list("pk")
+    receipts = Receipt.objects.filter(expected__document__in=shipments).values_list("pk")
+    return [pk for (pk,) in picks.union(shipments, receipts)]
+
+
+@told_by(TransferOrder)
+def still_asked(line_ids: Collection[int]) -> dict[int, Asked]:
+    """What has not left of these lines, or came back; four queries."""
+    rows = list(TransferLine.objects.filter(pk__in=line_ids).select_related("order"))
+    left: dict[int, int] = defaultdict(int, shipped_of(line_ids))
+    sites = {row.pk: row.order.site_id for row in rows}
+    came = StockMove.objects.filter(
+        document__in=_documents({row.order_id for row in rows}),
+        line__in=line_ids,
+        code=Code.TRANSFER,
+    ).select_related("to_place")
+    for move in came:
+        if move.line_id and move.to_place.site_id == sites[move.line_id]:
+            left[move.line_id] -= move.quantity
+    return {
+        row.pk: Asked(row.item_id, row.quantity - left[row.pk], row.lot_id, row.serial_id)
+        for row in rows
+    }
+
+
 def line_progress(order_id: int) -> list[LineProgress]:
-    """The lines of the transfer with what the ledger says of them; four queries."""
+    """The lines of the transfer with what the ledger says of them; five queries."""
     order = TransferOrder.objects.only("site_id").get(pk=order_id)
     rows = TransferLine.objects.filter(order=order_id).select_related("line", "item")
     ids = [row.pk for row in rows]
     moved: dict[tuple[int | None, int], int] = defaultdict(int)
-    moves = StockMove.objects.filter(line__in=ids).select_related("reverses", "to_place")
+    moves = StockMove.objects.filter(
+        document__in=_documents([order_id]), line__in=ids
+    ).select_related("reverses", "to_place")
     for move in moves:
         if move.reverses is not None:
             moved[move.line_id, move.reverses.code] -= move.quantity

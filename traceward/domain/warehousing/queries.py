@@ -1,7 +1,7 @@
 """What is to be fetched, whether it may go out, and what the papers of a shipment say."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -90,6 +90,13 @@ def being_picked(demand_id: int) -> dict[Promised, int]:
     for row in rows:
         taken[promise_of(row)] += row.quantity - row.picked
     return taken
+
+
+def shipped_of(line_ids: Collection[int]) -> dict[int, int]:
+    """By demand line, how much of it has left."""
+    rows = PickLine.objects.filter(demand_line__in=line_ids, pick__state=PickState.SHIPPED)
+    left = rows.values_list("demand_line").annotate(total=Sum("picked"))
+    return dict(left.values_list("demand_line", "total"))
 
 
 def promise_of(row: PickLine) -> Promised:

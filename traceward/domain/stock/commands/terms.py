@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from traceward.domain.stock.allocation import Demand, Line, Strategy
+from traceward.domain.stock.queries.asked import TELLING, Asked
 from traceward.domain.stock.queries.promises import Promised, promised_to
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
@@ -107,6 +108,50 @@ def lock_demands(demands: Sequence[Demand]) -> None:
             )
     for document in dict.fromkeys(asking.values()):
         require_served(document.kind, document.state, document.name)
+    for kind in sorted({document.kind for document in asking.values()}):
+        asked = TELLING[kind]([line for line, of in asking.items() if of.kind == kind])
+        _require_asked(demands, asked, asking)
+
+
+def _require_asked(
+    demands: Sequence[Demand], asked: Mapping[int, Asked], asking: Mapping[int, Asking]
+) -> None:
+    """Refused at the demand for other goods, or for more of them, than its line still asks for."""
+    for n, d in enumerate(demands):
+        told = asked.get(d.line_id)
+        if told is None:
+            continue
+        values: dict[str, Any] = {"number": asking[d.line_id].name, "line": d.line_id}
+        other = _other_goods(d, told)
+        if other:
+            raise InvalidInput(
+                sentence("Line {line} of {number} asks for other goods. Correct the {what}."),
+                field=f"demands.{n}.{other[0]}",
+                what=other[1],
+                **values,
+            )
+        if d.quantity > told.quantity:
+            raise InvalidInput(
+                sentence(
+                    "Line {line} of {number} asks for {asked} base units more, not for "
+                    "{quantity}. Correct the quantity."
+                ),
+                field=f"demands.{n}.quantity",
+                asked=max(told.quantity, 0),
+                quantity=d.quantity,
+                **values,
+            )
+
+
+def _other_goods(d: Demand, told: Asked) -> tuple[str, str] | None:
+    """The field that names what the line does not ask for, and what it is."""
+    if d.item_id != told.item_id:
+        return "item_id", "item"
+    if told.lot_id is not None and d.lot_id != told.lot_id:
+        return "lot_id", "lot"
+    if told.serial_id is not None and tuple(d.serial_ids) != (told.serial_id,):
+        return "serial_ids", "serial"
+    return None
 
 
 def facts_of(demands: Sequence[Demand]) -> Facts:

@@ -202,12 +202,13 @@ def allocate(
     """The transfer's lines have stock of the giving site promised, as far as it is there."""
     order: TransferOrder = TransferOrder.objects.lock(transfer_id)
     _require_may_go(order, by)
-    shipped = {p.line_id: p.shipped for p in queries.line_progress(transfer_id)}
+    lines = list(order.lines.order_by("pk"))
+    asked = queries.still_asked([line.pk for line in lines])
     demands = [
         Demand(
             line_id=line.pk,
             item_id=line.item_id,
-            quantity=line.quantity - shipped[line.pk],
+            quantity=asked[line.pk].quantity,
             site_id=order.site_id,
             owner_id=order.from_owner_id,
             strategy=strategy,
@@ -215,8 +216,8 @@ def allocate(
             lot_id=line.lot_id,
             serial_ids=(line.serial_id,) if line.serial_id else (),
         )
-        for line in order.lines.order_by("pk")
-        if line.quantity > shipped[line.pk]
+        for line in lines
+        if asked[line.pk].quantity > 0
     ]
     if not demands:
         raise WrongState(
