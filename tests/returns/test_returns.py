@@ -14,6 +14,7 @@ from tests.transferring import place, statuses
 from tests.world import World
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.purchasing import commands as purchasing
+from traceward.domain.purchasing.models import SupplierReturn
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
@@ -233,6 +234,8 @@ def test_goods_go_back_to_their_supplier(world: World) -> None:
         purchasing.send_return(back, nowhere, by=world.by(roles.STOREKEEPER))
     sent = purchasing.send_return(back, outbound.VAN, by=world.by(roles.STOREKEEPER))
     assert (sent.quantity, sent.state, standing()) == (2, "sent", {"DOCK": 1})
+    row = SupplierReturn.objects.get(pk=back)
+    assert (row.departure_c, row.carrier_name, row.driver_id) == (5, "Quick Wheels", None)
     assert mass_balances([world.lot("STENT", "L1").pk])[0].missing == 0
 
 

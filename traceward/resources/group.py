@@ -121,6 +121,9 @@ document(
         "carrier_name",
         "waybill",
         "vehicle_plate",
+        "driver.*",
+        "transport_conditions",
+        "departure_c",
     ),
     parts={"lines": ("warehousing.taken_lines", "document_id")},
 )

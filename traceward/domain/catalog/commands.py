@@ -10,6 +10,7 @@ from traceward.domain.catalog.models import Agency, Identifier, Item, PackagingL
 from traceward.domain.catalog.scanning import UnreadableCode
 from traceward.kernel.base.codes import normalise_di, read_label
 from traceward.kernel.base.gs1 import CodeProblem
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -213,8 +214,8 @@ def register_item(
     has_serials: bool = False,
     is_implantable: bool = False,
     shelf_life_days: int | None = None,
-    storage_c_min: Decimal | None = None,
-    storage_c_max: Decimal | None = None,
+    storage_c_min: Celsius | None = None,
+    storage_c_max: Celsius | None = None,
     storage_note: str = "",
     has_expiry: bool = True,
     service_life: str = "",

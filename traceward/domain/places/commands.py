@@ -7,6 +7,7 @@ from typing import Any
 
 from traceward.domain.places.models import OPEN_ENDED, Place, PlaceKind, Zone
 from traceward.domain.places.rules import PARENTS
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import require_code, taken
@@ -49,8 +50,8 @@ def open_place(
     parent_id: int | None = None,
     party_id: int | None = None,
     zone: Zone | None = None,
-    temperature_c_min: Decimal | None = None,
-    temperature_c_max: Decimal | None = None,
+    temperature_c_min: Celsius | None = None,
+    temperature_c_max: Celsius | None = None,
     pick_rank: int = 0,
     by: Actor,
 ) -> Opened:

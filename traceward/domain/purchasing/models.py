@@ -104,6 +104,11 @@ class SupplierReturn(Document):
     carrier_name = models.CharField(max_length=200, blank=True)
     waybill = models.CharField(max_length=60, blank=True)
     vehicle_plate = models.CharField(max_length=20, blank=True)
+    #: Who drives our own vehicle.
+    driver = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    transport_conditions = models.CharField(max_length=200, blank=True)
+    #: What the logger said when the goods left.
+    departure_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
 
     class Meta:
         db_table = "purchasing_return"

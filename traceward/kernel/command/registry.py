@@ -44,7 +44,7 @@ class Command:
     @cached_property
     def arguments(self) -> type[BaseModel]:
         """The arguments as one checked model, made from the signature."""
-        hints = get_type_hints(self.function)
+        hints = get_type_hints(self.function, include_extras=True)
         fields: dict[str, Any] = {}
         for name, parameter in inspect.signature(self.function).parameters.items():
             if name == "by":

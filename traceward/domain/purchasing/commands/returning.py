@@ -119,6 +119,9 @@ def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnSte
         carrier_name=transport.carrier_name.strip(),
         waybill=transport.waybill.strip(),
         vehicle_plate=transport.vehicle_plate.strip(),
+        driver_id=transport.driver_id if transport.vehicle_plate.strip() else None,
+        transport_conditions=transport.conditions.strip(),
+        departure_c=transport.departure_c,
     )
     quantity = queries.returned(document.pk)
     emit(events.ReturnSent(document.uid, quantity), subject=document.uid, by=by)

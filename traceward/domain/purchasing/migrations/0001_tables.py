@@ -168,6 +168,17 @@ class Migration(migrations.Migration):
                 ("carrier_name", models.CharField(blank=True, max_length=200)),
                 ("waybill", models.CharField(blank=True, max_length=60)),
                 ("vehicle_plate", models.CharField(blank=True, max_length=20)),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("transport_conditions", models.CharField(blank=True, max_length=200)),
+                ("departure_c", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
             ],
             options={
                 "verbose_name": "return to supplier",

@@ -12,6 +12,7 @@ from traceward.domain.quality.models import StockCheck, StockCheckLine, StockChe
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Lot, StockBlock
 from traceward.domain.stock.rules import is_expired
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -71,7 +72,7 @@ def check_stock(
     *,
     keeping: Keeping | None = None,
     findings: list[Finding] | None = None,
-    temperature_c: Decimal | None = None,
+    temperature_c: Celsius | None = None,
     humidity_percent: int | None = None,
     by: Actor,
 ) -> StockWasChecked:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from traceward.domain.sales import events
@@ -29,6 +28,7 @@ from traceward.domain.warehousing.commands.shipping import (
 )
 from traceward.domain.warehousing.models import Shipment, ShipmentLine, ShipmentState
 from traceward.domain.warehousing.queries import HANDED_OVER
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
@@ -68,7 +68,7 @@ def sign_for(
     *,
     lines: list[SignedLine] | None = None,
     remark: str = "",
-    arrival_c: Decimal | None = None,
+    arrival_c: Celsius | None = None,
     by: Actor,
 ) -> SignedFor:
     """The goods stand at the customer's, who signed for them; the rest stays on its way.

@@ -9,6 +9,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.base.days import require_near
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -24,9 +25,9 @@ class Journey:
     transport_mode: str = ""
     deliverer: Erasable | None = None
     departed_at: datetime | None = None
-    arrival_c: Decimal | None = None
-    transit_c_min: Decimal | None = None
-    transit_c_max: Decimal | None = None
+    arrival_c: Celsius | None = None
+    transit_c_min: Celsius | None = None
+    transit_c_max: Celsius | None = None
 
 
 def check_handover(journey: Journey, by: Actor) -> None:

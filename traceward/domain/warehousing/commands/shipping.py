@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -36,6 +35,7 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.scanning import sscc_of
 from traceward.kernel.base.gs1 import build_sscc
+from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import Conflict, InvalidInput, WrongState, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
@@ -163,7 +163,7 @@ class Transport:
     #: Who drives our own vehicle.
     driver_id: int | None = None
     #: What the logger says as the goods leave; cold chain asks for it.
-    departure_c: Decimal | None = None
+    departure_c: Celsius | None = None
 
 
 @dataclass(frozen=True)
