@@ -237,7 +237,9 @@ class Pick(Document):
 class PickLine(DeviceFacts):
     """So much of a lot or serial, promised to a demand line, from one place.
 
-    The check keeps the device's papers as they were then: 出库复核记录 (GSP art. 88).
+    The check keeps the device's papers as they were then: 出库复核记录 (GSP art. 88). Each line is
+    written again as it is picked, checked and packed: what only then is known has no index, and
+    the pages have room (sql/picking.sql), so that no index is written again.
     """
 
     line = models.OneToOneField(DocumentLine, models.PROTECT, primary_key=True, related_name="+")
@@ -246,14 +248,20 @@ class PickLine(DeviceFacts):
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
-    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
-    from_container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    from_container = models.ForeignKey(
+        Container, models.PROTECT, related_name="+", null=True, db_index=False
+    )
     quantity = models.PositiveBigIntegerField()
     picked = models.PositiveBigIntegerField(default=0)
-    picked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    picked_by = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", null=True, db_index=False
+    )
     #: What the checked goods were packed into; they stand in it in staging.
-    container = models.ForeignKey(Container, models.PROTECT, related_name="+", null=True)
+    container = models.ForeignKey(
+        Container, models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
     class Meta:
         db_table = "warehousing_pick_line"

@@ -31,9 +31,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END"""
+#: A question in the list, not a join: a plan made while the table was small would join by reading
+#: the whole of it for each row, and a session keeps its plan until statistics are taken again.
 CASE = """
     WHEN EXISTS (SELECT FROM written w WHERE w.{column} IS NOT NULL
-                 AND NOT EXISTS (SELECT FROM {target} x WHERE x.{key} = w.{column})) THEN '{column}'
+      AND (SELECT x.{key} FROM {target} x WHERE x.{key} = w.{column}) IS NULL) THEN '{column}'
 """
 
 

@@ -97,8 +97,11 @@ RETURNS date[] LANGUAGE sql STABLE AS $$
             ORDER BY l.expires_on LIMIT k.lots) lt
       CROSS JOIN LATERAL (
         SELECT sum(b.on_hand - b.reserved) AS free
-        FROM stock_balance b JOIN places_place p ON p.id = b.place_id
-        WHERE b.lot_id = lt.id AND b.physical AND b.owner_id = k.owner AND p.site_id = k.site
+        -- by the lot's balances, then by the place's key: OFFSET 0 keeps the planner to that
+        FROM (SELECT * FROM stock_balance x WHERE x.lot_id = lt.id AND x.physical
+                AND x.owner_id = k.owner AND x.on_hand > x.reserved OFFSET 0) b
+        CROSS JOIN LATERAL (SELECT * FROM places_place y WHERE y.id = b.place_id OFFSET 0) p
+        WHERE p.site_id = k.site
           AND p.kind = 'bin' AND p.is_open AND b.id <> ALL (coalesce(p_blocked, '{}'))
           AND stock_forbidding_state(p_forbidden, b.status, false, false, false) IS NULL) q) s
     WHERE k.free < k.total AND k.until IS NOT NULL
@@ -163,10 +166,11 @@ BEGIN
              CASE WHEN p.kind <> 'bin' THEN 'not_bin' WHEN NOT p.is_open THEN 'closed' END AS skip
       FROM places_place p JOIN org_site st ON st.id = p.site_id
       WHERE p.site_id = ANY (w_site) AND p.kind IN ('bin', 'dock', 'staging')
-    ), met AS (
+    ), met AS MATERIALIZED (
       -- a wave has exactly one of item, lot and serial; the other joins find nothing for it
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.item_id = w.item AND b.owner_id = w.owner
+        AND b.on_hand > 0
       LEFT JOIN stock_lot lt ON lt.id = b.lot_id
       WHERE w.until IS NULL
       UNION ALL
@@ -176,14 +180,17 @@ BEGIN
       CROSS JOIN LATERAL (SELECT * FROM stock_lot l
         WHERE l.item_id = w.item AND l.expires_on <= w.until OFFSET 0) lt
       CROSS JOIN LATERAL (SELECT * FROM stock_balance x
-        WHERE x.lot_id = lt.id AND x.physical AND x.owner_id = w.owner OFFSET 0) b
+        WHERE x.lot_id = lt.id AND x.physical AND x.owner_id = w.owner AND x.on_hand > 0
+        OFFSET 0) b
       UNION ALL
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.lot_id = w.lot AND b.owner_id = w.owner
+        AND b.on_hand > 0
       LEFT JOIN stock_lot lt ON lt.id = b.lot_id
       UNION ALL
       SELECT w.n, w.site, w.sorting, w.good, w.total, b.*, lt.expires_on, lt.first_received_at
       FROM wave w JOIN stock_balance b ON b.serial_id = w.serial AND b.owner_id = w.owner
+        AND b.on_hand > 0
       LEFT JOIN stock_lot lt ON lt.id = b.lot_id
     ), here AS MATERIALIZED (
       SELECT b.n, b.sorting, b.good, b.total, b.id, b.lot_id, b.serial_id, b.container_id,
@@ -206,7 +213,6 @@ BEGIN
       CROSS JOIN LATERAL (SELECT b.on_hand - b.reserved + CASE WHEN b.id = ANY (x_balances)
         THEN (SELECT sum(u.q)::bigint FROM unnest(x_balances, x_quantities) u(b, q)
               WHERE u.b = b.id) ELSE 0 END AS available) q
-      WHERE b.on_hand > 0
     ), judged AS (
       SELECT y.*, y.skip <> '' OR coalesce(y.expires_on < y.good, false) AS bad,
              CASE y.sorting WHEN 'fifo' THEN coalesce(tw_us(y.first_received_at), 9000000000000000)

@@ -534,6 +534,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="org.party",
@@ -542,6 +543,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="places.place",
@@ -550,6 +552,7 @@ class Migration(migrations.Migration):
                 (
                     "from_container",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -561,6 +564,7 @@ class Migration(migrations.Migration):
                 (
                     "picked_by",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -570,6 +574,7 @@ class Migration(migrations.Migration):
                 (
                     "container",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -1078,6 +1083,7 @@ class Migration(migrations.Migration):
                 "db_table": "warehousing_count_line",
             },
         ),
+        run_sql_file(__file__, "picking.sql"),
         run_sql_file(__file__, "shipping.sql", "DROP SEQUENCE warehousing_sscc"),
         remember_tables(__file__),
     ]
