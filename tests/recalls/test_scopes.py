@@ -13,11 +13,14 @@ from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.commands import Target
-from traceward.domain.recalls.models import RecallScope, RecallTarget
+from traceward.domain.recalls.models import CaseState, RecallCase, RecallScope, RecallTarget
 from traceward.domain.recalls.rules import NumberRange, number_range
 from traceward.domain.stock.models import Code, Lot, Serial, Status, StockBlock
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, WrongState
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import Event
 
 EXPIRY = date(2030, 12, 31)
 
@@ -204,3 +207,55 @@ def test_hundreds_of_lots_take_as_many_statements_as_one(
     with django_assert_max_num_queries(60):
         done = opened(world, *(Target(lot_id=lot.pk) for lot in lots))
     assert done.blocks == 300
+
+
+def test_a_second_recall_of_the_same_goods_is_opened_and_says_so(world: World) -> None:  # TRC-03
+    lot, other = world.lot("STENT", "L1", EXPIRY), world.lot("STENT", "L2", EXPIRY)
+    world.stock(lot, 4)
+    world.stock(other, 4)
+    first = opened(world, Target(lot_id=lot.pk))
+    apart = opened(world, Target(lot_id=other.pk))
+    assert first.warnings == apart.warnings == []
+    second = opened(world, Target(lot_id=lot.pk))
+    assert second.blocks == 1
+    (warned,) = second.warnings
+    number = RecallCase.objects.get(pk=first.case_id).number
+    assert (warned.case_id, warned.number, warned.level, warned.goods) == (
+        first.case_id,
+        number,
+        1,
+        1,
+    )
+    assert number in warned.en
+    assert number in warned.zh
+    assert "{" not in warned.en + warned.zh
+    entry = AuditEntry.objects.filter(verb="recalls.open", outcome="done").latest("pk")
+    assert entry.facts["also in"] == [number]
+    event = Event.objects.get(name__endswith="RecallsOverlapped")
+    assert event.data["others"] == [str(first.case_uid)]
+
+
+@pytest.mark.parametrize("is_wide_first", [True, False])
+def test_a_whole_item_overlaps_with_its_lots(world: World, is_wide_first: bool) -> None:
+    lot = world.lot("STENT", "L1", EXPIRY)
+    world.stock(lot, 4)
+    targets = [Target(item_id=lot.item_id), Target(lot_id=lot.pk)]
+    first, then = targets if is_wide_first else reversed(targets)
+    case = opened(world, first).case_id
+    assert [w.case_id for w in opened(world, then).warnings] == [case]
+
+
+def test_what_a_case_covers_itself_or_a_closed_one_covered_is_no_warning(world: World) -> None:
+    lot = world.lot("STENT", "L1", EXPIRY)
+    world.stock(lot, 4)
+    first = opened(world, Target(lot_id=lot.pk)).case_id
+    head = world.by(roles.QUALITY_HEAD)
+    assert recalls.add_scope(first, [Target(lot_id=lot.pk)], by=head.asking()).warnings == []
+    Document.objects.filter(pk=first).update(state=CaseState.CLOSED)
+    assert opened(world, Target(lot_id=lot.pk)).warnings == []
+    wider = recalls.add_scope(
+        opened(world, Target(lot_id=world.lot("STENT", "L9", EXPIRY).pk)).case_id,
+        [Target(item_id=lot.item_id)],
+        by=head.asking(),
+    )
+    assert [w.level for w in wider.warnings] == [1]

@@ -18,6 +18,14 @@ class ScopeBlocked:
 
 
 @dataclass(frozen=True)
+class RecallsOverlapped:
+    """Goods of this case are covered by other running cases as well."""
+
+    case_uid: uuid.UUID
+    others: list[uuid.UUID]
+
+
+@dataclass(frozen=True)
 class ConsigneesNotified:
     case_uid: uuid.UUID
     consignees: int

@@ -1,8 +1,9 @@
 """A recall runs, its scope grows, and everything in it is held. # TRC-03"""
 
+import dataclasses
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -17,13 +18,14 @@ from traceward.domain.recalls.models import (
     RecallTarget,
 )
 from traceward.domain.recalls.queries import targets as means
+from traceward.domain.recalls.queries.overlaps import overlaps
 from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.stock.commands.blocks import OrderHit, Scope, block_all
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
 from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.days import require_happened
-from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, fill, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.run import command
@@ -82,6 +84,25 @@ class Target:
 WAYS = ("serial_from", "supplier_lot", "document_id", "place_id")
 
 
+#: Nothing waits for an answer to it: what may harm is blocked first.
+RECALLED_TWICE = sentence(
+    "{number} (level {level}) runs for {goods} of these goods already. If it is the same recall, "
+    "continue that case with what is new, and close this one."
+)
+
+
+@dataclass(frozen=True)
+class RecalledTwice:
+    """Another running case covers goods of this scope."""
+
+    case_id: int
+    number: str
+    level: int
+    goods: int
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True)
 class ScopeHeld:
     """So many blocks were placed now, on what is recalled and what was made of it."""
@@ -92,6 +113,7 @@ class ScopeHeld:
     downstream: int
     #: Demand lines that lost their promise.
     hits: list[OrderHit]
+    warnings: list[RecalledTwice] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -375,7 +397,28 @@ def _hold(case: RecallCase, asked: Sequence[tuple[RecallTarget, Goods]], by: Act
         emit(event, subject=case.uid, by=by)
     by.work.facts["blocks"] = placed
     downstream = sum(1 for row in (*scopes, *fresh.values()) if row.is_downstream)
-    return ScopeHeld(case.pk, case.uid, placed, downstream, hits)
+    warnings = _warnings(case, fresh, by)
+    return ScopeHeld(case.pk, case.uid, placed, downstream, hits, warnings)
+
+
+def _warnings(case: RecallCase, fresh: Collection[Goods], by: Actor) -> list[RecalledTwice]:
+    """The other running cases that cover what is new in this one; on record, and told."""
+    found = overlaps(fresh, but=case.pk) if fresh else []
+    if found:
+        by.work.facts.setdefault("also in", []).extend(o.number for o in found)
+        others = [o.case_uid for o in found]
+        emit(events.RecallsOverlapped(case.uid, others), subject=case.uid, by=by)
+    return [
+        RecalledTwice(
+            o.case_id,
+            o.number,
+            o.level,
+            o.goods,
+            fill(RECALLED_TWICE, dataclasses.asdict(o), "zh-hans"),
+            fill(RECALLED_TWICE, dataclasses.asdict(o), "en"),
+        )
+        for o in found
+    ]
 
 
 def _is_covered(goods: Goods, known: set[Goods]) -> bool:
