@@ -90,9 +90,8 @@ def write_off(world: World) -> Arguments:
 
 @example("transfers.close")
 def close_transfer(world: World) -> Arguments:
-    going = transferring.shipped(stocked(world))
-    transferring.received(world, going, (3, False))
-    return {"transfer_id": going.transfer_id}
+    going = transferring.allocated(stocked(world), quantity=6)
+    return {"transfer_id": going.transfer_id, "reason": "bought elsewhere"}
 
 
 # --- What comes back, goes back, or is destroyed ----------------------------------------------

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests import inbound, outbound
+from tests.inbound import code
 from tests.outbound import reserved, standing
 from tests.refusing import refused
 from tests.transferring import (
@@ -27,7 +28,7 @@ from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
 from traceward.domain.stock.refusals import ReversalRefused
 from traceward.domain.trace.queries import mass_balances
 from traceward.domain.transfers import queries
-from traceward.domain.transfers.commands import requesting
+from traceward.domain.transfers.commands import closing, requesting
 from traceward.domain.transfers.models import Discrepancy
 from traceward.domain.warehousing.commands import shipping, storing
 from traceward.domain.warehousing.models import ReceiptLine
@@ -39,6 +40,7 @@ from traceward.kernel.base.refusals import (
 )
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
+from traceward.kernel.outbox.models import Event
 from traceward.resources import group
 from traceward.resources.kit import Reader
 
@@ -67,8 +69,7 @@ def test_a_transfer_goes_from_shelf_to_the_other_site(stocked: World) -> None:  
     assert standing() == {"A-01": 2, going.dock.code: 3}
     (line,) = queries.line_progress(going.transfer_id)
     assert (line.ordered, line.shipped, line.received, line.on_the_way) == (3, 3, 3, 0)
-    ended = requesting.close(going.transfer_id, by=stocked.by(roles.PLANNER))
-    assert (ended.state, queries.unsettled(timezone.now(), sites=None)) == ("closed", [])
+    assert (done.transfer_state, queries.unsettled(timezone.now(), sites=None)) == ("closed", [])
 
 
 def test_what_arrives_is_inspected_and_put_away(stocked: World) -> None:  # INB-03
@@ -127,15 +128,13 @@ def test_what_is_missing_stays_in_transit_until_it_is_written_off(stocked: World
     (part,) = queries.unsettled(timezone.now(), sites=None, site_id=stocked.chengdu.pk)
     assert (part.quantity, part.missing) == (1, 1)
     with refused(WrongState):
-        requesting.close(going.transfer_id, reason="one is lost", by=stocked.by(roles.PLANNER))
+        closing.close(going.transfer_id, reason="one is lost", by=stocked.by(roles.PLANNER))
     lost = write_off(stocked, going)
     assert (lost.quantity, lost.shipment_state) == (1, "delivered")
     assert standing() == {"A-01": 2, going.dock.code: 2}
     row = Discrepancy.objects.get(kind="missing")
     assert (row.written_off, row.decision) == (1, "the carrier found nothing")
-    with refused(InvalidInput, "reason"):
-        requesting.close(going.transfer_id, by=stocked.by(roles.PLANNER))
-    requesting.close(going.transfer_id, reason="one is lost", by=stocked.by(roles.PLANNER))
+    assert (lost.transfer_state, told_short()) == ("closed", [1])
     assert mass_balances([stocked.lot("STENT", "L1").pk])[0].missing == 0
 
 
@@ -200,10 +199,16 @@ def test_the_moves_of_a_transfer_are_not_reversed_behind_it(stocked: World) -> N
     going = shipped(stocked)
     received(stocked, going, (2, False))
     write_off(stocked, going)
-    for code in (Code.TRANSFER, Code.WRITE_OFF):
-        move = StockMove.objects.get(code=code)
+    for kind in (Code.TRANSFER, Code.WRITE_OFF):
+        move = StockMove.objects.get(code=kind)
         with refused(ReversalRefused):
             reverse([move.pk], "mistake", by=stocked.by(roles.SUPERVISOR))
+
+
+def told_short() -> list[int]:
+    """By each transfer that was closed, how much of it did not arrive."""
+    told = Event.objects.filter(name__endswith="TransferClosed").order_by("pk")
+    return [event.data["short"] for event in told]
 
 
 # --- Ends -------------------------------------------------------------------------------------
@@ -237,15 +242,50 @@ def test_what_has_left_is_not_cancelled_but_brought_back(stocked: World) -> None
 def test_a_transfer_ends_short_for_a_reason(stocked: World) -> None:
     going = allocated(stocked, quantity=9)
     with refused(InvalidInput, "reason"):
-        requesting.close(going.transfer_id, by=stocked.by(roles.PLANNER))
-    ended = requesting.close(going.transfer_id, reason="bought", by=stocked.by(roles.PLANNER))
+        closing.close(going.transfer_id, by=stocked.by(roles.PLANNER))
+    ended = closing.close(going.transfer_id, reason="bought", by=stocked.by(roles.PLANNER))
     assert (ended.freed_line_ids, reserved()) == (going.line_ids, {})
+
+
+def test_a_transfer_ends_by_itself_when_all_of_it_arrived(stocked: World) -> None:  # TRF-01
+    going = shipped(stocked)
+    half = received(stocked, going, (1, False), is_complete=False)
+    assert half.transfer_state == "approved"
+    assert received(stocked, going, (2, False)).transfer_state == "closed"
+    assert told_short() == [0]
+    with refused(WrongState):
+        closing.close(going.transfer_id, reason="again", by=stocked.by(roles.PLANNER))
+
+
+def test_a_transfer_of_which_more_is_to_be_sent_stays_open(stocked: World) -> None:
+    going = opened(stocked, quantity=5)
+    scan = outbound.picking.PickScan([code("STENT", "L1")], "A-01", 3)
+    outbound.picking.pick(going.pick_id, [scan], by=stocked.by(roles.PICKER))
+    keeper = stocked.by(roles.STOREKEEPER)
+    outbound.picking.end_pick(going.pick_id, "the van is full", by=keeper)
+    checks = [outbound.checking.CheckScan(scan.codes, 3)]
+    outbound.checking.check(going.pick_id, checks, True, True, by=stocked.by(roles.CHECKER))
+    sent = shipping.ship(going.pick_id, outbound.VAN, by=stocked.by(roles.DISPATCHER))
+    going.shipment_id = sent.shipment_id
+    done = received(stocked, going, (3, False))
+    assert (done.shipment_state, done.transfer_state) == ("delivered", "approved")
+    with refused(InvalidInput, "reason"):
+        closing.close(going.transfer_id, by=stocked.by(roles.PLANNER))
+    ended = closing.close(going.transfer_id, reason="enough", by=stocked.by(roles.PLANNER))
+    assert (ended.state, told_short()) == ("closed", [2])
+
+
+def test_what_came_back_keeps_the_transfer_open(stocked: World) -> None:
+    going = shipped(stocked)
+    received(stocked, going, (2, False), is_complete=False)
+    back = received(stocked, going, (1, False), at=stocked.places["DOCK"])
+    assert (back.shipment_state, back.transfer_state) == ("delivered", "approved")
 
 
 def test_what_is_being_picked_keeps_the_transfer_open(stocked: World) -> None:
     going = opened(stocked)
     with refused(WrongState):
-        requesting.close(going.transfer_id, reason="enough", by=stocked.by(roles.PLANNER))
+        closing.close(going.transfer_id, reason="enough", by=stocked.by(roles.PLANNER))
 
 
 def test_what_has_left_is_not_promised_again(stocked: World) -> None:

@@ -36,7 +36,7 @@ from traceward.domain.recalls.models import RecallLevel
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Status, StockMove
 from traceward.domain.stock.refusals import Blocked
-from traceward.domain.transfers.commands import receiving, requesting
+from traceward.domain.transfers.commands import closing, receiving, requesting
 from traceward.domain.warehousing.commands import receiving as supplied
 from traceward.domain.warehousing.commands import shipping
 from traceward.domain.warehousing.commands.arriving import Pack
@@ -226,7 +226,7 @@ def test_a_grant_counts_at_its_own_site(stocked: World) -> None:  # ORG-03
     with refused(NotAllowed):
         write_off(stocked, sent, by=there.reauthenticated().asking())
     with refused(NotAllowed):
-        requesting.close(sent.transfer_id, by=there.asking())
+        closing.close(sent.transfer_id, by=there.asking())
 
 
 LINE = ("item_id", "quantity", "lot_id", "serial_id")

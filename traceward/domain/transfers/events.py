@@ -35,7 +35,10 @@ class TransferWrittenOff:
 
 @dataclass(frozen=True)
 class TransferClosed:
+    """`short` base units did not arrive: they were not sent, or are lost."""
+
     transfer_uid: uuid.UUID
+    short: int
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from traceward.cli.company.plan.steps import Arrive, Request
 from traceward.cli.company.play.player import Came, Player
 from traceward.domain.quality.commands import open_inspections
-from traceward.domain.transfers.commands import receiving, requesting
+from traceward.domain.transfers.commands import closing, receiving, requesting
 from traceward.domain.transfers.commands.requesting import WantedItem
+from traceward.domain.transfers.models import TransferState
 from traceward.domain.warehousing.commands.arriving import Pack
 from traceward.kernel.org import roles
 
@@ -43,10 +44,12 @@ def arrive(player: Player, step: Arrive) -> None:
         packs = _one_less(packs)
     by = known.by(roles.STOREKEEPER, step.site)
     done = receiving.receive(shipment_id, place_id, packs, by=by)
+    state = done.transfer_state
     if done.missing:
         by = known.signing(roles.SUPERVISOR, step.from_site)
-        receiving.write_off(shipment_id, MISSING, by=by)
-    requesting.close(player.orders[step.order], reason=CLOSED, by=known.by(roles.PLANNER))
+        state = receiving.write_off(shipment_id, MISSING, by=by).transfer_state
+    if state != TransferState.CLOSED:
+        closing.close(player.orders[step.order], reason=CLOSED, by=known.by(roles.PLANNER))
     if done.receipt_id is not None and done.receipt_uid is not None:
         player.came[step.order] = Came(done.receipt_id, place_id, ())
         open_inspections(done.receipt_uid, by=known.by(roles.INSPECTOR, step.site))

@@ -1,5 +1,5 @@
 """The verbs of transfers. Every module is imported here so that its commands are registered."""
 
-from traceward.domain.transfers.commands import receiving, requesting
+from traceward.domain.transfers.commands import closing, receiving, requesting
 
-__all__ = ["receiving", "requesting"]
+__all__ = ["closing", "receiving", "requesting"]

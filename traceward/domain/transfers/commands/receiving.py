@@ -14,6 +14,7 @@ from traceward.domain.stock.commands import collect
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import Leg
 from traceward.domain.transfers import events, queries
+from traceward.domain.transfers.commands.closing import end_settled
 from traceward.domain.transfers.models import (
     Discrepancy,
     DiscrepancyKind,
@@ -81,6 +82,7 @@ class Received:
     missing: int
     left: int
     shipment_state: str
+    transfer_state: str
 
 
 def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
@@ -130,9 +132,20 @@ def receive(
     )
     quantity = sum(part.quantity for part in parts)
     left = sum(s.quantity for s in standing) - quantity
+    ended = order.state
+    if state == ShipmentState.DELIVERED and place.site_id == order.to_site_id:
+        ended = end_settled(order, _by_demand_line(parts), {}, by=by)
     return Received(
-        receipt.pk if receipt else None, receipt_uid, quantity, damaged, missing, left, state
+        receipt.pk if receipt else None, receipt_uid, quantity, damaged, missing, left, state, ended
     )
+
+
+def _by_demand_line(parts: Sequence[Came]) -> dict[int, int]:
+    came: dict[int, int] = defaultdict(int)
+    for part in parts:
+        if part.coming.demand_line_id is not None:
+            came[part.coming.demand_line_id] += part.quantity
+    return came
 
 
 def _taken(
@@ -301,10 +314,11 @@ def _found(
 
 @dataclass(frozen=True)
 class WrittenOff:
-    """So many base units are lost; the shipment is in this state."""
+    """So many base units are lost; the shipment and the transfer are in these states."""
 
     quantity: int
     shipment_state: str
+    transfer_state: str
 
 
 @command(
@@ -352,7 +366,13 @@ def write_off(shipment_id: int, reason: str, *, by: Actor) -> WrittenOff:
     }
     sign(MEANING, kind=shipment.KIND, uid=shipment.uid, content=content, by=by)
     emit(events.TransferWrittenOff(order.uid, shipment.uid, quantity), subject=order.uid, by=by)
-    return WrittenOff(quantity, state)
+    ended = order.state
+    if state == ShipmentState.DELIVERED:
+        lost_of: dict[int, int] = defaultdict(int)
+        for leg in legs:
+            lost_of[leg.line_id or 0] += leg.quantity
+        ended = end_settled(order, {}, lost_of, by=by)
+    return WrittenOff(quantity, state, ended)
 
 
 def _lost(shipment: Shipment, left: dict[int, int], reason: str) -> list[Leg]:

@@ -16,7 +16,7 @@ from traceward.domain.stock.queries.wanted import require_wanted
 from traceward.domain.transfers import events, queries
 from traceward.domain.transfers.models import TransferLine, TransferOrder, TransferState
 from traceward.domain.warehousing.commands.picking import PickOpened, destine, open_pick
-from traceward.domain.warehousing.models import Pick, PickState, Shipment, ShipmentState
+from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import require_may_be_transferred
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
@@ -251,54 +251,21 @@ def cancel(transfer_id: int, reason: str, *, by: Actor) -> Ended:
     order: TransferOrder = TransferOrder.objects.lock(transfer_id)
     if not reason.strip():
         raise InvalidInput(sentence("Say why the transfer is cancelled."), field="reason")
-    _require_no_pick(order)
+    require_no_pick(order)
     if Pick.objects.filter(demand=transfer_id, state=PickState.SHIPPED).exists():
         raise WrongState(
             sentence("Goods of {number} have left. Receive them, and close the transfer."),
             number=str(order),
         )
-    freed = _freed(order, by)
+    held = freed(order, by)
     by.work.facts["reason"] = reason
     enter(order, TransferState.CANCELLED.value, by=by)
     emit(events.TransferCancelled(order.uid), subject=order.uid, by=by)
-    return Ended(order.state, freed)
+    return Ended(order.state, held)
 
 
-@command("transfers.close", roles=(PLANNER, SUPERVISOR), scope=order_scope)
-def close(transfer_id: int, *, reason: str = "", by: Actor) -> Ended:
-    """All that left has arrived, came back or was written off; the rest is not sent any more.
-
-    What was not sent, or was lost, needs a reason.
-    """
-    order: TransferOrder = TransferOrder.objects.lock(transfer_id)
-    order.require(TransferState.APPROVED)
-    _require_no_pick(order)
-    going = Shipment.objects.filter(demand=transfer_id, state=ShipmentState.SHIPPED).first()
-    if going is not None:
-        raise WrongState(
-            sentence(
-                "{number} is still on the way, or some of it is missing. "
-                "Receive it, or have the missing goods written off."
-            ),
-            number=str(going),
-        )
-    progress = queries.line_progress(transfer_id)
-    short = sum(p.ordered - p.received for p in progress)
-    if short and not reason.strip():
-        raise InvalidInput(
-            sentence("{short} of {ordered} units did not arrive. Say why the transfer ends short."),
-            field="reason",
-            short=short,
-            ordered=sum(p.ordered for p in progress),
-        )
-    freed = _freed(order, by)
-    by.work.facts["reason"] = reason
-    enter(order, TransferState.CLOSED.value, by=by)
-    emit(events.TransferClosed(order.uid), subject=order.uid, by=by)
-    return Ended(order.state, freed)
-
-
-def _require_no_pick(order: TransferOrder) -> None:
+def require_no_pick(order: TransferOrder) -> None:
+    """Refused while goods are being picked for the transfer."""
     ended = (PickState.CANCELLED, PickState.SHIPPED)
     picking = Pick.objects.filter(demand=order.pk).exclude(state__in=ended).first()
     if picking is not None:
@@ -308,7 +275,8 @@ def _require_no_pick(order: TransferOrder) -> None:
         )
 
 
-def _freed(order: TransferOrder, by: Actor) -> list[int]:
+def freed(order: TransferOrder, by: Actor) -> list[int]:
+    """Nothing is promised to the transfer any more; the lines that had something."""
     line_ids = list(DocumentLine.objects.filter(document=order.pk).values_list("pk", flat=True))
     promised = Reservation.objects.filter(line__in=line_ids, quantity__gt=0)
     held = sorted(set(promised.values_list("line_id", flat=True)))
