@@ -56,7 +56,7 @@ def test_all_lots_are_inspected_and_decided_at_once(world: World) -> None:  # IN
 
 def test_one_bad_line_and_none_counts(world: World) -> None:
     rows = came(world)
-    wrong = [*passed(rows), Found(rows[1].pk, "seal", False, 1)]
+    wrong = [*passed(rows), Found(rows[1].pk, "label", False, 1)]
     with refused(InvalidInput, "results.6.note"):
         record(world, rows, wrong)
     assert not Result.objects.exists()

@@ -193,6 +193,43 @@ def test_a_failed_check_needs_a_reason_to_accept(world: World, ready: Inspection
     assert Result.objects.filter(inspection=ready, check_name="label").count() == 2
 
 
+def uninspected(world: World) -> int:
+    done = received(world, (LOT, 10))
+    return quality.open_inspections(done.receipt_uid, by=world.by(roles.SYSTEM)).inspection_ids[0]
+
+
+def test_an_additional_check_stands_for_none_of_the_required(world: World) -> None:  # INB-02
+    pk, inspector = uninspected(world), world.by(roles.INSPECTOR)
+    for unknown in ("Packaging", "lable", "包装", "sterility"):
+        with refused(InvalidInput, "check") as caught:
+            quality.record_result(pk, unknown, True, 1, by=inspector.asking())
+    assert "packaging, label, certificate" in str(caught.value)
+    assert "包装、标签" in caught.value.in_language("zh-hans")
+    for known in ("label", " LABEL ", "标签"):
+        with refused(InvalidInput, "is_additional"):
+            quality.record_result(pk, known, True, 1, is_additional=True, by=inspector.asking())
+    done = quality.record_result(
+        pk, "sterility", True, 1, is_additional=True, by=inspector.asking()
+    )
+    assert done.missing == list(CHECKS)
+    Parameter.objects.create(
+        key=REQUIRED_CHECKS.key, context={}, value=["sterility"], valid_from=LONG_AGO, version=1
+    )
+    with refused(quality.NotInspected, "inspection_id"):  # asked for only since
+        decide(world, Inspection.objects.get(pk=pk))
+
+
+def test_an_additional_check_that_failed_counts(world: World, ready: Inspection) -> None:
+    quality.record_result(
+        ready.pk, "odour", False, 5, note="of mould", is_additional=True,
+        by=world.by(roles.INSPECTOR),
+    )  # fmt: skip
+    with refused(quality.NotInspected, "defects") as caught:
+        decide(world, ready)
+    assert "odour did not pass" in str(caught.value)
+    assert decide(world, ready, defects="an odour of the carton only").accepted == 10
+
+
 def test_results_are_recorded_as_they_were_found(world: World) -> None:
     done = received(world, (LOT, 10))
     pk = quality.open_inspections(done.receipt_uid, by=world.by(roles.SYSTEM)).inspection_ids[0]

@@ -248,6 +248,7 @@ resource(
         "uid",
         "inspection.*",
         "check_name",
+        "is_additional",
         "is_passed",
         "sample_quantity",
         "defective_quantity",

@@ -93,13 +93,18 @@ class Restriction(UidTable):
 
 
 class Result(UidTable):
-    """One check of an inspection as it was found; a later one of the same check counts instead."""
+    """One check of an inspection as it was found; a later one of the same check counts instead.
+
+    Most are of the checks that the rules ask for; what else was looked at is additional, and never
+    stands for one of those. docs/adr/0161
+    """
 
     append_only: ClassVar[bool] = True
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="results")
     #: What was checked, such as "packaging" or "label".
     check_name = models.CharField(max_length=60)
+    is_additional = models.BooleanField(default=False)
     is_passed = models.BooleanField()
     sample_quantity = models.PositiveIntegerField()
     defective_quantity = models.PositiveIntegerField()

@@ -22,7 +22,7 @@ REQUIRED_CHECKS = declare(
     "item",
     "product_line",
     "site",
-    doc="Checks without which no usage decision is taken.",
+    doc="Checks without which no usage decision is taken; other ones are additional.",
 )
 #: Segregation of duties: whoever recorded a result does not decide. # ORG-03
 DECIDER_IS_ANOTHER = declare(
@@ -86,10 +86,9 @@ def results_of(inspection_ids: Iterable[int]) -> dict[int, list[Result]]:
     return found
 
 
-def last_results(inspection_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
-    """By inspection and check, whether its last result is passed; one query."""
-    rows = results_of(inspection_ids)
-    return {pk: {r.check_name: r.is_passed for r in found} for pk, found in rows.items()}
+def required_results(results: Iterable[Result]) -> dict[str, bool]:
+    """By check that the rules asked for, whether its last result is passed."""
+    return {r.check_name: r.is_passed for r in results if not r.is_additional}
 
 
 #: A document, and of what it brought in the item and lot.

@@ -9,7 +9,7 @@ from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.commands.inspecting import (
     context_of,
     inspection_scope,
-    missing_checks,
+    required_checks,
 )
 from traceward.domain.quality.models import Inspection, InspectionState, Restriction
 from traceward.domain.quality.rules import Share
@@ -131,6 +131,7 @@ class _Facts:
     ) -> None:
         results = queries.results_of(row.pk for row in inspections)
         self.found = {pk: {r.check_name: r.is_passed for r in rows} for pk, rows in results.items()}
+        self.required_found = {pk: queries.required_results(rows) for pk, rows in results.items()}
         self.last = {pk: rows[-1] for pk, rows in results.items() if rows}
         self.mine = {
             pk
@@ -212,7 +213,8 @@ def _decided(
 
 
 def _require_inspected(inspection: Inspection, facts: _Facts, by: Actor) -> None:
-    missing = missing_checks(inspection, facts.required, facts.found[inspection.pk], by=by)
+    names = required_checks(inspection, facts.required, by=by)
+    missing = rules.missing_checks(names, facts.required_found[inspection.pk])
     if missing:
         raise NotInspected(
             sentence("{number}: no result yet for {checks}. Record it first."),

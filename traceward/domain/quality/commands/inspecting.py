@@ -8,7 +8,7 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.quality import events, queries, rules
 from traceward.domain.quality.models import Inspection, InspectionState, Result
 from traceward.kernel.base.prepared import Prepared
-from traceward.kernel.base.refusals import InvalidInput, NotFound, of_line, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, fill, of_line, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -28,6 +28,8 @@ from traceward.kernel.org.models import Party
 from traceward.kernel.org.roles import INSPECTOR, QUALITY_CONTROLLER, SYSTEM
 from traceward.kernel.org.scope import ScopeKey, scope_of
 from traceward.kernel.rules.queries import ParameterReader, reader
+
+LANGUAGES = ("zh-hans", "en")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class Found:
     sample_quantity: int
     defective_quantity: int = 0
     note: str = ""
+    #: Whether the rules do not ask for it.
+    is_additional: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,13 +158,18 @@ def record_result(
     *,
     defective_quantity: int = 0,
     note: str = "",
+    is_additional: bool = False,
     by: Actor,
 ) -> Recorded:
     """The check was made on a sample, and this was found. What was found before stays on record.
 
+    The check is one that the rules ask for, by its name; whatever else was looked at is marked as
+    additional, stands for none of them, and counts against the goods where it did not pass.
     Whoever received the goods does not inspect them. # ORG-03
     """
-    said = Found(inspection_id, check, is_passed, sample_quantity, defective_quantity, note)
+    said = Found(
+        inspection_id, check, is_passed, sample_quantity, defective_quantity, note, is_additional
+    )
     inspection: Inspection = Inspection.objects.lock(inspection_id)
     (result,), missing = record([inspection], [said], by=by)
     return Recorded(result.pk, missing[inspection_id])
@@ -175,27 +184,32 @@ def record(
     `line` names the line of a refusal, with "{n}" for its number.
     """
     known = {inspection.pk: inspection for inspection in inspections}
+    named, rows = dict.fromkeys(one.inspection_id for one in found), reader(queries.REQUIRED_CHECKS)
+    required = {pk: required_checks(known[pk], rows, by=by) for pk in named}
     results = []
     for n, one in enumerate(found):
         with of_line(line.format(n=n)):
-            results.append(_result(known[one.inspection_id], one, by))
+            result = _result(known[one.inspection_id], one, required[one.inspection_id], by)
+            results.append(result)
     for result, one in zip(add_rows(results), found, strict=True):
         values = {"check": one.check, "is_passed": one.is_passed}
         created(result, by=by, **values, defective=one.defective_quantity)
-    named = dict.fromkeys(one.inspection_id for one in found)
     counted = [known[pk] for pk in named if count_change(known[pk], by=by)]
     save_rows(counted, COUNTED)
-    last, required = queries.last_results(named), reader(queries.REQUIRED_CHECKS)
-    missing = {pk: missing_checks(known[pk], required, last[pk], by=by) for pk in named}
+    missing = {
+        pk: rules.missing_checks(required[pk], queries.required_results(rows))
+        for pk, rows in queries.results_of(named).items()
+    }
     return results, missing
 
 
-def _result(inspection: Inspection, said: Found, by: Actor) -> Result:
+def _result(inspection: Inspection, said: Found, required: Sequence[str], by: Actor) -> Result:
     """The result, not written yet; refused where it cannot be one."""
     inspection.require(InspectionState.OPEN)
     require_other_person(inspection.source.created_by_id, by=by)
     if not said.check.strip() or len(said.check) > 60:
         raise InvalidInput(sentence("Say what was checked, such as packaging."), field="check")
+    _require_own_name(said, required)
     if not 1 <= said.sample_quantity <= inspection.quantity:
         raise InvalidInput(
             sentence("The sample is 1 to {quantity} units."),
@@ -213,6 +227,7 @@ def _result(inspection: Inspection, said: Found, by: Actor) -> Result:
     return Result(
         inspection=inspection,
         check_name=said.check.strip(),
+        is_additional=said.is_additional,
         is_passed=said.is_passed,
         sample_quantity=said.sample_quantity,
         defective_quantity=said.defective_quantity,
@@ -220,6 +235,28 @@ def _result(inspection: Inspection, said: Found, by: Actor) -> Result:
         recorded_by_id=by.person_id,
         recorded_at=by.now,
     )
+
+
+def _require_own_name(said: Found, required: Sequence[str]) -> None:
+    """A required check is named as the rules name it, and no other one by any of its names."""
+    name = said.check.strip()
+    if not said.is_additional and name not in required:
+        raise InvalidInput(
+            sentence(
+                "“{check}” is none of the checks of this inspection: {checks}. Choose one of "
+                "them, or mark what else was looked at as additional."
+            ),
+            field="check",
+            check=name,
+            checks=list(required) or ["—"],
+        )
+    words = {fill("{checks}", {"checks": x}, language) for x in required for language in LANGUAGES}
+    if said.is_additional and name.casefold() in {x.casefold() for x in (*required, *words)}:
+        raise InvalidInput(
+            sentence("“{check}” is a check of this inspection. Record it as that: not additional."),
+            field="is_additional",
+            check=name,
+        )
 
 
 def context_of(inspection: Inspection) -> dict[str, object]:
@@ -231,9 +268,7 @@ def context_of(inspection: Inspection) -> dict[str, object]:
     }
 
 
-def missing_checks(
-    inspection: Inspection, required: ParameterReader, found: Mapping[str, bool], *, by: Actor
-) -> list[str]:
-    """The required checks that have no result yet."""
-    names = apply_rules(required, context_of(inspection), by=by).value
-    return rules.missing_checks(names, found)
+def required_checks(inspection: Inspection, rows: ParameterReader, *, by: Actor) -> list[str]:
+    """The checks without which the inspection is not decided."""
+    names: list[str] = apply_rules(rows, context_of(inspection), by=by).value
+    return names

@@ -214,6 +214,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("check_name", models.CharField(max_length=60)),
+                ("is_additional", models.BooleanField(default=False)),
                 ("is_passed", models.BooleanField()),
                 ("sample_quantity", models.PositiveIntegerField()),
                 ("defective_quantity", models.PositiveIntegerField()),
