@@ -10,7 +10,8 @@ from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.quality.commands import decide
 from traceward.domain.quality.rules import Share
-from traceward.domain.stock.models import Status, StockBalance
+from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.models import BlockKind, Status, StockBalance
 from traceward.domain.stock.refusals import NotReleased, ShortStock, UnsuitablePlace
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import Receipt, ReceiptLine
@@ -131,11 +132,35 @@ def test_the_same_lot_is_kept_together(world: World) -> None:  # INB-04
     lot, other = world.lot("STENT", "L1"), world.lot("STENT", "L2")
     want = want_of(item, "qualified")
     site = world.shanghai.pk
-    assert suggested_bin(site, lot.pk, want).code == "A-01"
+    assert suggested_bin(site, item.pk, lot.pk, want).code == "A-01"
     world.stock(other, 1, "A-01")
-    assert suggested_bin(site, lot.pk, want).code == "A-02"
+    assert suggested_bin(site, item.pk, lot.pk, want).code == "A-02"
     world.stock(lot, 1, "C-01")
-    assert suggested_bin(site, lot.pk, want).code == "C-01"
+    assert suggested_bin(site, item.pk, lot.pk, want).code == "C-01"
+
+
+def test_a_blocked_bin_is_not_proposed(world: World) -> None:  # INB-04
+    item, lot = world.items["STENT"], world.lot("STENT", "L1")
+    other, head = world.lot("STENT", "L2"), world.by(roles.QUALITY_HEAD)
+
+    def proposed() -> str:
+        found = suggested_bin(world.shanghai.pk, item.pk, lot.pk, want_of(item, "qualified"))
+        return found.code if found else ""
+
+    def hold(**scope: int) -> None:
+        block(Scope(**scope), BlockKind.HOLD, "wet floor", by=head.asking())
+
+    world.stock(lot, 1, "A-01")
+    hold(place_id=world.places["A-01"].pk, lot_id=other.pk)
+    assert proposed() == "A-01", "another lot's hold"
+    hold(place_id=world.places["A-01"].pk)
+    assert proposed() == "A-02"
+    bins = Place.objects.filter(site=world.shanghai, kind="bin", is_open=True)
+    for place in bins.exclude(code__in=("A-01", "C-01")):
+        hold(place_id=place.pk, item_id=item.pk)
+    assert proposed() == "C-01"
+    Place.objects.filter(code="C-01").update(is_open=False)
+    assert proposed() == ""
 
 
 def test_a_grant_for_another_site_does_not_count(world: World, released: Receipt) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import DateTimeField, Func, Q, QuerySet, Sum
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import (
@@ -20,7 +20,7 @@ from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
-from traceward.domain.stock.models import Container, Reservation, StockBalance
+from traceward.domain.stock.models import Container, Reservation, StockBalance, StockBlock
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -375,9 +375,27 @@ def want_of(item: Item, zone: str) -> Want:
     return Want(zone, item.storage_c_min, item.storage_c_max)
 
 
-def suggested_bin(site_id: int, lot_id: int | None, want: Want) -> Offer | None:
-    """The bin to propose at the site: where the lot stands, else an empty one, else the nearest."""
-    places = list(open_bins(site_id))
+def _places_shut_to(item_id: int, lot_id: int | None) -> set[int]:
+    """The places of which a block would keep these goods."""
+    rows = StockBlock.objects.filter(
+        Q(until=None) | Q(until__gt=Func(function="tw_now", output_field=DateTimeField())),
+        Q(item=None) | Q(item=item_id),
+        Q(lot=None) | Q(lot=lot_id),
+        lifted_at=None,
+        serial=None,
+        container=None,
+        place__isnull=False,
+    )
+    return {pk for pk in rows.values_list("place_id", flat=True) if pk is not None}
+
+
+def suggested_bin(site_id: int, item_id: int, lot_id: int | None, want: Want) -> Offer | None:
+    """The bin to propose at the site: where the lot stands, else an empty one, else the nearest.
+
+    None that is blocked, itself or by what it is part of: what is put there could not leave.
+    """
+    shut = _places_shut_to(item_id, lot_id)
+    places = [place for place in open_bins(site_id) if shut.isdisjoint(place.path)]
     standing_there = StockBalance.objects.filter(
         place_id__in=[p.pk for p in places], on_hand__gt=0
     ).values_list("place_id", "lot_id")

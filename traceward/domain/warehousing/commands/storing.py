@@ -168,12 +168,13 @@ def _require_suitable(n: int, row: ReceiptLine, place: Place, status: int) -> No
     offer = offer_of(place, holds_lot=False, is_empty=True)
     if place.kind == PlaceKind.BIN and place.is_open and suits(offer, want):
         return
-    other = queries.suggested_bin(place.site_id, row.lot_id, want)
+    other = queries.suggested_bin(place.site_id, row.item_id, row.lot_id, want)
     raise UnsuitablePlace(
         sentence("{to} does not suit {item} ({needs}). Put it into {better} instead.")
         if other
         else sentence(
-            "{to} does not suit {item} ({needs}), and no bin of the site does. Have one opened."
+            "{to} does not suit {item} ({needs}), and no bin of the site does that is open and not "
+            "blocked. Have one opened."
         ),
         field=f"lines.{n}.to_place_id",
         to=place.code,
