@@ -225,6 +225,12 @@ def test_boxes_and_blocks_are_shown_where_their_goods_stand(full: Full) -> None:
     RoleGrant.objects.create(person=somebody, role=role, granted_at=LONG_AGO)
     hidden = getter(somebody)("stock/blocks", limit=100)[1]["rows"]
     assert {row["case_id"] for row in hidden} == {None}
+    RolePermission.objects.create(role=role, permission="trace.timeline")
+    told = getter(somebody)("trace/ask/timeline", nodes=[full.lot.pk])[1]["answer"]
+    assert "recalls.case" not in {paper["kind"] for paper in told["papers"]}
+    assert {a["document_id"] for a in told["acts"] if a["what"] == "blocked"} == {None}
+    seen = auditor("trace/ask/timeline", nodes=[full.lot.pk])[1]["answer"]
+    assert full.case_id in {paper["id"] for paper in seen["papers"]}
     assert len(hidden) > len(shown)
     assert chengdu("warehousing/ask/look_up", codes=SSCC)[1]["answer"]["found"] is None
     shanghai = reader(full.world, "shanghai")

@@ -15,6 +15,7 @@ from traceward.domain.trace.queries import (
     Trace,
     TracedDocument,
 )
+from traceward.kernel.command.people import grants_of
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.resources.kit import Id, Ids, Limit, Reader, now, question
 
@@ -101,10 +102,14 @@ def timeline(
     *,
     to: Reader,
 ) -> Timeline:
-    """What happened to these lots and serials, in pages, with the papers of each act."""
+    """What happened to these lots and serials, in pages, with the papers of each act.
+
+    A recall's case is named to who may read it, as behind a block.
+    """
     return queries.timeline(
         nodes,
         sites=to.sites(),
+        cases=Reader(to.person_id, grants_of(to.person_id, "recalls.cases")).sites(),
         moment=_moment(happened, posted),
         after=(after_at, after_id) if after_at else None,
         limit=limit,

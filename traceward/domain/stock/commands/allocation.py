@@ -33,6 +33,7 @@ from traceward.domain.stock.commands.terms import (
     rows,
 )
 from traceward.domain.stock.queries.promises import Promised, promised_to
+from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Promise
 from traceward.kernel.base.days import require_near
@@ -43,6 +44,8 @@ from traceward.kernel.command.run import command
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR, SYSTEM
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 
+#: Beyond it a priority is a slip of the hand.
+MAX_PRIORITY = 1_000_000
 #: Lines of one item that ask for more different shelf lives than this see all of its stock.
 MAX_WAVES = 4
 
@@ -168,7 +171,14 @@ def _check(demands: Sequence[Demand], expires_at: datetime | None, by: Actor) ->
         if d.quantity <= 0 or d.minimum_days < 0:
             raise InvalidInput(
                 sentence("Ask for a whole number above zero, and no negative shelf life."),
-                field=f"demands.{n}.quantity",
+                field=f"demands.{n}.quantity" if d.quantity <= 0 else f"demands.{n}.minimum_days",
+            )
+        require_quantity(d.quantity, f"demands.{n}.quantity")
+        if abs(d.priority) > MAX_PRIORITY:
+            raise InvalidInput(
+                sentence("A priority lies between −{limit} and {limit}; the lowest comes first."),
+                field=f"demands.{n}.priority",
+                limit=MAX_PRIORITY,
             )
         require_near(d.due_on, by.now.date(), f"demands.{n}.due_on")
         if d.line_id in seen:

@@ -1,7 +1,7 @@
 """Moving, reversing, counting off: the plain verbs of the ledger."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 from django.db import connection
 
 from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands.posting import collect
 from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.queries.known import require_known
+from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.stock.refusals import ReversalRefused
 from traceward.domain.stock.rules import Leg, StatusWord
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
@@ -216,8 +218,8 @@ class Difference:
     container_id: int | None = None
 
 
-#: What a difference names besides its place.
-FOUND = ("item_id", "lot_id", "serial_id", "owner_id", "container_id")
+#: What a difference names.
+FOUND = ("place_id", "item_id", "lot_id", "serial_id", "owner_id", "container_id")
 
 
 def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
@@ -229,6 +231,7 @@ def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | 
 
     Units found and units missing add up, over all that the command changes at a site.
     """
+    _require_changes(differences)
     if by.approved_by is not None:
         return None
     places = dict(
@@ -249,25 +252,28 @@ def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | 
     return None
 
 
+def _require_changes(differences: Sequence[Difference]) -> None:
+    """Refused where a difference is none, or more than anybody ever counted."""
+    for n, d in enumerate(differences):
+        if d.change == 0:
+            raise InvalidInput(
+                sentence("A difference is other than zero. Leave out what was right."),
+                field=f"differences.{n}.change",
+            )
+        require_quantity(abs(d.change), f"differences.{n}.change")
+
+
 @command("stock.adjust", roles=(STOREKEEPER, SUPERVISOR), scope=adjust_scope, hold=why_held)
 def adjust(differences: list[Difference], reason: str, *, by: Actor) -> Posted:
     """The ledger agrees with the count; what was found too much waits for inspection."""
     if not reason.strip():
         raise InvalidInput(sentence("Say what the count found and why."), field="reason")
+    _require_changes(differences)
     require_known(differences, FOUND, field="differences.{n}")
     places = Place.objects.in_bulk([d.place_id for d in differences])
-    sites = {p.site_id for p in places.values()}
-    books = {
-        p.site_id: p.pk for p in Place.objects.filter(kind=PlaceKind.ADJUSTMENT, site__in=sites)
-    }
-    legs = []
-    for n, d in enumerate(differences):
-        if d.place_id not in places or d.change == 0:
-            raise InvalidInput(
-                sentence("Give an existing place and a difference other than zero."),
-                field=f"differences.{n}",
-            )
-        legs.append(_adjustment(d, books[places[d.place_id].site_id], reason))
+    sites = sorted({p.site_id for p in places.values()})
+    books = {site: boundary_place(site, PlaceKind.ADJUSTMENT).pk for site in sites}
+    legs = [_adjustment(d, books[places[d.place_id].site_id], reason) for d in differences]
     collect(legs, by=by)
     return Posted(len(legs))
 

@@ -100,7 +100,8 @@ WITH RECURSIVE paper AS (
 SELECT d.id, d.kind, coalesce(d.number, ''), d.state,
   ARRAY(SELECT l.earlier_id FROM documents_link l WHERE l.later_id = d.id ORDER BY l.earlier_id)
 FROM paper p JOIN documents_document d ON d.id = p.id
-WHERE %(sites)s::bigint[] IS NULL OR d.site_id = ANY (%(sites)s)
+WHERE (%(sites)s::bigint[] IS NULL OR d.site_id = ANY (%(sites)s))
+  AND (d.kind <> 'recalls.case' OR %(cases)s::bigint[] IS NULL OR d.site_id = ANY (%(cases)s))
 ORDER BY d.id
 """
 
@@ -147,12 +148,14 @@ PARTNERS: dict[type[Model], str] = {
 }
 
 
-def papers_of(ids: Collection[int], sites: list[int] | None, using: str) -> tuple[Paper, ...]:
-    """These documents and all that led to them, those of the sites; a query, and one more for
-    each kind of document among them.
+def papers_of(
+    ids: Collection[int], sites: list[int] | None, cases: list[int] | None, using: str
+) -> tuple[Paper, ...]:
+    """These documents and all that led to them, those of the sites, recall cases of `cases` only;
+    a query, and one more for each kind of document among them.
     """
     with connections[using].cursor() as cursor:
-        cursor.execute(PAPERS, {"ids": as_array(sorted(ids)), "sites": sites})
+        cursor.execute(PAPERS, {"ids": as_array(sorted(ids)), "sites": sites, "cases": cases})
         rows = cursor.fetchall()
     records: dict[int, Model] = {}
     kinds = {row[1] for row in rows}

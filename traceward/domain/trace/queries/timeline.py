@@ -133,6 +133,7 @@ def timeline(
     nodes: Collection[int],
     *,
     sites: Collection[int] | None,
+    cases: Collection[int] | None = None,
     moment: Moment | None = None,
     after: tuple[datetime, int] | None = None,
     limit: int = 200,
@@ -142,7 +143,8 @@ def timeline(
 
     A constant number of queries: the acts, their sums, the documents, and one for each kind of
     document that says more. `sites` leaves out moves that touched none of them, blocks on goods
-    that never stood there, and documents of others.
+    that never stood there, and documents of others; `cases` are the sites whose recall cases the
+    asker may read.
     """
     none = {"happened": None, "sequence": None, "posted": None}
     at, last = after or (None, None)
@@ -160,7 +162,8 @@ def timeline(
         cursor.execute(GROUPS, values)
         groups = tuple(map(ActGroup._make, cursor.fetchall()))
     page, more = acts[: values["limit"] - 1], len(acts) >= values["limit"]
-    papers = papers_of({a.document_id for a in page if a.document_id}, values["sites"], using)
+    ids = {a.document_id for a in page if a.document_id}
+    papers = papers_of(ids, values["sites"], None if cases is None else sorted(cases), using)
     told = {paper.id for paper in papers}
     page = [a if a.document_id in told else a._replace(document_id=None) for a in page]
     next_ = (page[-1].at, page[-1].id) if more else None
