@@ -30,7 +30,7 @@ ADMIN = database_urls(settings.HOME)["admin"]
 
 def _stamp() -> str:
     """Changes with every migration, SQL file and role, so that an old template is not used."""
-    patterns = ("migrations/*.py", "*.sql", "rights.py")
+    patterns = ("migrations/*.py", "*.sql", "rights.py", "references.py")
     files = sorted(f for pattern in patterns for f in ROOT.glob(f"traceward/**/{pattern}"))
     mark = hashlib.sha256(b"".join(f.read_bytes() for f in files))
     rights = sorted((m._meta.db_table, rights_of(m)) for m in apps.get_models())

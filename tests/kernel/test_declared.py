@@ -92,6 +92,14 @@ UNREFERRING = {
 }
 
 
+#: How a trigger asks for the rows that a column of what was written names.
+ASKED_FOR = re.compile(
+    r"WHEN EXISTS \(SELECT FROM \(SELECT DISTINCT w\.(\w+) AS key FROM written w\) d\s+"
+    r"WHERE d\.key IS NOT NULL\s+"
+    r"AND \(SELECT x\.\w+ FROM (\w+) x WHERE x\.\w+ = d\.key\) IS NULL\) THEN '\1'"
+)
+
+
 def _looked_up(table: str) -> set[tuple[str, str]]:
     """What both triggers of the table ask for: columns, and where they refer to."""
     with connection.cursor() as cursor:
@@ -104,9 +112,9 @@ def _looked_up(table: str) -> set[tuple[str, str]]:
         texts = [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname ~ '^referred_'")
         kept = Counter(row[0] for row in cursor.fetchall())
-    pairs = [set(re.findall(r"SELECT FROM (\w+) x WHERE x.\w+ = w.(\w+)", t)) for t in texts]
+    pairs = [set(ASKED_FOR.findall(t)) for t in texts]
     assert len(texts) in (0, 2), "an INSERT and an UPDATE are looked up alike"
-    return {(column, target) for target, column in set().union(*pairs) if kept[target] == 2}
+    return {(column, target) for column, target in set().union(*pairs) if kept[target] == 2}
 
 
 def test_every_model_of_ours_is_looked_at() -> None:

@@ -31,11 +31,13 @@ BEGIN
   END IF;
   RETURN NULL;
 END"""
-#: A question in the list, not a join: a plan made while the table was small would join by reading
-#: the whole of it for each row, and a session keeps its plan until statistics are taken again.
+#: Each row that is named is asked for once, and by a question in the list, not by a join: a plan made
+#: while the table was small would join by reading the whole of it for each row, and a session keeps
+#: its plan until statistics are taken again.
 CASE = """
-    WHEN EXISTS (SELECT FROM written w WHERE w.{column} IS NOT NULL
-      AND (SELECT x.{key} FROM {target} x WHERE x.{key} = w.{column}) IS NULL) THEN '{column}'
+    WHEN EXISTS (SELECT FROM (SELECT DISTINCT w.{column} AS key FROM written w) d
+      WHERE d.key IS NOT NULL
+        AND (SELECT x.{key} FROM {target} x WHERE x.{key} = d.key) IS NULL) THEN '{column}'
 """
 
 
