@@ -31,9 +31,9 @@ BEGIN
   END IF;
   RETURN NULL;
 END"""
-#: Each row that is named is asked for once, and by a question in the list, not by a join: a plan made
-#: while the table was small would join by reading the whole of it for each row, and a session keeps
-#: its plan until statistics are taken again.
+#: Each row that is named is asked for once, and by a question in the list, not by a join: a plan
+#: made while the table was small would join by reading the whole of it for each row, and a session
+#: keeps its plan until statistics are taken again.
 CASE = """
     WHEN EXISTS (SELECT FROM (SELECT DISTINCT w.{column} AS key FROM written w) d
       WHERE d.key IS NOT NULL
