@@ -8,7 +8,7 @@ import pytest
 from tests.inbound import JOURNEY, announced, code, received
 from tests.refusing import only_at, refused
 from tests.world import World
-from traceward.domain.catalog.models import PackagingLevel, Product
+from traceward.domain.catalog.models import Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import CertificateLacking
 from traceward.domain.catalog.scanning import ContradictingScan, UnknownCode, UnreadableCode
 from traceward.domain.partners.models import Licence, Partner
@@ -166,6 +166,19 @@ def test_expired_goods_are_refused(world: World) -> None:  # INV-07
     coming = announced(world, (old, 5))
     with refused(Expired, "scans.0.codes"):
         take(world, coming.notice_id, (old, 1))
+
+
+def test_an_expired_serial_without_a_lot_is_refused(world: World) -> None:  # INV-07
+    pacer, di = world.items["PACER"], "09521234567899"
+    world.items["PUMP"] = Item.objects.create(
+        code="PUMP", product=pacer.product, maker=pacer.maker, has_lots=False, has_serials=True
+    )
+    PackagingLevel.objects.create(item=world.items["PUMP"], level=0, di=di, base_units=1)
+    old = f"(01){di}(17)240101(21)S1"
+    coming = announced(world, (old, 1), item="PUMP")
+    with refused(Expired, "scans.0.codes") as caught:
+        take(world, coming.notice_id, (old, 1))
+    assert "S1 expired after 2024-01-01" in str(caught.value)
 
 
 def test_a_lot_known_with_another_expiry_is_refused(world: World) -> None:  # INV-05
