@@ -16,6 +16,7 @@ from traceward.kernel.base.refusals import (
     InvalidInput,
     NotFound,
     WrongState,
+    fill,
     sentence,
 )
 from traceward.kernel.command.actor import Actor
@@ -38,12 +39,23 @@ MAX_DI = 40
 
 
 @dataclass(frozen=True)
+class Warned:
+    """What should be looked at although it was taken."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Registered:
-    """The record that was made, and what should be looked at although it was taken."""
+    """The record that was made, and what of it should be looked at."""
 
     id: int
     uid: str
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+
+
+NO_FILING = sentence("The number does not look like that of a class I filing; check it.")
 
 
 @command(
@@ -128,14 +140,14 @@ FAULT_WORDS = {
 
 def _check_number(
     number: str, device_class: int, category: str, old_category: str, region: str
-) -> list[str]:
+) -> list[Warned]:
     """Warnings; refused where a Chinese registration number cannot be right."""
     if region != "CN":
         return []
     if device_class == 1:
         if rules.is_filing(number):
             return []
-        return [sentence("The number does not look like that of a class I filing; check it.")]
+        return [Warned(fill(NO_FILING, {}, "zh-hans"), fill(NO_FILING, {}, "en"))]
     fault = rules.registration_fault(number, device_class, category, old_category)
     if fault is not None:
         raise InvalidInput(
