@@ -3,9 +3,11 @@
 ninja makes the paths; here each operation gets its parameters, bodies, answers and examples.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from inspect import getdoc
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +16,14 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from traceward.api.commanding import MAX_BULK
 from traceward.api.examples import example_of, problem_examples
+from traceward.api.ids import describe, told
 from traceward.api.problems import MEDIA_TYPE
 from traceward.kernel.base.worded import WordedSchema
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.asking import MAX_PAGE, MAX_VALUES, PAGE, hows
 from traceward.resources.choices import values_of, words_of
-from traceward.resources.kit import QUESTIONS, RESOURCES, Column, Question, Resource
+from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES, Column, Question, Resource
 from traceward.resources.plain import Described, is_list
 
 Json = dict[str, Any]
@@ -137,6 +140,14 @@ class _Schemas:
             "Asked.",
             Described,
         )
+        for (name, mode), schema in self.known.items():
+            if mode == "validation":
+                describe(self._resolved(schema), name.partition(".")[0])
+        for schema in self.components.values():
+            describe(schema)
+
+    def _resolved(self, schema: Json) -> Json:
+        return self.components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def _add(self, types: list[Any], prefix: str, generator: type[GenerateJsonSchema]) -> None:
         """Commands answer with named tuples as arrays, questions as objects: two sets of names."""
@@ -305,9 +316,7 @@ class _Schemas:
         operation["responses"] = {"200": _done(answer)}
 
     def _question_parameters(self, asked: Question) -> Iterable[Json]:
-        described = self.of(asked.name, "validation")
-        if "$ref" in described:
-            described = self.components[described["$ref"].rpartition("/")[2]]
+        described = self._resolved(self.of(asked.name, "validation"))
         for name, schema in described.get("properties", {}).items():
             found = asked.arguments.model_fields[name]
             yield {
@@ -315,6 +324,7 @@ class _Schemas:
                 "in": "query",
                 "required": found.is_required(),
                 "schema": _without_null(schema),
+                **({"description": schema["description"]} if "description" in schema else {}),
                 **({"explode": True, "style": "form"} if is_list(found.annotation) else {}),
             }
 
@@ -325,13 +335,19 @@ def _without_null(schema: Json) -> Json:
     return options[0] if len(options) == 1 else {k: v for k, v in schema.items() if k != "default"}
 
 
+#: Ids of requirements are for readers of the source.
+_REQUIREMENTS = re.compile(r"\s*# [A-Z]{2,4}-\d+( [A-Z]{2,4}-\d+)*")
+
+
 def _description(function: Any, roles: Iterable[RoleName]) -> str:
-    text = (function.__doc__ or "").strip()
+    text = _REQUIREMENTS.sub("", getdoc(function) or "").strip()
     return f"{text}\n\n{_readers(roles)}"
 
 
 def _readers(roles: Iterable[RoleName]) -> str:
     names = ", ".join(f"{role.zh} {role.en}" for role in roles)
+    if set(roles) == set(EVERYBODY):
+        names = "所有角色 every role"
     return f"By default for: {names}."
 
 
@@ -345,7 +361,13 @@ def _headers(command: Command, *, once: bool) -> Iterable[Json]:
             "schema": text,
             "description": "the same key again gets the first answer; nothing is done twice",
         }
-        yield {"name": "If-Match", "in": "header", "schema": SEEN}
+        seen = {key: SEEN[key] for key in SEEN if key != "description"}
+        yield {
+            "name": "If-Match",
+            "in": "header",
+            "schema": seen,
+            "description": SEEN["description"],
+        }
     if command.signed:
         for name, what in (
             ("Signature-Login", "login of the person who signs, where a program sends this"),
@@ -473,4 +495,5 @@ def _filter(resource: Resource, column: Column, how: str) -> Json:
         values = values_of(resource, column)
         one = schema | ({"enum": values} if values else {})
         schema = {"type": "array", "items": one, "maxItems": MAX_VALUES}
-    return {"name": name, "in": "query", "schema": schema}
+    text = told(name, resource.area)
+    return {"name": name, "in": "query", "schema": schema} | ({"description": text} if text else {})

@@ -9,11 +9,30 @@ from django.views.static import serve
 
 ASSETS = Path(ninja.__file__).parent / "static" / "ninja"
 PAGE = """<!DOCTYPE html>
-<html lang="zh-Hans">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" href="data:,">
+<style>
+  .swagger-ui .wrapper { padding: 0 12px; }
+  @media (max-width: 640px) {
+    .swagger-ui .parameter__name, .swagger-ui .parameters-col_description {
+      overflow-wrap: anywhere;
+    }
+    .swagger-ui table.parameters, .swagger-ui table.parameters tbody,
+    .swagger-ui table.parameters tr, .swagger-ui table.parameters td {
+      display: block; width: auto;
+    }
+    .swagger-ui table.parameters thead { display: none; }
+    .swagger-ui table.parameters td { padding: 6px 0; }
+    .swagger-ui .parameters-col_description input, .swagger-ui .parameters-col_description select {
+      max-width: 100%;
+    }
+    .swagger-ui .opblock-body { overflow-x: auto; }
+  }
+</style>
 <title>Traceward API</title>
 </head>
 <body>
