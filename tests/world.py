@@ -105,12 +105,13 @@ def post_legs(
     by: Actor,
 ) -> int:
     """Legs as they are given; for tests and benchmarks only."""
-    from traceward.domain.stock.models import Lot
+    from traceward.domain.stock.models import Lot, Serial
     from traceward.kernel.command.write import sign
 
     if any(leg.code in (Code.RELEASE, Code.REJECT) for leg in legs):
-        lot = Lot.objects.get(pk=legs[0].lot_id)
-        sign("test", kind="lot", uid=lot.uid, content={"legs": len(legs)}, by=by)
+        lot = Lot.objects.filter(pk=legs[0].lot_id).first()
+        uid = lot.uid if lot else Serial.objects.get(pk=legs[0].serial_id).uid
+        sign("test", kind="lot", uid=uid, content={"legs": len(legs)}, by=by)
     posting = collect(legs, by=by)
     posting.happened_at, posting.backdate_reason = happened_at, reason
     return len(legs)

@@ -125,17 +125,6 @@ def test_what_was_made_of_it_is_recalled_too_also_what_comes_later(world: World)
     assert (again.blocks, again.downstream) == (0, 2)
 
 
-def test_a_lifted_block_is_placed_again(spread: World) -> None:
-    from traceward.domain.stock.commands.blocks import lift_block
-
-    done = opened(spread)
-    uid = StockBlock.objects.get().uid
-    lift_block(uid, "by mistake", by=spread.by(roles.QUALITY_HEAD).reauthenticated())
-    assert "scope without a block" in {p.why for p in queries.what_is_open(done.case_id)}
-    again = recalls.block_scope(done.case_id, by=spread.by(roles.QUALITY_HEAD))
-    assert again.blocks == 1
-
-
 def test_a_case_that_says_nothing_of_use_is_refused(world: World) -> None:
     by = world.by(roles.QUALITY_HEAD)
     lot, item = world.lot("STENT", "L1"), world.items["REAGENT"]

@@ -1,6 +1,6 @@
--- What a running recall names and does not cover yet: goods that came after it was opened. They may
--- be received, moved, counted, sent back and destroyed as recalled goods may, and nothing else: not
--- even promised, until recalls.block_scope has taken them into the scope. # TRC-03
+-- What a running recall covers, whatever became of its blocks, and what it names and does not cover
+-- yet: goods that came after it was opened. They may be received, moved, counted, sent back and
+-- destroyed as recalled goods may, and nothing else: not even promised. # TRC-03
 
 CREATE INDEX recalls_case_running ON recalls_case (document_ptr_id) WHERE closed_at IS NULL;
 
@@ -15,9 +15,35 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN t.serial_from <> '' OR t.supplier_lot <> '' OR t.document_id IS NOT NULL
   OR t.place_id IS NOT NULL;
 
--- Which of these goods running recalls name and do not cover yet, and why they are recalled; as
--- recalls.queries.targets tells it for all goods. A constant number of joins, however many goods:
--- a thousand serials are asked about at once.
+-- Which of these goods stand in the scope of a running recall, and why they are recalled: by their
+-- serial, their lot or their item. From the goods' side, whatever the statistics say (OFFSET 0): a
+-- scope may have thousands of rows.
+CREATE FUNCTION recalls_covered(items bigint[], lots bigint[], serials bigint[])
+RETURNS TABLE (item bigint, lot bigint, serial bigint, reason text) LANGUAGE sql STABLE AS $$
+  WITH goods AS MATERIALIZED (
+    SELECT DISTINCT g.* FROM unnest(items, lots, serials) g(item, lot, serial)
+  ), met AS (
+    SELECT g.*, s.case_id FROM goods g CROSS JOIN LATERAL (
+      SELECT x.case_id FROM recalls_scope x WHERE x.serial_id = g.serial OFFSET 0) s
+    UNION ALL
+    SELECT g.*, s.case_id FROM (SELECT DISTINCT g.lot FROM goods g) o CROSS JOIN LATERAL (
+      SELECT x.case_id FROM recalls_scope x WHERE x.lot_id = o.lot AND x.serial_id IS NULL
+      OFFSET 0) s
+    JOIN goods g ON g.lot = o.lot
+    UNION ALL
+    SELECT g.*, s.case_id FROM (SELECT DISTINCT g.item FROM goods g) o CROSS JOIN LATERAL (
+      SELECT x.case_id FROM recalls_scope x
+      WHERE x.item_id = o.item AND x.lot_id IS NULL AND x.serial_id IS NULL OFFSET 0) s
+    JOIN goods g ON g.item = o.item
+  )
+  SELECT m.item, m.lot, m.serial, min(c.reason)
+  FROM met m JOIN recalls_case c ON c.document_ptr_id = m.case_id AND c.closed_at IS NULL
+  GROUP BY m.item, m.lot, m.serial
+$$;
+
+-- Which of these goods running recalls name by a target that names what nobody may know yet, and
+-- why they are recalled; as recalls.queries.targets tells it for all goods. A constant number of
+-- joins, however many goods: a thousand serials are asked about at once.
 CREATE FUNCTION recalls_named(items bigint[], lots bigint[], serials bigint[])
 RETURNS TABLE (item bigint, lot bigint, serial bigint, reason text) LANGUAGE sql STABLE AS $$
   WITH RECURSIVE goods AS MATERIALIZED (
@@ -84,24 +110,33 @@ RETURNS TABLE (item bigint, lot bigint, serial bigint, reason text) LANGUAGE sql
   WHERE coalesce(t.item_id, n.item) = n.item
     AND (t.lot_id IS NULL OR t.lot_id = n.lot)
     AND (t.serial_id IS NULL OR t.serial_id = n.serial)
-    AND NOT EXISTS (SELECT FROM recalls_scope s WHERE s.case_id = t.case_id
-      AND s.item_id = n.item AND s.lot_id IS NULL AND s.serial_id IS NULL)
-    AND NOT EXISTS (SELECT FROM recalls_scope s WHERE s.case_id = t.case_id
-      AND s.item_id = n.item AND s.lot_id = n.lot AND s.serial_id IS NULL)
-    AND NOT EXISTS (SELECT FROM recalls_scope s WHERE s.case_id = t.case_id
-      AND s.item_id = n.item AND s.serial_id = n.serial)
   GROUP BY n.item, n.lot, n.serial
 $$;
+
+-- Both of these; each good once.
+CREATE FUNCTION recalls_held(items bigint[], lots bigint[], serials bigint[])
+RETURNS TABLE (item bigint, lot bigint, serial bigint, reason text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM recalls_case c WHERE c.closed_at IS NULL) THEN
+    RETURN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM recalls_case c JOIN recalls_target t ON t.case_id = c.document_ptr_id
+                 WHERE c.closed_at IS NULL AND recalls_is_open_ended(t)) THEN
+    RETURN QUERY SELECT * FROM recalls_covered(items, lots, serials);
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT h.item, h.lot, h.serial, min(h.reason)
+  FROM (SELECT * FROM recalls_covered(items, lots, serials)
+        UNION ALL SELECT * FROM recalls_named(items, lots, serials)) h
+  GROUP BY h.item, h.lot, h.serial;
+END$$;
 
 CREATE OR REPLACE FUNCTION stock_gate(codes int[], items bigint[], lots bigint[], serials bigint[])
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_rows jsonb;
 BEGIN
-  IF NOT EXISTS (SELECT FROM recalls_case c JOIN recalls_target t ON t.case_id = c.document_ptr_id
-                 WHERE c.closed_at IS NULL AND recalls_is_open_ended(t)) THEN
-    RETURN NULL;
-  END IF;
   WITH leg AS MATERIALIZED (
     SELECT l.item, l.lot, l.serial, min(l.n) AS n
     FROM unnest(codes, items, lots, serials) WITH ORDINALITY AS l(code, item, lot, serial, n)
@@ -117,7 +152,7 @@ BEGIN
     INTO v_rows
   FROM (
     SELECT l.*, r.reason
-    FROM asked a CROSS JOIN LATERAL recalls_named(a.items, a.lots, a.serials) r
+    FROM asked a CROSS JOIN LATERAL recalls_held(a.items, a.lots, a.serials) r
     JOIN leg l ON l.item = r.item AND coalesce(l.lot, 0) = coalesce(r.lot, 0)
       AND coalesce(l.serial, 0) = coalesce(r.serial, 0)
     ORDER BY l.n LIMIT 50) q
@@ -131,8 +166,7 @@ END$$;
 CREATE OR REPLACE FUNCTION stock_gated_balances(p_items bigint[])
 RETURNS TABLE (balance_id bigint, kind text, reason text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM recalls_case c JOIN recalls_target t ON t.case_id = c.document_ptr_id
-                 WHERE c.closed_at IS NULL AND recalls_is_open_ended(t)) THEN
+  IF NOT EXISTS (SELECT FROM recalls_case c WHERE c.closed_at IS NULL) THEN
     RETURN;
   END IF;
   RETURN QUERY
@@ -145,7 +179,23 @@ BEGIN
     FROM there b
   )
   SELECT b.id, 'recall', r.reason
-  FROM asked a CROSS JOIN LATERAL recalls_named(a.items, a.lots, a.serials) r
+  FROM asked a CROSS JOIN LATERAL recalls_held(a.items, a.lots, a.serials) r
   JOIN there b ON b.item_id = r.item AND coalesce(b.lot_id, 0) = coalesce(r.lot, 0)
     AND coalesce(b.serial_id, 0) = coalesce(r.serial, 0);
 END$$;
+
+-- A block is kept by its own recall while that runs, and by any other that covers the same goods:
+-- only when those have ended, quality lifts it. # TRC-03
+CREATE OR REPLACE FUNCTION stock_block_keeper(p_block bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT min(coalesce(d.number, d.uid::text))
+  FROM (
+    SELECT b.case_id FROM stock_block b WHERE b.id = p_block
+    UNION ALL
+    SELECT s.case_id FROM recalls_scope o JOIN recalls_scope s ON s.item_id = o.item_id
+      AND (s.lot_id IS NULL OR s.lot_id = o.lot_id)
+      AND (s.serial_id IS NULL OR s.serial_id = o.serial_id)
+    WHERE o.block_id = p_block) k
+  JOIN recalls_case c ON c.document_ptr_id = k.case_id AND c.closed_at IS NULL
+  JOIN documents_document d ON d.id = k.case_id
+$$;

@@ -201,12 +201,17 @@ def lift_scope(block_uid: uuid.UUID, **_: Any) -> list[ScopeKey]:
 
 @command("stock.lift_block", roles=(QUALITY_HEAD,), scope=lift_scope, signed="lift block")
 def lift_block(block_uid: uuid.UUID, reason: str, *, by: Actor) -> BlockPlaced:
-    """The block no longer counts; what it covered is as it was before."""
+    """The block no longer counts; what it covered is as it was before.
+
+    Refused while a recall runs that placed it or covers the same goods: only its end lets go of
+    them (`recalls.close`, `recalls.withdraw`). # TRC-03
+    """
     if not reason.strip():
         raise InvalidInput(sentence("Say why the block is lifted."), field="reason")
     row: StockBlock = StockBlock.objects.lock_uid(block_uid)
     if row.lifted_at is not None:
         raise WrongState(sentence("This block was lifted already."), state="lifted")
+    _require_no_keeper(row)
     sign(
         "lift block",
         kind="stock.block",
@@ -217,3 +222,20 @@ def lift_block(block_uid: uuid.UUID, reason: str, *, by: Actor) -> BlockPlaced:
     amend(row, by=by, lifted_at=by.now, lift_reason=reason)
     emit(events.BlockLifted(row.uid), subject=row.uid, by=by)
     return BlockPlaced(row.uid, [])
+
+
+def _require_no_keeper(row: StockBlock) -> None:
+    """Refused while a running case keeps the block; the database refuses the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stock_block_keeper(%s)", [row.pk])
+        found = cursor.fetchone()
+    if found and found[0]:
+        raise WrongState(
+            sentence(
+                "This block stays while {number} runs, which covers these goods. It is lifted "
+                "after that case was closed or withdrawn."
+            ),
+            field="block_uid",
+            number=found[0],
+            state="held",
+        )

@@ -76,6 +76,11 @@ CREATE TRIGGER wait_for_posts BEFORE INSERT ON stock_closed_period
 ALTER TABLE stock_block ENABLE ALWAYS TRIGGER wait_for_posts;
 ALTER TABLE stock_closed_period ENABLE ALWAYS TRIGGER wait_for_posts;
 
+-- The number of a running case that keeps this block where it is, or null. Here none does; recalls
+-- puts its own answer in place (recalls/sql/gate.sql).
+CREATE FUNCTION stock_block_keeper(p_block bigint) RETURNS text
+LANGUAGE sql STABLE RETURN NULL::text;
+
 -- A block is lifted once, and only after somebody signed for it; what it covers stays. # QUA-04
 CREATE FUNCTION stock_keep_block() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -87,10 +92,14 @@ BEGIN
      AND NOT EXISTS (SELECT FROM audit_signature s WHERE s.subject_uid = NEW.uid) THEN
     RAISE EXCEPTION 'a block is lifted by a signed decision only' USING ERRCODE = 'TW011';
   END IF;
+  IF NEW.lifted_at IS NOT NULL AND OLD.lifted_at IS NULL
+     AND stock_block_keeper(NEW.id) IS NOT NULL THEN
+    RAISE EXCEPTION 'a block is not lifted while its case runs' USING ERRCODE = 'TW011';
+  END IF;
   IF (NEW.id, NEW.uid, NEW.kind, NEW.lot_id, NEW.serial_id, NEW.container_id, NEW.place_id,
-      NEW.item_id, NEW.until, NEW.placed_at, NEW.command_id)
+      NEW.item_id, NEW.case_id, NEW.until, NEW.placed_at, NEW.command_id)
      IS DISTINCT FROM (OLD.id, OLD.uid, OLD.kind, OLD.lot_id, OLD.serial_id, OLD.container_id,
-      OLD.place_id, OLD.item_id, OLD.until, OLD.placed_at, OLD.command_id) THEN
+      OLD.place_id, OLD.item_id, OLD.case_id, OLD.until, OLD.placed_at, OLD.command_id) THEN
     RAISE EXCEPTION 'what a block covers never changes: lift it and place another'
       USING ERRCODE = 'TW011';
   END IF;
