@@ -327,6 +327,12 @@ def put_away(world: World) -> Arguments:
     return {"receipt_id": receipt.receipt_id, "lines": [away]}
 
 
+@example("warehousing.read_deliverer")
+def read_deliverer(world: World) -> Arguments:
+    receipt = inbound.received(world, (LABEL, 2))
+    return {"receipt_id": receipt.receipt_id, "reason": "a box is missing"}
+
+
 @example("warehousing.count")
 def count(world: World) -> Arguments:
     lot = stocked(world).lot("STENT", "L1")
@@ -455,6 +461,13 @@ def sign_for(world: World) -> Arguments:
     return {"shipment_id": going.shipment_id, "receiver": Erasable("张三")}
 
 
+@example("sales.read_contact")
+def read_contact(world: World) -> Arguments:
+    order = ordering.order(**sell(world), contact=Erasable("王五"), by=world.by(roles.SALES))
+    return {"order_id": order.order_id, "reason": "nobody opens the door"}
+
+
+@example("sales.read_receiver")
 @example("sales.cancel_delivery")
 def cancel_delivery(world: World) -> Arguments:
     going = outbound.signed(stocked(world))

@@ -1,25 +1,29 @@
 """Every table of ours is read by a resource, or says why it is not; columns keep no secret."""
 
+import json
+
 from django.apps import apps
 
-from traceward.kernel.base.models import Table
+from traceward.kernel.base.models import PersonalNote, Table
+from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES
 
+PERSONAL = "personal: read by a command that keeps who read it and why"
 #: Tables that no resource shows, and why.
 NOT_READ = {
     "base.Database": "one row; the health page says what it says",
     "command.AnsweredRequest": "answers are given again to who asked, and to nobody else",
     "documents.NumberSeries": "the next number is nobody's before it is given",
     "outbox.QueuedCommand": "waits for milliseconds; the health page counts it",
-    "partners.Salesperson": "personal: kept with the letter of authorisation",
+    "partners.Salesperson": PERSONAL,
     "records.StoredFile": "read as the file of a document, in the document's scope",
-    "sales.DeliveryReceiver": "personal: read by a command that keeps who read it and why",
-    "sales.OrderContact": "personal: read with the delivery note",
-    "sales.PatientReference": "personal: read by a command that keeps who read it and why",
+    "sales.DeliveryReceiver": PERSONAL,
+    "sales.OrderContact": PERSONAL,
+    "sales.PatientReference": PERSONAL,
     "stock.Checkpoint": "makes questions about the past quick; says nothing of its own",
     "stock.CheckpointItem": "makes questions about the past quick; says nothing of its own",
     "stock.VoidTransformation": "genealogy leaves such edges out",
-    "warehousing.ReceiptDeliverer": "personal: who signed beside us, kept with the receipt",
+    "warehousing.ReceiptDeliverer": PERSONAL,
 }
 
 
@@ -47,6 +51,40 @@ def test_no_column_shows_what_is_private() -> None:  # SEC-01
             if column.field.name in getattr(model, "private", ()):
                 shown.append(f"{resource.name}.{column.name}")
     assert not shown, f"private columns are shown to nobody: {shown}"
+
+
+def test_each_personal_note_is_read_on_record() -> None:  # SEC-01
+    notes = [model for model in apps.get_models() if issubclass(model, PersonalNote)]
+    assert notes
+    for model in notes:
+        reading = REGISTRY.get(getattr(model, "reader", ""))
+        assert reading is not None, (
+            f"{model._meta.label} is kept and nobody can ask for it: name in `reader` a command "
+            "that reads it and takes a reason (traceward/kernel/command/notes.py)"
+        )
+        assert "reason" in reading.names, reading.verb
+        assert '"format": "erasable"' in json.dumps(reading.outcome.json_schema()), reading.verb
+
+
+#: Where the erasable texts that commands take are kept; or why they are not.
+KEPT_AS = {
+    "inbound.receive_notice": "warehousing.ReceiptDeliverer",
+    "org.set_password": "only its hash is kept",
+    "partners.add_licence": "partners.Salesperson",
+    "sales.order": "sales.OrderContact",
+    "sales.receive_return": "warehousing.ReceiptDeliverer",
+    "sales.sign_for": "sales.DeliveryReceiver",
+    "sales.use": "sales.PatientReference",
+    "transfers.receive": "warehousing.ReceiptDeliverer",
+    "warehousing.receive": "warehousing.ReceiptDeliverer",
+}
+
+
+def test_each_erasable_argument_has_a_reader() -> None:  # SEC-01
+    taking = {verb for verb, found in REGISTRY.items() if found.has_erasable}
+    assert taking == set(KEPT_AS), "say in KEPT_AS where the text is kept, so that it can be read"
+    notes = {m._meta.label for m in apps.get_models() if issubclass(m, PersonalNote)}
+    assert notes == set(KEPT_AS.values()) - {"only its hash is kept"}
 
 
 def test_search_order_and_parts_name_columns() -> None:

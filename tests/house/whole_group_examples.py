@@ -8,7 +8,7 @@ from tests import inbound, outbound
 from tests.ledger import database_now
 from tests.world import LONG_AGO, World
 from traceward.domain.catalog.models import Agency, Identifier, PackagingLevel, Product
-from traceward.domain.partners.models import Licence, LicenceKind, Partner
+from traceward.domain.partners.models import Licence, LicenceKind, Partner, Salesperson
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
 from traceward.domain.recalls.models import RecallLevel, ReportKind
@@ -127,6 +127,13 @@ def add_licence(world: World) -> Arguments:
         "classes": [3],
         "valid_from": date(2022, 1, 1),
     }
+
+
+@example("partners.read_salesperson")
+def read_salesperson(world: World) -> Arguments:
+    paper = Licence.objects.get(party=world.supplier, kind=LicenceKind.AGREEMENT)
+    Salesperson.objects.create(letter=paper, text="方晓")
+    return {"licence_id": paper.pk, "reason": "who stands at the dock?"}
 
 
 @example("partners.revoke_licence")

@@ -7,6 +7,7 @@ from tests.world import World
 from traceward.domain.partners.commands import (
     add_licence,
     qualify,
+    read_salesperson,
     register,
     revoke_licence,
 )
@@ -212,6 +213,12 @@ def test_a_letter_of_authorisation_says_where_until_when_and_who(world: World) -
     row = Licence.objects.get(pk=pk)
     assert (row.territory, row.registration_numbers) == ("华东", ["国械注准20223130001"])
     assert Salesperson.objects.get(letter=row).text == "方晓 999999199001010000"
+    by = world.by(roles.QUALITY_CONTROLLER)
+    read = read_salesperson(pk, "who stands at the dock?", by=by)
+    assert read.text.reveal() == "方晓 999999199001010000"
+    plain = licence(world, party, number="A-1")
+    with refused(NotFound, "licence_id"):
+        read_salesperson(plain, "who?", by=by.asking())
 
 
 def test_a_letter_is_for_the_products_it_names(world: World) -> None:  # MDM-04

@@ -110,6 +110,15 @@ def test_unused_consigned_goods_come_back(stocked: World) -> None:  # REV-02 GSP
     assert standing() == {"A-01": 2, "DOCK": 2, "USED": 1}
 
 
+def test_what_was_used_is_not_announced(stocked: World) -> None:
+    going = outbound.signed(stocked)
+    items = [using.UsedItem([LABEL], 2)]
+    using.use(stocked.places["DEP"].pk, items, by=stocked.by(roles.COORDINATOR))
+    with refused(InvalidInput, "lines.0"):
+        announced(stocked, going, 2)
+    received(stocked, announced(stocked, going, 1), 1)
+
+
 def test_no_more_comes_back_than_was_delivered(stocked: World) -> None:
     going = outbound.signed(stocked)
     for quantity in (0, 4):

@@ -10,7 +10,7 @@ from tests.refusing import colleague, refused
 from tests.world import World
 from traceward.domain.catalog.models import Item
 from traceward.domain.sales.models import Delivery
-from traceward.domain.warehousing.commands import shipping
+from traceward.domain.warehousing.commands import reading, shipping
 from traceward.domain.warehousing.commands.journeys import Journey
 from traceward.domain.warehousing.commands.receiving import Scan, receive
 from traceward.domain.warehousing.models import PickLine, Receipt, ReceiptDeliverer, Shipment
@@ -53,6 +53,10 @@ def test_who_brought_the_goods_stands_in_an_erasable_row(world: World) -> None: 
     assert ReceiptDeliverer.objects.get(receipt=receipt).text == "老周"
     assert (receipt.supplier_name, receipt.supplier_phone) == ("北辰器械", "021-0000-0000")
     assert "老周" not in str(AuditEntry.objects.get(verb="warehousing.receive").facts)
+    by = world.by(roles.QUALITY_HEAD)
+    assert reading.read_deliverer(receipt.pk, "a box is missing", by=by).text.reveal() == "老周"
+    with refused(InvalidInput, "reason"):
+        reading.read_deliverer(receipt.pk, "", by=by.asking())
 
 
 def test_a_label_states_the_day_of_expiry_or_the_item_has_none(world: World) -> None:

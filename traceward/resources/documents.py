@@ -1,4 +1,4 @@
-"""The documents of the main job with their lines, from order to use, and what links them."""
+"""The documents of the main job with their lines, but for those of sales, and what links them."""
 
 from traceward.domain.production.models import (
     ComponentLine,
@@ -14,14 +14,6 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.quality.models import Inspection, Result, StockCheck, StockCheckLine
-from traceward.domain.sales.models import (
-    Delivery,
-    DeliveryLine,
-    SalesOrder,
-    SalesOrderLine,
-    Usage,
-    UsageLine,
-)
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     ExpectedLine,
@@ -29,6 +21,7 @@ from traceward.domain.warehousing.models import (
     Pick,
     PickLine,
     Receipt,
+    ReceiptDeliverer,
     ReceiptLine,
     Shipment,
     ShipmentLine,
@@ -43,6 +36,7 @@ from traceward.kernel.documents.models import (
     Printing,
 )
 from traceward.resources.kit import by_site, document, lines, resource
+from traceward.resources.personal import read_by
 
 #: What a line keeps of the device as it was that day.
 DEVICE = (
@@ -192,7 +186,9 @@ document(
         "arrival_c",
         "transit_c_min",
         "transit_c_max",
+        "deliverer_read_by",
     ),
+    made={"deliverer_read_by": read_by(ReceiptDeliverer, "receipt")},
     search=("number", "delivery_note"),
     parts={"lines": ("warehousing.receipt_lines", "receipt_id")},
 )
@@ -299,38 +295,6 @@ lines(
 )
 
 document(
-    "sales.orders",
-    SalesOrder,
-    columns=(
-        "customer.*",
-        "customer_name",
-        "customer_phone",
-        "deliver_to.*",
-        "customer_reference",
-        "delivery_address",
-        "ordered_on",
-        "currency",
-        "transfer_point",
-    ),
-    search=("number", "customer_reference"),
-    parts={"lines": ("sales.order_lines", "document_id")},
-)
-lines(
-    "sales.order_lines",
-    SalesOrderLine,
-    of="document=line.document",
-    columns=(
-        "item.*",
-        "quantity",
-        "unit_price",
-        "amount",
-        "lot.*",
-        "serial.*",
-        "customer_licence",
-        *DEVICE,
-    ),
-)
-document(
     "warehousing.picks",
     Pick,
     columns=(
@@ -392,30 +356,6 @@ lines(
     ShipmentLine,
     of="shipment",
     columns=("demand_line", *GOODS, "owner.*", "container.*", "quantity", *DEVICE),
-)
-document(
-    "sales.deliveries",
-    Delivery,
-    columns=("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark", "arrival_c"),
-    parts={"lines": ("sales.delivery_lines", "document_id")},
-)
-lines(
-    "sales.delivery_lines",
-    DeliveryLine,
-    of="document=line.document",
-    columns=("order_line", *GOODS, "quantity"),
-)
-document(
-    "sales.usages",
-    Usage,
-    columns=("place.*", "used_on"),
-    parts={"lines": ("sales.usage_lines", "document_id")},
-)
-lines(
-    "sales.usage_lines",
-    UsageLine,
-    of="document=line.document",
-    columns=(*GOODS, "quantity"),
 )
 resource(
     "warehousing.scans",

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 from traceward.domain.catalog import queries
 from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import Lapsing
-from traceward.domain.partners.models import Licence, Partner
+from traceward.domain.partners.models import Licence, Partner, Salesperson
 from traceward.domain.places.models import Place
 from traceward.domain.production.models import Bom, BomLine
 from traceward.resources.kit import Limit, Reader, by_site, now, question, resource, shared
+from traceward.resources.personal import read_by
 
 #: Papers of the trade count by the days of China, wherever the reader is.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -51,7 +52,9 @@ resource(
         "revoked_at",
         "registration_numbers",
         "territory",
+        "salesperson_read_by",
     ),
+    made={"salesperson_read_by": read_by(Salesperson, "letter")},
     search=("number", "party_name_zh"),
 )
 resource(

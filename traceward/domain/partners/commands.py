@@ -15,6 +15,7 @@ from traceward.domain.partners.models import (
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.notes import NoteRead, read_note
 from traceward.kernel.command.people import require_code, taken, whole_group
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import amend, created, emit, require_other_person, sign
@@ -239,6 +240,18 @@ def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
         )
     amend(licence, by=by, **values)
     return Registered(licence.pk, str(licence.uid))
+
+
+@command(
+    "partners.read_salesperson",
+    roles=(BUYER, QUALITY_HEAD, QUALITY_CONTROLLER, COMPLIANCE),
+    scope=whole_group,
+)
+def read_salesperson(licence_id: int, reason: str, *, by: Actor) -> NoteRead:
+    """It is on record who looked up whom this letter of authorisation names, and why."""
+    row = Salesperson.objects.filter(letter=licence_id).first()
+    missing = sentence("This licence names no salesperson.")
+    return NoteRead(read_note(row, reason, missing, field="licence_id", by=by))
 
 
 @command(

@@ -1,5 +1,7 @@
 """Partners and their licences."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -73,6 +75,8 @@ class Licence(UidTable):
 
 class Salesperson(PersonalNote):
     """Whom a letter of authorisation names, with the number of the identity card (GSP art. 53)."""
+
+    reader: ClassVar[str] = "partners.read_salesperson"
 
     letter = models.OneToOneField(Licence, models.PROTECT, related_name="+")
 

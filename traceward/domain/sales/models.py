@@ -262,6 +262,8 @@ class ConsignmentSale(UidTable):
 class PatientReference(PersonalNote):
     """The pseudonym under which the hospital knows the patient. # SAL-03"""
 
+    reader: ClassVar[str] = "sales.read_patient"
+
     usage_line = models.OneToOneField(UsageLine, models.PROTECT, related_name="+")
 
     class Meta:
@@ -272,6 +274,8 @@ class PatientReference(PersonalNote):
 class DeliveryReceiver(PersonalNote):
     """The name of the person who signed for the goods."""
 
+    reader: ClassVar[str] = "sales.read_receiver"
+
     delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="+")
 
     class Meta:
@@ -281,6 +285,8 @@ class DeliveryReceiver(PersonalNote):
 
 class OrderContact(PersonalNote):
     """Whom to ask for at the place of delivery, and the telephone."""
+
+    reader: ClassVar[str] = "sales.read_contact"
 
     order = models.OneToOneField(SalesOrder, models.PROTECT, related_name="+")
 

@@ -97,6 +97,8 @@ class Receipt(Document):
 class ReceiptDeliverer(PersonalNote):
     """Who handed the goods over and signed for it beside us (GSP art. 60)."""
 
+    reader: ClassVar[str] = "warehousing.read_deliverer"
+
     receipt = models.OneToOneField(Receipt, models.PROTECT, related_name="+")
 
     class Meta:

@@ -117,6 +117,8 @@ class PersonalNote(UidTable):
     """Personal data in one row that can be emptied: never copied into moves, audit or events."""
 
     private: ClassVar[tuple[str, ...]] = ("text",)
+    #: The command that reads it: who asked, and why, is on record.
+    reader: ClassVar[str]
 
     text = models.CharField(max_length=200, blank=True)
     erased_at = models.DateTimeField(null=True)

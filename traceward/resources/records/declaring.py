@@ -102,8 +102,12 @@ def record(
     where: Q,
     scope: RowScope | None = None,
     made: Mapping[str, Any] | None = None,
+    also: tuple[str, ...] = (),
 ) -> Record:
-    """The record is kept and read from now on; see `Record`. `header` is the path to its paper."""
+    """The record is kept and read from now on; see `Record`. `header` is the path to its paper.
+
+    `also` are columns that the law does not ask for.
+    """
     head = [column.format(header) for column in STANDS] if header else HEAD_ITSELF
     stem = f"{header}." if header else ""
     place = (f"site={stem}site", f"site_code={stem}site.code", f"created_at={stem}created_at")
@@ -111,7 +115,7 @@ def record(
     read = resource(
         name,
         model,
-        columns=("id", *head, *place, *columns),
+        columns=("id", *head, *place, *columns, *also),
         scope=scope or by_site(stem.replace(".", "__")),
         where=where,
         made=made or {},

@@ -7,6 +7,7 @@ from traceward.domain.purchasing.models import PurchaseOrderLine, ShippingNotice
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.warehousing.models import ReceiptDeliverer, ReceiptLine
+from traceward.resources.personal import read_by
 from traceward.resources.records import terms
 from traceward.resources.records.declaring import Field, When, record
 from traceward.resources.records.terms import COLD, DEVICES, GOODS, QUANTITY, UDI, UNIT
@@ -76,7 +77,11 @@ record(
     header="receipt",
     of=("receipt", "receipt__expected"),
     where=DEVICES & Q(receipt__expected__document__kind=BOUGHT),
-    made={"is_signed": Exists(ReceiptDeliverer.objects.filter(receipt=OuterRef("receipt")))},
+    made={
+        "is_signed": Exists(ReceiptDeliverer.objects.filter(receipt=OuterRef("receipt"))),
+        "deliverer_read_by": read_by(ReceiptDeliverer, "receipt", "receipt"),
+    },
+    also=("deliverer_read_by",),
 )
 
 REJECTED = When("有不合格的", "where something was rejected", "65", Q(rejected__gt=0))

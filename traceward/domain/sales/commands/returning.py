@@ -80,13 +80,39 @@ def announce_return(
             number=str(shipment),
             place=shipment.deliver_to.code,
         )
+    from_place = shipment.transit if was_refused else shipment.deliver_to
+    chosen = _chosen(shipment, lines, from_place)
+    if not lines:
+        raise InvalidInput(sentence("Say what comes back."), field="lines")
+    document = CustomerReturn(
+        of_shipment=shipment,
+        customer_id=shipment.consignee_id,
+        from_place=from_place,
+        reason=reason.strip(),
+    )
+    open_document(document, site=shipment.site, state=ReturnState.ANNOUNCED.value, by=by)
+    link(shipment, document, "return")
+    _announce(document, chosen, by)
+    emit(events.ReturnAnnounced(document.uid, shipment.uid), subject=document.uid, by=by)
+    return ReturnAnnounced(document.pk, sum(line.quantity for line in lines))
+
+
+GoodsLeft = defaultdict[tuple[int, int | None, int | None], int]
+
+
+def _chosen(
+    shipment: Shipment, lines: list[ReturnedLine], from_place: Place
+) -> list[tuple[ShipmentLine, int]]:
+    """The shipment's lines with what comes back of each: no more than may, and than is there."""
     known = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "lot", "serial")
     rows = {row.line.line_number: row for row in known}
-    left = _refused_at_delivery(shipment) if was_refused else _delivered(shipment)
+    left = _standing(from_place.pk)
+    chosen: list[tuple[ShipmentLine, int]] = []
+    delivered = left if from_place == shipment.transit else _delivered(shipment)
     for n, line in enumerate(lines):
         row = rows.get(line.line_number)
         goods = (row.item_id, row.lot_id, row.serial_id) if row else None
-        there = left[goods] if goods else 0
+        there = delivered[goods] if goods else 0
         if not 1 <= line.quantity <= there:
             raise InvalidInput(
                 sentence("Of line {line}, {there} can come back. Enter how many of them do."),
@@ -94,25 +120,24 @@ def announce_return(
                 line=line.line_number,
                 there=there,
             )
+        assert row is not None
         assert goods is not None
+        if line.quantity > left[goods]:
+            raise InvalidInput(
+                sentence(
+                    "Of line {line}, {there} still stand at {place}: what was used there does "
+                    "not come back. Enter how many of them do."
+                ),
+                field=f"lines.{n}",
+                line=line.line_number,
+                there=max(left[goods], 0),
+                place=from_place.code,
+            )
         left[goods] -= line.quantity
-    if not lines:
-        raise InvalidInput(sentence("Say what comes back."), field="lines")
-    document = CustomerReturn(
-        of_shipment=shipment,
-        customer_id=shipment.consignee_id,
-        from_place_id=shipment.transit_id if was_refused else shipment.deliver_to_id,
-        reason=reason.strip(),
-    )
-    open_document(document, site=shipment.site, state=ReturnState.ANNOUNCED.value, by=by)
-    link(shipment, document, "return")
-    chosen = [(rows[line.line_number], line.quantity) for line in lines]
-    _announce(document, chosen, by)
-    emit(events.ReturnAnnounced(document.uid, shipment.uid), subject=document.uid, by=by)
-    return ReturnAnnounced(document.pk, sum(line.quantity for line in lines))
-
-
-GoodsLeft = defaultdict[tuple[int, int | None, int | None], int]
+        if delivered is not left:
+            delivered[goods] -= line.quantity
+        chosen.append((row, line.quantity))
+    return chosen
 
 
 def _delivered(shipment: Shipment) -> GoodsLeft:
@@ -129,15 +154,15 @@ def _delivered(shipment: Shipment) -> GoodsLeft:
 GOODS = ("item", "lot", "serial")
 
 
-def _refused_at_delivery(shipment: Shipment) -> GoodsLeft:
-    """By goods, what stands in the shipment's transit place and is not announced to come back."""
+def _standing(place_id: int) -> GoodsLeft:
+    """By goods, what stands in the place, to be used, and is not announced to come back."""
     left: GoodsLeft = defaultdict(int)
-    for row in StockBalance.objects.filter(place=shipment.transit_id, on_hand__gt=0):
+    for row in StockBalance.objects.filter(
+        place=place_id, status=Status.QUALIFIED, on_hand__gt=0
+    ).order_by("pk"):
         left[row.item_id, row.lot_id, row.serial_id] += row.on_hand
     announced = CustomerReturnLine.objects.filter(
-        of_return__of_shipment=shipment,
-        of_return__from_place=shipment.transit_id,
-        of_return__state=ReturnState.ANNOUNCED,
+        of_return__from_place=place_id, of_return__state=ReturnState.ANNOUNCED
     )
     for item, lot, serial, quantity in announced.values_list(*GOODS, "quantity"):
         left[item, lot, serial] -= quantity

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Max, Min, Q
+
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.sales import events, rules
@@ -13,7 +15,7 @@ from traceward.domain.sales.commands.consigning import sell
 from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.commands.moves import take_back
-from traceward.domain.stock.models import Code, StockBalance
+from traceward.domain.stock.models import Code, StockBalance, StockMove
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing.commands.scans import keep_scans
@@ -24,6 +26,7 @@ from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.notes import read_note
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, emit, enter, open_document, record_change
 from traceward.kernel.org.roles import COMPLIANCE, COORDINATOR, QUALITY_HEAD, SALES, STOREKEEPER
@@ -77,6 +80,8 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
         raise InvalidInput(sentence("Scan what was used."), field="items")
     read = scanned([(x.codes, 1) for x in items], today, field="items.{n}.codes")
     _check_patients(items, read)
+    if used_on is not None and used_on < today:
+        _require_there(place, [x.goods for x in read], used_on)
     usage = Usage(place=place, used_on=used_on or today)
     open_document(usage, site=place.site, state=UsageState.RECORDED, by=by)
     keep_scans(usage, read, by=by)
@@ -96,6 +101,37 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
     collect(legs, by=by)
     emit(events.GoodsUsed(usage.uid, len(rows)), subject=usage.uid, by=by)
     return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken), unlicensed)
+
+
+#: How goods come to where they are used; what is counted in may have stood there before.
+ARRIVALS = (Code.DELIVER, Code.MOVE, Code.TRANSFER)
+
+
+def _require_there(place: Place, goods: list[Goods], day: date) -> None:
+    """Refused where the day is before one of these came: a serial the last time, a lot the first.
+
+    A use that was cancelled is no arrival, so that the right day can be recorded after it.
+    """
+    lots, serials = {g.lot_id for g in goods}, {g.serial_id for g in goods} - {None}
+    came = StockMove.objects.filter(
+        Q(serial__in=serials) | Q(serial=None, lot__in=lots), to_place=place, code__in=ARRIVALS
+    ).exclude(from_place=place)
+    rows = came.values_list("item", "lot", "serial").annotate(
+        Min("happened_at"), Max("happened_at")
+    )
+    since = {Goods(*key): last if key[2] else first for *key, first, last in rows}
+    for one in goods:
+        if one in since and day < place.site.day_at(since[one]):
+            raise InvalidInput(
+                sentence(
+                    "On {day} it was not there yet: it came to {place} on {since}. Enter the day "
+                    "on which it was used."
+                ),
+                field="used_on",
+                day=str(day),
+                place=place.code,
+                since=str(place.site.day_at(since[one])),
+            )
 
 
 def _check_patients(items: list[UsedItem], read: list[Scanned]) -> None:
@@ -227,11 +263,9 @@ def usage_scope(usage_line_id: int, **_: Any) -> list[ScopeKey]:
 @command("sales.read_patient", roles=(QUALITY_HEAD, COMPLIANCE), scope=usage_scope)
 def read_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientRead:
     """It is on record who looked up the patient of this usage line, and why."""
-    row = _reference(usage_line_id)
-    if not reason.strip():
-        raise InvalidInput(sentence("Say why you need to know the patient."), field="reason")
-    by.work.facts.update(read=str(row.uid), reason=reason)
-    return PatientRead(Erasable(row.text))
+    row = PatientReference.objects.filter(usage_line=usage_line_id).first()
+    missing = sentence("No patient is recorded for this usage line.")
+    return PatientRead(read_note(row, reason, missing, field="usage_line_id", by=by))
 
 
 @dataclass(frozen=True)

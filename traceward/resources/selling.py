@@ -1,0 +1,78 @@
+"""The documents of sales with their lines: order, delivery, use."""
+
+from traceward.domain.sales.models import (
+    Delivery,
+    DeliveryLine,
+    DeliveryReceiver,
+    OrderContact,
+    SalesOrder,
+    SalesOrderLine,
+    Usage,
+    UsageLine,
+)
+from traceward.resources.documents import DEVICE, GOODS
+from traceward.resources.kit import document, lines
+from traceward.resources.personal import read_by
+
+document(
+    "sales.orders",
+    SalesOrder,
+    columns=(
+        "customer.*",
+        "customer_name",
+        "customer_phone",
+        "deliver_to.*",
+        "customer_reference",
+        "delivery_address",
+        "ordered_on",
+        "currency",
+        "transfer_point",
+        "contact_read_by",
+    ),
+    made={"contact_read_by": read_by(OrderContact, "order")},
+    search=("number", "customer_reference"),
+    parts={"lines": ("sales.order_lines", "document_id")},
+)
+lines(
+    "sales.order_lines",
+    SalesOrderLine,
+    of="document=line.document",
+    columns=(
+        "item.*",
+        "quantity",
+        "unit_price",
+        "amount",
+        "lot.*",
+        "serial.*",
+        "customer_licence",
+        *DEVICE,
+    ),
+)
+document(
+    "sales.deliveries",
+    Delivery,
+    columns=(
+        *("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark", "arrival_c"),
+        "receiver_read_by",
+    ),
+    made={"receiver_read_by": read_by(DeliveryReceiver, "delivery")},
+    parts={"lines": ("sales.delivery_lines", "document_id")},
+)
+lines(
+    "sales.delivery_lines",
+    DeliveryLine,
+    of="document=line.document",
+    columns=("order_line", *GOODS, "quantity"),
+)
+document(
+    "sales.usages",
+    Usage,
+    columns=("place.*", "used_on"),
+    parts={"lines": ("sales.usage_lines", "document_id")},
+)
+lines(
+    "sales.usage_lines",
+    UsageLine,
+    of="document=line.document",
+    columns=(*GOODS, "quantity"),
+)
