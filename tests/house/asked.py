@@ -120,6 +120,16 @@ WANTED: tuple[Topic, ...] = (
             ),
             ("未完成的销售订单", "sales orders that are open", "sales/orders?state=open"),
             (
+                "待占用库存的订单行",
+                "order lines to promise stock to",
+                "sales/order_lines?to_promise__gt=0",
+            ),
+            (
+                "还差多少货未到的采购订单行",
+                "what of purchase orders has not come",
+                "purchasing/order_lines?due__gt=0",
+            ),
+            (
                 "待拣、待复核、待发的拣货单",
                 "picks to be picked, checked, shipped",
                 "warehousing/picks?state=open&state=picked&state=checked",

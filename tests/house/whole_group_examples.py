@@ -142,6 +142,13 @@ def revoke_licence(world: World) -> Arguments:
     return {"licence_id": paper.pk, "reason": "the agreement ended"}
 
 
+@example("partners.reinstate_licence")
+def reinstate_licence(world: World) -> Arguments:
+    paper = Licence.objects.get(party=world.supplier, kind=LicenceKind.AGREEMENT)
+    Licence.objects.filter(pk=paper.pk).update(revoked_at=LONG_AGO)
+    return {"licence_id": paper.pk, "reason": "the wrong row was taken"}
+
+
 @example("partners.qualify")
 def qualify(world: World) -> Arguments:
     partner = Partner.objects.get(party=world.supplier)

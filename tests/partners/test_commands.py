@@ -5,10 +5,12 @@ from datetime import date
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.partners.commands import (
+    REINSTATED,
     add_licence,
     qualify,
     read_salesperson,
     register,
+    reinstate_licence,
     revoke_licence,
 )
 from traceward.domain.partners.models import (
@@ -26,6 +28,7 @@ from traceward.domain.partners.queries import (
     require_partner,
 )
 from traceward.domain.partners.rules import Act, Need
+from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -167,6 +170,22 @@ def test_a_revoked_licence_counts_no_longer(world: World) -> None:  # MDM-04
     number = Licence.objects.get(pk=pk).number
     with refused(WrongState, "number"):
         licence(world, world.supplier.pk, number, kind=LicenceKind.PRODUCTION)
+
+
+def test_a_licence_taken_out_of_use_by_mistake_counts_again(world: World) -> None:  # QUA-04
+    pk = Licence.objects.get(party=world.supplier, kind=LicenceKind.PRODUCTION).pk
+    need, day = Need(world.supplier.pk, Act.MAKE, 3, "13-07-01"), date(2026, 1, 1)
+    head = world.by(roles.QUALITY_HEAD)
+    with refused(WrongState):
+        reinstate_licence(pk, "wrong row", by=head.asking().reauthenticated())
+    revoke_licence(pk, "the wrong row", by=head.asking())
+    with refused(SignatureRequired):
+        reinstate_licence(pk, "wrong row", by=head.asking())
+    with refused(InvalidInput, "reason"):
+        reinstate_licence(pk, " ", by=head.asking().reauthenticated())
+    reinstate_licence(pk, "wrong row", by=head.asking().reauthenticated())
+    assert licence_gate([need], day)[need].is_covered
+    assert Signature.objects.get(subject_kind="partners.licence").meaning == REINSTATED
 
 
 def test_one_query_asks_for_all_parties(world: World, django_assert_num_queries) -> None:

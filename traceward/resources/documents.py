@@ -35,6 +35,7 @@ from traceward.kernel.documents.models import (
     DocumentLink,
     Printing,
 )
+from traceward.resources import progress
 from traceward.resources.kit import by_site, document, lines, resource
 from traceward.resources.personal import read_by
 
@@ -129,7 +130,13 @@ lines(
     "purchasing.order_lines",
     PurchaseOrderLine,
     of="order",
-    columns=("item.*", "quantity", "unit_price", "amount", *DEVICE),
+    columns=(
+        *("order.state", "supplier=order.supplier", "item.*", "quantity"),
+        *("announced", "received", "due"),
+        *("unit_price", "amount", *DEVICE),
+    ),
+    made=progress.BOUGHT,
+    asked=("due",),
 )
 document(
     "purchasing.notices",
@@ -143,15 +150,16 @@ lines(
     ShippingNoticeLine,
     of="notice",
     columns=(
-        "order_line",
-        "item.*",
-        "quantity",
+        *("notice.state", "order=notice.order", "order_line", "item.*"),
+        *("quantity", "received", "due"),
         "di",
         "lot_number",
         "serial_number",
         "expires_on",
         "raw",
     ),
+    made=progress.ANNOUNCED,
+    asked=("due",),
 )
 
 resource(
@@ -167,13 +175,19 @@ lines(
     "warehousing.expected_lines",
     ExpectedLine,
     of="delivery",
-    columns=("item.*", "quantity", "lot_number", "serial_number", "expires_on"),
+    columns=(
+        *("delivery.is_ended", "item.*", "quantity", "received", "due"),
+        *("lot_number", "serial_number", "expires_on"),
+    ),
+    made=progress.EXPECTED,
+    asked=("due",),
 )
 document(
     "warehousing.receipts",
     Receipt,
     columns=(
         "expected",
+        "order=expected.document.shippingnotice.order",
         "supplier.*",
         "supplier_name",
         "supplier_address",

@@ -29,6 +29,7 @@ resource(
     readers=OVERSIGHT,
     columns=("id", "at", "actor.*", "verb", "request_id", "origin", "outcome", "detail"),
     only=("at", "actor_id", "verb", "outcome"),
+    as_json=("detail",),
 )
 resource(
     "audit.signatures",

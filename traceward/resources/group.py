@@ -157,6 +157,7 @@ resource(
         "uid",
         "usage_line",
         "order_line",
+        "order=order_line.line.document",
         "quantity",
         "unit_price",
         "amount",

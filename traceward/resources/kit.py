@@ -15,9 +15,12 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
+from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.registry import register_reading
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Site
@@ -144,11 +147,13 @@ class Column:
     is_sortable: bool = True
     #: The record behind the foreign key that it is of, where that is shown to its readers only.
     guard: str = ""
+    #: Its text holds JSON, and is shown as what it holds.
+    is_json: bool = False
 
     @property
     def type(self) -> Any:
         """The Python type of its values."""
-        return type_of(self.field)
+        return Any if self.is_json else type_of(self.field)
 
     @property
     def key(self) -> str:
@@ -211,8 +216,12 @@ class Resource:
     where: Q = field(default_factory=Q)
     #: Lines that come along with one row: name → (resource, its column with this row's id).
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    #: Columns that no table keeps, by name: expressions over the row, neither filtered nor sorted.
+    #: Columns that no table keeps, by name: expressions over the row, never sorted.
     made: Mapping[str, Any] = field(default_factory=dict)
+    #: … and those of them that may be filtered.
+    asked: tuple[str, ...] = ()
+    #: Texts that hold JSON, and are shown as what they hold.
+    as_json: tuple[str, ...] = ()
     #: Foreign keys to records that have readers of their own, and whose values others get as null:
     #: the resource that reads the record, and its scope from here.
     guards: Mapping[str, tuple[str, RowScope]] = field(default_factory=dict)
@@ -234,7 +243,7 @@ class Resource:
     def _of(self, path: str) -> Iterable[Column]:
         name, _, path = path.rpartition("=")
         if path in self.made:
-            yield Column(path, path, self.made[path].output_field, True, False, False)
+            yield Column(path, path, self.made[path].output_field, True, path in self.asked, False)
             return
         if not path.endswith(".*"):
             yield self._column(path, name)
@@ -261,9 +270,11 @@ class Resource:
         if found.is_relation and parts[-1] != "id":
             name, django = f"{name}_id", f"{django}_id"
         asked = name == "id" or not self.only or name in self.only
-        plain = not isinstance(found, ArrayField | models.JSONField)
+        is_json = name in self.as_json
+        plain = not is_json and not isinstance(found, ArrayField | models.JSONField)
         guard = parts[0] if parts[0] in self.guards else ""
-        return Column(name, django, found, is_nullable, asked and plain, asked and plain, guard)
+        asked = asked and plain
+        return Column(name, django, found, is_nullable, asked, asked, guard, is_json)
 
 
 def resource(name: str, model: type[models.Model], **how: Any) -> Resource:
@@ -336,16 +347,40 @@ def question(
     return decorate
 
 
+def _of_entry(field: str) -> Subquery:
+    """What the audit entry of the command that made this version of the document says."""
+    entry = AuditEntry.objects.filter(pk=OuterRef("version_command_id"))
+    detail = Cast("detail", models.JSONField())
+    asked = KeyTextTransform("reason", KeyTransform("arguments", detail))
+    reason = Coalesce(asked, KeyTextTransform("reason", detail))
+    return Subquery(entry.annotate(reason=reason).values(field))
+
+
+#: Who changed a document last, when, by which command, and why: of an ended one, how it ended.
+CHANGED: Mapping[str, Any] = {
+    "changed_at": _of_entry("at"),
+    "changed_with": _of_entry("verb"),
+    "changed_because": _of_entry("reason"),
+    "changed_by_id": _of_entry("actor"),
+    "changed_by_login": _of_entry("actor__login"),
+    "changed_by_name_zh": _of_entry("actor__name_zh"),
+    "changed_by_name_en": _of_entry("actor__name_en"),
+}
+
+
 def document(name: str, model: type[models.Model], **how: Any) -> Resource:
-    """A kind of document: number, state, version, place in the organisation, then its own."""
+    """A kind of document: number, state, version, place in the organisation, then its own columns,
+    who made it, and who changed it last and why."""
     own = tuple(how.pop("columns"))
     columns = (
         *("id", "uid", "number", "state", "version", "legal_entity.code", "site.*"),
         *own,
-        *("created_at", "created_by.*"),
+        *("created_at", "created_by.*", *CHANGED),
     )
     how.setdefault("search", ("number",))
-    return resource(name, model, columns=columns, scope=how.pop("scope", by_site()), **how)
+    made = {**how.pop("made", {}), **CHANGED}
+    scope = how.pop("scope", by_site())
+    return resource(name, model, columns=columns, scope=scope, made=made, **how)
 
 
 def lines(name: str, model: type[models.Model], **how: Any) -> Resource:

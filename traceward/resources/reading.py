@@ -1,6 +1,7 @@
 """Reading a resource: one query for a page of rows, one more where they are counted."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -76,9 +77,12 @@ def _rows(found: QuerySet[Any], columns: Sequence[Column], limit: int) -> list[R
     return [dict(zip(names, row, strict=True)) for row in values]
 
 
-def _told(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
+def _told(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     """These columns of the rows; numbers that stand for words are words."""
     words = {column.name: words_of(column) for column in columns}
+    texts = [c.name for c in columns if c.is_json]
+    for row in rows if texts else ():
+        row.update({name: json.loads(row[name]) for name in texts})
     return [
         {name: known.get(row[name]) if known else row[name] for name, known in words.items()}
         for row in rows
@@ -120,7 +124,8 @@ def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> 
     for name, (part, column) in resource.parts.items():
         lines = RESOURCES[part]
         of_row = {lines.columns[column].path: row.get("id", key)}
-        found = lines.model._default_manager.filter(lines.where, **of_row).order_by("pk")
+        found = lines.model._default_manager.filter(lines.where, **of_row)
+        found = found.annotate(**lines.made).order_by("pk")
         shown = list(lines.columns.values())
         row[name] = _told(_rows(found, shown, MAX_PARTS), shown)
     return row

@@ -91,6 +91,7 @@ resource(
         "id",
         "uid",
         "notice",
+        "case=notice.case",
         "consignee=notice.consignee",
         "answered_at",
         "found",

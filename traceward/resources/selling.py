@@ -10,6 +10,7 @@ from traceward.domain.sales.models import (
     Usage,
     UsageLine,
 )
+from traceward.resources import progress
 from traceward.resources.documents import DEVICE, GOODS
 from traceward.resources.kit import document, lines
 from traceward.resources.personal import read_by
@@ -38,8 +39,11 @@ lines(
     SalesOrderLine,
     of="document=line.document",
     columns=(
+        *("document_number=line.document.number", "document_state=line.document.state"),
+        "customer=line.document.salesorder.customer",
         "item.*",
         "quantity",
+        *("promised", "picked", "shipped", "signed", "to_promise", "to_ship"),
         "unit_price",
         "amount",
         "lot.*",
@@ -47,6 +51,8 @@ lines(
         "customer_licence",
         *DEVICE,
     ),
+    made=progress.SOLD,
+    asked=("to_promise", "to_ship"),
 )
 document(
     "sales.deliveries",

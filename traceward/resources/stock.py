@@ -1,6 +1,8 @@
 """The ledger: lots, serials, containers, moves, balances, promises, blocks, the past."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from pydantic import AwareDatetime
 
 from traceward.domain.stock import queries
@@ -28,6 +30,7 @@ from traceward.domain.stock.queries import (
     Stood,
     Which,
 )
+from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.org.scope import Grant
 from traceward.resources.kit import (
     Ids,
@@ -166,6 +169,19 @@ resource(
         "expires_at",
     ),
 )
+#: Who lifted a block signed for it.
+LIFTED = Signature.objects.filter(subject_uid=OuterRef("uid"), meaning="lift block").order_by("-pk")
+
+
+def said_by(name: str, rows: QuerySet[Any], person: str) -> dict[str, Subquery]:
+    """The person that the first of the rows names: id and names."""
+    return {
+        f"{name}_id": Subquery(rows.values(person)[:1]),
+        f"{name}_name_zh": Subquery(rows.values(f"{person}__name_zh")[:1]),
+        f"{name}_name_en": Subquery(rows.values(f"{person}__name_en")[:1]),
+    }
+
+
 resource(
     "stock.blocks",
     StockBlock,
@@ -183,10 +199,16 @@ resource(
         "reason",
         "case.*",
         "placed_at",
+        *("placed_by_id", "placed_by_name_zh", "placed_by_name_en"),
         "until",
         "lifted_at",
+        *("lifted_by_id", "lifted_by_name_zh", "lifted_by_name_en"),
         "lift_reason",
     ),
+    made={
+        **said_by("placed_by", AuditEntry.objects.filter(pk=OuterRef("command_id")), "actor"),
+        **said_by("lifted_by", LIFTED, "person"),
+    },
 )
 resource(
     "stock.genealogy",

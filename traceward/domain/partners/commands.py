@@ -224,11 +224,14 @@ def _check_letter(
 
 
 def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
-    """The licence counts as renewed; a revoked one does not come back under its number."""
+    """The licence counts as renewed; one that is out of use is reinstated first."""
     licence = Licence.objects.lock(licence_id)
     if licence.revoked_at is not None:
         raise WrongState(
-            sentence("Licence {number} was revoked; it cannot be renewed under its number."),
+            sentence(
+                "Licence {number} is out of use; it is not renewed as it stands. Have quality "
+                "reinstate it first."
+            ),
             field="number",
             number=licence.number,
         )
@@ -260,14 +263,51 @@ def read_salesperson(licence_id: int, reason: str, *, by: Actor) -> NoteRead:
     scope=whole_group,
 )
 def revoke_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
-    """The licence counts no longer, from now on: what it alone covered is refused."""
+    """The licence counts no longer, from now on: what it alone covered is refused.
+
+    It is our record that is taken out of use 停用; the authority alone withdraws a licence. What
+    was a mistake is mended by `partners.reinstate_licence`.
+    """
     if not reason.strip():
-        raise InvalidInput(sentence("Say why it is revoked."), field="reason")
+        raise InvalidInput(sentence("Say why it is taken out of use."), field="reason")
     licence = Licence.objects.lock(licence_id)
     if licence.revoked_at is not None:
-        raise WrongState(sentence("Licence {number} was revoked already."), number=licence.number)
+        raise WrongState(sentence("Licence {number} is out of use already."), number=licence.number)
     amend(licence, by=by, revoked_at=by.now)
     by.work.facts["reason"] = reason
     party = Party.objects.get(pk=licence.party_id)
     emit(events.LicenceRevoked(licence.uid, party.uid), subject=licence.uid, by=by)
+    return Registered(licence.pk, str(licence.uid))
+
+
+REINSTATED = "licence is in use again"
+
+
+@command(
+    "partners.reinstate_licence",
+    roles=(QUALITY_HEAD, COMPLIANCE),
+    scope=whole_group,
+    signed=REINSTATED,
+)
+def reinstate_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
+    """The licence that was taken out of use counts again, from now on, by its own days."""
+    if not reason.strip():
+        raise InvalidInput(sentence("Say why it counts again."), field="reason")
+    licence = Licence.objects.lock(licence_id)
+    if licence.revoked_at is None:
+        raise WrongState(
+            sentence("Licence {number} is in use; there is nothing to reinstate."),
+            number=licence.number,
+        )
+    party = Party.objects.get(pk=licence.party_id)
+    amend(licence, by=by, revoked_at=None)
+    by.work.facts["reason"] = reason
+    sign(
+        REINSTATED,
+        kind="partners.licence",
+        uid=licence.uid,
+        content={"licence": licence.number, "party": licence.party_id, "reason": reason},
+        by=by,
+    )
+    emit(events.LicenceReinstated(licence.uid, party.uid), subject=licence.uid, by=by)
     return Registered(licence.pk, str(licence.uid))

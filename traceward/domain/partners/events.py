@@ -13,3 +13,9 @@ class PartnerQualified:
 class LicenceRevoked:
     licence_uid: uuid.UUID
     party_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class LicenceReinstated:
+    licence_uid: uuid.UUID
+    party_uid: uuid.UUID

@@ -70,7 +70,11 @@ class Refusal(Exception):
 
 
 #: Values under these names are words of ours (message ids), not the user's own text.
-TRANSLATED_VALUES = frozenset({"what", "state", "status", "action", "kind", "why", "checks"})
+TRANSLATED_VALUES = frozenset(
+    {"what", "state", "served_in", "status", "action", "kind", "why", "checks"}
+)
+#: A value whose words are those of another one.
+WORDED_AS = {"served_in": "state"}
 
 
 class _Values(dict[str, Any]):
@@ -96,7 +100,7 @@ def _shown(key: str, value: Any) -> Any:
     if key not in TRANSLATED_VALUES or not isinstance(value, str) or not value:
         return value
     # A word may be another one as a state than as a status: the value's name is the context.
-    word = translation.pgettext(key, value)
+    word = translation.pgettext(WORDED_AS.get(key, key), value)
     return translation.gettext(value) if word == value else word
 
 

@@ -364,8 +364,16 @@ def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     return PickProgress(0, sum(x.quantity - x.picked for x in lines), document.state)
 
 
+@dataclass(frozen=True)
+class PickUndone:
+    """So many base units stand in their bins again."""
+
+    brought_back: int
+    state: str
+
+
 @command("warehousing.cancel_pick", roles=(STOREKEEPER, SUPERVISOR), scope=pick_scope)
-def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
+def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickUndone:
     """What was fetched stands in its bin again; what still may be promised stays promised.
 
     Goods that were blocked or expired meanwhile go back without a promise.
@@ -397,4 +405,4 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
         subject=document.uid,
         by=by,
     )
-    return PickProgress(-sum(line.picked for line in lines), 0, document.state)
+    return PickUndone(sum(line.picked for line in lines), document.state)

@@ -1,0 +1,84 @@
+"""How far lines of orders and notices are, as columns: one statement for a page of them."""
+
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
+
+from traceward.domain.purchasing.models import (
+    NoticeState,
+    ShippingNoticeLine,
+)
+from traceward.domain.purchasing.models import OrderState as Buying
+from traceward.domain.sales.models import DeliveryLine, DeliveryState
+from traceward.domain.sales.models import OrderState as Selling
+from traceward.domain.stock.models import Reservation
+from traceward.domain.warehousing.models import PickLine, PickState, ReceiptLine
+
+NOTHING = Value(0, output_field=BigIntegerField())
+
+
+def total(rows: QuerySet[Any], line: str, quantity: str = "quantity") -> Coalesce:
+    """The sum of the rows that name this line."""
+    own = rows.filter(**{line: OuterRef("pk")}).order_by().values(line)
+    summed = Subquery(own.annotate(total=Sum(quantity)).values("total"))
+    return Coalesce(summed, NOTHING, output_field=BigIntegerField())
+
+
+def left(condition: dict[str, Any], *done: str) -> Case:
+    """What of the quantity is not done, while the condition holds; nothing after that."""
+    rest: Any = F("quantity")
+    for name in done:
+        rest = rest - F(name)
+    return Case(
+        When(**condition, then=Greatest(rest, NOTHING)),
+        default=NOTHING,
+        output_field=BigIntegerField(),
+    )
+
+
+CAME = total(ReceiptLine.objects.all(), "expected_line")
+
+#: Of a line of a purchase order; of closed notices counts what came.
+BOUGHT: dict[str, Any] = {
+    "announced": total(
+        ShippingNoticeLine.objects.exclude(notice__state=NoticeState.CLOSED), "order_line"
+    ),
+    "received": total(ShippingNoticeLine.objects.annotate(came=CAME), "order_line", "came"),
+    "due": left({"order__state": Buying.APPROVED}, "received"),
+}
+#: Of a line of a shipping notice, and of what else is expected.
+ANNOUNCED: dict[str, Any] = {
+    "received": CAME,
+    "due": left({"notice__state": NoticeState.ANNOUNCED}, "received"),
+}
+EXPECTED: dict[str, Any] = {
+    "received": CAME,
+    "due": left({"delivery__is_ended": False}, "received"),
+}
+_OPEN = {"line__document__state": Selling.OPEN}
+#: Of a line of a sales order; what was picked stays promised until it leaves.
+SOLD: dict[str, Any] = {
+    "promised": total(Reservation.objects.all(), "line"),
+    "picked": total(
+        PickLine.objects.exclude(pick__state=PickState.CANCELLED), "demand_line", "picked"
+    ),
+    "shipped": total(
+        PickLine.objects.filter(pick__state=PickState.SHIPPED), "demand_line", "picked"
+    ),
+    "signed": total(
+        DeliveryLine.objects.filter(line__document__state=DeliveryState.SIGNED), "order_line"
+    ),
+    "to_promise": left(_OPEN, "shipped", "promised"),
+    "to_ship": left(_OPEN, "shipped"),
+}
