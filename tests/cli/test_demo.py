@@ -17,9 +17,10 @@ from traceward.cli.company.group import TODAY
 from traceward.cli.company.plan.history import plans
 from traceward.cli.company.plan.steps import Announce
 from traceward.cli.company.play.loading import load, settle
+from traceward.cli.company.play.opening import PASSWORD
 from traceward.cli.company.work import figures, one_of_each, today, todays_work
 from traceward.domain.catalog.models import Item
-from traceward.domain.purchasing.models import ShippingNotice
+from traceward.domain.purchasing.models import NoticeState, ShippingNotice
 from traceward.domain.recalls.models import RecallCase
 from traceward.domain.stock.models import Code, Lot, Status, StockMove
 from traceward.domain.stock.queries import Moment
@@ -27,6 +28,7 @@ from traceward.domain.trace.queries import Start, backward
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.audit.verify import verify
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import CommandOrder, Event, HandlerProgress
 from traceward.resources.kit import RESOURCES, Reader, Resource
@@ -152,7 +154,15 @@ def test_everybody_has_work(company: str) -> None:
 
 
 def test_everybody_of_the_trade_is_there(company: str) -> None:
-    assert {role for role, _ in one_of_each()} == set(roles.ALL) - {roles.SYSTEM}
+    workers = one_of_each(TODAY)
+    assert {worker.role for worker in workers} == set(roles.ALL) - {roles.SYSTEM}
+    storekeeper = next(worker for worker in workers if worker.role == roles.STOREKEEPER)
+    assert ShippingNotice.objects.filter(
+        state=NoticeState.ANNOUNCED, site__code=storekeeper.where
+    ).exists()
+    people = Person.objects.filter(pk__in=[worker.person_id for worker in workers])
+    assert all(person.check_password(PASSWORD) for person in people[:1])
+    assert all(person.has_usable_password() for person in people)
     found = figures()
     assert (found["entities"], found["sites"], found["hospitals"]) == (2, 3, 2)
 

@@ -35,10 +35,10 @@ HAS = sentence(
 WORK = sentence("Today's work:")
 WAITS = sentence("  {who}: {what}: {count}")
 SIGN_IN = sentence(
-    "Who works there, one for each role (“{program} token LOGIN” prints a bearer token; to sign, "
-    "the password is {password}):"
+    "Who works there, one for each role, at a site where work waits (“TRACEWARD_SANDBOX={database} "
+    "{program} token LOGIN” prints a bearer token; to sign, the password is {password}):"
 )
-PERSON = sentence("  {who}: {login}")
+PERSON = sentence("  {who}: {login} {where}")
 TRY = sentence("Try:")
 LINES = (
     sentence("  {program} story: the main job, step by step, in a sandbox that is thrown away"),
@@ -120,9 +120,10 @@ def _show(name: str, found: dict[str, Any]) -> None:
         who = work.role.zh if language.startswith("zh") else work.role.en
         _say(WAITS, who=who, what=work.what, count=work.count)
     program = os.environ.get("TRACEWARD_PROGRAM", "traceward")
-    _say(SIGN_IN, program=program, password=PASSWORD)
-    for role, login in one_of_each():
-        _say(PERSON, who=role.zh if language.startswith("zh") else role.en, login=login)
+    _say(SIGN_IN, database=name, program=program, password=PASSWORD)
+    for worker in one_of_each(today()):
+        who = worker.role.zh if language.startswith("zh") else worker.role.en
+        _say(PERSON, who=who, login=worker.login, where=worker.where)
     _say(TRY)
     for line in LINES:
         _say(line, program=program, database=name)

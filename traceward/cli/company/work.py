@@ -1,5 +1,6 @@
 """Today's work: for each role, what waits for it, as counts. Read from the database."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -260,14 +261,67 @@ def today() -> date:
     return day
 
 
-def one_of_each() -> list[tuple[RoleName, str]]:
-    """For each role that somebody has, the login of the first one."""
-    names = {role.code: role for role in roles.ALL if role != roles.SYSTEM}
-    rows = RoleGrant.objects.filter(revoked_at=None, role__code__in=names).order_by("pk")
-    found: dict[str, str] = {}
-    for code, login in rows.values_list("role__code", "person__login"):
-        found.setdefault(code, login)
-    return [(role, found[code]) for code, role in names.items() if code in found]
+@dataclass(frozen=True)
+class Worker:
+    """Somebody of a role, and the code of the site or legal entity they work at, if of one."""
+
+    role: RoleName
+    login: str
+    person_id: int
+    where: str
+
+
+def one_of_each(today: date) -> list[Worker]:
+    """For each role that somebody has, who sees most of what waits for it; the first of them."""
+    waiting = _waiting_at(today)
+    rows = RoleGrant.objects.filter(revoked_at=None).select_related(
+        "role", "person", "site__legal_entity", "legal_entity"
+    )
+    granted: dict[str, list[RoleGrant]] = defaultdict(list)
+    for grant in rows.order_by("pk"):
+        granted[grant.role.code].append(grant)
+    found = []
+    for role in roles.ALL:
+        if role == roles.SYSTEM or role.code not in granted:
+            continue
+        busiest = max(granted[role.code], key=lambda grant: _seen_by(grant, waiting[role]))
+        place = busiest.site or busiest.legal_entity
+        login, where = busiest.person.login, place.code if place else ""
+        found.append(Worker(role, login, busiest.person_id, where))
+    return found
+
+
+#: Where a row that waits stands, if at a site.
+SITE_OF: dict[type[Model], str] = {
+    StockBalance: "place__site",
+    SalesOrderLine: "line__document__site",
+    StockCheckLine: "line__document__site",
+    HeldCommand: "",
+    Licence: "",
+    Product: "",
+    Partner: "",
+    RecallNotice: "",
+}
+
+
+def _waiting_at(today: date) -> dict[RoleName, Counter[int]]:
+    """How much waits for each role, by site."""
+    found: dict[RoleName, Counter[int]] = defaultdict(Counter)
+    for role, _, rows_of in LISTS:
+        rows = rows_of(today)
+        site = "" if isinstance(rows, int) else SITE_OF.get(rows.model, "site")
+        if site and not isinstance(rows, int):
+            found[role].update(dict(rows.values_list(site).annotate(n=Count("pk", distinct=True))))
+    return found
+
+
+def _seen_by(grant: RoleGrant, waiting: Counter[int]) -> int:
+    if grant.site_id:
+        return waiting[grant.site_id]
+    if grant.legal_entity_id:
+        sites = Site.objects.filter(legal_entity=grant.legal_entity_id)
+        return sum(waiting[pk] for pk in sites.values_list("pk", flat=True))
+    return waiting.total()
 
 
 def figures() -> dict[str, Any]:

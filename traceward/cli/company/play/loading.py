@@ -31,6 +31,7 @@ from traceward.cli.company.play.opening import (
     set_passwords,
 )
 from traceward.cli.company.play.player import SHANGHAI, SLOTS, Player
+from traceward.cli.company.work import one_of_each
 from traceward.kernel.audit.sealing import seal_pending
 from traceward.kernel.command.delivery import pass_over
 from traceward.kernel.outbox.sequencer import sequence_commands
@@ -57,6 +58,7 @@ def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
         known = (_play_alone if processes == 1 else _play_together)(blueprint, told)
         if blueprint.scale.moves:
             grow(known, blueprint.scale.moves)
+        set_passwords(worker.person_id for worker in one_of_each(TODAY))
         settle()
 
 
@@ -123,7 +125,6 @@ def _play_alone(blueprint: Blueprint, told: Told) -> Known:
     known = open_firms(blueprint)
     open_places(known, blueprint)
     open_trade(known, blueprint)
-    set_passwords(known)
     made = plans(blueprint)
     times = _times(made)
     players = [Player(blueprint, known) for _ in made]
@@ -143,7 +144,7 @@ def _times(made: Sequence[Plan]) -> list[When]:
 def _play_together(blueprint: Blueprint, told: Told) -> Known:
     """Each plan has a process; this one has the first plan, the clock, and the bookkeeping.
 
-    The company is opened here; places and passwords, which take long, are set up beside meanwhile.
+    The company is opened here; places, which take long, are opened beside meanwhile.
     """
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
@@ -194,7 +195,6 @@ def play_beside(told: "Connection[Any, Any]", barrier: Barrier) -> None:
             blueprint, known = told.recv()
             open_places(known, blueprint)
             told.send(known.places)
-            set_passwords(known)
             known, plan, times = told.recv()
             player = Player(blueprint, known)
             for when in times:
