@@ -83,7 +83,7 @@ def purchase(world: World) -> tuple[str, Arguments]:
     }
 
 
-@case("WrongPick", field="scans.0")
+@case("WrongPick", field="scans.0.codes")
 def wrong_lot(world: World) -> tuple[str, Arguments]:  # OUT-05
     world.stock(world.lot("STENT", "L1"), 10)
     going = outbound.opened(world)
@@ -91,13 +91,13 @@ def wrong_lot(world: World) -> tuple[str, Arguments]:  # OUT-05
     return pick_of(going, code("STENT", "LATE", "311231"))
 
 
-@case("ContradictingScan", field="scans.0")
+@case("ContradictingScan", field="scans.0.codes")
 def contradicting_scan(world: World) -> tuple[str, Arguments]:  # INV-05
     world.stock(world.lot("STENT", "L1"), 10)
     return pick_of(outbound.opened(world), code("STENT", "L1", "291231"))
 
 
-@case("Expired")
+@case("Expired", field="scans.0.codes")
 def expired(world: World) -> tuple[str, Arguments]:  # OUT-03 INV-07
     world.stock(world.lot("STENT", "L1"), 10)
     going = outbound.opened(world)
@@ -150,7 +150,7 @@ def unreleased(world: World) -> tuple[str, Arguments]:  # PRO-02 INB-03
     }
 
 
-@case("Blocked")
+@case("Blocked", field="lines.0")
 def blocked(world: World) -> tuple[str, Arguments]:  # OUT-03
     lot = world.lot("STENT", "L1")
     world.stock(lot, 10)
@@ -215,7 +215,7 @@ def short(world: World) -> tuple[str, Arguments]:  # INV-04
     }
 
 
-@case("UnsuitablePlace")
+@case("UnsuitablePlace", field="lines.0.to_place_id")
 def wrong_storage_condition(world: World) -> tuple[str, Arguments]:  # INV-05 INB-04
     lot = world.lot("REAGENT", "R1")
     world.stock(lot, 5, "C-01")

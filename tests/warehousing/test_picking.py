@@ -66,8 +66,9 @@ def test_a_wrong_lot_item_or_place_is_refused_with_the_right_one(stocked: World)
         ("place", picking.PickScan([code("STENT", "L1")], "A-02")),
         ("quantity", scan("L1", 4)),
     )
+    arguments = {"place": "place_code", "quantity": "packs"}
     for what, one in wrong:
-        with refused(WrongPick, "scans.0") as caught:
+        with refused(WrongPick, f"scans.0.{arguments.get(what, 'codes')}") as caught:
             picking.pick(going.pick_id, [one], by=picker.asking())
         assert caught.value.values["what"] == what
         assert "Fetch 3 of STENT, lot L1 from A-01." in str(caught.value)
@@ -75,7 +76,7 @@ def test_a_wrong_lot_item_or_place_is_refused_with_the_right_one(stocked: World)
 
 def test_one_wrong_scan_among_right_ones_takes_nothing(stocked: World) -> None:
     going = opened(stocked)
-    with refused(WrongPick, "scans.1"):
+    with refused(WrongPick, "scans.1.place_code"):
         picking.pick(
             going.pick_id, [scan("L1", 1), scan("L1", 1, "A-02")], by=stocked.by(roles.PICKER)
         )
@@ -83,12 +84,12 @@ def test_one_wrong_scan_among_right_ones_takes_nothing(stocked: World) -> None:
 
 def test_a_label_with_another_expiry_or_an_unknown_lot_is_refused(stocked: World) -> None:
     going, by = opened(stocked), stocked.by(roles.PICKER)
-    with refused(ContradictingScan, "scans.0") as caught:  # INV-05
+    with refused(ContradictingScan, "scans.0.codes") as caught:  # INV-05
         scan = picking.PickScan([code("STENT", "L1", "290131")], "A-01")
         picking.pick(going.pick_id, [scan], by=by)
     assert "2029-01-31" in str(caught.value)
     assert "2030-12-31" in str(caught.value)
-    with refused(InvalidInput, "scans.0"):
+    with refused(InvalidInput, "scans.0.codes"):
         scan = picking.PickScan([code("STENT", "L9")], "A-01")
         picking.pick(going.pick_id, [scan], by=by.asking())
 

@@ -113,7 +113,7 @@ def test_every_scan_is_kept_as_it_came(stocked: World) -> None:  # INV-05 WMS-01
 def test_a_refused_scan_is_on_record_as_it_came(stocked: World) -> None:  # INV-05
     going, by = opened(stocked), stocked.by(roles.PICKER)
     raw = code("STENT", "L1", "290131")
-    with refused(ContradictingScan, "scans.0"):
+    with refused(ContradictingScan, "scans.0.codes"):
         picking.pick(going.pick_id, [picking.PickScan([raw], "A-01")], by=by)
     entry = AuditEntry.objects.get(request_id=by.request_id)
     assert entry.outcome == "refused"
@@ -235,7 +235,7 @@ def test_the_wrong_lot_is_refused_with_the_right_one_shown(stocked: World) -> No
     stocked.stock(stocked.lot("STENT", "L2", date(2030, 12, 31)), 5)
     going = opened(stocked)
     for codes in ([code("STENT", "L2")], [labels.hibc("L2")], [labels.ma("L2")]):
-        with refused(WrongPick, "scans.0") as caught:
+        with refused(WrongPick, "scans.0.codes") as caught:
             picking.pick(
                 going.pick_id, [picking.PickScan(codes, "A-01")], by=stocked.by(roles.PICKER)
             )
@@ -261,7 +261,7 @@ def test_a_label_of_ours_names_lot_or_serial(stocked: World) -> None:
 def test_a_lot_number_of_two_items_names_both(stocked: World) -> None:
     stocked.lot("REAGENT", "L1")
     going, by = opened(stocked), stocked.by(roles.PICKER)
-    with refused(AmbiguousCode, "scans.0") as caught:
+    with refused(AmbiguousCode, "scans.0.codes") as caught:
         picking.pick(going.pick_id, [picking.PickScan(["L1"], "A-01")], by=by)
     assert {row["item"] for row in caught.value.details} == {"STENT", "REAGENT"}
     assert "REAGENT" in caught.value.in_language("zh-hans")
@@ -271,7 +271,7 @@ def test_a_lot_number_of_two_items_names_both(stocked: World) -> None:
 
 def test_a_label_without_its_number_asks_for_the_other_barcode(stocked: World) -> None:
     going, by = opened(stocked), stocked.by(roles.PICKER)
-    with refused(InvalidInput, "scans.0") as caught:
+    with refused(InvalidInput, "scans.0.codes") as caught:
         picking.pick(going.pick_id, [picking.PickScan(["+T999WIDGET015"], "A-01")], by=by)
     assert "no lot" in str(caught.value)
 

@@ -72,9 +72,26 @@ def _more(rows: Rows) -> dict[str, Any]:
     return {**{k: v for k, v in rows[0].items() if k != "n"}, "count": len(rows)}
 
 
-def _field(rows: Rows) -> str:
-    n = rows[0].get("n")
-    return f"lines.{n - 1}" if n else ""
+#: What the place is to blame for that goods would go to.
+OF_THE_PLACE = frozenset({"way", "site", "closed place", "temperature"})
+
+
+def name_legs(refusal: Refusal, name: Callable[[int, bool], str]) -> None:
+    """The refusal names the arguments that its legs came of, instead of the legs' numbers.
+
+    `name` tells it of a leg, by number from 0, and whether its place is to blame.
+    """
+    if not refusal.details:
+        return
+    named = []
+    for row in refusal.details:
+        n, why = row.get("n", 0), row.get("why")
+        # an unknown owner is named by the argument that holds the id
+        said = name(n - 1, why in OF_THE_PLACE) if n and why != "unknown owner" else ""
+        plain = {key: value for key, value in row.items() if key != "n"}
+        named.append({**plain, "field": said} if said else plain)
+    refusal.field = refusal.field or named[0].get("field", "")
+    refusal.details = named
 
 
 def _short(rows: Rows) -> Refusal:
@@ -112,7 +129,6 @@ def _unknown(rows: Rows) -> Refusal:
             "Item, lot, serial and place do not belong together or do not exist "
             "({goods}). Check what was scanned."
         ),
-        field=_field(rows),
         details=rows,
         goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
         **_more(rows),
@@ -145,7 +161,6 @@ def _way(rows: Rows) -> Refusal:
     values = _more(rows)
     return MoveNotAllowed(
         MOVE_SENTENCES[rows[0]["why"]],
-        field=_field(rows),
         details=rows,
         action=action_words(values.pop("code", "")),
         **{k: v for k, v in values.items() if k != "why"},
@@ -159,7 +174,6 @@ def _state(rows: Rows) -> Refusal:
             "Lot {lot} of {item} is “{status}”; that does not allow “{action}”. "
             "Wait for the quality decision, or take other stock."
         ),
-        field=_field(rows),
         details=rows,
         action=action_words(values.get("code", "")),
         status=values.get("status", ""),
@@ -174,7 +188,6 @@ def _expired(rows: Rows) -> Refusal:
             "Lot {lot} expired after {expires_on}. It may only be moved, counted, returned, "
             "rejected or destroyed; take another lot."
         ),
-        field=_field(rows),
         details=rows,
         **_more(rows),
     )
@@ -197,7 +210,6 @@ def _blocked(rows: Rows) -> Refusal:
     values["kind"] = "recalled" if values["kind"] == "recall" else "on hold"
     return Blocked(
         BLOCK_SENTENCES[values.pop("why", "state")],
-        field=_field(rows),
         details=rows,
         **values,
     )
@@ -209,7 +221,6 @@ def _temperature(rows: Rows) -> Refusal:
             "{item} must be kept between {needs_min} and {needs_max} °C; {to} is not kept so. "
             "Choose a place of the right temperature zone."
         ),
-        field=_field(rows),
         details=rows,
         **{k: v for k, v in _more(rows).items() if k != "why"},
     )
@@ -323,11 +334,14 @@ def _unsigned(rows: Rows) -> Refusal:
 
 
 def _in_words(make: Callable[[Rows], Refusal]) -> Callable[[Rows], Refusal]:
-    """The same refusal, of rows whose status is a word."""
+    """The same refusal, of rows whose status is a word, and without the database's own code."""
     words = STATUSES.words
-    return lambda rows: make(
-        [{**row, "status": words.get(row["status"])} if "status" in row else row for row in rows]
-    )
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        row = {k: v for k, v in row.items() if k != "state" or not str(v).startswith("TW")}
+        return {**row, "status": words.get(row["status"])} if "status" in row else row
+
+    return lambda rows: make([told(row) for row in rows])
 
 
 # A serial that came to stand elsewhere since the ledger looked: looking again finds where.

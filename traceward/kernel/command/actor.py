@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from traceward.kernel.base import ids
+from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.devices import Device
 from traceward.kernel.command.seen import Seen
 from traceward.kernel.org.scope import Grant, ScopeKey
@@ -39,6 +40,8 @@ class UnitOfWork:
     closers: dict[str, Callable[[], None]] = field(default_factory=dict)
     #: Calls of database functions and their values, for one statement together with the finish.
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
+    #: A refusal of such a call learns from them which arguments it is about.
+    namers: list[Callable[[Refusal], None]] = field(default_factory=list)
     #: Collected by areas under their own name (the ledger's legs, for example).
     collected: dict[str, Any] = field(default_factory=dict)
     numbered: list[Model] = field(default_factory=list)

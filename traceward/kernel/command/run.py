@@ -272,7 +272,15 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | 
     if found.signed and not unit.signatures:
         raise AssertionError(f"{found.verb} must sign what it decided")
     close(unit)
-    _finish(unit, mark, acting, "done", found.outcome.dump_json(answer).decode())
+    try:
+        _finish(unit, mark, acting, "done", found.outcome.dump_json(answer).decode())
+    except DatabaseError as error:
+        made = database_errors.refusal_for(error, arguments)
+        if made is None:
+            raise
+        for name in unit.namers:
+            name(made)
+        raise made from error
     versions = {pk: version for pk, (version, _) in sorted(unit.versions.items())}
     return Done(answer, versions)
 

@@ -13,7 +13,7 @@ from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import under_way
 from traceward.domain.production.models import ComponentLine, IssuedGoods, WorkOrder
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
-from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands import Said, collect, promise
 from traceward.domain.stock.commands.allocation import Reserved, reserve
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise
@@ -298,5 +298,5 @@ def _to_wip(order: WorkOrder, taken: Sequence[_Taken], by: Actor) -> None:
         )
         promises.append(Promise(one.line.pk, one.key, -one.promised))
         promises.append(Promise(one.line.pk, there, one.quantity))
-    collect(legs, by=by)
+    collect(legs, said=Said("goods"), by=by)
     promise(promises, by=by)

@@ -27,7 +27,7 @@ from traceward.domain.production.models import (
 )
 from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed, Made
-from traceward.domain.stock.commands import collect, relate
+from traceward.domain.stock.commands import Said, collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, Unit, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Lot, Status
 from traceward.domain.stock.rules import Edge, Leg, normalised
@@ -252,7 +252,10 @@ def _post(
             setattr(row, name, value)
     TransformationLine.objects.bulk_create(rows)
     owner = site.legal_entity.party_id
-    collect((_leg(row, book.pk, owner) for row in rows), by=by)
+    taken = [row for row in rows if row.direction == Direction.INPUT]
+    made = [row for row in rows if row.direction != Direction.INPUT]
+    collect((_leg(row, book.pk, owner) for row in taken), by=by)
+    collect((_leg(row, book.pk, owner) for row in made), said=Said("outputs"), by=by)
 
 
 def _leg(row: TransformationLine, book: int, owner: int) -> Leg:

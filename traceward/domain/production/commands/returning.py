@@ -9,7 +9,7 @@ from traceward.domain.production import events
 from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import leg, picked_out, take_out, under_way
 from traceward.domain.production.models import WorkOrder
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.base.rows import save_rows
@@ -53,7 +53,8 @@ def return_issued(order_id: int, lines: list[GivenBack], *, by: Actor) -> TakenO
     taken = picked_out(order, [(x.issued_id, x.quantity) for x in lines], field="lines")
     _check_places(order, lines)
     gone = take_out(order, taken, by=by)
-    collect((leg(order, g, Code.MOVE, lines[g.n].place_id) for g in gone), by=by)
+    said = Said("lines.{n}", place="lines.{n}.place_id", of=[g.n for g in gone])
+    collect((leg(order, g, Code.MOVE, lines[g.n].place_id) for g in gone), said=said, by=by)
     for row, quantity in taken:
         row.returned += quantity
     save_rows([row for row, _ in taken], ["returned"])
@@ -86,7 +87,8 @@ def scrap(order_id: int, lines: list[Spoilt], reason: str, *, by: Actor) -> Take
     taken = picked_out(order, [(x.issued_id, x.quantity) for x in lines], field="lines")
     waste = boundary_place(order.site_id, PlaceKind.DESTRUCTION)
     gone = take_out(order, taken, by=by)
-    collect((leg(order, g, Code.DESTROY, waste.pk, reason) for g in gone), by=by)
+    said = Said("lines.{n}", of=[g.n for g in gone])
+    collect((leg(order, g, Code.DESTROY, waste.pk, reason) for g in gone), said=said, by=by)
     for row, quantity in taken:
         row.scrapped += quantity
     save_rows([row for row, _ in taken], ["scrapped"])

@@ -13,7 +13,7 @@ from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.sales import events, rules
 from traceward.domain.sales.commands.consigning import sell
 from traceward.domain.sales.models import PatientReference, Usage, UsageLine, UsageState
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, StockBalance, StockMove
 from traceward.domain.stock.refusals import ShortStock
@@ -98,7 +98,7 @@ def use(place_id: int, items: list[UsedItem], *, used_on: date | None = None, by
     )
     legs = list(_legs(usage, place, rows, read))
     unlicensed = sell(usage, place, rows, legs, by)
-    collect(legs, by=by)
+    collect(legs, said=Said("items.{n}.codes", of=range(len(items))), by=by)
     emit(events.GoodsUsed(usage.uid, len(rows)), subject=usage.uid, by=by)
     return Used(usage.pk, [line.pk for line in lines], sum(q for _, q in taken), unlicensed)
 

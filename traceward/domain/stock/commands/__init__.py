@@ -10,9 +10,10 @@ from traceward.domain.stock.commands import (
     warning,
     watching,
 )
-from traceward.domain.stock.commands.posting import collect, promise, relate
+from traceward.domain.stock.commands.posting import Said, collect, promise, relate
 
 __all__ = [
+    "Said",
     "allocation",
     "blocks",
     "collect",

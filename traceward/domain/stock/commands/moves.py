@@ -10,7 +10,7 @@ from django.db import connection
 
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import boundary_place
-from traceward.domain.stock.commands.posting import collect
+from traceward.domain.stock.commands.posting import Said, collect
 from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.queries.wanted import require_quantity
@@ -54,6 +54,8 @@ class Line:
     to_container_id: int | None = None
 
 
+#: The arguments that the legs of a move come of.
+LINES = Said("lines.{n}", place="lines.{n}.to_place_id")
 CONTAINERS = ("from_container_id", "to_container_id")
 
 
@@ -75,7 +77,7 @@ def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
 def move(lines: list[Line], *, by: Actor) -> Posted:
     """Goods stand in other places inside the site, as they are."""
     require_known(lines, CONTAINERS, field="lines.{n}")
-    collect((_inside(line, Code.MOVE) for line in lines), by=by)
+    collect((_inside(line, Code.MOVE) for line in lines), said=LINES, by=by)
     return Posted(len(lines))
 
 
@@ -87,7 +89,7 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
     if happened_at.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
     require_known(lines, CONTAINERS, field="lines.{n}")
-    posting = collect((_inside(line, Code.MOVE) for line in lines), by=by)
+    posting = collect((_inside(line, Code.MOVE) for line in lines), said=LINES, by=by)
     if posting.happened_at not in (None, happened_at):
         raise InvalidInput(
             sentence("The device says another moment. Give one of the two."), field="happened_at"
@@ -179,7 +181,8 @@ def reverse(move_ids: list[int], reason: str, *, by: Actor) -> Posted:
     for m in found:
         if m.document_id is not None and m.code in INSTEAD_OF_REVERSAL:
             raise ReversalRefused(INSTEAD_OF_REVERSAL[Code(m.code)], field="move_ids", move=m.pk)
-    collect((leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in found), by=by)
+    legs = (leg_of(m).mirrored(m.pk, Code.REVERSE, reason) for m in found)
+    collect(legs, said=Said("move_ids"), by=by)
     return Posted(len(found))
 
 
@@ -274,7 +277,7 @@ def adjust(differences: list[Difference], reason: str, *, by: Actor) -> Posted:
     sites = sorted({p.site_id for p in places.values()})
     books = {site: boundary_place(site, PlaceKind.ADJUSTMENT).pk for site in sites}
     legs = [_adjustment(d, books[places[d.place_id].site_id], reason) for d in differences]
-    collect(legs, by=by)
+    collect(legs, said=Said("differences.{n}"), by=by)
     return Posted(len(legs))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from traceward.domain.stock import refusals  # noqa: F401  # registers the ledger's refusals
+from traceward.domain.stock.refusals import name_legs
 from traceward.domain.stock.rules import Edge, Leg, Promise
 from traceward.kernel.base.arrays import numbers
 from traceward.kernel.base.refusals import TooLarge, sentence
@@ -28,11 +28,40 @@ class Posting:
     device: str | None = None
     clock_offset_ms: int | None = None
     promises_expire_at: datetime | None = None
+    #: From which leg on, and what the caller calls the arguments that the legs came of.
+    said: list[tuple[int, "Said"]] = field(default_factory=list)
+
+    def name_of(self, n: int, is_place: bool) -> str:
+        """The argument that this leg came of, or that says where it goes; "" where none does."""
+        for first, said in reversed(self.said):
+            if n >= first:
+                return said.name(n - first, is_place)
+        return ""
 
 
-def collect(legs: Iterable[Leg], *, by: Actor) -> Posting:
-    """The legs will be posted when the outermost command ends."""
+@dataclass(frozen=True)
+class Said:
+    """The arguments of which legs came: "{n}" is the line that a leg came of.
+
+    `of` has the line of each leg where that is not its own number.
+    """
+
+    goods: str = ""
+    place: str = ""
+    of: Sequence[int] | None = None
+
+    def name(self, n: int, is_place: bool) -> str:
+        """The argument to name when the leg of this number, or where it goes, is refused."""
+        name = (self.place if is_place else "") or self.goods
+        if self.of is None:
+            return name.format(n=n)
+        return name.format(n=self.of[n]) if n < len(self.of) else ""
+
+
+def collect(legs: Iterable[Leg], *, said: Said | None = None, by: Actor) -> Posting:
+    """The legs will be posted when the outermost command ends; refusals name what was said."""
     posting = _posting(by)
+    posting.said.append((len(posting.legs), said or Said()))
     posting.legs.extend(legs)
     _few_enough(posting.legs)
     return posting
@@ -79,6 +108,7 @@ def _posting(by: Actor) -> Posting:
         )
         unit.collected[CLOSER] = posting
         unit.closers[CLOSER] = lambda: _post(unit, by.person_id, posting)
+        unit.namers.append(lambda refusal: name_legs(refusal, posting.name_of))
     return posting
 
 

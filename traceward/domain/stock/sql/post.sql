@@ -286,7 +286,7 @@ BEGIN
   END IF;
   IF v_rows IS NULL AND cardinality(r_line) > 0 THEN
     SELECT forbidden INTO v_forbidden FROM stock_policy() WHERE action = 'allocate';
-    SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
+    SELECT jsonb_agg(jsonb_build_object('kind', x.kind, 'block', x.block_id,
              'why', 'state', 'item', i.code, 'lot', lt.raw_number, 'place', pl.code,
              'reason', sb.reason))
       INTO v_rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, Zone
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events, rules
@@ -109,7 +109,8 @@ def take_over(
     ]
     receipt = open_receipt(delivery, place, delivery_note, journey, by)
     lines = _write_lines(receipt, parts, items, by)
-    collect(_legs(receipt, lines, parts, statuses, code, owner_id), by=by)
+    legs = _legs(receipt, lines, parts, statuses, code, owner_id)
+    collect(legs, said=Said("packs", place="place_id"), by=by)
     if Status.PENDING in statuses:
         emit(events.GoodsReceived(receipt.uid, delivery.document.uid), subject=receipt.uid, by=by)
     return TakenOver(receipt, tuple(parts), faults)

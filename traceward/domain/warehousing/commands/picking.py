@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceward.domain.places.models import Place, PlaceKind
-from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands import Said, collect, promise
 from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Blocked, goods_named
@@ -159,12 +159,12 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
         raise InvalidInput(sentence("Scan what you take from the shelf."), field="scans")
     lines = lines_of(document)
     today = document.site.day_at(by.now)
-    read = scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}")
+    read = scanned([(s.codes, s.packs) for s in scans], today, field="scans.{n}.codes")
     keep_scans(document, read, by=by)
     of_goods: dict[Goods, list[PickLine]] = defaultdict(list)
     for line in lines:
         of_goods[Goods(line.item_id, line.lot_id, line.serial_id)].append(line)
-    takes = []
+    takes, scan_of = [], []
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
         place = place_code(scan.place_code, field=f"scans.{n}.place_code")
         there = [x for x in of_goods[seen.goods] if x.place.code == place]
@@ -175,8 +175,9 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
             line.picked = total
             line.picked_by_id = by.person_id
             takes.append((line, quantity, seen.label.di))
+            scan_of.append(n)
     require_standing([(queries.promise_of(line), quantity) for line, quantity, _ in takes])
-    _to_staging(document, takes, by)
+    _to_staging(document, takes, scan_of, by)
     touched = {line.pk: line for line, _, _ in takes}
     save_rows(list(touched.values()), ["picked", "picked_by"])
     touch(document, by=by)
@@ -255,16 +256,17 @@ def _wrong(
     if not fitting:
         return WrongPick(
             sentence("Everything of this pick was fetched. Put {item} back where it was."),
-            field=field,
+            field=f"{field}.codes",
             item=seen.label.item_code,
         )
     right = fitting[0]
+    argument = {"place": "place_code", "quantity": "packs"}.get(what, "codes")
     return WrongPick(
         sentence(
             "Wrong {what}: you scanned {quantity} of {goods} at {place}. "
             "Fetch {right_quantity} of {right_goods} from {right_place}."
         ),
-        field=field,
+        field=f"{field}.{argument}",
         what=what,
         quantity=seen.quantity,
         goods=goods_of(seen.label),
@@ -286,7 +288,7 @@ def require_standing(needed: Iterable[tuple[Promised, int]]) -> None:
         return
     rows = queries.blocking(gone)
     if rows:
-        refusal = MAKERS["TW006"](rows)
+        refusal = MAKERS["TW006"]([{k: v for k, v in row.items() if k != "n"} for row in rows])
         assert isinstance(refusal, Blocked)
         raise refusal
     raise PromiseGone(
@@ -311,7 +313,12 @@ def staged(line: PickLine, staging_id: int, container_id: int | None = None) -> 
     )
 
 
-def _to_staging(document: Pick, takes: Sequence[tuple[PickLine, int, str]], by: Actor) -> None:
+def _to_staging(
+    document: Pick,
+    takes: Sequence[tuple[PickLine, int, str]],
+    scan_of: Sequence[int],
+    by: Actor,
+) -> None:
     legs, promises = [], []
     for line, quantity, di in takes:
         there = staged(line, document.staging_id)
@@ -320,7 +327,7 @@ def _to_staging(document: Pick, takes: Sequence[tuple[PickLine, int, str]], by: 
         )
         promises.append(Promise(line.demand_line_id, queries.promise_of(line).key, -quantity))
         promises.append(Promise(line.demand_line_id, there, quantity))
-    collect(legs, by=by)
+    collect(legs, said=Said("scans.{n}.codes", of=scan_of), by=by)
     promise(promises, by=by)
 
 

@@ -10,7 +10,7 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of, requir
 from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Expired
@@ -153,7 +153,9 @@ def receive(
     assert journey.deliverer, "asked for by check_handover"
     ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
     lines = _write_lines(receipt, found, parts, papers_of(items.values(), day), identities)
-    collect(_legs(receipt, place, found, zip(lines, parts, strict=True), identities), by=by)
+    said = Said("scans.{n}.codes", place="place_id", of=[part.scan for part in parts])
+    legs = _legs(receipt, place, found, zip(lines, parts, strict=True), identities)
+    collect(legs, said=said, by=by)
     touch(document, by=by)
     emit(events.GoodsReceived(receipt.uid, document.uid), subject=receipt.uid, by=by)
     return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))

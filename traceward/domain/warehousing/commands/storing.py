@@ -10,7 +10,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import offer_of
 from traceward.domain.places.rules import suits
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.refusals import UnsuitablePlace
 from traceward.domain.stock.rules import STATUSES, Leg, StatusWord
@@ -88,7 +88,8 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
         legs.append(_stored(receipt, row, line, us))
     if not legs:
         raise InvalidInput(sentence("Say what is put away, and where."), field="lines")
-    collect(legs, by=by)
+    said = Said("lines.{n}", place="lines.{n}.to_place_id")
+    collect(legs, said=said, by=by)
     if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, away):
         enter(receipt, ReceiptState.PUT_AWAY.value, by=by)
     else:
