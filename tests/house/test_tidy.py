@@ -159,7 +159,7 @@ OTHER_PERSON = {
     "traceward/domain/purchasing/commands/returning.py approve_return": "who proposed it",
     "traceward/domain/quality/commands/inspecting.py _result": "who received the goods",
     "traceward/domain/quality/commands/deciding.py _require_inspected": "who received, inspected",
-    "traceward/domain/recalls/commands/closing.py close": "who opened the case",
+    "traceward/domain/recalls/commands/withdrawing.py require_another": "who opened the case",
     "traceward/domain/transfers/commands/receiving.py write_off": "who noted it missing",
     "traceward/domain/transfers/commands/requesting.py approve": "who asked for the goods",
     "traceward/domain/warehousing/commands/checking.py check": "who picked",

@@ -276,6 +276,14 @@ def report(world: World) -> Arguments:
     return {"case_id": opened(world), "kind": ReportKind.DECISION}
 
 
+@example("recalls.withdraw")
+def withdraw(world: World) -> Arguments:
+    by = world.by(roles.COMPLIANCE)
+    level = RecallLevel.ONE
+    made = recalls.open(world.shanghai.pk, level, "strut may break", targets(world), by=by)
+    return {"case_id": made.case_id, "reason": "the wrong lot"}
+
+
 @example("recalls.close")
 def close(world: World) -> Arguments:
     """None of the lot was ever made, so nothing is left to be found."""

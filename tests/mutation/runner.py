@@ -35,6 +35,7 @@ ALLOCATION = (
     "tests/stock/test_allocation.py",
     "tests/stock/test_allocation_commands.py",
 )
+RECALLS = ("tests/recalls/test_holding.py", "tests/recalls/test_arriving.py")
 CONTAINERS = ("tests/stock/test_containers.py",)
 ALLOCATION_RACES = ("tests/stock/test_allocation_races.py",)
 CHECKS = ("tests/stock/test_checks.py", "tests/stock/test_on_hand.py")
@@ -91,6 +92,8 @@ def stages(mutant: Mutant) -> list[Stage]:
         return [POSTS, DECLARED, RIGHTS, *quick, (*COMMANDS, *RULES), SEQUENCE, *slow]
     if kind == "right":
         return [RIGHTS, BELTS, (*COMMANDS, *POSTS)]
+    if re.match(r"recalls_|stock_gate|stock_block_keeper", name):
+        return [RECALLS, POSTS]
     if name.startswith("tw_sequence"):
         return [SEQUENCE]
     if name.startswith(("tw_command", "command_")):

@@ -163,6 +163,10 @@ def test_consignees_are_told_once_and_their_answer_is_compared(spread: World) ->
     assert recalls.notify(case, by=by.asking()).consignee_ids == []
     with refused(InvalidInput, "found"):
         recalls.acknowledge(case, hospital, -1, by=by.asking())
+    for found in (7, 10**12):
+        with refused(InvalidInput, "found") as caught:
+            recalls.acknowledge(case, hospital, found, by=by.asking())
+        assert "was sent 6 of these goods" in str(caught.value)
     assert recalls.acknowledge(case, hospital, 2, by=by.asking()).expected == 3
     assert recalls.acknowledge(case, hospital, 3, "2 here, 1 used", by=by.asking()).found == 3
 

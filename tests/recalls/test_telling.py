@@ -56,6 +56,9 @@ def returned(world: World, quantity: int) -> None:
 
 
 def open_whys(case: int) -> list[str]:
+    for point in queries.what_is_open(case):
+        assert point.names["en"] == point.why
+        assert point.names["zh"] not in ("", point.why)
     return [point.why for point in queries.what_is_open(case)]
 
 
@@ -96,6 +99,7 @@ def test_returned_and_destroyed_goods_are_in_the_ladder(at_the_hospital: World) 
     ladder = queries.ladder(case)
     assert [(r.what, r.quantity) for r in ladder.came_in] == [("supplier", 8)]
     assert [(r.what, r.quantity) for r in ladder.went_out] == [("supplier", 3)]
+    assert ladder.went_out[0].names == {"zh": "供货者", "en": "supplier"}
     assert [(r.what, r.quantity) for r in ladder.stands] == [("destruction", 3), ("used", 2)]
     assert (ladder.difference, ladder.consigned, ladder.in_process) == (0, 0, 0)
 

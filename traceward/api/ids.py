@@ -11,6 +11,7 @@ from traceward.resources.kit import RESOURCES
 KNOWN = {
     "balance_id": "stock.balances",
     "case_id": "recalls.cases",
+    "continued_in_id": "recalls.cases",
     "document_id": "documents.documents",
     "from_site_id": "org.sites",
     "grant_id": "org.role_grants",

@@ -28,6 +28,7 @@ document(
         "conclusion",
         "closed_at",
         "summary_until",
+        "continued_in",
     ),
     search=("number", "reason"),
     parts={

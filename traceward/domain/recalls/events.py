@@ -49,5 +49,14 @@ class RecallReported:
 
 
 @dataclass(frozen=True)
+class RecallWithdrawn:
+    """It counts as opened by mistake, or goes on in another case."""
+
+    case_uid: uuid.UUID
+    continued_in: uuid.UUID | None
+    blocks_lifted: int
+
+
+@dataclass(frozen=True)
 class RecallClosed:
     case_uid: uuid.UUID

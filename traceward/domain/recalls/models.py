@@ -23,13 +23,20 @@ class RecallLevel(models.IntegerChoices):
 class CaseState(models.TextChoices):
     OPEN = "open", "open"
     CLOSED = "closed", "closed"
+    #: Opened by mistake, or once too often.
+    WITHDRAWN = "withdrawn", "recall withdrawn"
 
 
 class RecallCase(Document):
     """A recall: why, how serious, and until when the consignees must know. # TRC-03"""
 
     KIND, PREFIX = "recalls.case", "RC"
-    TRANSITIONS: ClassVar[Transitions] = frozenset({(CaseState.OPEN.value, CaseState.CLOSED.value)})
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {
+            (CaseState.OPEN.value, CaseState.CLOSED.value),
+            (CaseState.OPEN.value, CaseState.WITHDRAWN.value),
+        }
+    )
 
     level = models.PositiveSmallIntegerField(choices=RecallLevel.choices)
     reason = models.CharField(max_length=300)
@@ -38,8 +45,12 @@ class RecallCase(Document):
     notify_until = models.DateField()
     #: The last day for the report of investigation and plan, as the rule said at the opening.
     plan_until = models.DateField(null=True)
+    #: How it ended, or why it was withdrawn.
     conclusion = models.CharField(max_length=1000, blank=True)
+    #: When it was closed or withdrawn.
     closed_at = models.DateTimeField(null=True)
+    #: The case that goes on for one that was withdrawn.
+    continued_in = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     #: The last day for the summary report, as the rule said at the end.
     summary_until = models.DateField(null=True)
 

@@ -84,6 +84,8 @@ class Rung:
 
     what: str
     quantity: int
+    #: What it is called in Chinese and English.
+    names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class OpenPoint:
     who: dict[str, str] | None
     #: Base units; 0 where it is not about units.
     quantity: int
+    #: Why, in Chinese and English.
+    names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 def open_points(

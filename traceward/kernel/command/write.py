@@ -219,11 +219,14 @@ def signed(
     return signature
 
 
-def require_other_person(did_before: int, *, by: Actor) -> None:
-    """Refused where the same person did the step before. # ORG-03"""
+STEP_BEFORE = sentence(
+    "You did the step before this one yourself. Ask another person to do this one."
+)
+
+
+def require_other_person(
+    did_before: int, *, by: Actor, said: str = STEP_BEFORE, **values: Any
+) -> None:
+    """Refused where the same person did the step before, in these words. # ORG-03"""
     if did_before == by.person_id:
-        raise SamePerson(
-            sentence(
-                "You did the step before this one yourself. Ask another person to do this one."
-            )
-        )
+        raise SamePerson(said, **values)

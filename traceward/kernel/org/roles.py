@@ -8,6 +8,11 @@ class RoleName(NamedTuple):
     zh: str
     en: str
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Both names, as the value of a sentence."""
+        return {"zh": self.zh, "en": self.en}
+
 
 QUALITY_HEAD = RoleName("quality_head", "质量负责人", "Quality head")
 QUALITY_CONTROLLER = RoleName("quality_controller", "质管员", "Quality controller")

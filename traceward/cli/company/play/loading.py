@@ -34,6 +34,8 @@ from traceward.cli.company.play.player import SHANGHAI, SLOTS, Player
 from traceward.cli.company.work import one_of_each
 from traceward.kernel.audit.sealing import seal_pending
 from traceward.kernel.command.delivery import pass_over
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import RoleGrant
 from traceward.kernel.outbox.sequencer import sequence_commands
 
 #: A process that waits longer for the other one gives up.
@@ -58,7 +60,10 @@ def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
         known = (_play_alone if processes == 1 else _play_together)(blueprint, told)
         if blueprint.scale.moves:
             grow(known, blueprint.scale.moves)
-        set_passwords(worker.person_id for worker in one_of_each(TODAY))
+        # all heads of quality too: who opened a recall does not end it
+        heads = RoleGrant.objects.filter(role__code=roles.QUALITY_HEAD.code, revoked_at=None)
+        signers = {worker.person_id for worker in one_of_each(TODAY)}
+        set_passwords(sorted(signers.union(heads.values_list("person", flat=True))))
         settle()
 
 

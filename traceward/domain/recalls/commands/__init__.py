@@ -14,9 +14,11 @@ from traceward.domain.recalls.commands.scoping import (
     open,
 )
 from traceward.domain.recalls.commands.telling import acknowledge, notify
+from traceward.domain.recalls.commands.withdrawing import RecallTakenBack, withdraw
 
 __all__ = [
     "CaughtUp",
+    "RecallTakenBack",
     "Reported",
     "ScopeHeld",
     "Target",
@@ -28,4 +30,5 @@ __all__ = [
     "notify",
     "open",
     "report",
+    "withdraw",
 ]

@@ -5,6 +5,7 @@ from datetime import date
 
 from traceward.domain.recalls import events, queries, rules
 from traceward.domain.recalls.commands.scoping import open_case
+from traceward.domain.recalls.commands.withdrawing import require_another
 from traceward.domain.recalls.models import CaseState, RecallCase, RecallReport, ReportKind
 from traceward.domain.recalls.refusals import NotReconciled
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
@@ -17,7 +18,6 @@ from traceward.kernel.command.write import (
     created,
     emit,
     enter,
-    require_other_person,
     sign,
     touch,
 )
@@ -90,7 +90,7 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     summary follows the end. The blocks stay until quality lifts them.
     """
     case = open_case(case_id)
-    require_other_person(case.created_by_id, by=by)
+    require_another(case, by=by)
     if not conclusion.strip():
         raise InvalidInput(sentence("Say how the recall ended."), field="conclusion")
     points = queries.what_is_open(case_id)

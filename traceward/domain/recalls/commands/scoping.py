@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
-
 from traceward.domain.recalls import events, rules
 from traceward.domain.recalls.models import (
     CaseState,
@@ -18,7 +16,7 @@ from traceward.domain.recalls.models import (
     RecallTarget,
 )
 from traceward.domain.recalls.queries import targets as means
-from traceward.domain.recalls.queries.overlaps import overlaps
+from traceward.domain.recalls.queries.overlaps import OPEN_ENDED, overlaps
 from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.stock.commands.blocks import OrderHit, Scope, block_all
 from traceward.domain.stock.models import BlockKind, Lot, Serial, StockBlock
@@ -87,7 +85,7 @@ WAYS = ("serial_from", "supplier_lot", "document_id", "place_id")
 #: Nothing waits for an answer to it: what may harm is blocked first.
 RECALLED_TWICE = sentence(
     "{number} (level {level}) runs for {goods} of these goods already. If it is the same recall, "
-    "continue that case with what is new, and close this one."
+    "continue that case with what is new, and withdraw this one (recalls.withdraw)."
 )
 
 
@@ -204,10 +202,7 @@ def catch_up(*, by: Actor) -> CaughtUp:
 
 def open_ended() -> list[int]:
     """The running recalls that name goods which nobody may know yet."""
-    named = ~Q(serial_from="") | ~Q(supplier_lot="") | Q(document__isnull=False)
-    running = RecallTarget.objects.filter(
-        named | Q(place__isnull=False), case__closed_at__isnull=True
-    )
+    running = RecallTarget.objects.filter(OPEN_ENDED, case__closed_at__isnull=True)
     return sorted(set(running.values_list("case", flat=True)))
 
 
@@ -397,16 +392,19 @@ def _hold(case: RecallCase, asked: Sequence[tuple[RecallTarget, Goods]], by: Act
         emit(event, subject=case.uid, by=by)
     by.work.facts["blocks"] = placed
     downstream = sum(1 for row in (*scopes, *fresh.values()) if row.is_downstream)
-    warnings = _warnings(case, fresh, by)
+    warnings = _warnings(case, covered | fresh.keys(), fresh, by)
     return ScopeHeld(case.pk, case.uid, placed, downstream, hits, warnings)
 
 
-def _warnings(case: RecallCase, fresh: Collection[Goods], by: Actor) -> list[RecalledTwice]:
-    """The other running cases that cover what is new in this one; on record, and told."""
-    found = overlaps(fresh, but=case.pk) if fresh else []
-    if found:
-        by.work.facts.setdefault("also in", []).extend(o.number for o in found)
-        others = [o.case_uid for o in found]
+def _warnings(
+    case: RecallCase, goods: Collection[Goods], fresh: Collection[Goods], by: Actor
+) -> list[RecalledTwice]:
+    """The other running cases that cover goods of this one; on record and told for what is new."""
+    found = overlaps(goods, but=case.pk)
+    new = overlaps(fresh, but=case.pk) if found and fresh else []
+    if new:
+        by.work.facts.setdefault("also in", []).extend(o.number for o in new)
+        others = [o.case_uid for o in new]
         emit(events.RecallsOverlapped(case.uid, others), subject=case.uid, by=by)
     return [
         RecalledTwice(

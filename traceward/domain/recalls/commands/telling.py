@@ -60,7 +60,7 @@ def acknowledge(
 ) -> Acknowledged:
     """The consignee has answered how many units it found, the used ones included.
 
-    The newest answer counts; the earlier ones stay on record.
+    Never more than it was sent. The newest answer counts; the earlier ones stay on record.
     """
     case = open_case(case_id)
     known = RecallNotice.objects.filter(case=case, consignee=consignee_id)
@@ -73,6 +73,18 @@ def acknowledge(
     if found < 0:
         raise InvalidInput(sentence("The quantity cannot be below zero."), field="found")
     there = {c.party_id: c for c in queries.consignees(case_id)}.get(consignee_id)
+    sent = max(notice.quantity, there.delivered + there.on_the_way if there else 0)
+    if found > sent:
+        raise InvalidInput(
+            sentence(
+                "{consignee} was sent {sent} of these goods in all, so it cannot have found "
+                "{found}. Ask again, or correct the number."
+            ),
+            field="found",
+            consignee=notice.consignee.names,
+            sent=sent,
+            found=found,
+        )
     row = RecallAnswer.objects.create(
         notice=notice,
         answered_at=by.now,

@@ -50,6 +50,15 @@ class Migration(migrations.Migration):
                 ("plan_until", models.DateField(null=True)),
                 ("conclusion", models.CharField(blank=True, max_length=1000)),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "continued_in",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="recalls.recallcase",
+                    ),
+                ),
                 ("summary_until", models.DateField(null=True)),
             ],
             options={

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from traceward.domain.places.models import PlaceKind
 from traceward.domain.recalls.rules import Ladder, Rung
 from traceward.domain.stock.rules import StatusWord
-from traceward.kernel.base.refusals import TooLarge, sentence
+from traceward.kernel.base.refusals import TooLarge, in_both, sentence
 from traceward.kernel.org.models import Party
 
 #: Rows of one list; above it, ask for `groups` and list one kind of place after the other.
@@ -238,7 +239,7 @@ def ladder(case_id: int, *, standing: list[Group] | None = None) -> Ladder:
     went: list[Rung] = []
     for is_out, kind, quantity in _rows(FLOWS, case_id):
         if quantity:
-            (went if is_out else came).append(Rung(kind, quantity))
+            (went if is_out else came).append(_rung(kind, quantity))
     ((transformed,),) = _rows(TRANSFORMED, case_id)
     consumed = sum(rung.quantity for rung in went if rung.what == "production")
     stands: dict[str, int] = defaultdict(int)
@@ -246,8 +247,12 @@ def ladder(case_id: int, *, standing: list[Group] | None = None) -> Ladder:
     for group in groups(case_id) if standing is None else standing:
         stands[group.kind] += group.quantity
         consigned += group.quantity if group.is_consigned else 0
-    rungs = tuple(Rung(kind, quantity) for kind, quantity in sorted(stands.items()))
+    rungs = tuple(_rung(kind, quantity) for kind, quantity in sorted(stands.items()))
     return Ladder(tuple(came), tuple(went), rungs, consigned, consumed - transformed)
+
+
+def _rung(kind: str, quantity: int) -> Rung:
+    return Rung(kind, quantity, in_both(str(PlaceKind(kind).label)))
 
 
 def consignees(case_id: int, *, standing: list[Group] | None = None) -> list[Consignee]:

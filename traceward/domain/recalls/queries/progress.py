@@ -1,12 +1,13 @@
 """How far a recall is: what is open, which clocks run, what consignees said. # TRC-03"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Q
 
 from traceward.domain.recalls import rules
 from traceward.domain.recalls.models import (
+    CaseState,
     RecallAnswer,
     RecallCase,
     RecallNotice,
@@ -71,12 +72,14 @@ def progress(case_id: int) -> Progress:
     standing = groups(case_id)
     adds_up = ladder(case_id, standing=standing)
     answers = _answers(case_id, consignees(case_id, standing=standing))
+    case = RecallCase.objects.select_related("site").get(pk=case_id)
+    is_open = case.state == CaseState.OPEN
     return Progress(
         adds_up,
         tuple(standing),
         tuple(answers),
-        tuple(_clocks(RecallCase.objects.select_related("site").get(pk=case_id), answers)),
-        tuple(_open_points(case_id, standing, adds_up, answers)),
+        tuple(_clocks(case, answers)),
+        tuple(_open_points(case_id, standing, adds_up, answers)) if is_open else (),
     )
 
 
@@ -130,7 +133,8 @@ def _open_points(
     ]
     names = {a.consignee.party_id: a.consignee.names for a in answers if a.consignee.party_id}
     told = set(RecallReport.objects.filter(case=case_id).values_list("kind", flat=True))
-    return rules.open_points(adds_up, undecided, uncovered, holdings, names, told)
+    points = rules.open_points(adds_up, undecided, uncovered, holdings, names, told)
+    return [replace(point, names=in_both(point.why)) for point in points]
 
 
 def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
@@ -146,7 +150,12 @@ def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
         (PLAN_REPORTED, case.plan_until, reports.get(ReportKind.PLAN)),
         (SUMMARY_REPORTED, case.summary_until, reports.get(ReportKind.SUMMARY)),
     )
-    return [Clock(what, until, done, in_both(what)) for what, until, done in known if until]
+    runs = case.state != CaseState.WITHDRAWN
+    return [
+        Clock(what, until, done, in_both(what))
+        for what, until, done in known
+        if until and (runs or done)
+    ]
 
 
 DECISION_REPORTED = sentence("decision reported")

@@ -13,9 +13,10 @@ from traceward.domain.stock import events
 from traceward.domain.stock.models import BlockKind, StockBlock
 from traceward.domain.stock.queries.known import require_known
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, created, emit, sign
+from traceward.kernel.command.write import amend, created, emit, set_values, sign, signed
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import COMPLIANCE, QUALITY_CONTROLLER, QUALITY_HEAD
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
@@ -168,8 +169,7 @@ def _placed(
     by: Actor,
 ) -> tuple[list[StockBlock], list[OrderHit]]:
     """A block for each scope, and the promises that they took; in a constant number of queries."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BLOCK_LOCK])
+    shut_out_posts()
     rows = StockBlock.objects.bulk_create(
         StockBlock(
             kind=kind.value,
@@ -192,6 +192,12 @@ def _placed(
         created(row, by=by, kind=row.kind, reason=reason)
     by.work.facts["orders_hit"] = by.work.facts.get("orders_hit", 0) + len(hits)
     return rows, hits
+
+
+def shut_out_posts() -> None:
+    """No post is in flight, and no block is placed elsewhere, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BLOCK_LOCK])
 
 
 def lift_scope(block_uid: uuid.UUID, **_: Any) -> list[ScopeKey]:
@@ -222,6 +228,25 @@ def lift_block(block_uid: uuid.UUID, reason: str, *, by: Actor) -> BlockPlaced:
     amend(row, by=by, lifted_at=by.now, lift_reason=reason)
     emit(events.BlockLifted(row.uid), subject=row.uid, by=by)
     return BlockPlaced(row.uid, [])
+
+
+def lift_all(block_ids: Sequence[int], reason: str, *, by: Actor) -> int:
+    """These blocks count no longer: part of a signed command that ends the case they were for."""
+    rows = StockBlock.objects.lock_all(block_ids)
+    add_rows(
+        signed(
+            "lift block",
+            kind="stock.block",
+            uid=row.uid,
+            content={"block": str(row.uid), "reason": reason},
+            by=by,
+        )
+        for row in rows
+    )
+    for row in rows:
+        set_values(row, by=by, lifted_at=by.now, lift_reason=reason)
+    save_rows(rows, ("lifted_at", "lift_reason"))
+    return len(rows)
 
 
 def _require_no_keeper(row: StockBlock) -> None:
