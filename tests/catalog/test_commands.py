@@ -15,7 +15,7 @@ from traceward.domain.catalog.commands import (
     register_product,
     renew_product,
 )
-from traceward.domain.catalog.models import Item, PackagingLevel, Product
+from traceward.domain.catalog.models import Item, MaterialCategory, PackagingLevel, Product
 from traceward.domain.catalog.queries import (
     CertificateLacking,
     certificate_gate,
@@ -60,6 +60,8 @@ def item(world: World, code: str = "SYRINGE", **values) -> int:
     by: Actor = values.pop("by", world.by(roles.DATA_OWNER))
     values.setdefault("name_zh", "注射器")
     maker = values.pop("maker_id", world.supplier.pk)
+    if "product_id" not in values:
+        values.setdefault("material_category", MaterialCategory.RAW)
     return register_item(code, maker, by=by, **values).id
 
 

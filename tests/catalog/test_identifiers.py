@@ -12,7 +12,7 @@ from traceward.domain.catalog.commands import (
     register_item,
     withdraw_identifier,
 )
-from traceward.domain.catalog.models import Agency, Identifier, PackagingLevel
+from traceward.domain.catalog.models import Agency, Identifier, MaterialCategory, PackagingLevel
 from traceward.domain.catalog.scanning import UnreadableCode
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from traceward.kernel.org import roles
@@ -36,7 +36,9 @@ def test_the_code_it_is_made_with_is_its_first(world: World) -> None:
 
 def test_an_item_may_have_no_gtin_at_all(world: World) -> None:
     by = world.by(roles.DATA_OWNER)
-    item = register_item("GLOVE", world.supplier.pk, name_zh="手套", by=by).id
+    raw = MaterialCategory.RAW
+    glove = register_item("GLOVE", world.supplier.pk, name_zh="手套", material_category=raw, by=by)
+    item = glove.id
     add_packaging_level(item, 0, f"+{HIBC}", agency=Agency.HIBC, by=by.asking())
     add_packaging_level(item, 1, "BOX-7", 100, agency=Agency.OWN, by=by.asking())
     packs = PackagingLevel.objects.filter(item=item).order_by("level")

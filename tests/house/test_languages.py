@@ -68,6 +68,7 @@ LATIN = frozenset(
         "TRACEWARD_TSA_URL",
         "Traceward",
         "UDI",
+        "UDI-DI",
         "UTF-8",
         "UUID",
         "V",

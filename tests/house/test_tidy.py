@@ -155,7 +155,7 @@ def test_a_rule_that_decides_is_named_in_the_audit_entry() -> None:
 OTHER_PERSON = {
     "traceward/domain/partners/commands.py qualify": "who registered the partner",
     "traceward/domain/purchasing/commands/ordering.py approve": "who placed the order",
-    "traceward/domain/catalog/commands.py qualify_product": "who registered the product",
+    "traceward/domain/catalog/commands/products.py qualify_product": "who registered the product",
     "traceward/domain/purchasing/commands/returning.py approve_return": "who proposed it",
     "traceward/domain/quality/commands/inspecting.py _result": "who received the goods",
     "traceward/domain/quality/commands/deciding.py _require_inspected": "who received, inspected",

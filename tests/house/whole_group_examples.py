@@ -7,7 +7,14 @@ from typing import Any
 from tests import inbound, outbound
 from tests.ledger import database_now
 from tests.world import LONG_AGO, World
-from traceward.domain.catalog.models import Agency, Identifier, PackagingLevel, Product
+from traceward.domain.catalog.models import (
+    Agency,
+    Identifier,
+    Item,
+    MaterialCategory,
+    PackagingLevel,
+    Product,
+)
 from traceward.domain.partners.models import Licence, LicenceKind, Partner, Salesperson
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
@@ -66,6 +73,17 @@ def register_item(world: World) -> Arguments:
         "product_id": Product.objects.get().pk,
         "model": "3.0",
     }
+
+
+@example("catalog.declare_non_device")
+def declare_non_device(world: World) -> Arguments:
+    bag = Item.objects.create(
+        code="BAG",
+        name_zh="手提袋",
+        maker=world.supplier,
+        material_category=MaterialCategory.NON_DEVICE,
+    )
+    return {"item_id": bag.pk, "reason": "a carrier bag: no medical purpose"}
 
 
 @example("catalog.add_packaging_level")

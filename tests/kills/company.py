@@ -80,6 +80,7 @@ def _tally_item(world: Any) -> None:
         name_zh=TALLY,
         name_en=TALLY,
         maker=world.supplier,
+        material_category="raw",
         model=TALLY,
         has_lots=True,
         has_serials=False,

@@ -123,7 +123,13 @@ def test_serial_belongs_to_item_and_lot(ledger: World) -> None:
 
 
 def test_item_without_lots_takes_none(ledger: World) -> None:
-    pump = Item.objects.create(code="PUMP", maker=ledger.supplier, has_lots=False, has_serials=True)
+    pump = Item.objects.create(
+        code="PUMP",
+        maker=ledger.supplier,
+        material_category="raw",
+        has_lots=False,
+        has_serials=True,
+    )
     lot = Lot.objects.create(item=pump, maker=ledger.supplier, number="X", raw_number="X")
     unit = Serial.objects.create(item=pump, number="U1", raw_number="U1")
     leg = ledger.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=P, serial_id=unit.pk)

@@ -110,7 +110,12 @@ def test_one_limit_is_kept_as_well(
 ) -> None:  # INV-05
     low, high = needs
     ledger.items["SALINE"] = Item.objects.create(
-        code="SALINE", maker=ledger.supplier, has_lots=True, storage_c_min=low, storage_c_max=high
+        code="SALINE",
+        maker=ledger.supplier,
+        material_category="raw",
+        has_lots=True,
+        storage_c_min=low,
+        storage_c_max=high,
     )
     leg = ledger.leg(Code.RECEIVE, ledger.lot("SALINE", "B1"), 1, "SUP", "C-01", status=P)
     warm = leg._replace(to_place_id=ledger.places["A-01"].pk)

@@ -33,7 +33,11 @@ def pump(ledger: World) -> Leg:
 
 def pump_of(world: World, number: str) -> Leg:
     item, _ = Item.objects.get_or_create(
-        code="PUMP", maker=world.supplier, has_lots=False, has_serials=True
+        code="PUMP",
+        maker=world.supplier,
+        material_category="raw",
+        has_lots=False,
+        has_serials=True,
     )
     unit = Serial.objects.create(item=item, number=number, raw_number=number)
     leg = moved(world, item_id=item.pk, lot_id=None, serial_id=unit.pk)
@@ -70,7 +74,11 @@ def test_it_is_promised_given_back_and_moved(ledger: World, pump: Leg, line: int
 
 def test_its_serial_is_of_its_item(ledger: World, pump: Leg) -> None:
     valve = Item.objects.create(
-        code="VALVE", maker=ledger.supplier, has_lots=False, has_serials=True
+        code="VALVE",
+        maker=ledger.supplier,
+        material_category="raw",
+        has_lots=False,
+        has_serials=True,
     )
     refused(InvalidInput, ledger, pump._replace(item_id=valve.pk), why="unknown")
     post(ledger, pump)

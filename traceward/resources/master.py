@@ -87,6 +87,8 @@ resource(
         "uid",
         "code",
         *NAMES,
+        "material_category",
+        "non_device_reason",
         "product",
         "product.registration_number",
         "product.device_class",

@@ -62,6 +62,12 @@ class Article:
     departments: tuple[str, ...]
 
     @property
+    def category(self) -> str:
+        """物料类别: what has no certificate is made here, or raw material."""
+        is_made = any(recipe.output == self.code for recipe in recipes())
+        return "device" if self.family else "semi_finished" if is_made else "raw"
+
+    @property
     def is_cold(self) -> bool:
         return self.celsius is not None and self.celsius[1] <= 8
 

@@ -37,6 +37,16 @@ class Product(Named):
         )
 
 
+class MaterialCategory(models.TextChoices):
+    """物料类别: what an item is in the law's eyes, and so whether it is sold at all."""
+
+    DEVICE = "device", "medical device under a certificate"
+    NON_DEVICE = "non_device", "goods that are no medical device"
+    RAW = "raw", "raw material"
+    SEMI_FINISHED = "semi_finished", "semi-finished goods"
+    PACKAGING = "packaging", "packaging material"
+
+
 class Item(Named):
     """One 规格型号: what is bought, stored, made and sold."""
 
@@ -49,6 +59,12 @@ class Item(Named):
     )
 
     code = models.CharField(max_length=40, unique=True)
+    #: 物料类别; a device is what has a certificate above it. docs/adr/0200
+    material_category = models.CharField(
+        max_length=20, choices=MaterialCategory.choices, default=MaterialCategory.DEVICE
+    )
+    #: Why quality declared it no device; until then such goods are neither bought nor sold.
+    non_device_reason = models.CharField(max_length=200, blank=True)
     #: Null for what is no device: raw material, packaging.
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", null=True)
     maker = models.ForeignKey(Party, models.PROTECT, related_name="+")
@@ -77,6 +93,15 @@ class Item(Named):
         constraints = (
             models.CheckConstraint(
                 condition=Q(has_lots=True) | Q(has_serials=True), name="catalog_item_identified"
+            ),
+            models.CheckConstraint(
+                condition=Q(material_category="device", product__isnull=False)
+                | (~Q(material_category="device") & Q(product=None)),
+                name="catalog_item_device",
+            ),
+            models.CheckConstraint(
+                condition=Q(non_device_reason="") | Q(material_category="non_device"),
+                name="catalog_item_declared",
             ),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from traceward.domain.catalog import rules
-from traceward.domain.catalog.models import Item, PackagingLevel, Product
+from traceward.domain.catalog.models import Item, MaterialCategory, PackagingLevel, Product
 from traceward.domain.catalog.rules import CertificateFault, certificate_fault
 from traceward.domain.partners.models import Licence, LicenceKind, Partner
 from traceward.domain.partners.queries import (
@@ -109,6 +109,58 @@ def require_certificates(
     )
 
 
+class NotForSale(Refusal):
+    """Raw and semi-finished goods go to no customer, nor does what nobody declared. # MDM-01"""
+
+
+def is_undeclared(item: Item) -> bool:
+    """Whether it is said to be no device, but quality has not declared it so."""
+    return item.material_category == MaterialCategory.NON_DEVICE and not item.non_device_reason
+
+
+def is_for_sale(item: Item) -> bool:
+    """Whether a customer may get it: a device, or what was declared to be none."""
+    return item.product_id is not None or bool(item.non_device_reason)
+
+
+def require_for_sale(items: Sequence[Item], *, field: str = "") -> None:
+    """Refused where an item is none that a customer may get; `field` may hold "{n}"."""
+    _require_declared(items, field)
+    for n, item in enumerate(items):
+        if not is_for_sale(item):
+            raise NotForSale(
+                sentence(
+                    "{item} is “{what}”: it is not sold to customers. If it is a device, register "
+                    "it under its certificate; if it is other goods, have quality declare it so."
+                ),
+                field=field.format(n=n),
+                item=item.code,
+                what=CATEGORY_WORDS[item.material_category],
+            )
+
+
+def _require_declared(items: Sequence[Item], field: str) -> None:
+    for n, item in enumerate(items):
+        if is_undeclared(item):
+            raise NotForSale(
+                sentence(
+                    "{item} has no registration certificate, and quality has not declared it no "
+                    "device. It may not be bought or sold before."
+                ),
+                field=field.format(n=n),
+                item=item.code,
+            )
+
+
+CATEGORY_WORDS: dict[str, str] = {
+    MaterialCategory.DEVICE: sentence("medical device"),
+    MaterialCategory.NON_DEVICE: sentence("no medical device"),
+    MaterialCategory.RAW: sentence("raw material"),
+    MaterialCategory.SEMI_FINISHED: sentence("semi-finished goods"),
+    MaterialCategory.PACKAGING: sentence("packaging material"),
+}
+
+
 WHY_WORDS = {
     CertificateFault.NOT_YET: sentence("not yet valid"),
     CertificateFault.EXPIRED: sentence("expired"),
@@ -187,9 +239,11 @@ def require_supply(
     its maker may not make it, we may not take it, or its certificate does not count on that day.
     # MDM-03 MDM-04
 
-    `items` come from `items_with_facts`; `field` may hold "{n}", the position of the item at fault.
+    Nor is what quality has not declared to be no device. `items` come from `items_with_facts`;
+    `field` may hold "{n}", the position of the item at fault.
     """
     require_partner(supplier_id, "supplier", field=supplier_field)
+    _require_declared(items, field)
     require_certificates(items, day, field=field)
     us, act = site.legal_entity.party_id, ACT_OF_SITE[site.kind]
     needs = {

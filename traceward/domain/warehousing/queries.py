@@ -13,6 +13,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import (
     need_of,
     require_certificates,
+    require_for_sale,
 )
 from traceward.domain.partners.models import CustomerClass, Partner
 from traceward.domain.partners.queries import require_all_licences, require_partner
@@ -152,10 +153,11 @@ def require_may_go_out(
 ) -> dict[int, Verdict]:
     """Refused unless both parties' licences and the certificates cover the items. # OUT-03
 
-    The items come with their product. By item id, the customer's licence that covers it; `field`
-    may hold "{n}".
+    Nor do raw and semi-finished goods go out. The items come with their product. By item id, the
+    customer's licence that covers it; `field` may hold "{n}".
     """
     act = act_of_customer(require_partner(customer_id, "customer"))
+    require_for_sale(items, field=field)
     buying = {item.pk: need_of(item, customer_id, act) for item in items}
     selling = {item.pk: need_of(item, seller_id, Act.TRADE) for item in items}
     groups = [[needs[item.pk] for item in items] for needs in (buying, selling)]

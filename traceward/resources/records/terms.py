@@ -13,8 +13,12 @@ COLD = When("冷链", "cold chain", "63", Q(item__storage_c_max__lte=COLD_BELOW_
 
 
 def devices(goods: str = "") -> Q:
-    """GSP is about devices: raw material and packaging are none (art. 2)."""
-    return Q(**{f"{goods}item__product__isnull": False})
+    """GSP is about devices (art. 2): raw material and packaging are none, nor is what quality
+    declared so. What is said to be no device and is not declared has gaps here.
+    """
+    item = f"{goods}item__"
+    undeclared = {f"{item}material_category": "non_device", f"{item}non_device_reason": ""}
+    return Q(**{f"{item}product__isnull": False}) | Q(**undeclared)
 
 
 def device(facts: str = "", goods: str = "") -> tuple[Field, ...]:

@@ -14,6 +14,7 @@ from traceward.domain.catalog.commands import (
     register_item,
     register_product,
 )
+from traceward.domain.catalog.models import MaterialCategory
 from traceward.domain.partners.commands import add_licence, qualify, register
 from traceward.domain.partners.models import CustomerClass, LicenceKind
 from traceward.domain.places.commands import open_place
@@ -222,6 +223,7 @@ def _item(known: Known, article: Article) -> None:
         "name_zh": article.zh,
         "name_en": article.en,
         "product_id": known.products.get(article.family),
+        "material_category": MaterialCategory(article.category),
         "model": article.specification,
         "specification": article.specification,
         "base_unit": article.unit,

@@ -90,6 +90,21 @@ class Migration(migrations.Migration):
                 ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
                 ("code", models.CharField(max_length=40, unique=True)),
                 (
+                    "material_category",
+                    models.CharField(
+                        choices=[
+                            ("device", "medical device under a certificate"),
+                            ("non_device", "goods that are no medical device"),
+                            ("raw", "raw material"),
+                            ("semi_finished", "semi-finished goods"),
+                            ("packaging", "packaging material"),
+                        ],
+                        default="device",
+                        max_length=20,
+                    ),
+                ),
+                ("non_device_reason", models.CharField(blank=True, max_length=200)),
+                (
                     "product",
                     models.ForeignKey(
                         null=True,
@@ -130,7 +145,26 @@ class Migration(migrations.Migration):
                             ("has_lots", True), ("has_serials", True), _connector="OR"
                         ),
                         name="catalog_item_identified",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("material_category", "device"), ("product__isnull", False)),
+                            models.Q(
+                                models.Q(("material_category", "device"), _negated=True),
+                                ("product", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="catalog_item_device",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("non_device_reason", ""),
+                            ("material_category", "non_device"),
+                            _connector="OR",
+                        ),
+                        name="catalog_item_declared",
+                    ),
                 ],
             },
         ),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from traceward.domain.catalog.queries import items_with_facts, need_of
+from traceward.domain.catalog.queries import is_for_sale, items_with_facts, need_of
 from traceward.domain.partners.models import Partner
 from traceward.domain.partners.queries import licences_lacking
 from traceward.domain.partners.rules import Act
@@ -65,7 +65,8 @@ def sell(
 
 
 def _told_of_licences(usage: Usage, place: Place, item_ids: list[int], by: Actor) -> list[str]:
-    """Quality is told where the customer's licence or ours did not count on the day of use.
+    """Quality is told where the customer's licence or ours did not count on the day of use, and
+    of what is not for sale at all.
 
     The goods are in the patient: a record that is refused would lose them. docs/adr/0091
     """
@@ -76,9 +77,10 @@ def _told_of_licences(usage: Usage, place: Place, item_ids: list[int], by: Actor
     asked = [(item, party, what) for item in items.values()
              for party, what in ((buyer, act), (seller, Act.TRADE))]  # fmt: skip
     rows = licences_lacking([need_of(*one) for one in asked], usage.used_on)
-    if not rows:
+    unsold = {item.code for item in items.values() if not is_for_sale(item)}
+    codes = sorted(unsold | {asked[row["n"]][0].code for row in rows})
+    if not codes:
         return []
-    codes = sorted({asked[row["n"]][0].code for row in rows})
     by.work.facts["licences_lacking"] = rows[:MOST_TOLD]
     emit(events.SoldWithoutLicence(usage.uid, codes[:MOST_TOLD]), subject=usage.uid, by=by)
     return codes

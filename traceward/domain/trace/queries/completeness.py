@@ -16,7 +16,7 @@ class Gap(NamedTuple):
     """A lot or serial that lacks something."""
 
     kind: str
-    #: "document", "supplier", "udi", "expiry", "inputs", "outputs" or "consignee".
+    #: "document", "supplier", "udi", "expiry", "inputs", "outputs", "consignee" or "certificate".
     lacks: str
     node_id: int
     item: str
@@ -87,6 +87,7 @@ WITH node AS (
 ), told AS (
   SELECT n.*, w.produced, w.consumed, w.shipped, w.bare, w.nobodys, w.unscanned,
     w.adrift, i.code AS item, i.product_id IS NOT NULL AS is_device,
+    i.product_id IS NULL AND i.non_device_reason = '' AS unpapered,
     i.shelf_life_days IS NOT NULL AND n.expires_on IS NULL AS undated,
     EXISTS (SELECT FROM stock_genealogy g WHERE g.output_node IN (n.id, n.lot_id)
       AND NOT EXISTS (SELECT FROM stock_genealogy_void v WHERE v.command_id = g.command_id))
@@ -112,7 +113,8 @@ WITH node AS (
     (k.kind, CASE WHEN k.produced AND NOT k.has_inputs THEN 'inputs' END),
     (CASE WHEN k.consumed THEN 'wip' END,
      CASE WHEN NOT k.has_outputs THEN 'outputs' END),
-    (CASE WHEN k.shipped THEN 'shipped' END, CASE WHEN k.adrift THEN 'consignee' END)
+    (CASE WHEN k.shipped THEN 'shipped' END, CASE WHEN k.adrift THEN 'consignee' END),
+    (CASE WHEN k.shipped THEN 'shipped' END, CASE WHEN k.unpapered THEN 'certificate' END)
   ) x(kind, lacks)
   WHERE x.kind IS NOT NULL
 )"""
