@@ -52,7 +52,7 @@ def promised(demand_id: int, site_id: int) -> QuerySet[Reservation]:
             balance__place__kind=PlaceKind.BIN,
             balance__place__site=site_id,
         )
-        .select_related("balance")
+        .select_related("balance__item")
         .order_by(
             "balance__place__pick_rank",
             "balance__place__code",

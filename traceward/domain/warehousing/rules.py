@@ -171,6 +171,28 @@ def is_within(measured: Decimal, c_min: Decimal | None, c_max: Decimal | None) -
     return (c_min is None or measured >= c_min) and (c_max is None or measured <= c_max)
 
 
+#: What a label allows, in degrees Celsius; None means no limit on that side.
+Limits = tuple[Decimal | None, Decimal | None]
+
+
+def in_common(one: Limits, other: Limits) -> Limits | None:
+    """The temperatures that both labels allow, or None where there are none."""
+    low = max((x for x in (one[0], other[0]) if x is not None), default=None)
+    high = min((x for x in (one[1], other[1]) if x is not None), default=None)
+    return None if low is not None and high is not None and low > high else (low, high)
+
+
+def fitting(limits: Iterable[Limits]) -> list[bool]:
+    """Whether each travels with the first: in turn, as long as a temperature suits them all."""
+    common: Limits = (None, None)
+    fits = []
+    for one in limits:
+        both = in_common(common, one)
+        fits.append(both is not None)
+        common = both or common
+    return fits
+
+
 # --- Papers ---------------------------------------------------------------------------------
 
 #: GSP: records are kept so many years past the last day of use; without such a day, so many.

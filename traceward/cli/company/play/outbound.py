@@ -18,6 +18,7 @@ from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
 from traceward.domain.warehousing.models import PickLine, ShipmentLine
 from traceward.domain.warehousing.rules import COLD_BELOW_C
 from traceward.flows.outbound import allocate, start_pick
+from traceward.kernel.base.gs1 import check_digit
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 
@@ -52,13 +53,21 @@ def sell(player: Player, step: Sell) -> None:
 
 
 def open_pick(player: Player, step: OpenPick | Fetch) -> None:
-    """What was promised is given to the pickers; nothing was, where the shelves were empty."""
+    """What was promised is given to the pickers; nothing was, where the shelves were empty.
+
+    Cold goods and others are picks of their own.
+    """
     if step.order not in player.orders:
         return
     staging = player.known.places[f"{step.site}-FH-{step.nth % 3 + 1:02d}"]
     by = player.known.by(roles.STOREKEEPER, step.site)
     start = requesting.start_pick if step.order in player.transfers else start_pick
-    player.picks[step.order] = start(player.orders[step.order], staging, by=by).pick_id
+    picks = player.picks.setdefault(step.order, [])
+    waiting = 1
+    while waiting:
+        made = start(player.orders[step.order], staging, by=by.asking())
+        picks.append(made.pick_id)
+        waiting = made.waiting
 
 
 FETCHED = (
@@ -75,11 +84,17 @@ FETCHED = (
 def fetch(player: Player, step: Fetch) -> None:
     """Everything is fetched from where the pick says it stands."""
     open_pick(player, step)
-    pick_id = player.picks.get(step.order)
-    if pick_id is None:
-        return
+    for pick_id in player.picks.get(step.order, ()):
+        taken = _on_the_shelves(player, pick_id)
+        player.fetched[pick_id] = taken
+        player.taken.setdefault(step.order, []).extend(taken)
+        scans = [PickScan([x.code], x.place, packs=x.quantity) for x in taken]
+        pick(pick_id, scans, by=player.known.by(roles.PICKER, step.site, step.nth))
+
+
+def _on_the_shelves(player: Player, pick_id: int) -> list[Taken]:
     rows = PickLine.objects.filter(pick=pick_id).order_by("pk").values_list(*FETCHED)
-    taken = [
+    return [
         Taken(
             code_of(player.article(item).packs[0].di, lot or "", serial or "", expires_on),
             place,
@@ -88,45 +103,49 @@ def fetch(player: Player, step: Fetch) -> None:
         )
         for item, is_implantable, lot, expires_on, serial, place, quantity in rows
     ]
-    player.taken[step.order] = taken
-    scans = [PickScan([x.code], x.place, packs=x.quantity) for x in taken]
-    pick(pick_id, scans, by=player.known.by(roles.PICKER, step.site, step.nth))
 
 
 def check_goods(player: Player, step: Check) -> None:
-    if step.order not in player.picks:
-        return
-    scans = [CheckScan([x.code], x.quantity) for x in player.taken[step.order]]
-    by = player.known.by(roles.CHECKER, step.site)
-    check(player.picks[step.order], scans, True, True, by=by)
+    for pick_id in player.picks.get(step.order, ()):
+        scans = [CheckScan([x.code], x.quantity) for x in player.fetched.pop(pick_id)]
+        check(pick_id, scans, True, True, by=player.known.by(roles.CHECKER, step.site))
 
 
 def send(player: Player, step: Ship) -> None:
-    """Packed into one case under its SSCC, and on the way."""
-    known, pick_id = player.known, player.picks.pop(step.order, None)
-    if pick_id is None:
-        return
-    pack(pick_id, sscc=f"]C100{step.sscc}", by=known.by(roles.PICKER, step.site))
+    """Each pick is packed into one case under its SSCC, and on the way."""
+    for n, pick_id in enumerate(player.picks.pop(step.order, ())):
+        shipment_id = _sent(player, step, pick_id, _case(step.sscc, n))
+        player.shipments.setdefault(step.order, []).append(shipment_id)
+
+
+def _case(sscc: str, n: int) -> str:
+    """The first case has the plan's SSCC; each other one the same under its own extension digit."""
+    digits = f"{(int(sscc[0]) + 4 * n) % 10}{sscc[1:17]}"
+    return f"{digits}{check_digit(digits)}"
+
+
+def _sent(player: Player, step: Ship, pick_id: int, sscc: str) -> int:
+    known = player.known
+    pack(pick_id, sscc=f"]C100{sscc}", by=known.by(roles.PICKER, step.site))
+    measured = _measured(PickLine.objects.filter(pick=pick_id))
     transport = Transport(
         "自有车辆" if step.plate else "第三方运输",
         vehicle_plate=step.plate,
         carrier_name=step.carrier,
         waybill=step.waybill,
-        conditions="冷藏箱 2–8 ℃，其余常温",
+        conditions="常温" if measured is None else "冷藏箱 2–8 ℃",
         driver_id=known.by(roles.DRIVER, step.site).person_id if step.plate else None,
-        departure_c=_measured(PickLine.objects.filter(pick=pick_id)),
+        departure_c=measured,
     )
-    done = ship(pick_id, transport, by=known.by(roles.DISPATCHER, step.site))
-    player.shipments[step.order] = done.shipment_id
+    return ship(pick_id, transport, by=known.by(roles.DISPATCHER, step.site)).shipment_id
 
 
 def deliver(player: Player, step: Deliver) -> None:
-    shipment_id = player.shipments.pop(step.order, None)
-    if shipment_id is not None:
+    for shipment_id in player.shipments.pop(step.order, ()):
         by = player.known.signing(roles.DRIVER, step.site, step.nth)
         arrival_c = _measured(ShipmentLine.objects.filter(shipment=shipment_id))
         sign_for(shipment_id, Erasable(step.receiver), arrival_c=arrival_c, by=by)
-        player.delivered[step.order] = shipment_id
+        player.delivered.setdefault(step.order, shipment_id)
 
 
 def _measured(lines: QuerySet[PickLine] | QuerySet[ShipmentLine]) -> Decimal | None:

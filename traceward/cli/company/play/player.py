@@ -64,9 +64,12 @@ class Player:
     #: Which of them are transfers to another site.
     transfers: set[str] = field(default_factory=set)
     places: dict[str, int] = field(default_factory=dict)
-    picks: dict[str, int] = field(default_factory=dict)
+    #: An order has one pick for what travels together.
+    picks: dict[str, list[int]] = field(default_factory=dict)
+    fetched: dict[int, list[Taken]] = field(default_factory=dict)
     taken: dict[str, list[Taken]] = field(default_factory=dict)
-    shipments: dict[str, int] = field(default_factory=dict)
+    shipments: dict[str, list[int]] = field(default_factory=dict)
+    #: The first shipment of each.
     delivered: dict[str, int] = field(default_factory=dict)
     backs: dict[str, Back] = field(default_factory=dict)
     #: Transformations by the work order's key.

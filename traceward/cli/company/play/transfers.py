@@ -34,7 +34,7 @@ def request(player: Player, step: Request) -> None:
 
 def arrive(player: Player, step: Arrive) -> None:
     """Every pack is scanned again, and the transfer ends; what came waits for inspection."""
-    shipment_id = player.shipments.pop(step.order, None)
+    shipment_id, *_ = player.shipments.pop(step.order, [None])
     if shipment_id is None:
         return
     known = player.known

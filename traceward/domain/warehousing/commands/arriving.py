@@ -15,7 +15,7 @@ from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events, rules
-from traceward.domain.warehousing.commands.journeys import Journey, check_departure
+from traceward.domain.warehousing.commands.journeys import MEASURED, Journey, check_departure, suits
 from traceward.domain.warehousing.commands.receiving import NotAnnounced, open_receipt
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
@@ -153,20 +153,15 @@ OUT_OF_LIMITS = sentence("it was too warm or too cold on the way")
 
 
 def journey_faults(items: Iterable[Item], journey: Journey) -> dict[int, str]:
-    """By item, why its cold chain is broken, where it is (GSP art. 63, 67)."""
-    measured = (journey.arrival_c, journey.transit_c_min, journey.transit_c_max)
+    """By item, what was wrong with its way, where something was (GSP art. 63, 67, 95). # INV-05"""
+    measured = [getattr(journey, name) for name in MEASURED]
     faults = {}
     for item in items:
-        if not rules.needs_cold_chain(item.storage_c_max):
-            continue
-        if journey.departed_at is None or None in measured:
-            faults[item.pk] = NO_RECORD
-        elif not all(
-            rules.is_within(value, item.storage_c_min, item.storage_c_max)
-            for value in measured
-            if value is not None
-        ):
+        is_cold = rules.needs_cold_chain(item.storage_c_max)
+        if not all(suits(item, value) for value in measured):
             faults[item.pk] = OUT_OF_LIMITS
+        elif is_cold and (journey.departed_at is None or None in measured):
+            faults[item.pk] = NO_RECORD
     return faults
 
 

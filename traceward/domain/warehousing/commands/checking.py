@@ -13,6 +13,7 @@ from traceward.domain.stock.models import Code, StockMove
 from traceward.domain.stock.refusals import goods_named
 from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing.commands.journeys import require_together
 from traceward.domain.warehousing.commands.picking import (
     lines_of,
     locked,
@@ -174,6 +175,7 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
         raise MAKERS["TW005"](rows)
     _require_shelf_life(document, lines, today, by)
     items = {line.item_id: line.item for line in lines}
+    require_together(items.values())
     seller = document.legal_entity.party_id
     queries.require_may_leave(
         seller, document.consignee_id, document.deliver_to, list(items.values()), today

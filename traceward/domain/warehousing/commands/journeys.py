@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from traceward.domain.catalog.models import Item
+from traceward.domain.catalog.rules import storage_words
 from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.base.days import require_near
@@ -58,14 +59,18 @@ def check_departure(journey: Journey, by: Actor) -> None:
         )
 
 
+MEASURED = ("arrival_c", "transit_c_min", "transit_c_max")
+
+
 def check_journey(journey: Journey, items: Iterable[Item]) -> None:
-    """Cold goods came with their temperatures, all within what the label asks (GSP art. 63)."""
-    measured = ("arrival_c", "transit_c_min", "transit_c_max")
+    """Cold goods came with their temperatures; whatever was measured is what each label allows.
+
+    GSP art. 63, 95. # INV-05
+    """
     for item in items:
-        if not rules.needs_cold_chain(item.storage_c_max):
-            continue
-        for name in ("departed_at", *measured):
-            if getattr(journey, name) is None:
+        is_cold = rules.needs_cold_chain(item.storage_c_max)
+        for name in ("departed_at", *MEASURED):
+            if is_cold and getattr(journey, name) is None:
                 raise ColdChainBroken(
                     sentence(
                         "{item} is cold chain: departure time, arrival and in-transit "
@@ -74,42 +79,76 @@ def check_journey(journey: Journey, items: Iterable[Item]) -> None:
                     field=f"journey.{name}",
                     item=item.code,
                 )
-        for name in measured:
+        for name in MEASURED:
             value = getattr(journey, name)
-            if not rules.is_within(value, item.storage_c_min, item.storage_c_max):
+            if not suits(item, value):
                 raise ColdChainBroken(
                     sentence(
-                        "{item} must be kept between {low} and {high} °C; {value} °C was "
-                        "measured. Refuse the goods, or put them aside for quality."
+                        "{item} must be kept at {range}; {value} °C was measured. Refuse the "
+                        "goods, or put them aside for quality; receive what needs another "
+                        "temperature with a journey of its own."
                     ),
                     field=f"journey.{name}",
                     item=item.code,
-                    low=str(item.storage_c_min),
-                    high=str(item.storage_c_max),
+                    range=range_of(item),
                     value=str(value),
                 )
 
 
-def require_cold_enough(items: Iterable[Item], measured: Decimal | None, field: str) -> None:
-    """Cold goods leave and arrive with a temperature that the label allows (GSP art. 63, 97)."""
+def suits(item: Item, measured: Decimal | None) -> bool:
+    """Whether the label allows what was measured, if anything was."""
+    limits = (item.storage_c_min, item.storage_c_max)
+    return measured is None or rules.is_within(measured, *limits)
+
+
+def range_of(item: Item) -> str:
+    """The label's limits, such as 2–8 ℃."""
+    return storage_words(item.storage_c_min, item.storage_c_max, "")
+
+
+def require_cold_enough(
+    items: Iterable[Item], measured: Decimal | None, field: str, *, is_asked: bool = True
+) -> None:
+    """Goods leave and arrive with a temperature that their labels allow (GSP art. 63, 95, 97).
+
+    Where `is_asked`, cold goods have to be measured.
+    """
     for item in items:
-        if not rules.needs_cold_chain(item.storage_c_max):
-            continue
-        if measured is None:
+        if is_asked and measured is None and rules.needs_cold_chain(item.storage_c_max):
             raise ColdChainBroken(
                 sentence("{item} is cold chain: read the temperature from the logger."),
                 field=field,
                 item=item.code,
             )
-        if not rules.is_within(measured, item.storage_c_min, item.storage_c_max):
+        if not suits(item, measured):
             raise ColdChainBroken(
                 sentence(
-                    "{item} must be kept between {low} and {high} °C; {value} °C was "
-                    "measured. Keep the goods back and ask quality."
+                    "{item} must be kept at {range}; {value} °C was measured. Keep the goods "
+                    "back and ask quality."
                 ),
                 field=field,
                 item=item.code,
-                low=str(item.storage_c_min),
-                high=str(item.storage_c_max),
+                range=range_of(item),
                 value=str(measured),
             )
+
+
+def require_together(items: Iterable[Item]) -> None:
+    """Refused where two of the goods have no temperature in common. # INV-05 GSP art. 95"""
+    seen: list[Item] = []
+    for item in items:
+        for other in seen:
+            mine, its = ((x.storage_c_min, x.storage_c_max) for x in (item, other))
+            if rules.in_common(mine, its) is None:
+                raise ColdChainBroken(
+                    sentence(
+                        "{item} ({range}) and {other} ({its}) have no temperature in common: they "
+                        "go neither into one box nor into one shipment. Cancel the pick and open "
+                        "it again; each of them gets a pick of its own."
+                    ),
+                    item=item.code,
+                    range=range_of(item),
+                    other=other.code,
+                    its=range_of(other),
+                )
+        seen.append(item)

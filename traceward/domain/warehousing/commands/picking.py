@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from traceward.domain.places.models import Place, PlaceKind
@@ -11,7 +12,7 @@ from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
-from traceward.domain.warehousing import events, queries
+from traceward.domain.warehousing import events, queries, rules
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.models import Destination, Pick, PickLine, PickState
 from traceward.domain.warehousing.queries import Goods, Promised
@@ -41,6 +42,8 @@ from traceward.kernel.org.scope import ScopeKey, scope_of
 class PickOpened:
     pick_id: int
     lines: int
+    #: Promised lines that need another temperature: open a pick for them too.
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def destine(
 def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the demand and not being fetched yet is a pick, in walking order.
 
-    The goods go where the demand says: no pick can lead them elsewhere.
+    The goods go where the demand says: no pick can lead them elsewhere. What has no storage
+    temperature in common with the first of them waits for a pick of its own. # INV-05 GSP art. 95
     """
     demand = Document.objects.lock(demand_id)
     staging = Place.objects.select_related("site").find(staging_id)
@@ -101,7 +105,7 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
             number=str(demand),
         )
     require_served(demand.kind, demand.state, str(demand))
-    wanted = _not_picked(demand_id, staging.site_id)
+    wanted, waiting = _not_picked(demand_id, staging.site_id)
     if not wanted:
         raise WrongState(
             sentence("Nothing is promised to {number} that is not being picked. Allocate first."),
@@ -133,19 +137,25 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
         )
         for line, (demand_line, key, quantity) in zip(lines, wanted, strict=True)
     )
-    return PickOpened(pick.pk, len(lines))
+    return PickOpened(pick.pk, len(lines), waiting)
 
 
-def _not_picked(demand_id: int, site_id: int) -> list[tuple[int, BalanceKey, int]]:
-    """What is promised to the demand's lines at the site and not being fetched yet."""
+def _not_picked(demand_id: int, site_id: int) -> tuple[list[tuple[int, BalanceKey, int]], int]:
+    """What is promised to the demand's lines at the site and not being fetched yet.
+
+    As far as it may travel together; and how many lines may not.
+    """
     being_picked = queries.being_picked(demand_id)
-    wanted = []
+    wanted, limits = [], []
     for row in queries.promised(demand_id, site_id):
+        item = row.balance.item
         key = BalanceKey.of(row.balance)
         quantity = row.quantity - being_picked.get(Promised(row.line_id, key), 0)
         if quantity > 0:
             wanted.append((row.line_id, key, quantity))
-    return wanted
+            limits.append((item.storage_c_min, item.storage_c_max))
+    fits = rules.fitting(limits)
+    return list(compress(wanted, fits)), fits.count(False)
 
 
 @command("warehousing.pick", roles=(PICKER, STOREKEEPER), scope=pick_scope)

@@ -182,8 +182,10 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
     items = {line.item_id: line.item for line in lines}
-    if document.deliver_to.kind in queries.HANDED_OVER:
-        require_cold_enough(items.values(), transport.departure_c, "transport.departure_c")
+    is_outside = document.deliver_to.kind in queries.HANDED_OVER
+    require_cold_enough(
+        items.values(), transport.departure_c, "transport.departure_c", is_asked=is_outside
+    )
     papers = papers_of(items.values(), document.site.day_at(by.now))
     shipment = _opened(document, transport, _conditions(transport, papers.values()), by)
     whole = whole_containers((line.container_id, line.picked) for line in lines)
