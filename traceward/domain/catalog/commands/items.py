@@ -169,10 +169,10 @@ def _check_item(
     signed=DECLARED,
 )
 def declare_non_device(item_id: int, reason: str, *, by: Actor) -> Registered:
-    """The item is no medical device, for this reason: it may be bought and sold without a
-    certificate, and the records of the law leave it out. # MDM-01
+    """The item is no medical device, for this reason: it needs no certificate to be traded.
 
-    Refused for what has a certificate or is declared already.
+    The records of the law leave it out. Refused for what has a certificate or is declared
+    already. # MDM-01
     """
     item: Item = Item.objects.lock(item_id)
     reason = reason.strip()
