@@ -91,7 +91,13 @@ def lot_of_serials(world: World) -> Named:
 
 def serial_without_lot(world: World) -> Named:
     lot = world.lot("STENT", "L1", EXPIRY)
-    item = Item.objects.create(code="PUMP", maker=world.supplier, has_lots=False, has_serials=True)
+    item = Item.objects.create(
+        code="PUMP",
+        maker=world.supplier,
+        product=world.items["STENT"].product,
+        has_lots=False,
+        has_serials=True,
+    )
     one, other = units(world, lot, item, None)
     return Named(Target(serial_id=one.serial_id), one, other)
 
