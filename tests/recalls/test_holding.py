@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from tests.ledger import database_now
 from tests.recalls.test_commands import opened
@@ -156,17 +156,19 @@ def test_a_block_stays_while_another_recall_covers_the_goods(world: World) -> No
     blocks.lift_block(row.uid, "ended", by=by.asking())
 
 
-def test_the_database_keeps_the_block_of_a_running_recall(world: World) -> None:
-    """Signed or not, and whoever asks."""
-    target = lot_of(world).target
-    case = opened(world, target).case_id
+def test_the_database_keeps_the_block_of_a_running_recall(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed for, and with nothing asked before: the table itself refuses."""
+    case = opened(world, lot_of(world).target).case_id
     row = StockBlock.objects.get(case=case)
-    for change in ("lifted_at = now(), lift_reason = 'x'", "case_id = NULL"):
-        with (
-            pytest.raises(DatabaseError),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(f"UPDATE stock_block SET {change} WHERE id = %s", [row.pk])  # noqa: S608
+    monkeypatch.setattr(blocks, "_require_no_keeper", lambda row: None)
+    with pytest.raises(DatabaseError, match="not lifted while its case runs"):
+        blocks.lift_block(row.uid, "x", by=world.by(roles.QUALITY_HEAD).reauthenticated())
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        StockBlock.objects.filter(pk=row.pk).update(case=None)
     row.refresh_from_db()
     assert (row.case_id, row.lifted_at) == (case, None)
