@@ -1,6 +1,10 @@
 """Sizes, names and manners; each message says what to do instead."""
 
 import ast
+import shutil
+import subprocess
+
+import pytest
 
 from tests.house.source import ROOT, modules
 
@@ -32,6 +36,19 @@ LATE_IMPORTS = {
     "tests/": "tests may import where they use",
     "benchmarks/": "each benchmark sets Django up itself",
 }
+
+
+@pytest.mark.skipif(
+    not ((ROOT / ".git").exists() and shutil.which("git")), reason="asks git, and there is none"
+)
+def test_nothing_that_git_keeps_is_a_link() -> None:
+    kept = ["git", "ls-files", "--stage"]
+    listed = subprocess.run(kept, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    links = [line for line in listed.splitlines() if line.startswith("120000")]
+    assert listed, "git lists no file"
+    assert not links, (
+        "take these out of git: a link leads out of a clone, or nowhere:\n" + "\n".join(links)
+    )
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
