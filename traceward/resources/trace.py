@@ -104,6 +104,7 @@ def timeline(
 ) -> Timeline:
     """What happened to these lots and serials, in pages, with the papers of each act.
 
+    A lot's acts are those of all its units, also of those that have serials, each named.
     A recall's case is named to who may read it, as behind a block.
     """
     return queries.timeline(
@@ -145,5 +146,8 @@ def mass_balances(
     *,
     to: Reader,
 ) -> list[MassBalance]:
-    """What came, what went and what stands of each lot or serial; the difference is zero."""
-    return queries.mass_balances(nodes, moment=_moment(happened, posted))
+    """What came, what went and what stands of each lot or serial; the difference is zero.
+
+    A lot's account is that of all its units, also of those that have serials.
+    """
+    return queries.mass_balances(nodes, with_members=True, moment=_moment(happened, posted))

@@ -1,7 +1,7 @@
 """The mass balance of lots and serials: what came in stands somewhere or left. # TRC-01"""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import connections
@@ -35,37 +35,36 @@ class MassBalance:
     #: Of what was consumed, that of which the genealogy says into what.
     transformed: int = 0
 
-    @property
-    def came(self) -> int:
-        return self.received + self.produced + self.found
+    #: What came in, went out, and stands somewhere, used up and destroyed included.
+    came: int = field(init=False, default=0)
+    went: int = field(init=False, default=0)
+    stands: int = field(init=False, default=0)
+    #: Zero: what came in either stands somewhere or went out.
+    missing: int = field(init=False, default=0)
+    #: Consumed, and nothing has come of it yet.
+    in_process: int = field(init=False, default=0)
 
-    @property
-    def went(self) -> int:
-        return self.returned + self.consumed + self.lost
-
-    @property
-    def stands(self) -> int:
-        return self.inside + self.in_transit + self.delivered + self.used + self.destroyed
-
-    @property
-    def missing(self) -> int:
-        """Zero: what came in either stands somewhere or went out."""
-        return self.came - self.went - self.stands
-
-    @property
-    def in_process(self) -> int:
-        """Consumed, and nothing has come of it yet."""
-        return self.consumed - self.transformed
+    def __post_init__(self) -> None:
+        came = self.received + self.produced + self.found
+        went = self.returned + self.consumed + self.lost
+        stands = self.inside + self.in_transit + self.delivered + self.used + self.destroyed
+        vars(self).update(
+            came=came,
+            went=went,
+            stands=stands,
+            missing=came - went - stands,
+            in_process=self.consumed - self.transformed,
+        )
 
 
 def total(accounts: Iterable[MassBalance], *, node_id: int = 0) -> MassBalance:
     """The accounts summed: a lot with its serials, or the units of one item."""
     rows = list(accounts)
-    names = [f.name for f in fields(MassBalance) if f.name != "node_id"]
+    names = [f.name for f in fields(MassBalance) if f.init and f.name != "node_id"]
     return MassBalance(node_id, **{n: sum(getattr(row, n) for row in rows) for n in names})
 
 
-#: Both functions name the set, the moment and how it was known.
+#: The questions name the set, the moment and how it was known.
 KNOWN = """
   (%(happened)s::timestamptz IS NULL OR m.happened_at <= %(happened)s)
   AND (%(posted)s::timestamptz IS NULL OR m.posted_at <= %(posted)s)
@@ -75,7 +74,7 @@ KNOWN = """
 MOVES = """
 unnest(%(nodes)s::bigint[]) n(id)
 CROSS JOIN LATERAL (
-  SELECT * FROM stock_move x WHERE x.lot_id = n.id AND x.serial_id IS NULL
+  SELECT * FROM stock_move x WHERE x.lot_id = n.id AND (%(members)s OR x.serial_id IS NULL)
   UNION ALL SELECT * FROM stock_move x WHERE x.serial_id = n.id) m"""
 
 # A reversal from an open-ended place took something out of it before, and the other way round.
@@ -93,15 +92,14 @@ GROUP BY 1, 2
 """  # noqa: S608  # composed of constants only
 
 STANDS = """
-SELECT b.node, p.kind, sum(b.on_hand)::bigint,
+SELECT n.id, p.kind, sum(b.on_hand)::bigint,
        coalesce(sum(b.on_hand) FILTER (WHERE e.id IS NOT NULL), 0)::bigint
-FROM (
-  SELECT lot_id AS node, place_id, owner_id, on_hand FROM stock_balance
-  WHERE lot_id = ANY (%(nodes)s::bigint[]) AND serial_id IS NULL
-  UNION ALL
-  SELECT serial_id, place_id, owner_id, on_hand FROM stock_balance
-  WHERE serial_id = ANY (%(nodes)s::bigint[])) b
-JOIN places_place p ON p.id = b.place_id AND p.physical
+FROM unnest(%(nodes)s::bigint[]) n(id)
+CROSS JOIN LATERAL (
+  SELECT * FROM stock_balance x
+  WHERE x.lot_id = n.id AND x.physical AND (%(members)s OR x.serial_id IS NULL)
+  UNION ALL SELECT * FROM stock_balance x WHERE x.serial_id = n.id AND x.physical) b
+JOIN places_place p ON p.id = b.place_id
 LEFT JOIN org_legal_entity e ON e.party_id = b.owner_id
 WHERE b.on_hand <> 0
 GROUP BY 1, 2
@@ -126,7 +124,7 @@ SELECT n.id, sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END)::bi
 FROM {MOVES}
 LEFT JOIN stock_move o ON o.id = m.reverses_id
 WHERE coalesce(o.code, m.code) = 9 AND {KNOWN}
-  AND EXISTS (SELECT FROM stock_genealogy g WHERE g.input_node = n.id
+  AND EXISTS (SELECT FROM stock_genealogy g WHERE g.input_node = coalesce(m.serial_id, m.lot_id)
               AND g.command_id = coalesce(o.command_id, m.command_id))
 GROUP BY 1
 """  # noqa: S608  # composed of constants only
@@ -143,15 +141,21 @@ STAND = {
 
 
 def mass_balances(
-    nodes: Collection[int], *, moment: Moment | None = None, using: str = "default"
+    nodes: Collection[int],
+    *,
+    with_members: bool = False,
+    moment: Moment | None = None,
+    using: str = "default",
 ) -> list[MassBalance]:
     """The account of each lot or serial, in order of id; three queries.
 
-    A lot's own units: those with a serial stand in the serial's account. For the whole group: a
-    lot that crosses a fence would not close on one side of it.
+    A lot's own units, as in a trace, where each serial is a node; with `with_members` those that
+    have a serial too. For the whole group: a lot that crosses a fence would not close on one side
+    of it.
     """
     none = {"happened": None, "sequence": None, "posted": None}
     values: dict[str, Any] = {**(vars(moment) if moment else none), "nodes": sorted(set(nodes))}
+    values["members"] = with_members
     found: dict[int, dict[str, int]] = {node: {} for node in values["nodes"]}
     with connections[using].cursor() as cursor:
         cursor.execute(FLOWS, values)

@@ -72,10 +72,10 @@ class Timeline:
 
 MOVES = """
 moved AS (
-  SELECT x.* FROM stock_move x
-  WHERE x.lot_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[]) AND x.serial_id IS NULL
+  SELECT x.* FROM stock_move x WHERE x.lot_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[])
   UNION ALL
   SELECT x.* FROM stock_move x WHERE x.serial_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[])
+    AND (x.lot_id = ANY ((SELECT %(nodes)s::bigint[])::bigint[])) IS NOT TRUE
 ), known AS (
   SELECT m.* FROM moved m
   WHERE (%(happened)s::timestamptz IS NULL OR m.happened_at <= %(happened)s)
@@ -105,8 +105,10 @@ WITH {MOVES}, acts AS (
   CROSS JOIN LATERAL (VALUES ('blocked', b.placed_at, b.reason),
                              ('lifted', b.lifted_at, b.lift_reason)) w(what, at, why)
   LEFT JOIN audit_entry e ON e.id = b.command_id
-  WHERE w.at IS NOT NULL AND (b.lot_id = ANY (%(nodes)s::bigint[])
-                              OR b.serial_id = ANY (%(nodes)s::bigint[]))
+  WHERE w.at IS NOT NULL
+    AND (b.lot_id = ANY (%(nodes)s::bigint[]) OR b.serial_id = ANY (%(nodes)s::bigint[])
+         OR b.serial_id = ANY (ARRAY(
+              SELECT s.id FROM stock_serial s WHERE s.lot_id = ANY (%(nodes)s::bigint[]))))
     AND (%(happened)s::timestamptz IS NULL OR w.at <= %(happened)s)
     AND (%(posted)s::timestamptz IS NULL OR w.at <= %(posted)s)
     AND (%(sites)s::bigint[] IS NULL OR EXISTS (SELECT FROM stock_balance s
@@ -139,7 +141,8 @@ def timeline(
     limit: int = 200,
     using: str = "default",
 ) -> Timeline:
-    """The acts of these lots and serials in the order in which they happened, in pages.
+    """The acts of these lots and serials in the order in which they happened, in pages; those of a
+    lot with those of its serials.
 
     A constant number of queries: the acts, their sums, the documents, and one for each kind of
     document that says more. `sites` leaves out moves that touched none of them, blocks on goods
