@@ -18,10 +18,18 @@ JOURNEY = Journey("road", Erasable("老周"))
 CHECKS = ("packaging", "label", "certificate")
 
 
+#: The UDI-DI of each item's base unit.
+DIS = {
+    "STENT": "06901234567892",
+    "PACER": "06901234567908",
+    "REAGENT": "06901234567915",
+    "BAG": "09521234543213",
+}
+
+
 def code(item: str, lot: str = "", expires: str = "301231", serial: str = "") -> str:
     """The label of one base unit, as a reader of brackets gives it."""
-    di = {"STENT": "06901234567892", "PACER": "06901234567908", "REAGENT": "06901234567915"}[item]
-    parts = [f"(01){di}", f"(17){expires}" if expires else ""]
+    parts = [f"(01){DIS[item]}", f"(17){expires}" if expires else ""]
     parts += [f"(10){lot}" if lot else "", f"(21){serial}" if serial else ""]
     return "".join(parts)
 

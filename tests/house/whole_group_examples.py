@@ -77,13 +77,44 @@ def register_item(world: World) -> Arguments:
 
 @example("catalog.declare_non_device")
 def declare_non_device(world: World) -> Arguments:
-    bag = Item.objects.create(
+    return {"item_id": bag(world).pk, "reason": "a carrier bag: no medical purpose"}
+
+
+def bag(world: World) -> Item:
+    """Goods that are said to be no device."""
+    return Item.objects.create(
         code="BAG",
         name_zh="手提袋",
         maker=world.supplier,
         material_category=MaterialCategory.NON_DEVICE,
     )
-    return {"item_id": bag.pk, "reason": "a carrier bag: no medical purpose"}
+
+
+@example("catalog.certify_item")
+def certify_item(world: World) -> Arguments:
+    product = Product.objects.get()
+    return {"item_id": bag(world).pk, "product_id": product.pk, "reason": "it has a certificate"}
+
+
+@example("catalog.recategorise_item")
+def recategorise_item(world: World) -> Arguments:
+    return {
+        "item_id": bag(world).pk,
+        "material_category": MaterialCategory.PACKAGING,
+        "reason": "goods are packed in it",
+    }
+
+
+@example("catalog.deactivate_item")
+def deactivate_item(world: World) -> Arguments:
+    return {"item_id": world.items["STENT"].pk, "reason": "the maker stopped making it"}
+
+
+@example("catalog.reactivate_item")
+def reactivate_item(world: World) -> Arguments:
+    stent = world.items["STENT"]
+    Item.objects.filter(pk=stent.pk).update(is_active=False)
+    return {"item_id": stent.pk, "reason": "the maker makes it again"}
 
 
 @example("catalog.add_packaging_level")

@@ -64,7 +64,7 @@ def register_item(
     require_name(name_zh, name_en)
     require_party(maker_id, "maker_id")
     _check_item(has_lots, has_serials, shelf_life_days, storage_c_min, storage_c_max)
-    _check_device(product_id, is_implantable, has_expiry, service_life)
+    require_device(product_id, is_implantable, has_expiry, service_life)
     if Item.objects.filter(code=code).exists():
         raise taken(code)
     values: dict[str, Any] = {
@@ -92,7 +92,7 @@ def register_item(
     return Registered(item.pk, str(item.uid))
 
 
-def _check_device(
+def require_device(
     product_id: int | None, is_implantable: bool, has_expiry: bool, service_life: str
 ) -> None:
     """A device has its certificate, and a service life where it has no day of expiry."""
@@ -182,12 +182,7 @@ def declare_non_device(item_id: int, reason: str, *, by: Actor) -> Registered:
             field="reason",
             limit=MAX_REASON,
         )
-    if item.product_id is not None:
-        raise WrongState(
-            sentence("{item} is a device under a registration certificate; it stays one."),
-            field="item_id",
-            item=item.code,
-        )
+    require_no_device(item)
     if item.non_device_reason:
         raise WrongState(
             sentence("{item} is declared no device already."), field="item_id", item=item.code
@@ -201,3 +196,16 @@ def declare_non_device(item_id: int, reason: str, *, by: Actor) -> Registered:
         by=by,
     )
     return Registered(item.pk, str(item.uid))
+
+
+def require_no_device(item: Item) -> None:
+    """Refused for what has a certificate: its past stays in the records of the law."""
+    if item.product_id is not None:
+        raise WrongState(
+            sentence(
+                "{item} is a device under a registration certificate; it stays one. If it was "
+                "registered so by mistake, deactivate it and register the goods anew."
+            ),
+            field="item_id",
+            item=item.code,
+        )
