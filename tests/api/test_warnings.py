@@ -24,3 +24,24 @@ def test_a_notice_of_goods_that_are_too_old_is_warned_about(world: World) -> Non
     assert old["en"].startswith("STENT, lot OLD is usable until 2024-01-01: it is expired when it")
     assert "有效期至 2024-01-01，到货时" in old["zh"]
     assert "STENT 的标签未注明批号和有效期" in silent["zh"]
+
+
+def test_a_line_without_a_price_is_warned_about(world: World) -> None:
+    set_up_roles()
+    seller = Person.objects.get(pk=world.by(roles.SALES).person_id)
+    stent = world.items["STENT"].pk
+    body = {
+        "site_id": world.shanghai.pk,
+        "customer_id": world.hospital.pk,
+        "deliver_to_id": world.places["DEP"].pk,
+        "lines": [
+            {"item_id": stent, "quantity": 1, "unit_price": "100"},
+            {"item_id": stent, "quantity": 1},
+        ],
+    }
+    answer = send(seller, "commands/sales.order", body)
+    assert answer.status_code == 200, answer.content
+    (free,) = answer.json()["answer"]["warnings"]
+    assert free["line"] == 1
+    assert free["en"].startswith("STENT is ordered for nothing.")
+    assert "STENT 的单价为 0" in free["zh"]

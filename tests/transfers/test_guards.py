@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests import inbound, outbound
+from tests.catalog.test_categories import declare, register
 from tests.outbound import standing
 from tests.refusing import granted_only, only_at, refused
 from tests.transferring import (
@@ -22,8 +23,8 @@ from tests.transferring import (
     write_off,
 )
 from tests.world import World, move_clock
-from traceward.domain.catalog.models import Product
-from traceward.domain.catalog.queries import CertificateLacking
+from traceward.domain.catalog.models import Item, MaterialCategory, Product
+from traceward.domain.catalog.queries import CertificateLacking, NotForSale
 from traceward.domain.partners.models import Licence
 from traceward.domain.partners.queries import LicenceLacking
 from traceward.domain.places.models import PlaceKind
@@ -264,3 +265,42 @@ def test_a_faulty_request_names_its_field(
     names_nothing = 10**9 in (line["item_id"], values["from_site_id"])
     with refused(NotFound if names_nothing else InvalidInput, field):
         requesting.request(**values, by=stocked.by(roles.PLANNER))
+
+
+# --- What is traded between legal entities is what may be sold --------------------------------
+
+
+@pytest.mark.parametrize("category", ["raw", "semi_finished", "packaging", "non_device"])
+def test_what_is_not_sold_goes_to_no_other_entity(world: World, category: str) -> None:  # MDM-01
+    item = world.items["BAG"] = register(world, MaterialCategory(category))
+    assert requested(world, item="BAG").transfer_id  # within one, nothing is sold
+    stranger = other_entity(world)
+    place(world, PlaceKind.DOCK, stranger)
+    with refused(NotForSale, "lines.0.item_id"):
+        requested(world, item="BAG", target=stranger)
+    item.refresh_from_db()
+    declare(world, item)
+    assert requested(world, item="BAG", target=stranger).transfer_id
+
+
+def test_what_is_sold_no_more_is_not_sent_to_another_entity(stocked: World) -> None:  # MDM-01
+    product = stocked.items["STENT"].product_id
+    item = stocked.items["STENT"]
+    stranger = other_entity(stocked)
+    asked, going = requested(stocked, 1, target=stranger), checked(stocked, 1, target=stranger)
+    rows = Item.objects.filter(pk=item.pk)
+    rows.update(product=None, material_category=MaterialCategory.RAW)
+    with refused(NotForSale, "lines.0"):
+        requesting.approve(asked.transfer_id, by=stocked.by(roles.SUPERVISOR))
+    with refused(NotForSale):
+        shipping.ship(going.pick_id, outbound.VAN, by=stocked.by(roles.DISPATCHER))
+    rows.update(product=product, material_category=MaterialCategory.DEVICE)
+    shipping.ship(going.pick_id, outbound.VAN, by=stocked.by(roles.DISPATCHER))
+
+
+def test_a_closed_transfer_is_told_so_whatever_its_licences_say(stocked: World) -> None:
+    going = approved(stocked, target=other_entity(stocked))
+    requesting.cancel(going.transfer_id, "not needed", by=stocked.by(roles.PLANNER))
+    Licence.objects.update(valid_until=date(2020, 1, 1))
+    with refused(WrongState):
+        requesting.allocate(going.transfer_id, by=stocked.by(roles.PLANNER))

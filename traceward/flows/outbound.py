@@ -7,6 +7,7 @@ from traceward.domain.sales.models import SalesOrder, SalesOrderLine
 from traceward.domain.sales.queries import still_asked
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, reserve
+from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.warehousing.commands.picking import PickOpened, open_pick
 from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.refusals import WrongState, sentence
@@ -30,6 +31,7 @@ def allocate(
     # OUT-03
     """
     order: SalesOrder = SalesOrder.objects.lock(order_id)
+    require_served(order.kind, order.state, str(order))
     lines = list(SalesOrderLine.objects.filter(line__document=order_id).order_by("line__pk"))
     items = items_with_facts(line.item_id for line in lines)
     seller = order.legal_entity.party_id

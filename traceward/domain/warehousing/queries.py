@@ -1,5 +1,6 @@
 """What is to be fetched, whether it may go out, and what the papers of a shipment say."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
-from traceward.domain.stock.models import Container, Reservation, StockBalance, StockBlock
+from traceward.domain.stock.models import Code, Container, Reservation, StockBalance, StockBlock
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -148,6 +149,22 @@ def blocking(keys: Sequence[BalanceKey]) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def recalled(goods: Sequence[Goods], code: Code) -> list[dict[str, Any]]:
+    """What of these goods a running recall keeps from such a move, as rows of the ledger's refusal.
+
+    Also what it names and does not cover yet: no block tells of that. docs/adr/0190
+    """
+    items, lots, serials = (list(column) for column in zip(*goods, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stock_gate(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[])",
+            [[code.value] * len(items), items, lots, serials],
+        )
+        (found,) = cursor.fetchone()
+    rows = json.loads(found) if found else []
+    return [{k: v for k, v in row.items() if k != "n"} for row in rows]
+
+
 def require_may_go_out(
     seller_id: int, customer_id: int, items: Sequence[Item], day: date, *, field: str = ""
 ) -> dict[int, Verdict]:
@@ -190,10 +207,13 @@ def require_may_be_transferred(
 ) -> None:
     """Refused unless both legal entities' licences cover the items. # TRF-01 OUT-03
 
-    From one legal entity to another it is a trade, so the certificates have to count as well;
-    within one nothing is sold: what may not be sold any more can still be brought together.
+    From one legal entity to another it is a trade, so the goods have to be such as may be sold, and
+    the certificates count; within one nothing is sold: what may not be sold any more can still be
+    brought together, and so can raw material.
     """
     parties = dict.fromkeys((from_id, to_id))
+    if len(parties) > 1:
+        require_for_sale(items, field=field)
     groups = [[need_of(item, party, Act.TRADE) for item in items] for party in parties]
     require_all_licences(groups, day, field=field)
     if len(parties) > 1:

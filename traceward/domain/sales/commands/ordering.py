@@ -1,6 +1,6 @@
 """Customers order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from traceward.domain.warehousing.models import Pick, PickState
 from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.money import is_price, line_amount
-from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, fill, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -48,11 +48,21 @@ class OrderedItem:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """What a line says is taken, but should be looked at."""
+
+    line: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Ordered:
     order_id: int
     order_uid: str
     line_ids: list[int]
     amount: Decimal
+    warnings: list[Warned] = field(default_factory=list)
 
 
 def site_scope(site_id: int, **_: Any) -> list[ScopeKey]:
@@ -80,7 +90,7 @@ def order(
     """The customer's order is in the books, and everything on it may be sold to the customer.
 
     Our own licence, the customer's and the certificates are asked for today. It goes to the
-    customer's own address where no other is given. # OUT-03
+    customer's own address where no other is given. A price of zero is warned about. # OUT-03
     """
     site = Site.objects.select_related("legal_entity").find(site_id)
     if site is None:
@@ -120,7 +130,17 @@ def order(
         str(document.uid),
         [row.pk for row in made],
         sum((row.amount for row in made), Decimal(0)),
+        _warnings(lines, items),
     )
+
+
+FREE = sentence("{item} is ordered for nothing. If it is not given away, cancel and order again.")
+
+
+def _warnings(lines: list[OrderedItem], items: dict[int, Item]) -> list[Warned]:
+    """A line without a price is taken: samples and replacements are; it may be forgotten, too."""
+    free = [(n, {"item": items[x.item_id].code}) for n, x in enumerate(lines) if not x.unit_price]
+    return [Warned(n, fill(FREE, said, "zh-hans"), fill(FREE, said, "en")) for n, said in free]
 
 
 def _check_place(place_id: int, customer_id: int) -> None:

@@ -11,6 +11,7 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, release_reservations, reserve
+from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.stock.models import Reservation
 from traceward.domain.stock.queries.wanted import require_wanted
 from traceward.domain.transfers import events, queries
@@ -201,6 +202,7 @@ def allocate(
 ) -> Reserved:
     """The transfer's lines have stock of the giving site promised, as far as it is there."""
     order: TransferOrder = TransferOrder.objects.lock(transfer_id)
+    require_served(order.kind, order.state, str(order))
     _require_may_go(order, by)
     lines = list(order.lines.order_by("pk"))
     asked = queries.still_asked([line.pk for line in lines])

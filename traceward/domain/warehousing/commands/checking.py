@@ -169,6 +169,10 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
         )
         for line in lines
     )
+    goods = {Goods(line.item_id, line.lot_id, line.serial_id) for line in lines}
+    rows = queries.recalled(sorted(goods, key=str), Code.SHIP)
+    if rows:
+        raise MAKERS["TW006"](rows)
     expired = [line.lot for line in lines if line.lot and is_expired(line.lot.expires_on, today)]
     if expired:
         rows = [{"lot": lot.raw_number, "expires_on": str(lot.expires_on)} for lot in expired]
