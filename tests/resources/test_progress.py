@@ -6,11 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests import inbound, outbound
+from tests import inbound, outbound, transferring
 from tests.world import World
-from traceward.domain.sales.commands import ordering
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.purchasing.commands import closing as buying
+from traceward.domain.sales.commands import closing, ordering
 from traceward.domain.stock.commands.blocks import Scope, block, lift_block
 from traceward.domain.stock.models import BlockKind, StockBlock
+from traceward.domain.transfers.commands import closing as moving
 from traceward.domain.warehousing.commands import picking
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
@@ -96,3 +99,50 @@ def test_a_block_says_who_placed_and_who_lifted_it(stocked: World) -> None:
     lift_block(row.uid, "dry", by=head.asking().reauthenticated())
     (told,) = listed("stock.blocks")
     assert (told["placed_by_id"], told["lifted_by_id"]) == (head.person_id, head.person_id)
+
+
+def test_a_sale_that_ended_short_says_by_how_much(stocked: World) -> None:
+    going = outbound.short(stocked, 5)
+    assert [x["short"] for x in listed("sales.order_lines")] == [0]  # it is still open
+    closing.close(going.order_id, reason="no more there", by=stocked.by(roles.SALES))
+    stocked.stock(stocked.lot("STENT", "L1"), 1)
+    whole = outbound.signed(stocked, quantity=1)
+    assert [x["short"] for x in listed("sales.order_lines")] == [1, 0]
+    told = {x["id"]: x["short"] for x in listed("sales.orders")}
+    assert told == {going.order_id: 1, whole.order_id: 0}
+    assert [x["document_id"] for x in listed("sales.order_lines", short__gt="0")] == [
+        going.order_id
+    ]
+
+
+def test_a_purchase_that_ended_short_says_by_how_much(world: World) -> None:
+    inbound.received(world, (inbound.code("STENT", "L1"), 2))
+    (row,) = listed("purchasing.order_lines")
+    assert row["short"] == 0
+    buying.close(row["order_id"], "the maker has no more", by=world.by(roles.BUYER))
+    (row,) = listed("purchasing.order_lines")
+    assert (row["received"], row["due"], row["short"]) == (2, 0, row["quantity"] - 2)
+    assert [x["short"] for x in listed("purchasing.orders")] == [row["short"]]
+    assert [x["short"] for x in listed("purchasing.notice_lines")] == [0]
+
+
+def test_a_transfer_that_ended_short_says_by_how_much(stocked: World) -> None:
+    going = transferring.shipped(stocked, 3)
+    transferring.received(stocked, going, (2, False))
+    (row,) = listed("transfers.lines")
+    assert (row["received"], row["short"]) == (2, 0)
+    transferring.write_off(stocked, going)
+    (row,) = listed("transfers.lines")
+    assert (row["quantity"], row["received"], row["short"]) == (3, 2, 1)
+    with CaptureQueriesContext(connection) as asked:
+        assert [x["short"] for x in listed("transfers.orders")] == [1]
+    assert len(asked) == 1
+
+
+def test_what_came_back_was_not_received(stocked: World) -> None:
+    going = transferring.shipped(stocked, 3)
+    dock = transferring.place(stocked, PlaceKind.DOCK, stocked.shanghai)
+    transferring.received(stocked, going, (3, False), at=dock)
+    moving.close(going.transfer_id, reason="not needed", by=stocked.by(roles.PLANNER))
+    (row,) = listed("transfers.lines")
+    assert (row["received"], row["short"]) == (0, 3)

@@ -123,7 +123,9 @@ document(
         "agreement_number",
         "approved_by.*",
         "approved_at",
+        "short",
     ),
+    made={"short": progress.BOUGHT_SHORT},
     parts={"lines": ("purchasing.order_lines", "order_id")},
 )
 lines(
@@ -132,11 +134,11 @@ lines(
     of="order",
     columns=(
         *("order.state", "supplier=order.supplier", "item.*", "quantity"),
-        *("announced", "received", "due"),
+        *("announced", "received", "due", "short"),
         *("unit_price", "amount", *DEVICE),
     ),
     made=progress.BOUGHT,
-    asked=("due",),
+    asked=("due", "short"),
 )
 document(
     "purchasing.notices",
@@ -151,7 +153,7 @@ lines(
     of="notice",
     columns=(
         *("notice.state", "order=notice.order", "order_line", "item.*"),
-        *("quantity", "received", "due"),
+        *("quantity", "received", "due", "short"),
         "di",
         "lot_number",
         "serial_number",
@@ -159,7 +161,7 @@ lines(
         "raw",
     ),
     made=progress.ANNOUNCED,
-    asked=("due",),
+    asked=("due", "short"),
 )
 
 resource(

@@ -15,6 +15,7 @@ from traceward.domain.transfers.models import Discrepancy, TransferLine, Transfe
 from traceward.domain.transfers.queries import Unsettled
 from traceward.domain.warehousing.models import Destination, Destruction, TakenLine
 from traceward.kernel.base.refusals import NotFound, sentence
+from traceward.resources import progress
 from traceward.resources.documents import DEVICE, GOODS
 from traceward.resources.kit import (
     Id,
@@ -47,7 +48,9 @@ document(
         "wanted_on",
         "approved_by.*",
         "approved_at",
+        "short",
     ),
+    made={"short": progress.TRANSFERRED_SHORT},
     parts={"lines": ("transfers.lines", "order_id")},
 )
 lines(
@@ -55,7 +58,9 @@ lines(
     TransferLine,
     of="order",
     scope=either(by_site("order__"), by_site("order__deliver_to__")),
-    columns=(*GOODS, "quantity", *DEVICE),
+    columns=(*GOODS, "quantity", "received", "short", *DEVICE),
+    made=progress.TRANSFERRED,
+    asked=("short",),
 )
 resource(
     "transfers.discrepancies",

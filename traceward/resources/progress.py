@@ -15,15 +15,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
-from traceward.domain.purchasing.models import (
-    NoticeState,
-    ShippingNoticeLine,
-)
+from traceward.domain.purchasing.models import NoticeState, PurchaseOrderLine, ShippingNoticeLine
 from traceward.domain.purchasing.models import OrderState as Buying
-from traceward.domain.sales.models import DeliveryLine, DeliveryState
+from traceward.domain.sales.models import DeliveryLine, DeliveryState, SalesOrderLine
 from traceward.domain.sales.models import OrderState as Selling
 from traceward.domain.stock.models import Reservation
-from traceward.domain.warehousing.models import PickLine, PickState, ReceiptLine
+from traceward.domain.transfers.models import TransferLine
+from traceward.domain.transfers.models import TransferState as Moving
+from traceward.domain.warehousing.models import PickLine, PickState, ReceiptLine, ShipmentLine
 
 NOTHING = Value(0, output_field=BigIntegerField())
 
@@ -56,11 +55,13 @@ BOUGHT: dict[str, Any] = {
     ),
     "received": total(ShippingNoticeLine.objects.annotate(came=CAME), "order_line", "came"),
     "due": left({"order__state": Buying.APPROVED}, "received"),
+    "short": left({"order__state": Buying.CLOSED}, "received"),
 }
 #: Of a line of a shipping notice, and of what else is expected.
 ANNOUNCED: dict[str, Any] = {
     "received": CAME,
     "due": left({"notice__state": NoticeState.ANNOUNCED}, "received"),
+    "short": left({"notice__state": NoticeState.CLOSED}, "received"),
 }
 EXPECTED: dict[str, Any] = {
     "received": CAME,
@@ -81,4 +82,36 @@ SOLD: dict[str, Any] = {
     ),
     "to_promise": left(_OPEN, "shipped", "promised"),
     "to_ship": left(_OPEN, "shipped"),
+    "short": left({"line__document__state": Selling.CLOSED}, "signed"),
 }
+#: Of a line of a transfer; what came back to the giving site was not received.
+TRANSFERRED: dict[str, Any] = {
+    "received": total(
+        ShipmentLine.objects.annotate(
+            came=total(
+                ReceiptLine.objects.exclude(receipt__site=OuterRef("shipment__site")),
+                "expected_line",
+            )
+        ),
+        "demand_line",
+        "came",
+    ),
+    "short": left({"order__state": Moving.CLOSED}, "received"),
+}
+
+
+def ended_short(rows: QuerySet[Any], header: str, state: str, made: dict[str, Any]) -> Case:
+    """What is short of all lines of a document that was closed; nothing in any other state."""
+    own = rows.annotate(**made).filter(**{header: OuterRef("pk")}).order_by().values(header)
+    summed = Subquery(own.annotate(total=Sum("short")).values("total"))
+    return Case(
+        When(state=state, then=Coalesce(summed, NOTHING)),
+        default=NOTHING,
+        output_field=BigIntegerField(),
+    )
+
+
+#: Of whole documents: base units that were ordered and never came, or were never delivered.
+BOUGHT_SHORT = ended_short(PurchaseOrderLine.objects.all(), "order", Buying.CLOSED, BOUGHT)
+SOLD_SHORT = ended_short(SalesOrderLine.objects.all(), "line__document", Selling.CLOSED, SOLD)
+TRANSFERRED_SHORT = ended_short(TransferLine.objects.all(), "order", Moving.CLOSED, TRANSFERRED)

@@ -28,9 +28,10 @@ document(
         "ordered_on",
         "currency",
         "transfer_point",
+        "short",
         "contact_read_by",
     ),
-    made={"contact_read_by": read_by(OrderContact, "order")},
+    made={"short": progress.SOLD_SHORT, "contact_read_by": read_by(OrderContact, "order")},
     search=("number", "customer_reference"),
     parts={"lines": ("sales.order_lines", "document_id")},
 )
@@ -43,7 +44,7 @@ lines(
         "customer=line.document.salesorder.customer",
         "item.*",
         "quantity",
-        *("promised", "picked", "shipped", "signed", "to_promise", "to_ship"),
+        *("promised", "picked", "shipped", "signed", "to_promise", "to_ship", "short"),
         "unit_price",
         "amount",
         "lot.*",
@@ -52,7 +53,7 @@ lines(
         *DEVICE,
     ),
     made=progress.SOLD,
-    asked=("to_promise", "to_ship"),
+    asked=("to_promise", "to_ship", "short"),
 )
 document(
     "sales.deliveries",
