@@ -467,7 +467,15 @@ def read_contact(world: World) -> Arguments:
     return {"order_id": order.order_id, "reason": "nobody opens the door"}
 
 
+@example("sales.erase_contact")
+def erase_contact(world: World) -> Arguments:
+    wanted = read_contact(world)
+    ordering.cancel(wanted["order_id"], "ordered twice", by=world.by(roles.SALES))
+    return wanted | {"reason": "asked for by the person"}
+
+
 @example("sales.read_receiver")
+@example("sales.erase_receiver")
 @example("sales.cancel_delivery")
 def cancel_delivery(world: World) -> Arguments:
     going = outbound.signed(stocked(world))

@@ -185,6 +185,13 @@ def read_salesperson(world: World) -> Arguments:
     return {"licence_id": paper.pk, "reason": "who stands at the dock?"}
 
 
+@example("partners.erase_salesperson")
+def erase_salesperson(world: World) -> Arguments:
+    wanted = read_salesperson(world)
+    Licence.objects.filter(pk=wanted["licence_id"]).update(revoked_at=LONG_AGO)
+    return wanted | {"reason": "asked for by the person"}
+
+
 @example("partners.revoke_licence")
 def revoke_licence(world: World) -> Arguments:
     paper = Licence.objects.get(party=world.supplier, kind=LicenceKind.AGREEMENT)

@@ -7,6 +7,7 @@ from tests.world import World
 from traceward.domain.partners.commands import (
     REINSTATED,
     add_licence,
+    erase_salesperson,
     qualify,
     read_salesperson,
     register,
@@ -238,6 +239,33 @@ def test_a_letter_of_authorisation_says_where_until_when_and_who(world: World) -
     plain = licence(world, party, number="A-1")
     with refused(NotFound, "licence_id"):
         read_salesperson(plain, "who?", by=by.asking())
+
+
+def test_a_renewed_letter_names_whom_it_is_given(world: World) -> None:  # MDM-03
+    party = newcomer(world)
+    pk = licence(world, party, **LETTER)
+    with refused(Conflict, "number"):
+        licence(world, party, **LETTER)
+    other = {**LETTER, "salesperson": Erasable("陈默 999999199001010001")}
+    later = {**other, "valid_until": date(2031, 12, 31)}
+    assert licence(world, party, **later) == pk
+    assert Salesperson.objects.get(letter=pk).text == "陈默 999999199001010001"
+    back = {**LETTER, "valid_until": date(2031, 12, 31)}
+    assert licence(world, party, **back) == pk  # another person alone is a renewal, too
+    assert Salesperson.objects.get(letter=pk).text == "方晓 999999199001010000"
+
+
+def test_whom_a_letter_names_is_kept_while_it_counts(world: World) -> None:  # SEC-01 GSP art. 53
+    pk = licence(world, newcomer(world), **LETTER)
+    by = world.by(roles.COMPLIANCE)
+    with refused(WrongState, "licence_id"):
+        erase_salesperson(pk, "asked for", by=by.asking())
+    revoke_licence(pk, "left the firm", by=world.by(roles.QUALITY_HEAD))
+    with refused(InvalidInput, "reason"):
+        erase_salesperson(pk, " ", by=by.asking())
+    assert erase_salesperson(pk, "asked for", by=by).was_there
+    assert Salesperson.objects.get(letter=pk).text == ""
+    assert not erase_salesperson(pk, "asked for", by=by.asking()).was_there
 
 
 def test_a_letter_is_for_the_products_it_names(world: World) -> None:  # MDM-04

@@ -14,11 +14,18 @@ from traceward.domain.partners.models import (
 )
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.erasable import Erasable
-from traceward.kernel.command.notes import NoteRead, read_note
+from traceward.kernel.command.erasable import KEPT_OUT, Erasable
+from traceward.kernel.command.notes import NoteErased, NoteRead, erase_note, read_note
 from traceward.kernel.command.people import require_code, taken, whole_group
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, created, emit, require_other_person, sign
+from traceward.kernel.command.write import (
+    amend,
+    created,
+    emit,
+    record_change,
+    require_other_person,
+    sign,
+)
 from traceward.kernel.org.models import Party
 from traceward.kernel.org.roles import (
     BUYER,
@@ -159,7 +166,8 @@ def add_licence(
 
     A renewal keeps its number (Order 54 art. 16) and makes the licence count until the new day.
     A letter of authorisation says for which products and territory, until when, and whom it names
-    with the number of the identity card (GSP art. 53); that name is kept erasable.
+    with the number of the identity card (GSP art. 53); that name is kept erasable. A renewal names
+    whom it is given: the one before is gone, and the copy of the earlier letter keeps it.
     """
     require_party(party_id)
     number = require_code(number, 60, field="number")
@@ -186,7 +194,7 @@ def add_licence(
     }
     known = Licence.objects.filter(party_id=party_id, kind=kind.value, number=number).first()
     if known is not None:
-        return _renew(known.pk, values, by)
+        return _renew(known.pk, values, salesperson, by)
     licence = Licence.objects.create(party_id=party_id, kind=kind.value, number=number, **values)
     created(licence, by=by, number=number, **values)
     if salesperson:
@@ -223,7 +231,9 @@ def _check_letter(
         )
 
 
-def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
+def _renew(
+    licence_id: int, values: dict[str, Any], salesperson: Erasable | None, by: Actor
+) -> Registered:
     """The licence counts as renewed; one that is out of use is reinstated first."""
     licence = Licence.objects.lock(licence_id)
     if licence.revoked_at is not None:
@@ -235,7 +245,8 @@ def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
             field="number",
             number=licence.number,
         )
-    if all(getattr(licence, name) == value for name, value in values.items()):
+    is_named = _name(licence, salesperson, by) if salesperson else False
+    if not is_named and all(getattr(licence, name) == value for name, value in values.items()):
         raise Conflict(
             sentence("Licence {number} is on file with the same days and scope."),
             field="number",
@@ -243,6 +254,24 @@ def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
         )
     amend(licence, by=by, **values)
     return Registered(licence.pk, str(licence.uid))
+
+
+def _name(letter: Licence, salesperson: Erasable, by: Actor) -> bool:
+    """The letter names this person; whether it named nobody or another one before."""
+    known = Salesperson.objects.filter(letter=letter).only("pk").first()
+    if known is None:
+        Salesperson.objects.create(letter=letter, text=salesperson.reveal())
+        return True
+    row: Salesperson = Salesperson.objects.lock(known.pk)
+    if row.text == salesperson.reveal():
+        return False
+    row.text, row.erased_at = salesperson.reveal(), None
+    row.save(update_fields=["text", "erased_at"])
+    record_change(row, {}, {"text": KEPT_OUT}, by=by)
+    return True
+
+
+NOBODY = sentence("This licence names no salesperson.")
 
 
 @command(
@@ -253,8 +282,28 @@ def _renew(licence_id: int, values: dict[str, Any], by: Actor) -> Registered:
 def read_salesperson(licence_id: int, reason: str, *, by: Actor) -> NoteRead:
     """It is on record who looked up whom this letter of authorisation names, and why."""
     row = Salesperson.objects.filter(letter=licence_id).first()
-    missing = sentence("This licence names no salesperson.")
-    return NoteRead(read_note(row, reason, missing, field="licence_id", by=by))
+    return NoteRead(read_note(row, reason, NOBODY, field="licence_id", by=by))
+
+
+@command("partners.erase_salesperson", roles=(COMPLIANCE,), scope=whole_group)
+def erase_salesperson(licence_id: int, reason: str, *, by: Actor) -> NoteErased:
+    """The name and number of the identity card are gone; the letter and what it covered stay.
+
+    Refused while the letter counts: whom it names has to be known that long (GSP art. 53).
+    """
+    letter = Licence.objects.lock(licence_id)
+    if letter.revoked_at is None and (letter.valid_until or date.max) >= by.now.date():
+        raise WrongState(
+            sentence(
+                "Letter {number} counts until {until}, and whom it names is kept that long (GSP "
+                "art. 53). Have it taken out of use first, or wait."
+            ),
+            field="licence_id",
+            number=letter.number,
+            until=str(letter.valid_until or "—"),
+        )
+    row = Salesperson.objects.filter(letter=licence_id).first()
+    return erase_note(row, reason, NOBODY, field="licence_id", by=by)
 
 
 @command(

@@ -22,13 +22,13 @@ from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.days import require_happened
-from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
+from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
-from traceward.kernel.command.notes import read_note
+from traceward.kernel.command.notes import NoteErased, empty_note, erase_note, read_note
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, enter, open_document, record_change
+from traceward.kernel.command.write import add_lines, emit, enter, open_document
 from traceward.kernel.org.roles import COMPLIANCE, COORDINATOR, QUALITY_HEAD, SALES, STOREKEEPER
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
@@ -248,6 +248,9 @@ def _used_place(place: Place) -> Place:
     return min(fitting, key=lambda p: (p.parent_id != place.pk, p.party_id is None, p.pk))
 
 
+NO_PATIENT = sentence("No patient is recorded for this usage line.")
+
+
 @dataclass(frozen=True)
 class PatientRead:
     """The pseudonym is for the reader's eyes; what is stored of this answer does not have it."""
@@ -264,43 +267,14 @@ def usage_scope(usage_line_id: int, **_: Any) -> list[ScopeKey]:
 def read_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientRead:
     """It is on record who looked up the patient of this usage line, and why."""
     row = PatientReference.objects.filter(usage_line=usage_line_id).first()
-    missing = sentence("No patient is recorded for this usage line.")
-    return PatientRead(read_note(row, reason, missing, field="usage_line_id", by=by))
-
-
-@dataclass(frozen=True)
-class PatientErased:
-    """Whether there was a pseudonym to erase; false where it was gone already."""
-
-    was_there: bool
+    return PatientRead(read_note(row, reason, NO_PATIENT, field="usage_line_id", by=by))
 
 
 @command("sales.erase_patient", roles=(COMPLIANCE,), scope=usage_scope)
-def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientErased:
+def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> NoteErased:
     """The pseudonym is gone; that goods were used, and where, stays."""
-    row = _reference(usage_line_id)
-    if not reason.strip():
-        raise InvalidInput(sentence("Say why the pseudonym is erased."), field="reason")
-    return PatientErased(_erase(row, reason, by))
-
-
-def _erase(row: PatientReference, reason: str, by: Actor) -> bool:
-    if row.erased_at is not None:
-        return False
-    row.text, row.erased_at = "", by.now
-    row.save(update_fields=["text", "erased_at"])
-    record_change(row, {}, {"erased_at": by.now, "reason": reason}, by=by)
-    return True
-
-
-def _reference(usage_line_id: int) -> PatientReference:
-    known = PatientReference.objects.filter(usage_line=usage_line_id).only("pk").first()
-    if known is None:
-        raise NotFound(
-            sentence("No patient is recorded for this usage line."), field="usage_line_id"
-        )
-    row: PatientReference = PatientReference.objects.lock(known.pk)
-    return row
+    row = PatientReference.objects.filter(usage_line=usage_line_id).first()
+    return erase_note(row, reason, NO_PATIENT, field="usage_line_id", by=by)
 
 
 def record_scope(usage_id: int, **_: Any) -> list[ScopeKey]:
@@ -325,6 +299,6 @@ def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> UsageUndone:
     quantity = take_back(usage, reason, by=by)
     noted = PatientReference.objects.filter(usage_line__line__document=usage_id)
     for row in PatientReference.objects.lock_all(noted.values_list("pk", flat=True)):
-        _erase(row, reason, by)
+        empty_note(row, reason, by=by)
     emit(events.UsageCancelled(usage.uid), subject=usage.uid, by=by)
     return UsageUndone(quantity)
