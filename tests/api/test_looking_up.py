@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.api.test_lots_of_serials import OUT, step, units
 from tests.api.test_reading import Elsewhere, Get, getter, person
 from tests.inbound import code
 from tests.outbound import opened
 from tests.warehousing import labels
 from tests.world import World
 from traceward.api.limits import STRANGERS
+from traceward.domain.sales.commands import using
+from traceward.domain.sales.models import Usage
+from traceward.domain.stock.models import Code
+from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.tokens import token_for
 from traceward.kernel.org import roles
 
@@ -48,6 +53,52 @@ def test_every_system_is_looked_up(get: Get) -> None:
         assert answer["states"] == ["qualified"]
     pair = labels.hibc_pair("L1")
     assert ask(get, *pair)["goods"]["di"] == labels.HIBC_DI
+
+
+def test_a_used_unit_is_told_as_used(stocked: World, get: Get) -> None:
+    lot, (used, thrown, back, _) = units(stocked, 4)
+    for move in OUT:
+        step(stocked, lot, [used], *move)
+    item = using.UsedItem([code("PACER", "P1", serial=used.number)], 1, patient=Erasable("P-7F3K"))
+    using.use(stocked.places["DEP"].pk, [item], by=stocked.by(roles.COORDINATOR))
+    step(stocked, lot, [thrown], Code.DESTROY, "A-01", "DES")
+    owner = {"to_owner": stocked.supplier.pk}
+    step(stocked, lot, [back], Code.RETURN_TO_SUPPLIER, "A-01", "SUP", **owner)
+    answer = ask(get, "P1-S0", site_code="SH")
+    assert answer["states"] == ["used"]
+    assert [at["status"] for at in answer["whereabouts"]] == ["used"]
+    (one,) = answer["left"]
+    assert (one["how"], one["place"], one["partner_zh"]) == ("used", "DEP", "江城医院")
+    assert one["document_kind"] == "sales.usage"
+    assert one["document_number"].startswith("US")
+    day = Usage.objects.get().used_on.isoformat()
+    assert (one["on"], "P-7F3K" in str(one)) == (day, False)
+    assert one["said"]["zh"] == f"患者使用：江城医院（DEP），数量 1，{day}。"
+    assert "Jiangcheng Hospital" in one["said"]["en"]
+    assert ask(get, "P1-S1")["states"] == ["destroyed"]
+    answer = ask(get, "P1-S2")
+    assert (answer["states"], answer["whereabouts"]) == (["returned to supplier"], [])
+    assert "北辰器械" in answer["left"][0]["said"]["zh"]
+    answer = ask(get, "P1-S3")
+    assert (answer["states"], answer["left"]) == (["qualified"], [])
+    elsewhere = getter(Elsewhere(stocked, site=True).person)
+    answer = ask(elsewhere, "P1-S0")
+    assert (answer["states"], answer["left"]) == ([], [])  # SEC-01
+    lot_told = ask(get, code("PACER", "P1"))
+    assert lot_told["states"] == ["qualified", "used", "destroyed", "returned to supplier"]
+    assert {one["how"]: one["quantity"] for one in lot_told["left"]}["used"] == 1
+
+
+def test_a_use_that_was_taken_back_was_none(stocked: World, get: Get) -> None:
+    lot = stocked.lot("STENT", "L1")
+    for move in OUT:
+        stocked.post(stocked.leg(move[0], lot, 2, *move[1:]))
+    item = using.UsedItem([code("STENT", "L1")], 1)
+    used = using.use(stocked.places["DEP"].pk, [item], by=stocked.by(roles.COORDINATOR))
+    assert ask(get, "L1")["states"] == ["qualified", "used"]
+    using.cancel_usage(used.usage_id, "wrong", by=stocked.by(roles.COORDINATOR).reauthenticated())
+    answer = ask(get, "L1")
+    assert (answer["states"], answer["left"]) == (["qualified"], [])
 
 
 def test_what_is_wrong_is_told_in_both_languages(get: Get) -> None:

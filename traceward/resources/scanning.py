@@ -1,9 +1,12 @@
 """What any scanned or typed code stands for."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from traceward.domain.sales.models import Usage
 from traceward.domain.warehousing.scanning import LookedUp
 from traceward.domain.warehousing.scanning import look_up as look
 from traceward.kernel.base.codes import MAX_BARCODES
@@ -34,4 +37,9 @@ def look_up(codes: Codes, site_code: str = "", *, to: Reader) -> LookedUp:
             code=site_code,
         )
     today = site.day_at(moment) if site else moment.date()
-    return look(codes, sites=to.sites(), now=moment, today=today)
+    return look(codes, sites=to.sites(), now=moment, today=today, days=_used_on)
+
+
+def _used_on(ids: Collection[int]) -> dict[int, date]:
+    """Of those that are usages, the day of use: it may be on record only later."""
+    return dict(Usage.objects.filter(pk__in=ids).values_list("pk", "used_on"))

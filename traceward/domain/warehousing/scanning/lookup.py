@@ -21,6 +21,7 @@ from traceward.domain.stock.models import Container, Lot, Serial, Status, StockB
 from traceward.domain.stock.queries import Standing, Which, blocks_at, boxes_at, on_hand
 from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing.scanning.boxes import BoxFound, box_found, with_inner
+from traceward.domain.warehousing.scanning.gone import FINAL, Days, Left, left, no_days
 from traceward.domain.warehousing.scanning.goods import (
     identities,
     misfits,
@@ -91,6 +92,7 @@ class StandsAt:
     place: str
     place_kind: str
     site_id: int
+    #: The status; "used" or "destroyed" where that became of them.
     status: str
     quantity: int
     reserved: int
@@ -119,11 +121,14 @@ class LookedUp:
     goods: GoodsFound | None = None
     #: What is in it, where it is a container.
     box: BoxFound | None = None
-    #: Whether it is expired, on hold or recalled, and the statuses in which the asker may see it.
+    #: Whether it is expired, on hold or recalled, the statuses in which the asker may see it, and
+    #: "used", "destroyed" and so on of what went for good.
     states: tuple[str, ...] = ()
     blocks: tuple[Blocked, ...] = ()
     #: The largest quantities first; not all where there are more than can be told.
     whereabouts: tuple[StandsAt, ...] = ()
+    #: Of a lot's or serial's goods, what went for good: when, where, under which document.
+    left: tuple[Left, ...] = ()
     is_complete: bool = True
     misfits: tuple[Misfit, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -132,12 +137,18 @@ class LookedUp:
 
 
 def look_up(
-    codes: Sequence[str], *, sites: Collection[int] | None, now: datetime, today: date
+    codes: Sequence[str],
+    *,
+    sites: Collection[int] | None,
+    now: datetime,
+    today: date,
+    days: Days = no_days,
 ) -> LookedUp:
     """What the barcodes of one label, or one typed text, stand for. # WMS-01 INV-05
 
     Nothing is refused: what cannot be read, or may be several things, is told. `sites` are those
-    whose stock, places and documents the asker may see, None for all.
+    whose stock, places and documents the asker may see, None for all; `days` tells the day that a
+    document names itself.
     """
     empty = LookedUp(tuple(codes))
     try:
@@ -153,7 +164,8 @@ def look_up(
         return replace(_told(empty, refusal), candidates=(*rows, *others))
     except Refusal as refusal:
         return _of_others(_told(empty, refusal), others, sites, now)
-    answer = _of_goods(empty, pack, sites, now, today)
+    answer, lot, serial = _of_goods(empty, pack, sites, now, today)
+    answer = _with_left(answer, lot, serial, sites, days)
     if others and answer.found is not None:
         return replace(empty, candidates=(answer.found, *others))
     return answer
@@ -212,7 +224,7 @@ def _of_goods(
     sites: Collection[int] | None,
     now: datetime,
     today: date,
-) -> LookedUp:
+) -> tuple[LookedUp, Lot | None, Serial | None]:
     """The answer for a label of goods: the narrowest record that is known, and how it stands."""
     known = identities([label])
     lot, serial = known.lot_of(label), known.serial_of(label)
@@ -229,8 +241,30 @@ def _of_goods(
     rows = on_hand(sites=sites, now=now, which=which, limit=MAX_BALANCES)
     standing = _standing(answer, rows, scope, sites, now)
     if lot is not None and is_expired(lot.expires_on, today):
-        return replace(standing, states=tuple(dict.fromkeys(("expired", *standing.states))))
-    return standing
+        standing = replace(standing, states=tuple(dict.fromkeys(("expired", *standing.states))))
+    return standing, lot, serial
+
+
+def _with_left(
+    answer: LookedUp,
+    lot: Lot | None,
+    serial: Serial | None,
+    sites: Collection[int] | None,
+    days: Days,
+) -> LookedUp:
+    """The answer with what became of goods that are in nobody's stock any more.
+
+    Of a serial, where it is nowhere; of a lot, where some of it was used or destroyed.
+    """
+    is_final = [at.place_kind in FINAL for at in answer.whereabouts]
+    if serial is not None and all(is_final):
+        gone = left(serial_id=serial.pk, sites=sites, limit=1, days=days)
+    elif serial is None and lot is not None and any(is_final):
+        gone = left(lot_id=lot.pk, sites=sites, limit=MAX_WHEREABOUTS, days=days)
+    else:
+        return answer
+    states = tuple(dict.fromkeys((*answer.states, *(one.how for one in gone))))
+    return replace(answer, left=tuple(gone), states=states)
 
 
 def _narrowest(label: Label, lot: Lot | None, serial: Serial | None) -> tuple[Candidate, Which, Q]:
@@ -300,7 +334,7 @@ def _standing(
 
 def _states(rows: Iterable[Standing], blocked: Iterable[Blocked]) -> Iterator[str]:
     """Each state that holds for any of it, once: what forbids first."""
-    states = {Status(row.status).label for row in rows}
+    states = {Status(row.status).label for row in rows if row.place_kind not in FINAL}
     kinds = {block.kind for block in blocked}
     derived = (
         ("expired", any(row.is_expired for row in rows)),
@@ -309,6 +343,8 @@ def _states(rows: Iterable[Standing], blocked: Iterable[Blocked]) -> Iterator[st
     )
     yield from (name for name, is_so in derived if is_so)
     yield from (str(status.label) for status in Status if status.label in states)
+    kinds = {row.place_kind for row in rows}
+    yield from (word for kind, word in FINAL.items() if kind in kinds)
 
 
 def _by_place(rows: Sequence[Standing]) -> list[StandsAt]:
@@ -325,7 +361,7 @@ def _by_place(rows: Sequence[Standing]) -> list[StandsAt]:
             places[place_id].code,
             places[place_id].kind,
             places[place_id].site_id,
-            str(Status(status).label),
+            FINAL.get(places[place_id].kind) or str(Status(status).label),
             quantity,
             reserved,
             *flags,
