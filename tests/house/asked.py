@@ -226,6 +226,11 @@ WANTED: tuple[Topic, ...] = (
                 "records/ask/completeness",
             ),
             (
+                "对一张单据做过的一切",
+                "everything that was done to a document",
+                "audit/entries?document_number=NUMBER",
+            ),
+            (
                 "谁在何时做了什么，被拒绝的也在内",
                 "who did what and when, refusals included",
                 "audit/entries?verb=VERB",

@@ -5,25 +5,21 @@ ninja makes the paths; here each operation gets its parameters, bodies, answers 
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from decimal import Decimal
 from inspect import getdoc
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from traceward.api.commanding import MAX_BULK
 from traceward.api.examples import example_of, problem_examples
-from traceward.api.ids import describe, told
+from traceward.api.ids import describe
+from traceward.api.parameters import column_schema, fields_parameter, list_parameters
 from traceward.api.problems import MEDIA_TYPE
 from traceward.kernel.base.worded import WordedSchema
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.roles import RoleName
-from traceward.resources.asking import MAX_PAGE, MAX_VALUES, PAGE, hows
-from traceward.resources.choices import values_of, words_of
-from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES, Column, Question, Resource
+from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES, Question, Resource
 from traceward.resources.plain import Described, is_list
 
 Json = dict[str, Any]
@@ -74,17 +70,6 @@ PROBLEM = {
         "details": {"type": "array", "items": {"type": "object"}},
         "instance": {"type": "string", "description": "urn:uuid: and the id of the request"},
     },
-}
-#: Types of columns as JSON has them.
-TYPES: dict[Any, Json] = {
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    str: {"type": "string"},
-    Decimal: {"type": "string", "format": "decimal"},
-    date: {"type": "string", "format": "date"},
-    datetime: {"type": "string", "format": "date-time"},
-    UUID: {"type": "string", "format": "uuid"},
 }
 
 
@@ -258,7 +243,7 @@ class _Schemas:
         resource = RESOURCES[name]
         self._row(resource)
         operation["description"] = _readers(resource.readers)
-        operation["parameters"] = [*_list_parameters(resource)]
+        operation["parameters"] = [*list_parameters(resource)]
         rows = {"type": "array", "items": {"$ref": REF.format(model=f"Row.{name}")}}
         answer = {
             "type": "object",
@@ -282,7 +267,7 @@ class _Schemas:
             self._row(RESOURCES[of])
         operation["description"] = _readers(resource.readers)
         key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
-        operation["parameters"] = [key | {"description": "id or uid"}, _fields(resource)]
+        operation["parameters"] = [key | {"description": "id or uid"}, fields_parameter(resource)]
         row: Json = {"$ref": REF.format(model=f"Row.{name}")}
         if parts:
             row = {"allOf": [row, {"type": "object", "properties": parts}]}
@@ -296,7 +281,7 @@ class _Schemas:
         operation["responses"] = {"200": {"description": "The bytes", "content": content}}
 
     def _row(self, resource: Resource) -> None:
-        properties = {c.name: _column(resource, c) for c in resource.columns.values()}
+        properties = {c.name: column_schema(resource, c) for c in resource.columns.values()}
         self.components[f"Row.{resource.name}"] = {
             "type": "object",
             "title": what_of(resource),
@@ -437,63 +422,3 @@ def _problem(status: str, text: str) -> Json:
     if status in ("403", "422"):
         content["examples"] = problem_examples(status)
     return {"description": text, "content": {MEDIA_TYPE: content}}
-
-
-def _column(resource: Resource, column: Column) -> Json:
-    schema = _typed(str if words_of(column) else column.type)
-    values = values_of(resource, column)
-    if values:
-        schema = schema | {"enum": [*values, None] if column.is_nullable else values}
-    if column.is_nullable and "type" in schema:
-        schema = schema | {"type": [schema["type"], "null"]}
-    return schema
-
-
-def _typed(kind: Any) -> Json:
-    if kind is Any:
-        return {}
-    if is_list(kind):
-        return {"type": "array", "items": _typed(kind.__args__[0])}
-    return dict(TYPES[kind])
-
-
-def _fields(resource: Resource) -> Json:
-    return {
-        "name": "fields",
-        "in": "query",
-        "schema": {"type": "string"},
-        "description": "only these columns, separated by commas",
-        "example": ",".join(list(resource.columns)[:3]),
-    }
-
-
-def _list_parameters(resource: Resource) -> Iterable[Json]:
-    def parameter(name: str, schema: Json, text: str) -> Json:
-        return {"name": name, "in": "query", "schema": schema, "description": text}
-
-    limit = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": PAGE}
-    yield parameter("limit", limit, "rows of a page")
-    yield parameter("cursor", {"type": "string"}, "`next_cursor` of the page before")
-    names = ", ".join(c.name for c in resource.columns.values() if c.is_sortable)
-    yield parameter("sort", {"type": "string"}, f"up to five of: {names}; “-” before turns round")
-    yield _fields(resource)
-    yield parameter("count", {"type": "boolean"}, "also say how many rows there are")
-    if resource.search:
-        text = f"text in one of: {', '.join(resource.search)}"
-        yield parameter("q", {"type": "string", "maxLength": 2000}, text)
-    for column in resource.columns.values():
-        for how in hows(resource, column):
-            yield _filter(resource, column, how)
-
-
-def _filter(resource: Resource, column: Column, how: str) -> Json:
-    schema = _typed(str if words_of(column) else column.type)
-    name = f"{column.name}__{how}" if how else column.name
-    if how == "isnull":
-        schema = {"type": "boolean"}
-    elif not how:
-        values = values_of(resource, column)
-        one = schema | ({"enum": values} if values else {})
-        schema = {"type": "array", "items": one, "maxItems": MAX_VALUES}
-    text = told(name, resource.area)
-    return {"name": name, "in": "query", "schema": schema} | ({"description": text} if text else {})

@@ -58,7 +58,10 @@ def read(resource: Resource, given: Mapping[str, Sequence[str]]) -> Asked:
     require_readable(given)
     condition = Q()
     for name, texts in given.items():
-        if name not in OWN_NAMES:
+        if name in resource.finders:
+            finder = resource.finders[name]
+            condition &= finder.find(value_of(finder.type, name, _single(given, name)))
+        elif name not in OWN_NAMES:
             condition &= _filter(resource, name, list(texts))
     condition &= _search(resource, _single(given, "q"))
     order = _order(resource, _single(given, "sort"))
@@ -109,7 +112,7 @@ def _column(resource: Resource, name: str, field: str) -> Column:
             sentence("There is no column “{name}” here. There are: {columns}."),
             field=field,
             name=name[:100],
-            columns=list(resource.columns),
+            columns=[*resource.columns, *(() if field in OWN_NAMES else resource.finders)],
         )
     return found
 
@@ -127,9 +130,12 @@ def _filter(resource: Resource, name: str, texts: list[str]) -> Q:
             field=name,
             name=name,
             names=[
-                f"{c.name}{'__' if h else ''}{h}"
-                for c in resource.columns.values()
-                for h in hows(resource, c)
+                *resource.finders,
+                *(
+                    f"{c.name}{'__' if h else ''}{h}"
+                    for c in resource.columns.values()
+                    for h in hows(resource, c)
+                ),
             ],
         )
     if len(texts) > (1 if how else MAX_VALUES):

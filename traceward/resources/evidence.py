@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verification
+from traceward.kernel.base.refusals import sentence
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import (
@@ -16,11 +17,16 @@ from traceward.kernel.outbox.models import (
 )
 from traceward.kernel.rules.models import Parameter
 from traceward.kernel.workflow.models import HeldCommand
-from traceward.resources.kit import by_site, resource, shared, whole_group
+from traceward.resources.history import of_document
+from traceward.resources.kit import Finder, by_site, resource, shared, whole_group
 
 #: Who looks after other systems.
 WATCHING = (roles.ADMINISTRATOR, roles.AUDITOR)
 OVERSIGHT = (roles.AUDITOR, roles.COMPLIANCE, roles.QUALITY_HEAD, roles.ADMINISTRATOR)
+
+#: Of whatever kind: ids and numbers of documents are one range.
+DOCUMENT_ID = sentence("id of a document: all that was done to it")
+DOCUMENT_NUMBER = sentence("number of a document: all that was done to it")
 
 resource(
     "audit.entries",
@@ -29,6 +35,10 @@ resource(
     readers=OVERSIGHT,
     columns=("id", "at", "actor.*", "verb", "request_id", "origin", "outcome", "detail"),
     only=("at", "actor_id", "verb", "outcome"),
+    finders={
+        "document_id": Finder(int, lambda pk: of_document(pk=pk), DOCUMENT_ID),
+        "document_number": Finder(str, lambda n: of_document(number=n), DOCUMENT_NUMBER),
+    },
     as_json=("detail",),
 )
 resource(

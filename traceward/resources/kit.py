@@ -192,6 +192,16 @@ def type_of(found: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Finder:
+    """Rows found by something that is no column of theirs: the condition for one value."""
+
+    type: Any
+    find: Callable[[Any], Q]
+    #: What the value is, for those who ask.
+    what: str
+
+
+@dataclass(frozen=True)
 class Resource:
     """Rows of a model as interfaces read them.
 
@@ -220,6 +230,8 @@ class Resource:
     made: Mapping[str, Any] = field(default_factory=dict)
     #: … and those of them that may be filtered.
     asked: tuple[str, ...] = ()
+    #: What rows may be asked for besides columns, by name.
+    finders: Mapping[str, Finder] = field(default_factory=dict)
     #: Texts that hold JSON, and are shown as what they hold.
     as_json: tuple[str, ...] = ()
     #: Foreign keys to records that have readers of their own, and whose values others get as null:
