@@ -67,6 +67,11 @@ def goods_named(item: str | None, lot: str | None, serial: str | None) -> Phrase
     return phrase(GOODS.get(known, GOODS[True, False, False]), item=item, lot=lot, serial=serial)
 
 
+def _goods(row: dict[str, Any]) -> Phrase:
+    """What the row names, by the word of its own level: a serial is no lot."""
+    return goods_named(row.get("item"), row.get("lot"), row.get("serial"))
+
+
 def _more(rows: Rows) -> dict[str, Any]:
     """The first row's values, and how many rows are at fault."""
     return {**{k: v for k, v in rows[0].items() if k != "n"}, "count": len(rows)}
@@ -103,15 +108,16 @@ def _short(rows: Rows) -> Refusal:
                 "Have quality record the checks and decide first."
             ),
             details=rows,
-            goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
+            goods=_goods(rows[0]),
             **_more(rows),
         )
     return ShortStock(
         sentence(
-            "Lot {lot} of {item} at {place}: {on_hand} on hand, {reserved} of them promised, "
-            "{asked} asked. Take less, or another lot or place."
+            "{goods} at {place}: {on_hand} on hand, {reserved} of them promised, "
+            "{asked} asked. Take less, or other goods or another place."
         ),
         details=rows,
+        goods=_goods(rows[0]),
         **_more(rows),
     )
 
@@ -130,7 +136,7 @@ def _unknown(rows: Rows) -> Refusal:
             "({goods}). Check what was scanned."
         ),
         details=rows,
-        goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
+        goods=_goods(rows[0]),
         **_more(rows),
     )
 
@@ -171,14 +177,13 @@ def _state(rows: Rows) -> Refusal:
     values = _more(rows)
     return NotReleased(
         sentence(
-            "Lot {lot} of {item} is “{status}”; that does not allow “{action}”. "
+            "{goods} is “{status}”; that does not allow “{action}”. "
             "Wait for the quality decision, or take other stock."
         ),
         details=rows,
         action=action_words(values.get("code", "")),
         status=values.get("status", ""),
-        lot=values.get("lot"),
-        item=values.get("item"),
+        goods=_goods(rows[0]),
     )
 
 
@@ -195,22 +200,33 @@ def _expired(rows: Rows) -> Refusal:
 
 BLOCK_SENTENCES = {
     "state": sentence(
-        "Lot {lot} of {item} is {kind} ({reason}). Leave it where it is, "
-        "take other stock, or ask quality."
+        "{blocked} is {kind} ({reason}). Leave it where it is, take other stock, or ask quality."
     ),
     "leaves": sentence(
-        "Lot {lot} of {item} at {place} stands in a place or container that is {kind} ({reason}) "
+        "{goods} at {place} stands in a place or container that is {kind} ({reason}) "
         "and may not be taken out of it. Leave it there, or ask quality."
     ),
+}
+#: What is blocked, by the level of the block; without one, the goods themselves.
+BLOCKED = {
+    "serial": sentence("Serial {serial} of {item}"),
+    "lot": sentence("Lot {lot} of {item}"),
+    "container": sentence("Container {container}"),
+    "item": sentence("Item {item}"),
+    "place": sentence("Place {blocked_place}"),
 }
 
 
 def _blocked(rows: Rows) -> Refusal:
     values = _more(rows)
     values["kind"] = "recalled" if values["kind"] == "recall" else "on hold"
+    level = BLOCKED.get(values.pop("level", ""))
+    goods = _goods(rows[0])
     return Blocked(
         BLOCK_SENTENCES[values.pop("why", "state")],
         details=rows,
+        goods=goods,
+        blocked=phrase(level, **rows[0]) if level else goods,
         **values,
     )
 
@@ -276,10 +292,11 @@ def _serial(rows: Rows) -> Refusal:
 def _past(rows: Rows) -> Refusal:
     return ShortStock(
         sentence(
-            "With this entry, lot {lot} of {item} at {place} would have been short at {at} "
+            "With this entry, {goods} at {place} would have been short at {at} "
             "({was} were there, {asked} asked). Enter what happened in between first."
         ),
         details=rows,
+        goods=_goods(rows[0]),
         **_more(rows),
     )
 
@@ -301,7 +318,7 @@ def _genealogy(rows: Rows) -> Refusal:
     return InvalidInput(
         GENEALOGY_SENTENCES[rows[0]["why"]],
         details=rows,
-        goods=goods_named(*(rows[0].get(name) for name in ("item", "lot", "serial"))),
+        goods=_goods(rows[0]),
     )
 
 

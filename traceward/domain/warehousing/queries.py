@@ -136,17 +136,22 @@ def blocking(keys: Sequence[BalanceKey]) -> list[dict[str, Any]]:
     item, lot, place, _, _, serial, container = (list(c) for c in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT x.n, x.kind, i.code, lt.raw_number, pl.code, b.reason"
+            "SELECT x.n, x.kind, i.code, lt.raw_number, se.raw_number, pl.code, b.reason,"
+            " stock_block_level(b)"
             " FROM stock_blocks_on(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
             " %s::bigint[], %s::bigint[], %s::bigint[], tw_now()) x"
             " JOIN stock_block b ON b.id = x.block_id"
             " JOIN catalog_item i ON i.id = (%s::bigint[])[x.n]"
             " JOIN places_place pl ON pl.id = (%s::bigint[])[x.n]"
-            " LEFT JOIN stock_lot lt ON lt.id = (%s::bigint[])[x.n] ORDER BY x.n, b.id LIMIT 50",
-            [lot, serial, container, place, item, container, place, item, place, lot],
+            " LEFT JOIN stock_lot lt ON lt.id = (%s::bigint[])[x.n]"
+            " LEFT JOIN stock_serial se ON se.id = (%s::bigint[])[x.n] ORDER BY x.n, b.id LIMIT 50",
+            [lot, serial, container, place, item, container, place, item, place, lot, serial],
         )
-        names = ("n", "kind", "item", "lot", "place", "reason")
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        names = ("n", "kind", "item", "lot", "serial", "place", "reason")
+        return [
+            {**dict(zip(names, row, strict=True)), **json.loads(level)}
+            for *row, level in cursor.fetchall()
+        ]
 
 
 def recalled(goods: Sequence[Goods], code: Code) -> list[dict[str, Any]]:

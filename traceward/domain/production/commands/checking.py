@@ -12,7 +12,7 @@ from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed
 from traceward.domain.stock.commands.identity import Unit
 from traceward.domain.stock.models import Lot, Status
-from traceward.domain.stock.refusals import NotReleased
+from traceward.domain.stock.refusals import NotReleased, goods_named
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
@@ -48,12 +48,13 @@ def check_released(
         if rows and all(row.status != Status.QUALIFIED for row in rows):
             raise NotReleased(
                 sentence(
-                    "Lot {lot} of {item} is “{status}”; that does not allow “{action}”. "
+                    "{goods} is “{status}”; that does not allow “{action}”. "
                     "Wait for the quality decision, or take other stock."
                 ),
                 field=fields[n] if fields else f"inputs.{n}",
-                lot=str(rows[0].lot or "—"),
-                item=rows[0].item.code,
+                goods=goods_named(
+                    rows[0].item.code, str(rows[0].lot or ""), str(rows[0].serial or "")
+                ),
                 status=Status(rows[0].status).label,
                 action=action,
             )

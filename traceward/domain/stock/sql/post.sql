@@ -15,6 +15,18 @@ CREATE FUNCTION stock_stands(serials bigint[]) RETURNS boolean LANGUAGE sql STAB
 SET enable_seqscan = off
 RETURN EXISTS (SELECT FROM stock_balance b WHERE b.serial_here = ANY (serials));
 
+-- What a block names, by its narrowest scope, as values of a row of TW006.
+CREATE FUNCTION stock_block_level(b stock_block) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN b.serial_id IS NOT NULL THEN '{"level": "serial"}'
+    WHEN b.lot_id IS NOT NULL THEN '{"level": "lot"}'
+    WHEN b.container_id IS NOT NULL THEN jsonb_build_object('level', 'container', 'container',
+      (SELECT c.code FROM stock_container c WHERE c.id = b.container_id))
+    WHEN b.item_id IS NOT NULL THEN '{"level": "item"}'
+    ELSE jsonb_build_object('level', 'place', 'blocked_place',
+      (SELECT p.code FROM places_place p WHERE p.id = b.place_id)) END
+$$;
+
 -- What other areas keep from an action besides the blocks, as rows of TW006, or null. Here that is
 -- nothing; recalls puts its own answer in place (recalls/sql/gate.sql).
 CREATE FUNCTION stock_gate(codes int[], items bigint[], lots bigint[], serials bigint[])
@@ -270,7 +282,7 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('n', x.n, 'kind', x.kind, 'block', x.block_id,
              'why', CASE WHEN s.state IS NULL THEN 'leaves' ELSE 'state' END,
              'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number, 'place', pl.code,
-             'reason', sb.reason))
+             'reason', sb.reason) || stock_block_level(sb))
       INTO v_rows
     FROM stock_blocks_on(lot, serial, fc, fp, item, tc, tp, v_now) x
     JOIN stock_block sb ON sb.id = x.block_id
@@ -287,14 +299,15 @@ BEGIN
   IF v_rows IS NULL AND cardinality(r_line) > 0 THEN
     SELECT forbidden INTO v_forbidden FROM stock_policy() WHERE action = 'allocate';
     SELECT jsonb_agg(jsonb_build_object('kind', x.kind, 'block', x.block_id,
-             'why', 'state', 'item', i.code, 'lot', lt.raw_number, 'place', pl.code,
-             'reason', sb.reason))
+             'why', 'state', 'item', i.code, 'lot', lt.raw_number, 'serial', se.raw_number,
+             'place', pl.code, 'reason', sb.reason) || stock_block_level(sb))
       INTO v_rows
     FROM stock_blocks_on(r_lot, r_serial, r_container, r_place, r_item, r_container, r_place,
                          v_now) x
     JOIN stock_block sb ON sb.id = x.block_id
     LEFT JOIN catalog_item i ON i.id = r_item[x.n]
     LEFT JOIN stock_lot lt ON lt.id = r_lot[x.n]
+    LEFT JOIN stock_serial se ON se.id = r_serial[x.n]
     LEFT JOIN places_place pl ON pl.id = r_place[x.n]
     WHERE r_delta[x.n] > 0 AND stock_forbidding_state(v_forbidden, NULL, false, x.kind = 'hold',
                                                       x.kind = 'recall') IS NOT NULL;
@@ -305,14 +318,15 @@ BEGIN
   END IF;
   IF cardinality(r_line) > 0 THEN
     SELECT jsonb_agg(jsonb_build_object('state', s.state, 'item', i.code, 'lot', lt.raw_number,
-             'expires_on', lt.expires_on, 'code', 'allocate', 'place', pl.code,
-             'status', x.s) ORDER BY s.state <> 'expired')
+             'serial', se.raw_number, 'expires_on', lt.expires_on, 'code', 'allocate',
+             'place', pl.code, 'status', x.s) ORDER BY s.state <> 'expired')
       INTO v_rows
-    FROM unnest(r_item, r_lot, r_place, r_status, r_delta) x(i, l, p, s, d)
+    FROM unnest(r_item, r_lot, r_serial, r_place, r_status, r_delta) x(i, l, se, p, s, d)
     JOIN places_place pl ON pl.id = x.p
     JOIN org_site st ON st.id = pl.site_id
     LEFT JOIN catalog_item i ON i.id = x.i
     LEFT JOIN stock_lot lt ON lt.id = x.l
+    LEFT JOIN stock_serial se ON se.id = x.se
     CROSS JOIN LATERAL (SELECT stock_forbidding_state(v_forbidden, x.s, stock_is_expired(
       lt.expires_on, stock_day(v_happened, st.time_zone)), false, false) AS state) s
     WHERE x.d > 0 AND s.state IS NOT NULL;
