@@ -94,40 +94,6 @@ def test_a_label_with_another_expiry_or_an_unknown_lot_is_refused(stocked: World
         picking.pick(going.pick_id, [scan], by=by.asking())
 
 
-def test_serials_are_picked_one_by_one(world: World) -> None:
-    from traceward.domain.stock.models import Serial, Status
-
-    lot = world.lot("PACER", "P1")
-    for number in ("S1", "S2"):
-        serial = Serial.objects.create(item=lot.item, lot=lot, number=number, raw_number=number).pk
-        world.post(
-            world.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=1, serial_id=serial),
-        )
-        world.post(
-            world.leg(
-                Code.RELEASE,
-                lot,
-                1,
-                "A-01",
-                "A-01",
-                from_status=Status.PENDING,
-                to_status=Status.QUALIFIED,
-                serial_id=serial,
-            )
-        )
-    going = opened(world, "PACER", 1)
-    line = going.line_ids[0]
-    wanted = picking.lines_of(Pick.objects.get(pk=going.pick_id))[0].serial
-    other = "S2" if wanted.number == "S1" else "S1"
-    with refused(WrongPick) as caught:
-        raw = code("PACER", "P1", serial=other)
-        picking.pick(going.pick_id, [picking.PickScan([raw], "A-01")], by=world.by(roles.PICKER))
-    assert caught.value.values["what"] == "serial"
-    raw = code("PACER", "P1", serial=wanted.number)
-    picking.pick(going.pick_id, [picking.PickScan([raw], "A-01")], by=world.by(roles.PICKER))
-    assert StockMove.objects.get(code=Code.PICK).line_id == line
-
-
 def test_goods_blocked_after_allocation_are_not_picked(stocked: World) -> None:  # OUT-03
     going = opened(stocked)
     block_lot(stocked)

@@ -1,7 +1,7 @@
 """Fetching promised goods 拣货: bin to staging, and back again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -14,6 +14,7 @@ from traceward.domain.stock.refusals import Blocked, goods_named
 from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
 from traceward.domain.warehousing import events, queries, rules
 from traceward.domain.warehousing.commands.scans import keep_scans
+from traceward.domain.warehousing.commands.swapping import SWAPPED, swap
 from traceward.domain.warehousing.models import Destination, Pick, PickLine, PickState
 from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
@@ -162,7 +163,8 @@ def _not_picked(demand_id: int, site_id: int) -> tuple[list[tuple[int, BalanceKe
 def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     """The scanned goods stand in staging, promised as before; a wrong scan takes nothing.
 
-    # OUT-05
+    A free serial of the same lot takes the place of the one that was to be fetched, unless the
+    customer asked for that one. # OUT-05
     """
     document = locked(pick_id, PickState.OPEN)
     if not scans:
@@ -175,10 +177,15 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     for line in lines:
         of_goods[Goods(line.item_id, line.lot_id, line.serial_id)].append(line)
     takes, scan_of = [], []
+    given_up: dict[int, Promised] = {}
+    named = {seen.goods.serial_id for seen in read}
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
         place = place_code(scan.place_code, field=f"scans.{n}.place_code")
         there = [x for x in of_goods[seen.goods] if x.place.code == place]
-        parts = _served(there, seen.quantity) or _matched(lines, place, seen, f"scans.{n}")
+        parts = _served(there, seen.quantity)
+        if not parts and (swapped := swap(document, lines, place, seen, named, by)):
+            given_up[swapped.line.pk], parts = swapped.was, [(swapped.line, seen.quantity)]
+        parts = parts or _matched(lines, place, seen, f"scans.{n}")
         for line, quantity in parts:
             total = line.picked + quantity
             record_change(line, {"picked": line.picked}, {"picked": total}, by=by)
@@ -186,10 +193,11 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
             line.picked_by_id = by.person_id
             takes.append((line, quantity, seen.label.di))
             scan_of.append(n)
-    require_standing([(queries.promise_of(line), quantity) for line, quantity, _ in takes])
-    _to_staging(document, takes, scan_of, by)
+    promised = {line.pk: queries.promise_of(line) for line, _, _ in takes} | given_up
+    require_standing([(promised[line.pk], quantity) for line, quantity, _ in takes])
+    _to_staging(document, takes, promised, scan_of, by)
     touched = {line.pk: line for line, _, _ in takes}
-    save_rows(list(touched.values()), ["picked", "picked_by"])
+    save_rows(list(touched.values()), ["picked", "picked_by", *(SWAPPED if given_up else ())])
     touch(document, by=by)
     left = sum(line.quantity - line.picked for line in lines)
     if not left:
@@ -326,6 +334,7 @@ def staged(line: PickLine, staging_id: int, container_id: int | None = None) -> 
 def _to_staging(
     document: Pick,
     takes: Sequence[tuple[PickLine, int, str]],
+    promised: Mapping[int, Promised],
     scan_of: Sequence[int],
     by: Actor,
 ) -> None:
@@ -335,7 +344,7 @@ def _to_staging(
         legs.append(
             leg(Code.PICK, queries.promise_of(line).key, there, quantity, document, line, di)
         )
-        promises.append(Promise(line.demand_line_id, queries.promise_of(line).key, -quantity))
+        promises.append(Promise(line.demand_line_id, promised[line.pk].key, -quantity))
         promises.append(Promise(line.demand_line_id, there, quantity))
     collect(legs, said=Said("scans.{n}.codes", of=scan_of), by=by)
     promise(promises, by=by)
