@@ -257,7 +257,7 @@ for check in ("packaging", "label", "certificate"):
     qms.do(
         "quality.record_result",
         inspection_id=inspections[0]["id"],
-        check=check,
+        check_name=check,
         is_passed=True,
         sample_quantity=2,
     )

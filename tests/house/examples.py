@@ -283,7 +283,7 @@ def record_result(world: World) -> Arguments:
     (row,) = inbound.inspected(world, (LABEL, 2))
     return {
         "inspection_id": row.pk,
-        "check": inbound.CHECKS[0],
+        "check_name": inbound.CHECKS[0],
         "is_passed": True,
         "sample_quantity": 1,
     }

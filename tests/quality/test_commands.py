@@ -201,7 +201,7 @@ def uninspected(world: World) -> int:
 def test_an_additional_check_stands_for_none_of_the_required(world: World) -> None:  # INB-02
     pk, inspector = uninspected(world), world.by(roles.INSPECTOR)
     for unknown in ("Packaging", "lable", "包装", "sterility"):
-        with refused(InvalidInput, "check") as caught:
+        with refused(InvalidInput, "check_name") as caught:
             quality.record_result(pk, unknown, True, 1, by=inspector.asking())
     assert "packaging, label, certificate" in str(caught.value)
     assert "包装、标签" in caught.value.in_language("zh-hans")
@@ -241,7 +241,7 @@ def test_results_are_recorded_as_they_were_found(world: World) -> None:
         )
 
     assert record().missing == ["packaging", "certificate"]
-    with refused(InvalidInput, "check"):
+    with refused(InvalidInput, "check_name"):
         record(" ")
     with refused(InvalidInput, "sample_quantity"):
         record(sample=11)

@@ -48,11 +48,11 @@ def test_what_has_not_come_is_due(world: World) -> None:
 def test_a_sales_line_says_how_far_it_is(stocked: World) -> None:
     going = outbound.allocated(stocked)
     fresh = outbound.ordered(stocked, quantity=2)
-    rows = listed("sales.order_lines", document_state="open", to_promise__gt="0")
+    rows = listed("sales.order_lines", order_state="open", to_promise__gt="0")
     assert [(r["id"], r["to_promise"]) for r in rows] == [(fresh.line_ids[0], 2)]
     (row,) = [r for r in listed("sales.order_lines") if r["id"] == going.line_ids[0]]
     assert (row["promised"], row["picked"], row["signed"], row["to_ship"]) == (3, 0, 0, 3)
-    assert row["document_number"]
+    assert row["order_number"]
     assert row["customer_id"] == stocked.hospital.pk
 
 
@@ -110,9 +110,7 @@ def test_a_sale_that_ended_short_says_by_how_much(stocked: World) -> None:
     assert [x["short"] for x in listed("sales.order_lines")] == [1, 0]
     told = {x["id"]: x["short"] for x in listed("sales.orders")}
     assert told == {going.order_id: 1, whole.order_id: 0}
-    assert [x["document_id"] for x in listed("sales.order_lines", short__gt="0")] == [
-        going.order_id
-    ]
+    assert [x["order_id"] for x in listed("sales.order_lines", short__gt="0")] == [going.order_id]
 
 
 def test_a_purchase_that_ended_short_says_by_how_much(world: World) -> None:

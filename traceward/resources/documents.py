@@ -280,12 +280,12 @@ document(
         "is_monitoring_right",
         "measures",
     ),
-    parts={"lines": ("quality.stock_check_lines", "check_of_id")},
+    parts={"lines": ("quality.stock_check_lines", "check_id")},
 )
 lines(
     "quality.stock_check_lines",
     StockCheckLine,
-    of="check_of",
+    of="check=check_of.*",
     columns=(
         *GOODS,
         "quantity",
@@ -346,7 +346,7 @@ document(
     "warehousing.shipments",
     Shipment,
     columns=(
-        "from_pick.*",
+        "pick=from_pick.*",
         "demand.*",
         "shipper_name",
         "consignee.*",

@@ -51,12 +51,12 @@ document(
         "short",
     ),
     made={"short": progress.TRANSFERRED_SHORT},
-    parts={"lines": ("transfers.lines", "order_id")},
+    parts={"lines": ("transfers.lines", "transfer_id")},
 )
 lines(
     "transfers.lines",
     TransferLine,
-    of="order",
+    of="transfer=order.*",
     scope=either(by_site("order__"), by_site("order__deliver_to__")),
     columns=(*GOODS, "quantity", "received", "short", *DEVICE),
     made=progress.TRANSFERRED,
@@ -94,29 +94,29 @@ document(
     "sales.returns",
     CustomerReturn,
     columns=(
-        "of_shipment.*",
+        "shipment=of_shipment.*",
         "customer.*",
         "from_place.*",
         "reason",
-        "of_receipt.*",
+        "receipt=of_receipt.*",
         "returned_on",
         "quality_state",
         "transport_conditions",
         "storage_conditions",
     ),
-    parts={"lines": ("sales.return_lines", "of_return_id")},
+    parts={"lines": ("sales.return_lines", "return_id")},
 )
 lines(
     "sales.return_lines",
     CustomerReturnLine,
-    of="of_return",
+    of="return=of_return.*",
     columns=("order_line", *GOODS, "quantity", "received", *DEVICE),
 )
 document(
     "purchasing.returns",
     SupplierReturn,
     columns=(
-        "of_receipt.*",
+        "receipt=of_receipt.*",
         "supplier.*",
         "reason",
         "approved_by.*",

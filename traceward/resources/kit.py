@@ -208,7 +208,7 @@ class Resource:
     `name` is area.plural, and the permission to read. `columns` are paths from the model, shown
     with underscores ("supplier.code" is `supplier_code`) or under a name of their own
     ("uid=line.uid"); a path with a star is the record behind a foreign key: its id and names, and
-    its code or number where it has one.
+    its code or number where it has one ("pick=from_pick.*": as `pick_id`, `pick_number`).
     """
 
     name: str
@@ -260,13 +260,13 @@ class Resource:
         if not path.endswith(".*"):
             yield self._column(path, name)
             return
-        stem = path.removesuffix(".*")
-        yield self._column(stem)
+        stem, own = path.removesuffix(".*"), name
+        yield self._column(stem, own)
         target = self._column(stem).field.related_model
         names = {one.name for one in target._meta.get_fields()}
         for name in ("code", "number", "login", "raw_number", "name_zh", "name_en"):
             if name in names and not (name == "number" and "raw_number" in names):
-                yield self._column(f"{stem}.{name}")
+                yield self._column(f"{stem}.{name}", f"{own}_{name}" if own else "")
 
     def _column(self, path: str, name: str = "") -> Column:
         model: Any = self.model

@@ -33,14 +33,14 @@ document(
     ),
     made={"short": progress.SOLD_SHORT, "contact_read_by": read_by(OrderContact, "order")},
     search=("number", "customer_reference"),
-    parts={"lines": ("sales.order_lines", "document_id")},
+    parts={"lines": ("sales.order_lines", "order_id")},
 )
 lines(
     "sales.order_lines",
     SalesOrderLine,
-    of="document=line.document",
+    of="order=line.document",
     columns=(
-        *("document_number=line.document.number", "document_state=line.document.state"),
+        *("order_number=line.document.number", "order_state=line.document.state"),
         "customer=line.document.salesorder.customer",
         "item.*",
         "quantity",
@@ -59,27 +59,34 @@ document(
     "sales.deliveries",
     Delivery,
     columns=(
-        *("of_shipment.*", "place.*", "signed_at", "handed_over_by.*", "remark", "arrival_c"),
+        *(
+            "shipment=of_shipment.*",
+            "place.*",
+            "signed_at",
+            "handed_over_by.*",
+            "remark",
+            "arrival_c",
+        ),
         "receiver_read_by",
     ),
     made={"receiver_read_by": read_by(DeliveryReceiver, "delivery")},
-    parts={"lines": ("sales.delivery_lines", "document_id")},
+    parts={"lines": ("sales.delivery_lines", "delivery_id")},
 )
 lines(
     "sales.delivery_lines",
     DeliveryLine,
-    of="document=line.document",
+    of="delivery=line.document",
     columns=("order_line", *GOODS, "quantity"),
 )
 document(
     "sales.usages",
     Usage,
     columns=("place.*", "used_on"),
-    parts={"lines": ("sales.usage_lines", "document_id")},
+    parts={"lines": ("sales.usage_lines", "usage_id")},
 )
 lines(
     "sales.usage_lines",
     UsageLine,
-    of="document=line.document",
+    of="usage=line.document",
     columns=(*GOODS, "quantity"),
 )

@@ -133,7 +133,7 @@ class Found:
     """One check of one inspection, as `quality.record_result` takes it."""
 
     inspection_id: int
-    check: str
+    check_name: str
     is_passed: bool
     sample_quantity: int
     defective_quantity: int = 0
@@ -152,7 +152,7 @@ class Recorded:
 @command("quality.record_result", roles=(INSPECTOR, QUALITY_CONTROLLER), scope=inspection_scope)
 def record_result(
     inspection_id: int,
-    check: str,
+    check_name: str,
     is_passed: bool,
     sample_quantity: int,
     *,
@@ -168,7 +168,13 @@ def record_result(
     Whoever received the goods does not inspect them. # ORG-03
     """
     said = Found(
-        inspection_id, check, is_passed, sample_quantity, defective_quantity, note, is_additional
+        inspection_id,
+        check_name,
+        is_passed,
+        sample_quantity,
+        defective_quantity,
+        note,
+        is_additional,
     )
     inspection: Inspection = Inspection.objects.lock(inspection_id)
     (result,), missing = record([inspection], [said], by=by)
@@ -192,7 +198,7 @@ def record(
             result = _result(known[one.inspection_id], one, required[one.inspection_id], by)
             results.append(result)
     for result, one in zip(add_rows(results), found, strict=True):
-        values = {"check": one.check, "is_passed": one.is_passed}
+        values = {"check_name": one.check_name, "is_passed": one.is_passed}
         created(result, by=by, **values, defective=one.defective_quantity)
     counted = [known[pk] for pk in named if count_change(known[pk], by=by)]
     save_rows(counted, COUNTED)
@@ -207,8 +213,8 @@ def _result(inspection: Inspection, said: Found, required: Sequence[str], by: Ac
     """The result, not written yet; refused where it cannot be one."""
     inspection.require(InspectionState.OPEN)
     require_other_person(inspection.source.created_by_id, by=by)
-    if not said.check.strip() or len(said.check) > 60:
-        raise InvalidInput(sentence("Say what was checked, such as packaging."), field="check")
+    if not said.check_name.strip() or len(said.check_name) > 60:
+        raise InvalidInput(sentence("Say what was checked, such as packaging."), field="check_name")
     _require_own_name(said, required)
     if not 1 <= said.sample_quantity <= inspection.quantity:
         raise InvalidInput(
@@ -226,7 +232,7 @@ def _result(inspection: Inspection, said: Found, required: Sequence[str], by: Ac
         raise InvalidInput(sentence("Say what is wrong."), field="note")
     return Result(
         inspection=inspection,
-        check_name=said.check.strip(),
+        check_name=said.check_name.strip(),
         is_additional=said.is_additional,
         is_passed=said.is_passed,
         sample_quantity=said.sample_quantity,
@@ -239,14 +245,14 @@ def _result(inspection: Inspection, said: Found, required: Sequence[str], by: Ac
 
 def _require_own_name(said: Found, required: Sequence[str]) -> None:
     """A required check is named as the rules name it, and no other one by any of its names."""
-    name = said.check.strip()
+    name = said.check_name.strip()
     if not said.is_additional and name not in required:
         raise InvalidInput(
             sentence(
                 "“{check}” is none of the checks of this inspection: {checks}. Choose one of "
                 "them, or mark what else was looked at as additional."
             ),
-            field="check",
+            field="check_name",
             check=name,
             checks=list(required) or ["—"],
         )
