@@ -14,16 +14,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import inbound, outbound
+from tests import inbound, outbound, transferring
 from tests.inbound import code
 from tests.ledger import database_now
 from tests.refusing import everything
 from tests.world import LONG_AGO, World, move_clock
-from traceward.domain.catalog.models import Product
+from traceward.domain.catalog.models import Item, Product
 from traceward.domain.partners.models import Licence
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.recalls import commands as recalls
+from traceward.domain.recalls.models import RecallLevel
+from traceward.domain.sales.commands import ordering
 from traceward.domain.stock.commands import blocks
 from traceward.domain.stock.commands.periods import close_period
-from traceward.domain.stock.models import BlockKind, Code
+from traceward.domain.stock.models import BlockKind, Code, Lot
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.command.registry import REGISTRY
@@ -268,6 +272,41 @@ def stale_document_version(world: World) -> tuple[str, Arguments]:  # INT-02
     world.stock(world.lot("STENT", "L1"), 10)
     going = outbound.allocated(world)
     return "sales.cancel", {"order_id": going.order_id, "reason": "ordered twice"}
+
+
+@case("NotForSale", field="lines.0.item_id")
+def raw_material_to_another_firm(world: World) -> tuple[str, Arguments]:  # MDM-01 TRF-01
+    Item.objects.filter(code="STENT").update(product=None, material_category="raw")
+    dock = transferring.place(world, PlaceKind.DOCK, transferring.other_entity(world))
+    return "transfers.request", {
+        "from_site_id": world.shanghai.pk,
+        "deliver_to_id": dock.pk,
+        "lines": [{"item_id": world.items["STENT"].pk, "quantity": 1}],
+        "reason": "days of cover",
+    }
+
+
+@case("Blocked")
+def named_by_a_recall_at_the_check(world: World) -> tuple[str, Arguments]:  # TRC-03 OUT-03
+    lots = Lot.objects.filter(item=world.items["STENT"])
+    world.lot("STENT", "L0")
+    lots.update(supplier_lot="V-77")
+    world.stock(world.lot("STENT", "L1"), 10)
+    going = outbound.picked(world)
+    targets = [recalls.Target(supplier_lot="V-77")]
+    recalls.open(
+        world.shanghai.pk, RecallLevel.ONE, "may crack", targets, by=world.by(roles.QUALITY_HEAD)
+    )
+    lots.update(supplier_lot="V-77")
+    return check_of(going)
+
+
+@case("WrongState")
+def cancelled_and_unlicensed(world: World) -> tuple[str, Arguments]:  # OUT-01
+    going = outbound.ordered(world)
+    ordering.cancel(going.order_id, "ordered twice", by=world.by(roles.SALES))
+    Licence.objects.update(valid_until=date(2020, 1, 1))
+    return "outbound.allocate", {"order_id": going.order_id}
 
 
 def permitted(verb: str) -> list[Person]:
