@@ -1,0 +1,151 @@
+"""The words of values that stand for something: what models and sentences have no words for yet.
+
+States, statuses and the choices of models are told by their own translations; see `of_value`.
+"""
+
+YES, NO = ("是", "Yes"), ("否", "No")
+
+_PLACES = "places.places.kind"
+_CLASSES = {"1": ("第一类", "Class I"), "2": ("第二类", "Class II"), "3": ("第三类", "Class III")}
+#: Of all documents a work order alone is released; a held command is, too, and that is 已批准.
+_OF_DOCUMENTS = {"released": ("已下达", "Released")}
+_FOUND = {
+    "item": ("物料", "Item"),
+    "lot": ("批号", "Lot"),
+    "serial": ("序列号", "Serial"),
+    "container": ("容器", "Container"),
+    "place": ("库位", "Place"),
+    "document": ("单据", "Document"),
+    "partner": ("往来单位", "Partner"),
+    "usage": ("使用记录", "Usage"),
+}
+
+#: Written as in `apart`: for an area, a list or a command, or everywhere.
+VALUES: dict[str, dict[str, tuple[str, str]]] = {
+    "catalog.lapsing_papers.kind": {"registration": ("注册证／备案", "Registration")},
+    "classes": _CLASSES,
+    "device_class": _CLASSES,
+    "document_state": _OF_DOCUMENTS,
+    "documents.documents.state": _OF_DOCUMENTS,
+    "documents.files.role": {"delivery note": ("随货同行单", "Delivery note")},
+    "documents.links.kind": {
+        "continuation": ("后续召回", "Continuation"),
+        "delivery": ("签收", "Delivery"),
+        "notice": ("发货通知", "Notice"),
+        "pick": ("拣货", "Pick"),
+        "receipt": ("收货", "Receipt"),
+        "return": ("退货", "Return"),
+        "shipment": ("发运", "Shipment"),
+    },
+    "expiry_basis": {
+        "best before": ("最佳使用期至", "Best before"),
+        "expiry": ("失效日期", "Expiry"),
+        "valid until": ("有效期至", "Valid until"),
+    },
+    "language": {"en": ("英文", "English"), "zh-hans": ("简体中文", "Simplified Chinese")},
+    "outcome": {
+        "done": ("已完成", "Done"),
+        "held": ("待审批", "Held"),
+        "refused": ("已拒绝", "Refused"),
+    },
+    "product_device_class": _CLASSES,
+    "production.orders.state": _OF_DOCUMENTS,
+    "recalls.cases.state": {"withdrawn": ("已撤销", "Withdrawn")},
+    "shortfall": {
+        "line": ("整行满足或不配", "Whole lines only"),
+        "refuse": ("缺货则全部不配", "All or nothing"),
+        "take": ("有多少配多少", "As far as it goes"),
+    },
+    "strategy": {
+        "edd": ("到期日内优先", "Good on the due date"),
+        "fefo": ("近效期先出", "First expired first out"),
+        "fifo": ("先进先出", "First in first out"),
+        "lefo": ("远效期先出", "Last expired first out"),
+        "lot_first": ("尾批先出", "Empty lots first"),
+        "nearest": ("就近拣货", "Nearest first"),
+        "one_lot": ("单一批号", "One lot only"),
+    },
+    "trace.completeness.kind": {
+        "finished": ("成品", "Finished goods"),
+        "raw": ("原材料", "Raw material"),
+        "semi-finished": ("半成品", "Semi-finished goods"),
+        "shipped": ("已发运", "Shipped"),
+        "wip": ("在制", "Work in progress"),
+    },
+    "trace.completeness.lacks": {
+        "certificate": ("注册证", "Certificate"),
+        "consignee": ("收货单位", "Consignee"),
+        "document": ("单据", "Document"),
+        "expiry": ("有效期", "Expiry"),
+        "inputs": ("投入", "Inputs"),
+        "outputs": ("产出", "Outputs"),
+        "supplier": ("供货者", "Supplier"),
+        "udi": ("唯一标识", "UDI"),
+    },
+    "trace.direction": {
+        "backward": ("向上追溯", "Backward"),
+        "forward": ("向下追踪", "Forward"),
+    },
+    "trace.identify.kind": _FOUND,
+    "trace.timeline.what": {
+        "blocked": ("冻结", "Blocked"),
+        "lifted": ("解冻", "Lifted"),
+        "moved": ("移动", "Moved"),
+    },
+    "warehousing.look_up.how": {
+        "consumed": ("已耗用", "Consumed"),
+        "destroyed": ("已销毁", "Destroyed"),
+        "missing": ("已缺失", "Missing"),
+        "returned to supplier": ("已退供货者", "Returned to supplier"),
+        "used": ("已使用", "Used"),
+    },
+    "warehousing.look_up.kind": _FOUND,
+    "warehousing.look_up.what": {
+        "expires": ("有效期", "Expiry"),
+        "item": ("物料", "Item"),
+        "level": ("包装级别", "Packaging level"),
+        "lot": ("批号", "Lot"),
+        "produced": ("生产日期", "Production date"),
+        "quantity": ("数量", "Quantity"),
+        "serial": ("序列号", "Serial number"),
+        "sterilisation_lot": ("灭菌批号", "Sterilisation lot"),
+    },
+    "zone": {
+        "qualified": ("合格品区", "Qualified"),
+        "rejected": ("不合格品区", "Rejected"),
+    },
+}
+
+#: Values that are those of a column under another name.
+LIKE: dict[str, str] = {
+    "catalog.lapsing_papers.kind": "partners.licences.kind",
+    "org.open_site.kind": "org.sites.kind",
+    "partners.add_licence.kind": "partners.licences.kind",
+    "places.open_place.kind": _PLACES,
+    "production.define_bom.kind": "production.bom_lines.kind",
+    "production.plan_rework.kind": "production.bom_lines.kind",
+    "recalls.groups.kind": _PLACES,
+    "recalls.level": "recalls.cases.level",
+    "recalls.progress.kind": _PLACES,
+    "recalls.report.kind": "recalls.reports.kind",
+    "recalls.units.kind": _PLACES,
+    "stock.block.kind": "stock.blocks.kind",
+    "stock.block_all.kind": "stock.blocks.kind",
+    "warehousing.look_up.kind": "stock.blocks.kind",
+}
+
+#: Values that are verbs of commands, or names of lists and questions.
+VERBAL = frozenset(
+    {
+        "changed_with",
+        "contact_read_by",
+        "deliverer_read_by",
+        "gates",
+        "permission",
+        "receiver_read_by",
+        "salesperson_read_by",
+        "verb",
+    }
+)
+#: Values that are kinds of documents and other records, such as "purchasing.order".
+KINDS = frozenset({"document_kind", "earlier_kind", "kind", "later_kind", "subject_kind"})
