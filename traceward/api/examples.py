@@ -31,7 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit_price": ("128.50", "128.50"),
     "address": ("上海市浦东新区云桥路 88 号", "88 Yunqiao Road, Shanghai"),
     "category": ("14-02-05", "14-02-05"),
-    "check": ("packaging", "packaging"),
+    "check_name": ("packaging", "packaging"),
     "deliverer": ("周师傅", "Mr Zhou"),
     "di": ("09521234567899", "09521234567899"),
     "key": ("stock.adjust.hold_above", "stock.adjust.hold_above"),
