@@ -13,9 +13,9 @@ from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
-from traceward.domain.warehousing.commands import picking
+from traceward.domain.warehousing.commands import checking, picking
 from traceward.domain.warehousing.models import Pick
-from traceward.domain.warehousing.refusals import WrongPick
+from traceward.domain.warehousing.refusals import CheckFailed, WrongPick
 from traceward.flows import outbound
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState
 from traceward.kernel.org import roles
@@ -92,6 +92,23 @@ def test_a_label_with_another_expiry_or_an_unknown_lot_is_refused(stocked: World
     with refused(InvalidInput, "scans.0.codes"):
         scan = picking.PickScan([code("STENT", "L9")], "A-01")
         picking.pick(going.pick_id, [scan], by=by.asking())
+
+
+def test_a_label_that_is_scanned_twice_is_told_as_scanned(stocked: World) -> None:
+    stocked.stock(stocked.lot("STENT", "L1"), 5)
+    going, by = opened(stocked), stocked.by(roles.PICKER)
+    twice = [scan("L1", 3), scan("L1", 1)]
+    with refused(WrongPick, "scans.1.codes") as caught:
+        picking.pick(going.pick_id, twice, by=by)
+    assert "L1 was scanned already: line 1 of" in str(caught.value)
+    assert "第 1 行已拣齐 3" in caught.value.in_language("zh-hans")
+    going = picked(stocked)
+    scans = [checking.CheckScan([code("STENT", "L1")], packs) for packs in (3, 1)]
+    with refused(CheckFailed, "scans.1.codes") as again:
+        checking.check(going.pick_id, scans, True, True, by=stocked.by(roles.CHECKER))
+    told = again.value.in_language("zh-hans")
+    assert "STENT 批号 L1 已扫过（第 1 次扫码）" in told
+    assert "第 1 行已拣 3，加上第 2 次扫码为 4" in told
 
 
 def test_goods_blocked_after_allocation_are_not_picked(stocked: World) -> None:  # OUT-03

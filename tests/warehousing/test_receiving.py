@@ -278,3 +278,10 @@ def test_a_grant_for_another_site_does_not_count(world: World) -> None:  # ORG-0
         take(world, coming.notice_id, (LOT, 1), by=elsewhere)
     with refused(NotAllowed):
         take(world, coming.notice_id, (LOT, 1), by=world.by(roles.INSPECTOR))
+
+
+def test_a_label_that_is_scanned_twice_is_told_as_scanned(world: World) -> None:
+    coming = announced(world, (LOT, 5))
+    with refused(NotAnnounced, "scans.1.codes") as caught:
+        take(world, coming.notice_id, (LOT, 5), (LOT, 1))
+    assert "STENT 批号 L1 已扫过（第 1 次扫码）" in caught.value.in_language("zh-hans")

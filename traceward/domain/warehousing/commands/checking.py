@@ -25,7 +25,7 @@ from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.models import Pick, PickLine, PickState
 from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import CheckFailed
-from traceward.domain.warehousing.scanning import scanned
+from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.refusals import sentence
 from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
@@ -133,6 +133,7 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
         goods = Goods(line.item_id, line.lot_id, line.serial_id)
         picked[goods] += line.picked
         names[goods] = (line.item.code, str(line.lot or "—"), str(line.serial or "—"))
+    _require_once(document, lines, read, picked)
     rows: list[dict[str, Any]] = []
     for goods, (item, lot, serial) in sorted(names.items(), key=lambda pair: pair[1]):
         if seen[goods] != picked[goods]:
@@ -157,6 +158,35 @@ def _require_same(document: Pick, lines: list[PickLine], scans: list[CheckScan],
             picked=rows[0]["picked"],
             scanned=rows[0]["scanned"],
         )
+
+
+def _require_once(
+    document: Pick, lines: list[PickLine], read: list[Scanned], picked: dict[Goods, int]
+) -> None:
+    """Refused where a label was scanned again after its line had all of it."""
+    first: dict[Goods, int] = {}
+    seen: dict[Goods, int] = defaultdict(int)
+    for n, one in enumerate(read):
+        seen[one.goods] += one.quantity
+        if one.goods in first and seen[one.goods] > picked[one.goods] > 0:
+            key = one.goods
+            line = next(x for x in lines if Goods(x.item_id, x.lot_id, x.serial_id) == key)
+            raise CheckFailed(
+                sentence(
+                    "{goods} was scanned already, as scan {first}: line {line} of {document} has "
+                    "{picked}, with scan {again} it would be {scanned}. Scan each pack once; "
+                    "if there are more, cancel the pick."
+                ),
+                field=f"scans.{n}.codes",
+                goods=goods_of(one.label),
+                first=first[key] + 1,
+                again=n + 1,
+                line=line.line.line_number,
+                document=str(document),
+                picked=picked[key],
+                scanned=seen[key],
+            )
+        first.setdefault(one.goods, n)
 
 
 def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:

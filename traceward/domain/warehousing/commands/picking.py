@@ -181,8 +181,11 @@ def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     named = {seen.goods.serial_id for seen in read}
     for n, (scan, seen) in enumerate(zip(scans, read, strict=True)):
         place = place_code(scan.place_code, field=f"scans.{n}.place_code")
-        there = [x for x in of_goods[seen.goods] if x.place.code == place]
+        of = of_goods[seen.goods]
+        there = [x for x in of if x.place.code == place]
         parts = _served(there, seen.quantity)
+        if not parts:
+            _require_left(document, of, lines, seen, f"scans.{n}.codes")
         if not parts and (swapped := swap(document, lines, place, seen, named, by)):
             given_up[swapped.line.pk], parts = swapped.was, [(swapped.line, seen.quantity)]
         parts = parts or _matched(lines, place, seen, f"scans.{n}")
@@ -241,6 +244,52 @@ def _served(lines: Iterable[PickLine], quantity: int) -> list[tuple[PickLine, in
     return [] if left else parts
 
 
+def _require_left(
+    document: Pick,
+    of: Sequence[PickLine],
+    lines: Sequence[PickLine],
+    seen: Scanned,
+    field: str,
+) -> None:
+    """Refused where the lines of these goods have all of them: the label was scanned before."""
+    if not of or any(line.picked < line.quantity for line in of):
+        return
+    values: dict[str, Any] = {
+        "goods": goods_of(seen.label),
+        "line": of[-1].line.line_number,
+        "document": str(document),
+        "quantity": sum(line.picked for line in of),
+    }
+    right = next((line for line in lines if line.picked < line.quantity), None)
+    if right is None:
+        raise WrongPick(
+            sentence(
+                "{goods} was scanned already: line {line} of {document} has all {quantity} of it, "
+                "and everything of this pick was fetched. Put back what is too much."
+            ),
+            field=field,
+            **values,
+        )
+    raise WrongPick(
+        sentence(
+            "{goods} was scanned already: line {line} of {document} has all {quantity} of it. "
+            "Fetch {right_quantity} of {right_goods} from {right_place}."
+        ),
+        field=field,
+        **values,
+        **_right(right),
+    )
+
+
+def _right(line: PickLine) -> dict[str, Any]:
+    """What is to be fetched instead."""
+    return {
+        "right_quantity": line.quantity - line.picked,
+        "right_goods": goods_named(line.item.code, str(line.lot or ""), str(line.serial or "")),
+        "right_place": line.place.code,
+    }
+
+
 def _matched(
     lines: Sequence[PickLine], place_code: str, seen: Scanned, field: str
 ) -> list[tuple[PickLine, int]]:
@@ -289,9 +338,7 @@ def _wrong(
         quantity=seen.quantity,
         goods=goods_of(seen.label),
         place=place_code,
-        right_quantity=right.quantity - right.picked,
-        right_goods=goods_named(right.item.code, str(right.lot or ""), str(right.serial or "")),
-        right_place=right.place.code,
+        **_right(right),
     )
 
 

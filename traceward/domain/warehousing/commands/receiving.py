@@ -294,6 +294,20 @@ def _contradiction(
         }
         for f in faults
     ]
+    again = _again(faults[0], found)
+    if again is not None:
+        n = faults[0].scan
+        return NotAnnounced(
+            sentence(
+                "{goods} was scanned already, as scan {first}, and {document} announces no more of "
+                "it. Scan each pack once; put aside what is too much."
+            ),
+            field=f"scans.{n}.codes",
+            details=rows,
+            goods=goods_of(found[n]),
+            first=again + 1,
+            document=str(document),
+        )
     field = "packs" if faults[0].fault is rules.Fault.OVER else "codes"
     return NotAnnounced(
         SENTENCES[faults[0].fault],
@@ -304,6 +318,14 @@ def _contradiction(
         scanned=rows[0]["scanned"],
         document=str(document),
     )
+
+
+def _again(fault: rules.Contradiction, found: Sequence[Label]) -> int | None:
+    """Which scan before had the same label, where nothing is left of its goods."""
+    if fault.fault is not rules.Fault.OVER or fault.announced != "0":
+        return None
+    same = goods_of(found[fault.scan])
+    return next((n for n, one in enumerate(found[: fault.scan]) if goods_of(one) == same), None)
 
 
 class Identity(NamedTuple):
