@@ -209,6 +209,11 @@ WANTED: tuple[Topic, ...] = (
                 "the delivery note of a shipment, as PDF",
                 "documents/files?document_id=SHIPMENT, documents/files/FILE/content",
             ),
+            (
+                "这份文件（SHA-256）是否归档，属于哪张单据",
+                "whether these bytes (SHA-256) are archived, and of which document",
+                "documents/files?sha256=HASH",
+            ),
         ),
     ),
     (
