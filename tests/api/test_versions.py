@@ -3,6 +3,7 @@
 docs/adr/0090
 """
 
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tests.api.test_refusals import send
 from tests.kernel.verbs import entry
 from tests.refusing import colleague, only_at, refused
 from tests.world import World
+from traceward.api.problems import as_problem
 from traceward.domain.purchasing.commands import approve
 from traceward.domain.recalls.models import RecallCase
 from traceward.domain.sales.commands.ordering import cancel
@@ -85,7 +87,12 @@ def test_it_is_told_what_changed_and_by_whom(company: World) -> None:
     newest, older = caught.value.details
     assert (newest["version"], newest["verb"]) == (3, "sales.cancel")
     assert newest["by"] == company.by(roles.SALES).login
-    assert (newest["before"], newest["after"]) == ({"state": "open"}, {"state": "cancelled"})
+    told = as_problem(caught.value, "en", 412)["details"][0]
+    assert (told["before"], told["after"]) == ({"state": "open"}, {"state": "cancelled"})
+    told = as_problem(caught.value, "zh-hans", 412)["details"][0]
+    assert told["after"] == {"state": "已取消"}
+    assert told["at"].endswith("+08:00")
+    assert "." not in told["at"]
     assert (older["version"], older["verb"], older["by"]) == (2, "outbound.allocate", planner.login)
     assert "“sales.cancel” (version 3)" in str(caught.value)
     assert "（第 3 版）" in caught.value.in_language("zh-hans")
@@ -141,7 +148,10 @@ def test_a_command_counts_once_and_the_chain_has_all(company: World) -> None:
         approve(order_id, by=having_seen(company.by(roles.SUPERVISOR), order_id, 1))
     verbs = ["purchasing.notify", "purchasing.notify", "purchasing.approve"]
     assert [row["verb"] for row in caught.value.details] == verbs
-    assert set(caught.value.details[-1]["after"]) >= {"state", "approved_by_id"}
+    approved = as_problem(caught.value, "zh-hans", 412)["details"][-1]
+    assert set(approved["after"]) >= {"state", "approved_by_id"}
+    assert approved["before"]["approved_at"] is None
+    assert re.fullmatch(r"[0-9T:-]{19}\+08:00", approved["after"]["approved_at"])
 
 
 def test_what_a_document_belongs_to_is_locked_first(company: World) -> None:

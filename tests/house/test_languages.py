@@ -56,6 +56,7 @@ LATIN = frozenset(
         "POST",
         "PostgreSQL",
         "S",
+        "SHA-256",
         "SSCC",
         "Shanghai",
         "Signature-Login",

@@ -1,6 +1,7 @@
 """A refusal about blocked goods says what is blocked: the serial, the lot, the container, …"""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.api.test_lots_of_serials import step, units
 from tests.world import World
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial, Status
-from traceward.domain.stock.refusals import Blocked, NotReleased, ShortStock
+from traceward.domain.stock.refusals import Blocked, NotReleased, ShortStock, TimeRefused
 from traceward.domain.stock.rules import BalanceKey
 from traceward.domain.warehousing.queries import blocking
 from traceward.kernel.org import roles
@@ -64,3 +65,15 @@ def test_goods_that_are_not_released_or_short_are_named(world: World) -> None:
     with pytest.raises(NotReleased) as early:
         world.post(world.leg(Code.PICK, raw, 1, "A-01", "STAGE", status=Status.PENDING))
     assert early.value.in_language("zh-hans").startswith("STENT 批号 RAW 为“待验”")
+
+
+def test_a_refused_moment_is_told_by_the_clock_of_the_site(world: World) -> None:
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 2)
+    early = datetime(2026, 1, 2, 16, 5, 6, 789000, UTC)
+    with pytest.raises(TimeRefused) as caught:
+        world.post(world.leg(Code.MOVE, lot, 1, "A-01", "A-02"), happened_at=early)
+    told = caught.value.in_language("zh-hans")
+    assert told.startswith("2026-01-03 00:05 ")
+    assert "2026-01-03 00:05 is more than 15 minutes ago" in str(caught.value)
+    assert caught.value.details[0]["happened_at"] == "2026-01-03T00:05:06+08:00"

@@ -1,10 +1,20 @@
 """What the ledger's refusals are called, and the sentence for each one the database can give."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from traceward.domain.stock.rules import STATUSES
-from traceward.kernel.base.refusals import InvalidInput, NotFound, Phrase, Refusal, phrase, sentence
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    NotFound,
+    Phrase,
+    Refusal,
+    local,
+    moment,
+    phrase,
+    sentence,
+)
 from traceward.kernel.command.database_errors import MAKERS, OVERTAKEN
 
 
@@ -255,8 +265,15 @@ TIME_SENTENCES = {
 
 
 def _time(rows: Rows) -> Refusal:
-    values = {k: v for k, v in _more(rows).items() if k != "why"}
-    return TimeRefused(TIME_SENTENCES[rows[0]["why"]], field="happened_at", **values)
+    row = {k: v for k, v in rows[0].items() if k not in ("why", "zone")}
+    zone = rows[0].get("zone")
+    moments = {k: datetime.fromisoformat(v) for k, v in row.items() if k in ("happened_at", "now")}
+    return TimeRefused(
+        TIME_SENTENCES[rows[0]["why"]],
+        field="happened_at",
+        details=[{**row, **{k: local(at, zone) for k, at in moments.items()}}],
+        **{**row, **{k: moment(at, zone) for k, at in moments.items()}},
+    )
 
 
 REVERSAL_SENTENCES = {
@@ -295,9 +312,12 @@ def _past(rows: Rows) -> Refusal:
             "With this entry, {goods} at {place} would have been short at {at} "
             "({was} were there, {asked} asked). Enter what happened in between first."
         ),
-        details=rows,
+        details=[{k: v for k, v in row.items() if k != "zone"} for row in rows],
         goods=_goods(rows[0]),
-        **_more(rows),
+        **{
+            **{k: v for k, v in _more(rows).items() if k != "zone"},
+            "at": moment(datetime.fromisoformat(rows[0]["at"]), rows[0].get("zone")),
+        },
     )
 
 

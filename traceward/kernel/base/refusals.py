@@ -6,7 +6,9 @@ it can be stored as plain JSON, answered again to a retry, and shown in the read
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.utils import translation
 
@@ -93,6 +95,8 @@ def _shown(key: str, value: Any) -> Any:
     if isinstance(value, int) and value < 0:
         return f"−{-value}"
     if isinstance(value, dict):
+        if "moment" in value:
+            return datetime.fromisoformat(value["moment"]).strftime("%Y-%m-%d %H:%M")
         is_phrase = "sentence" in value
         return _filled(value["sentence"], value["values"]) if is_phrase else _name(value)
     if isinstance(value, list | tuple):
@@ -122,6 +126,20 @@ def _filled(message: str, values: dict[str, Any]) -> str:
 def phrase(message: str, **values: Any) -> Phrase:
     """A sentence of ours with its values, as plain JSON: it can be a value of another one."""
     return {"sentence": message, "values": values}
+
+
+#: Where no site says otherwise.
+HOME_ZONE = "Asia/Shanghai"
+
+
+def local(at: datetime, zone: str | None = None) -> str:
+    """The moment as people of that zone write it, to the second, with its offset: ISO 8601."""
+    return at.astimezone(ZoneInfo(zone or HOME_ZONE)).isoformat(timespec="seconds")
+
+
+def moment(at: datetime, zone: str | None = None) -> dict[str, str]:
+    """The moment as a value of a sentence, which shows it as the clock of that zone has it."""
+    return {"moment": local(at, zone)}
 
 
 def tell(told: Phrase, language: str) -> str:

@@ -6,6 +6,7 @@ docs/adr/0090
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from traceward.kernel.audit.models import AuditEntry
@@ -14,6 +15,7 @@ from traceward.kernel.base.refusals import (
     InvalidInput,
     NotFound,
     Phrase,
+    local,
     phrase,
     sentence,
 )
@@ -147,18 +149,38 @@ def _changes_since(document: Document, read: int) -> Iterator[_Change]:
             "document": str(document),
             "version": version,
             "by": person.login,
-            "at": entry.at.isoformat(),
+            "at": local(entry.at, document.site.time_zone),
             "verb": verb,
             "before": {},
             "after": {},
         }
         for change in facts.get("changes", ()):
             if (change["kind"], change["id"]) == (document._meta.label, document.pk):
-                row["before"] = change["before"] | row["before"]
-                row["after"] |= change["after"]
+                row["before"] = _plain(change["before"], document) | row["before"]
+                row["after"] |= _plain(change["after"], document)
         names = {"zh": person.name_zh, "en": person.name_en}
         yield _Change(row, phrase(TOLD, who=names, verb=verb, version=version))
         command_id = facts["versions"][str(document.pk)][1]
 
 
+def _plain(values: dict[str, str], document: Document) -> dict[str, Any]:
+    """The values of an audit entry as they are told: states in words, moments by the site's clock.
+
+    The entry has them as Python writes them.
+    """
+    return {name: _told(name, value, document) for name, value in values.items()}
+
+
+def _told(name: str, value: str, document: Document) -> Any:
+    if name == "state" and value:
+        return phrase(STATE, state=value)
+    if value in NOTHING:
+        return NOTHING[value]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*[+-]\d\d:\d\d", value):
+        return local(datetime.fromisoformat(value), document.site.time_zone)
+    return value
+
+
+NOTHING = {"None": None, "True": True, "False": False}
+STATE = sentence("{state}")
 TOLD = sentence("{who} with “{verb}” (version {version})")

@@ -12,7 +12,7 @@ from traceward.domain.places.models import Place
 from traceward.domain.stock import events
 from traceward.domain.stock.models import BlockKind, StockBlock
 from traceward.domain.stock.queries.known import require_known
-from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, moment, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -148,7 +148,7 @@ def _check(
         raise InvalidInput(
             sentence("{until} is over. Give a later end, or none."),
             field="until",
-            until=until.isoformat(),
+            until=moment(until),
         )
     if case_id is not None and Document.objects.find(case_id) is None:
         raise NotFound(

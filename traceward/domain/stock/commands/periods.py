@@ -10,7 +10,7 @@ from traceward.domain.stock import events
 from traceward.domain.stock.commands.blocks import BLOCK_LOCK
 from traceward.domain.stock.models import ClosedPeriod
 from traceward.domain.stock.refusals import TimeRefused
-from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.refusals import InvalidInput, WrongState, moment, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import created, emit
@@ -63,7 +63,7 @@ def close_period(legal_entity_id: int, closed_until: datetime, *, by: Actor) -> 
             ),
             field="closed_until",
             entity=entity.code,
-            until=newest.closed_until.isoformat(),
+            until=moment(newest.closed_until),
         )
     row = ClosedPeriod.objects.create(
         legal_entity=entity, closed_until=closed_until, closed_at=by.now

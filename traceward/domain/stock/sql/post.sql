@@ -15,6 +15,11 @@ CREATE FUNCTION stock_stands(serials bigint[]) RETURNS boolean LANGUAGE sql STAB
 SET enable_seqscan = off
 RETURN EXISTS (SELECT FROM stock_balance b WHERE b.serial_here = ANY (serials));
 
+-- The time zone of a place's site.
+CREATE FUNCTION stock_zone(p_place bigint) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT st.time_zone FROM places_place p JOIN org_site st ON st.id = p.site_id WHERE p.id = p_place
+$$;
+
 -- What a block names, by its narrowest scope, as values of a row of TW006.
 CREATE FUNCTION stock_block_level(b stock_block) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT CASE
@@ -86,11 +91,11 @@ BEGIN
   -- Time: not in the future, back-dated only with a reason, never into a closed period.
   IF p_happened > v_now + interval '2 minutes' THEN
     PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'future',
-      'happened_at', p_happened, 'now', v_now)));
+      'happened_at', p_happened, 'now', v_now, 'zone', stock_zone(fp[1]))));
   END IF;
   IF v_happened < v_now - interval '15 minutes' AND coalesce(p_backdate_reason, '') = '' THEN
     PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'backdated',
-      'happened_at', v_happened, 'now', v_now)));
+      'happened_at', v_happened, 'now', v_now, 'zone', stock_zone(fp[1]))));
   END IF;
   IF EXISTS (
     SELECT FROM stock_closed_period c
@@ -98,7 +103,7 @@ BEGIN
       SELECT p.legal_entity_id FROM places_place p WHERE p.id = ANY (fp) OR p.id = ANY (tp))
   ) THEN
     PERFORM stock_refuse('TW008', jsonb_build_array(jsonb_build_object('why', 'closed',
-      'happened_at', v_happened, 'now', v_now)));
+      'happened_at', v_happened, 'now', v_now, 'zone', stock_zone(fp[1]))));
   END IF;
 
   -- Every leg against what it names and what its code allows.
@@ -412,6 +417,7 @@ BEGIN
     )
     SELECT jsonb_agg(DISTINCT jsonb_build_object('item', i.code, 'lot', lt.raw_number,
              'serial', se.raw_number, 'place', pl.code, 'at', w.at, 'was', w.was,
+             'zone', stock_zone(w.place_id),
              'asked', w.asked))
       INTO v_rows
     FROM (
