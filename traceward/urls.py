@@ -3,7 +3,7 @@
 from django.urls import path
 
 from traceward.api import docs_page
-from traceward.api.v1 import api
+from traceward.api.v1 import api, openapi
 from traceward.web.health import health
 from traceward.web.metrics import metrics
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/v1/docs", docs_page.page),
     path("api/v1/docs/<str:name>", docs_page.asset),
+    path("api/v1/openapi.json", openapi),
     path("api/v1/", api.urls),
 ]

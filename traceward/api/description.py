@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from traceward.api.arguments import ARGUMENTS
 from traceward.api.commanding import MAX_BULK
 from traceward.api.examples import example_of, problem_examples
 from traceward.api.ids import describe
@@ -309,9 +310,15 @@ class _Schemas:
                 "in": "query",
                 "required": found.is_required(),
                 "schema": _without_null(schema),
-                **({"description": schema["description"]} if "description" in schema else {}),
+                **_said(name, schema),
                 **({"explode": True, "style": "form"} if is_list(found.annotation) else {}),
             }
+
+
+def _said(name: str, schema: Json) -> Json:
+    """What the argument is, where it says so or its name does."""
+    text = schema.get("description") or ARGUMENTS.get(name, ("",))[0]
+    return {"description": text} if text else {}
 
 
 def _without_null(schema: Json) -> Json:

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.static import serve
 
+from traceward.api.problems import language_of
+
 ASSETS = Path(ninja.__file__).parent / "static" / "ninja"
 PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -37,7 +39,8 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <script type="application/json" id="swagger-settings">
-{"url": "openapi.json", "layout": "BaseLayout", "deepLinking": true, "docExpansion": "none"}
+{"url": "openapi.json?lang={lang}", "layout": "BaseLayout", "deepLinking": true,
+ "docExpansion": "none"}
 </script>
 <div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
@@ -47,9 +50,16 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+def is_chinese(request: HttpRequest) -> bool:
+    """Whether the page is asked for in Chinese: by `lang` in the address, or by the browser."""
+    asked = request.GET.get("lang", "")
+    return asked.startswith("zh") if asked else language_of(request) == "zh-hans"
+
+
 def page(request: HttpRequest) -> HttpResponse:
-    """Swagger UI over `openapi.json`."""
-    answer = HttpResponse(PAGE)
+    """Swagger UI over `openapi.json`, in the reader's language."""
+    answer = HttpResponse(PAGE.replace("{lang}", "zh" if is_chinese(request) else "en"))
+    answer["Vary"] = "Accept-Language"
     answer["Content-Security-Policy"] = (
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
     )

@@ -8,10 +8,11 @@ from ninja import NinjaAPI, Router
 from ninja.security import HttpBearer
 
 from traceward import __version__
-from traceward.api import description
+from traceward.api import description, languages
 from traceward.api.callers import Caller, caller_of
 from traceward.api.commanding import bulk_view, command_view
-from traceward.api.problems import problem
+from traceward.api.docs_page import is_chinese
+from traceward.api.problems import json_answer, problem
 from traceward.api.reading import file_view, list_view, question_view, row_view
 from traceward.kernel.base.refusals import NotFound, Refusal, sentence
 from traceward.kernel.command.registry import REGISTRY
@@ -39,6 +40,10 @@ class Api(NinjaAPI):
         """Made once: to make it takes a second, and anybody may ask for it."""
         return description.complete(super().get_openapi_schema())
 
+    @cached_property
+    def in_chinese(self) -> Any:
+        return languages.in_chinese(self.described)
+
 
 api = Api(
     title="Traceward",
@@ -54,6 +59,11 @@ api = Api(
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return problem(request, refusal)
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document in the language that was asked for."""
+    return json_answer(api.in_chinese if is_chinese(request) else api.described)
 
 
 def unknown_command(request: HttpRequest, verb: str) -> HttpResponse:
