@@ -16,7 +16,9 @@ from traceward.domain.quality.models import StockCheck
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Lot, Serial, Status
 from traceward.domain.trace.queries import mass_balances, timeline
+from traceward.domain.trace.queries.accounts import FLOWS, STANDS, STOOD, TRANSFORMED
 from traceward.domain.trace.queries.papers import FACTS
+from traceward.domain.trace.queries.timeline import ACTS, GROUPS
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 
@@ -141,3 +143,18 @@ def test_every_paper_of_moved_goods_tells_what_was_measured() -> None:
         if model is not StockCheck:  # of a place; no goods move under it
             assert measured <= set(FACTS.get(model, ())), model
     assert "departure_c" in FACTS[SupplierReturn]
+
+
+@pytest.mark.parametrize("question", [FLOWS, STANDS, STOOD, TRANSFORMED, ACTS, GROUPS])
+def test_units_of_a_lot_are_found_by_its_index(world: World, question: str) -> None:
+    of, _ = units(world, 3)
+    nothing = ("happened", "posted", "sequence", "sites", "after_at", "after_id")
+    asked: dict[str, Any] = dict.fromkeys(nothing) | {"members": True, "limit": 200}
+    nodes = f"{{{of.pk}}}" if question in (ACTS, GROUPS) else [of.pk]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {question}", {**asked, "nodes": nodes})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "stock_move_lot" in plan or "stock_balance_lot" in plan
+    for table in ("stock_move", "stock_balance", "stock_serial", "stock_genealogy"):
+        assert f"Seq Scan on {table}" not in plan, plan
