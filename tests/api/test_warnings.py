@@ -1,8 +1,10 @@
 """What was taken although it should be looked at is told in both languages. # INT-02"""
 
 from tests.api.test_refusals import send
-from tests.inbound import code, ordered
+from tests.inbound import announced, code, ordered, received
 from tests.world import World
+from traceward.domain.purchasing.models import ShippingNotice
+from traceward.domain.stock.models import Serial
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
@@ -45,3 +47,45 @@ def test_a_line_without_a_price_is_warned_about(world: World) -> None:
     assert free["line"] == 1
     assert free["en"].startswith("STENT is ordered for nothing.")
     assert "STENT 的单价为 0" in free["zh"]
+
+
+def test_serials_that_are_known_already_are_warned_about(world: World) -> None:  # INB-02
+    set_up_roles()
+    buyer = Person.objects.get(pk=world.by(roles.BUYER).person_id)
+    order = ordered(world, "PACER")
+
+    def label(serial: str, lot: str = "P1") -> dict[str, list[str]]:
+        return {"codes": [code("PACER", lot, serial=serial)]}
+
+    received(world, (code("PACER", "P1", serial="S1"), 1), item="PACER")
+    other = announced(world, (code("PACER", "P1", serial="S2"), 1), item="PACER")
+    lot = world.lot("PACER", "P0")
+    Serial.objects.create(item=lot.item, lot=lot, number="S3", raw_number="S3")
+    lines = [label("s1"), label("S2"), label("S3"), label("S4")]
+    body = {"order_id": order, "reference": "N1", "lines": lines}
+    answer = send(buyer, "commands/purchasing.notify", body)
+    assert answer.status_code == 200, answer.content
+    stands, comes, differs = answer.json()["answer"]["warnings"]
+    assert [x["line"] for x in (stands, comes, differs)] == [0, 1, 2]
+    assert "stands in the books already (place: dock)" in stands["en"]
+    number = str(ShippingNotice.objects.get(pk=other.notice_id))
+    assert number in comes["zh"]
+    assert "unit of lot P0" in differs["en"]
+    twice = {"order_id": order, "reference": "N2", "lines": [label("S5"), label("s5")]}
+    refused = send(buyer, "commands/purchasing.notify", twice)
+    assert refused.status_code == 422
+    assert refused.json()["field"] == "lines.1.codes"
+
+
+def test_an_order_without_a_price_is_warned_about(world: World) -> None:  # INB-01
+    set_up_roles()
+    buyer = Person.objects.get(pk=world.by(roles.BUYER).person_id)
+    line = {"item_id": world.items["STENT"].pk, "quantity": 5, "unit_price": "0"}
+    lines = [{**line, "unit_price": "12.50"}, line, line]
+    body = {"site_id": world.shanghai.pk, "supplier_id": world.supplier.pk, "lines": lines}
+    answer = send(buyer, "commands/purchasing.order", body)
+    assert answer.status_code == 200, answer.content
+    (warned,) = answer.json()["answer"]["warnings"]
+    assert warned["line"] == 1
+    assert warned["en"].startswith("STENT is ordered for nothing.")
+    assert "赠品" in warned["zh"]

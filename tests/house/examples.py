@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests import inbound, outbound
+from tests.house.door_examples import DOOR
 from tests.house.group_examples import GROUP
 from tests.house.making_examples import MAKING
 from tests.house.outbound_examples import LABEL, OUTBOUND, stocked
@@ -37,6 +38,8 @@ Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
 EXAMPLES: dict[str, Example] = {**GROUP, **MAKING, **OUTBOUND, **WEBHOOKS, **WHOLE}
+EXAMPLES: dict[str, Example] = {**DOOR, **GROUP, **MAKING, **WEBHOOKS, **WHOLE}
+LABEL = inbound.code("STENT", "L1")
 
 
 def example(verb: str) -> Callable[[Example], Example]:

@@ -24,6 +24,7 @@ NOT_READ = {
     "stock.CheckpointItem": "makes questions about the past quick; says nothing of its own",
     "stock.VoidTransformation": "genealogy leaves such edges out",
     "warehousing.ReceiptDeliverer": PERSONAL,
+    "warehousing.RefusalDeliverer": PERSONAL,
 }
 
 
@@ -77,6 +78,7 @@ KEPT_AS = {
     "sales.use": "sales.PatientReference",
     "transfers.receive": "warehousing.ReceiptDeliverer",
     "warehousing.receive": "warehousing.ReceiptDeliverer",
+    "warehousing.refuse_delivery": "warehousing.RefusalDeliverer",
 }
 
 

@@ -158,3 +158,15 @@ def test_refused_command_leaves_no_trace_in_the_stock(by: Actor, world: World) -
     assert list(StockBalance.objects.order_by("pk").values()) == before
     assert not Reservation.objects.exists()
     assert not StockBlock.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", ["item_id", "lot_id"])
+def test_what_nobody_knows_is_refused_and_not_held(world: World, wrong: str) -> None:  # ORG-03
+    lot = world.lot("STENT", "H1")
+    world.stock(lot, 200)
+    known = Difference(lot.item_id, world.places["A-01"].pk, -150, world.us.pk, lot_id=lot.pk)
+    with refused(refusals.NotFound, f"differences.0.{wrong}"):
+        adjust([replace(known, **{wrong: 10**9})], "lost", by=world.by(roles.STOREKEEPER))
+    with refused(refusals.InvalidInput, "reason"):
+        adjust([known], " ", by=world.by(roles.STOREKEEPER))
+    assert not HeldCommand.objects.exists()

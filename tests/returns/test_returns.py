@@ -12,6 +12,7 @@ from tests.outbound import standing
 from tests.refusing import colleague, only_at, refused
 from tests.transferring import place, statuses
 from tests.world import World
+from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.purchasing.models import SupplierReturn
@@ -20,6 +21,7 @@ from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import returning, using
 from traceward.domain.sales.models import CustomerReturn, TransferPoint
+from traceward.domain.stock.commands import moves
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Status, StockBalance
 from traceward.domain.stock.refusals import Blocked, NotReleased, ShortStock
@@ -29,6 +31,7 @@ from traceward.domain.warehousing.commands.arriving import Pack
 from traceward.domain.warehousing.commands.destroying import Taking
 from traceward.domain.warehousing.commands.receiving import Journey, NotAnnounced
 from traceward.domain.warehousing.models import Destruction
+from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.base.refusals import (
     InvalidInput,
     NotAllowed,
@@ -246,6 +249,34 @@ def test_goods_go_back_to_their_supplier(world: World) -> None:
     row = SupplierReturn.objects.get(pk=back)
     assert (row.departure_c, row.carrier_name, row.driver_id) == (5, "Quick Wheels", None)
     assert mass_balances([world.lot("STENT", "L1").pk])[0].missing == 0
+
+
+def test_what_goes_back_is_measured_and_travels_with_its_like(world: World) -> None:  # INV-05
+    back = proposed(world, 2)
+    purchasing.approve_return(back, by=world.by(roles.QUALITY_HEAD))
+    Item.objects.filter(code="STENT").update(storage_c_min=10, storage_c_max=30)
+    with refused(ColdChainBroken, "transport.departure_c"):
+        purchasing.send_return(back, outbound.VAN, by=world.by(roles.STOREKEEPER))
+    world.stock(world.lot("REAGENT", "R1"), 5, "C-01")
+    receipt = SupplierReturn.objects.get(pk=back).of_receipt_id
+    both = taking("DOCK") + taking("C-01")
+    with refused(ColdChainBroken, "lines.1.balance_id") as caught:
+        purchasing.propose_return(receipt, both, "ordered too many", by=world.by(roles.BUYER))
+    assert caught.value.values["its"] == "10–30 ℃"
+    van = replace(outbound.VAN, departure_c=Decimal(20))
+    assert purchasing.send_return(back, van, by=world.by(roles.STOREKEEPER)).state == "sent"
+
+
+def test_what_is_not_there_any_more_does_not_go_back(world: World) -> None:
+    back = proposed(world, 3)
+    purchasing.approve_return(back, by=world.by(roles.QUALITY_HEAD))
+    row = StockBalance.objects.get(place__code="DOCK", on_hand__gt=0)
+    away = moves.Difference(
+        row.item_id, row.place_id, -1, row.owner_id, row.lot_id, None, row.status
+    )
+    moves.adjust([away], "one was broken", by=world.by(roles.STOREKEEPER))
+    with refused(ShortStock, "return_id"):
+        purchasing.send_return(back, outbound.VAN, by=world.by(roles.STOREKEEPER))
 
 
 def test_no_more_goes_back_than_the_receipt_brought(world: World) -> None:

@@ -2,14 +2,20 @@
 
 import pytest
 
+from tests.api.test_refusals import send
+from tests.api.test_versions import read
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.stock.models import Code, Lot, Status, StockBalance, StockMove
 from traceward.domain.warehousing.commands.counting import Counted, count
 from traceward.domain.warehousing.models import StockCount, StockCountLine
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed
+from traceward.kernel.base.refusals import tell as tell_phrase
 from traceward.kernel.command.run import Held
+from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
+from traceward.kernel.workflow.models import HeldCommand
 
 
 @pytest.fixture
@@ -74,7 +80,34 @@ def test_a_large_difference_waits_for_another_person(world: World, lot: Lot) -> 
     world.stock(lot, 500)
     held = tell(world, counted(world, lot, 1), explanation="stolen")
     assert isinstance(held, Held)
+    assert tell_phrase(held.why, "en") == "An adjustment of 504 is above the limit of 100."
     assert not StockCount.objects.exists()
+
+
+def test_a_count_that_would_be_refused_is_not_held(world: World, lot: Lot) -> None:  # ORG-03
+    world.stock(lot, 500)
+    with refused(InvalidInput, "explanation"):
+        tell(world, counted(world, lot, 1))
+    with refused(InvalidInput, "lines.0"):
+        tell(world, Counted(lot.item_id, 900, world.us.pk, 0), explanation="stolen")
+    assert not HeldCommand.objects.exists()
+
+
+def test_who_decides_reads_why_a_count_waits(world: World, lot: Lot) -> None:  # ORG-03 UX-02
+    set_up_roles()
+    world.stock(lot, 500)
+    keeper, head = (
+        Person.objects.get(pk=world.by(role).person_id)
+        for role in (roles.STOREKEEPER, roles.SUPERVISOR)
+    )
+    line = {"item_id": lot.item_id, "counted": 1, "owner_id": world.us.pk, "lot_id": lot.pk}
+    body = {"place_id": world.places["A-01"].pk, "lines": [line], "explanation": "stolen"}
+    answer = send(keeper, "commands/warehousing.count", body)
+    assert answer.status_code == 202
+    assert "504" in answer.json()["why"]
+    (row,) = read(head, "workflow/held").json()["rows"]
+    assert "stolen" in row["arguments"]
+    assert "504" in row["why"]
 
 
 def test_a_grant_for_another_site_does_not_count(world: World, lot: Lot) -> None:  # ORG-03

@@ -101,5 +101,5 @@ def test_an_order_of_cold_and_other_goods_is_two_picks(world: World) -> None:  #
     assert (first.lines, first.waiting, second.lines, second.waiting) == (1, 1, 1, 0)
     items = [PickLine.objects.get(pick=x.pick_id).item for x in (first, second)]
     assert {item.pk for item in items} == {stent.pk, world.items["REAGENT"].pk}
-    with refused(ColdChainBroken):
-        require_together(items)
+    with refused(ColdChainBroken, "pick_id"):
+        require_together(items, "pick_id")

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "phone": ("021-5550 0117", "+86 21 5550 0117"),
     "quality_state": ("包装完好，未拆封", "packing intact, not opened"),
     "registration_number": ("国械注准20263140123", "国械注准20263140123"),
+    "seen": ("外箱破损、受潮", "outer boxes crushed and wet"),
     "role": ("storekeeper", "storekeeper"),
     "url": ("https://wms.example.com/events", "https://wms.example.com/events"),
     "value": ("50", "50"),
@@ -56,6 +57,9 @@ NUMBERS = {"quantity": 10, "packs": 2, "rejected": 0, "accepted": 10, "sample_qu
 ALSO: dict[str, frozenset[str]] = {
     "inbound.receive_notice": frozenset({"journey", "transport_mode", "deliverer"}),
     "warehousing.receive": frozenset({"journey", "transport_mode", "deliverer"}),
+    "warehousing.refuse_delivery": frozenset(
+        {"delivery_note", "journey", "transport_mode", "deliverer"}
+    ),
     "warehousing.ship": frozenset({"carrier_name", "waybill"}),
     "purchasing.send_return": frozenset({"carrier_name", "waybill"}),
     "org.register_party": frozenset({"name_zh", "name_en"}),

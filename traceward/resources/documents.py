@@ -27,6 +27,9 @@ from traceward.domain.warehousing.models import (
     Receipt,
     ReceiptDeliverer,
     ReceiptLine,
+    RefusalDeliverer,
+    RefusedDelivery,
+    RefusedLine,
     Shipment,
     ShipmentLine,
     StockCount,
@@ -164,7 +167,7 @@ lines(
     of="order",
     columns=(
         *("order.state", "supplier=order.supplier", "item.*", "quantity"),
-        *("announced", "received", "due", "short"),
+        *("announced", "received", "refused", "due", "short"),
         *("unit_price", "amount", *DEVICE),
     ),
     made=progress.BOUGHT,
@@ -183,7 +186,7 @@ lines(
     of="notice",
     columns=(
         *("notice.state", "order=notice.order", "order_line", "item.*"),
-        *("quantity", "received", "due", "short"),
+        *("quantity", "received", "refused", "due", "short"),
         "di",
         "lot_number",
         "serial_number",
@@ -208,7 +211,7 @@ lines(
     ExpectedLine,
     of="delivery",
     columns=(
-        *("delivery.is_ended", "item.*", "quantity", "received", "due"),
+        *("delivery.is_ended", "item.*", "quantity", "received", "refused", "due"),
         *("lot_number", "serial_number", "expires_on"),
     ),
     made=progress.EXPECTED,
@@ -251,6 +254,33 @@ lines(
         "expires_on",
         "is_damaged",
         *DEVICE,
+    ),
+)
+
+document(
+    "warehousing.refusals",
+    RefusedDelivery,
+    columns=(
+        "expected",
+        "order=expected.document.shippingnotice.order",
+        *("supplier.*", "supplier_name", "place.*", "reason", "seen", "delivery_note"),
+        *("transport_mode", "departed_at", "arrived_at"),
+        *("arrival_c", "transit_c_min", "transit_c_max"),
+        "deliverer_read_by",
+    ),
+    made={"deliverer_read_by": read_by(RefusalDeliverer, "refusal")},
+    search=("number", "delivery_note"),
+    parts={"lines": ("warehousing.refusal_lines", "refusal_id")},
+)
+lines(
+    "warehousing.refusal_lines",
+    RefusedLine,
+    of="refusal",
+    columns=(
+        *("expected_line", "item.*", "quantity", "reason", "seen", "raw"),
+        "lot_number=expected_line.lot_number",
+        "serial_number=expected_line.serial_number",
+        "expires_on=expected_line.expires_on",
     ),
 )
 

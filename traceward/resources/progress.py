@@ -22,7 +22,13 @@ from traceward.domain.sales.models import OrderState as Selling
 from traceward.domain.stock.models import Reservation
 from traceward.domain.transfers.models import TransferLine
 from traceward.domain.transfers.models import TransferState as Moving
-from traceward.domain.warehousing.models import PickLine, PickState, ReceiptLine, ShipmentLine
+from traceward.domain.warehousing.models import (
+    PickLine,
+    PickState,
+    ReceiptLine,
+    RefusedLine,
+    ShipmentLine,
+)
 
 NOTHING = Value(0, output_field=BigIntegerField())
 
@@ -47,25 +53,34 @@ def left(condition: dict[str, Any], *done: str) -> Case:
 
 
 CAME = total(ReceiptLine.objects.all(), "expected_line")
+#: What was refused at the door is not waited for; it may be announced again.
+REFUSED = total(RefusedLine.objects.all(), "expected_line")
 
 #: Of a line of a purchase order; of closed notices counts what came.
 BOUGHT: dict[str, Any] = {
     "announced": total(
-        ShippingNoticeLine.objects.exclude(notice__state=NoticeState.CLOSED), "order_line"
+        ShippingNoticeLine.objects.exclude(notice__state=NoticeState.CLOSED).annotate(
+            stands=F("quantity") - REFUSED
+        ),
+        "order_line",
+        "stands",
     ),
     "received": total(ShippingNoticeLine.objects.annotate(came=CAME), "order_line", "came"),
+    "refused": total(ShippingNoticeLine.objects.annotate(gone=REFUSED), "order_line", "gone"),
     "due": left({"order__state": Buying.APPROVED}, "received"),
     "short": left({"order__state": Buying.CLOSED}, "received"),
 }
 #: Of a line of a shipping notice, and of what else is expected.
 ANNOUNCED: dict[str, Any] = {
     "received": CAME,
-    "due": left({"notice__state": NoticeState.ANNOUNCED}, "received"),
+    "refused": REFUSED,
+    "due": left({"notice__state": NoticeState.ANNOUNCED}, "received", "refused"),
     "short": left({"notice__state": NoticeState.CLOSED}, "received"),
 }
 EXPECTED: dict[str, Any] = {
     "received": CAME,
-    "due": left({"delivery__is_ended": False}, "received"),
+    "refused": REFUSED,
+    "due": left({"delivery__is_ended": False}, "received", "refused"),
 }
 _OPEN = {"line__document__state": Selling.OPEN}
 #: Of a line of a sales order; what was picked stays promised until it leaves.

@@ -48,6 +48,14 @@ class GoodsReceived:
 
 
 @dataclass(frozen=True)
+class GoodsRefused:
+    """`refusal_uid` is the record of it, `expected_uid` the document that announced the goods."""
+
+    refusal_uid: uuid.UUID
+    expected_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
 class GoodsDestroyed:
     destruction_uid: uuid.UUID
     quantity: int

@@ -29,6 +29,7 @@ from traceward.domain.warehousing.models import (
     PickLine,
     PickState,
     ReceiptLine,
+    RefusedLine,
     Shipment,
     ShipmentLine,
 )
@@ -367,14 +368,28 @@ _RECEIVED = Prepared(
 )
 
 
+_REFUSED = Prepared(
+    lambda document: (
+        RefusedLine.objects.filter(expected_line__delivery_id=document)
+        .values_list("expected_line_id")
+        .annotate(total=Sum("quantity"))
+    )
+)
+
+
 def announced(document_id: int) -> list[Announced]:
-    """What each announced line of the document says, and how much of it still has to come."""
-    received = dict(_RECEIVED(document_id))
+    """What each announced line of the document says, and how much of it still has to come.
+
+    What was refused at the door is not waited for.
+    """
+    settled = defaultdict(int, _RECEIVED(document_id))
+    for line_id, quantity in _REFUSED(document_id):
+        settled[line_id] += quantity
     return [
         Announced(
             line_id,
             item_id,
-            quantity - received.get(line_id, 0),
+            quantity - settled[line_id],
             normalised(lot),
             normalised(serial),
             expires_on,
@@ -384,17 +399,25 @@ def announced(document_id: int) -> list[Announced]:
 
 
 def still_to_come(document_id: int) -> int:
-    """Base units that the document announces and that were not received yet; one query."""
+    """Base units that the document announces, neither received nor refused yet; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce((SELECT sum(e.quantity) FROM warehousing_expected_line e"
             " WHERE e.delivery_id = %s), 0)::bigint - coalesce((SELECT sum(r.quantity)"
             " FROM warehousing_receipt_line r JOIN warehousing_expected_line e"
-            " ON e.line_id = r.expected_line_id WHERE e.delivery_id = %s), 0)::bigint",
-            [document_id, document_id],
+            " ON e.line_id = r.expected_line_id WHERE e.delivery_id = %s), 0)::bigint"
+            " - coalesce((SELECT sum(x.quantity) FROM warehousing_refusal_line x"
+            " JOIN warehousing_expected_line e ON e.line_id = x.expected_line_id"
+            " WHERE e.delivery_id = %s), 0)::bigint",
+            [document_id] * 3,
         )
         ((rest,),) = cursor.fetchall()
     return int(rest)
+
+
+def refused_of(document_id: int) -> int:
+    """Base units of the document that were refused at the door."""
+    return sum(quantity for _, quantity in _REFUSED(document_id))
 
 
 def want_of(item: Item, zone: str) -> Want:

@@ -43,6 +43,22 @@ class Part(NamedTuple):
     quantity: int
 
 
+class RefusalReason(StrEnum):
+    """Why goods are not taken over at the door (GSP art. 60-63). # INB-02"""
+
+    DAMAGED = "damaged"
+    TEMPERATURE = "wrong temperature"
+    NO_TEMPERATURE = "no temperature record"
+    PAPERS_MISSING = "papers missing"
+    PAPERS_DIFFER = "papers differ"
+    WRONG_GOODS = "wrong goods"
+    TOO_MANY = "too many"
+    EXPIRED = "expired"
+    UNREADABLE = "unreadable label"
+    NOT_QUALIFIED = "not qualified"
+    OTHER = "other"
+
+
 class Fault(StrEnum):
     ITEM = "item"
     LOT = "lot"

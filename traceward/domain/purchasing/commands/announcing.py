@@ -8,7 +8,10 @@ from datetime import date
 from traceward.domain.catalog.queries import items_with_facts, require_supply
 from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.purchasing import events, queries, rules
+from traceward.domain.purchasing.commands.closing import end_notice
 from traceward.domain.purchasing.commands.ordering import order_scope
+from traceward.domain.purchasing.commands.serials import require_each_once, serial_doubts
+from traceward.domain.purchasing.commands.warned import Warned, warned
 from traceward.domain.purchasing.models import (
     NoticeState,
     OrderState,
@@ -18,7 +21,7 @@ from traceward.domain.purchasing.models import (
 )
 from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.warehousing.commands.receiving import Announcement, expect, is_too_old
-from traceward.domain.warehousing.queries import still_to_come
+from traceward.domain.warehousing.queries import refused_of, still_to_come
 from traceward.domain.warehousing.scanning import goods_of
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import (
@@ -26,7 +29,6 @@ from traceward.kernel.base.refusals import (
     InvalidInput,
     Refusal,
     WrongState,
-    fill,
     sentence,
 )
 from traceward.kernel.base.rows import copy_rows
@@ -70,15 +72,6 @@ class Noticed:
 
 
 @dataclass(frozen=True)
-class Warned:
-    """What a line says is taken, but has to be cleared up before the goods come."""
-
-    line: int
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
 class Notified:
     notice_id: int
     notice_uid: uuid.UUID
@@ -98,9 +91,10 @@ def notify(
 ) -> Notified:
     """The supplier's shipping notice is on file, and the warehouse may receive what it announces.
 
-    Warns of what the receipt will not be able to compare, or will refuse because it is too old.
-    Refused where a code cannot be read, an item was not ordered, more comes than is due, or a
-    licence or certificate does not count any more.
+    Warns of what the receipt will not be able to compare, or will refuse because it is too old,
+    and of serials that stand somewhere, are announced elsewhere or are of another lot. Refused
+    where a code cannot be read, a serial is named twice, an item was not ordered, more comes than
+    is due, or a licence or certificate does not count any more.
     """
     found = PurchaseOrder.objects.lock(order_id)
     if found.state != OrderState.APPROVED:
@@ -128,7 +122,10 @@ def notify(
     told = _write(notice, read, filled)
     expect(notice, found.supplier_id, told, ordered_on=found.ordered_on)
     emit(events.GoodsAnnounced(notice.uid, found.uid), subject=notice.uid, by=by)
-    warnings = _warnings(read, max(day, expected_on or day))
+    warnings = [
+        *_warnings(read, max(day, expected_on or day)),
+        *(warned(*doubt) for doubt in serial_doubts(read, notice.pk)),
+    ]
     return Notified(notice.pk, notice.uid, len(told), sum(r.quantity for r in told), warnings)
 
 
@@ -155,6 +152,7 @@ def _read(lines: Sequence[Noticed], today: date) -> list[Label]:
                 field=f"lines.{n}.packs",
             )
         require_quantity(line.packs * label.base_units, f"lines.{n}.packs")
+    require_each_once(read)
     return read
 
 
@@ -228,7 +226,7 @@ def _warnings(read: Sequence[Label], arrival: date) -> list[Warned]:
         else:
             continue
         if key not in found:
-            found[key] = Warned(n, fill(message, values, "zh-hans"), fill(message, values, "en"))
+            found[key] = warned(n, message, values)
     return list(found.values())
 
 
@@ -245,12 +243,18 @@ class Settled:
     order_state: str
 
 
-@command("purchasing.settle", roles=(SYSTEM,), scope=notice_scope, subscribes=("GoodsReceived",))
+@command(
+    "purchasing.settle",
+    roles=(SYSTEM,),
+    scope=notice_scope,
+    subscribes=("GoodsReceived", "GoodsRefused"),
+)
 def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     """Notice and order stand as received once all that they expect has come.
 
-    Runs after every receipt; what was announced by no notice of ours is left alone. Doing it
-    again changes nothing. Of a closed notice nothing is to come.
+    A notice of which something was refused at the door ends as closed, and the order expects that
+    again. Runs after every receipt and refusal; what was announced by no notice of ours is left
+    alone. Doing it again changes nothing. Of a closed notice nothing is to come.
     """
     named = queries.NOTICE(expected_uid)
     if not named:
@@ -260,7 +264,10 @@ def settle(expected_uid: uuid.UUID, *, by: Actor) -> Settled:
     notice = ShippingNotice.objects.lock(notice_id)
     rest = 0 if notice.state == NoticeState.CLOSED else still_to_come(notice.pk)
     if rest == 0 and notice.state == NoticeState.ANNOUNCED:
-        enter(notice, NoticeState.RECEIVED.value, by=by)
+        if refused := refused_of(notice.pk):
+            end_notice(notice, found, refused, by=by)
+        else:
+            enter(notice, NoticeState.RECEIVED.value, by=by)
     if found.state == OrderState.APPROVED and rest == 0 and queries.has_come(found, notice):
         enter(found, OrderState.RECEIVED.value, by=by)
         emit(events.OrderReceived(found.uid), subject=found.uid, by=by)

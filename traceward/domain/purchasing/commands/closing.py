@@ -42,7 +42,7 @@ def close(order_id: int, reason: str, *, by: Actor) -> Ended:
     _require_short(found, short)
     _say_why(reason, by)
     for notice in notices:
-        _end(notice, found, rest[notice.pk], by)
+        end_notice(notice, found, rest[notice.pk], by=by)
     enter(found, OrderState.CLOSED, by=by)
     emit(events.PurchaseClosed(found.uid, short), subject=found.uid, by=by)
     return Ended(short)
@@ -69,7 +69,7 @@ def close_notice(notice_id: int, reason: str, *, by: Actor) -> Ended:
     short = still_to_come(notice.pk)
     _require_short(notice, short)
     _say_why(reason, by)
-    _end(notice, found, short, by)
+    end_notice(notice, found, short, by=by)
     touch(found, by=by)
     return Ended(short)
 
@@ -88,7 +88,8 @@ def _say_why(reason: str, by: Actor) -> None:
     by.work.facts["reason"] = reason
 
 
-def _end(notice: ShippingNotice, order: PurchaseOrder, short: int, by: Actor) -> None:
+def end_notice(notice: ShippingNotice, order: PurchaseOrder, short: int, *, by: Actor) -> None:
+    """Nothing more of the locked notice is waited for; so much of it has not come."""
     enter(notice, NoticeState.CLOSED, by=by)
     expect_no_more(notice)
     emit(events.NoticeClosed(notice.uid, order.uid, short), subject=notice.uid, by=by)

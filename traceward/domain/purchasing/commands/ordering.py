@@ -1,8 +1,8 @@
 """Orders are placed and approved. # INB-01"""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from traceward.domain.catalog.queries import items_with_facts, papers_of, requir
 from traceward.domain.partners.models import LicenceKind
 from traceward.domain.partners.queries import licence_numbers
 from traceward.domain.purchasing import events
+from traceward.domain.purchasing.commands.warned import Warned, warned
 from traceward.domain.purchasing.models import (
     OrderState,
     PurchaseOrder,
@@ -60,6 +61,13 @@ class Ordered:
     order_uid: uuid.UUID
     amount: Decimal
     currency: str
+    warnings: list[Warned] = field(default_factory=list)
+
+
+NO_PRICE = sentence(
+    "{item} is ordered for nothing. Where it is no gift or sample 赠品、样品, close the order and "
+    "place it with a price."
+)
 
 
 def site_scope(site_id: int, **_: object) -> list[ScopeKey]:
@@ -79,6 +87,7 @@ def order(
 ) -> Ordered:
     """The order waits for approval. Each line keeps the device's papers as they are today.
 
+    Warns of lines without a price.
     Refused where the supplier is not qualified, a licence or certificate does not count, or
     nothing is agreed about quality and after-sales service (GSP art. 55, 56).
     """
@@ -124,7 +133,17 @@ def order(
         )
         for line, w in zip(add_lines(made, len(lines)), lines, strict=True)
     )
-    return Ordered(made.pk, made.uid, sum((r.amount for r in rows), Decimal(0)), currency)
+    amount = sum((r.amount for r in rows), Decimal(0))
+    return Ordered(made.pk, made.uid, amount, currency, _warnings(lines, items))
+
+
+def _warnings(lines: Sequence[Wanted], items: Mapping[int, Item]) -> list[Warned]:
+    """Once for each item that is ordered for nothing."""
+    found: dict[int, Warned] = {}
+    for n, w in enumerate(lines):
+        if not w.unit_price and w.item_id not in found:
+            found[w.item_id] = warned(n, NO_PRICE, {"item": items[w.item_id].code})
+    return list(found.values())
 
 
 def _agreement(supplier_id: int, day: date, quality_terms: str, after_sales_terms: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.purchasing import events, queries
@@ -9,9 +10,10 @@ from traceward.domain.purchasing.models import (
     ReturnState,
     SupplierReturn,
 )
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code
 from traceward.domain.warehousing.commands.destroying import Taking, taken_legs, write_taken
+from traceward.domain.warehousing.commands.journeys import require_cold_enough, require_together
 from traceward.domain.warehousing.commands.shipping import Transport, require_transport
 from traceward.domain.warehousing.models import Receipt
 from traceward.kernel.base.refusals import (
@@ -38,6 +40,11 @@ from traceward.kernel.org.roles import (
 )
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
+SEND_APART = sentence(
+    "{item} ({range}) and {other} ({its}) have no temperature in common: they do not travel "
+    "together. Cancel the return where there is one, and propose a return for each."
+)
+
 
 @dataclass(frozen=True)
 class ReturnStep:
@@ -60,7 +67,8 @@ def return_scope(return_id: int, **_: object) -> list[ScopeKey]:
 def propose_return(receipt_id: int, lines: list[Taking], reason: str, *, by: Actor) -> ReturnStep:
     """Goods of the receipt are to go back to who supplied them; they stand where they are.
 
-    No more than the receipt brought in and has not gone back yet. # REV-01
+    No more than the receipt brought in and has not gone back yet. What has no temperature in common
+    goes back by a return of its own. # REV-01
     """
     receipt = Receipt.objects.lock(receipt_id)
     if not reason.strip():
@@ -76,6 +84,9 @@ def propose_return(receipt_id: int, lines: list[Taking], reason: str, *, by: Act
     open_document(document, site=receipt.site, state=ReturnState.PROPOSED.value, by=by)
     link(receipt, document, "return")
     rows = write_taken(document, lines, by=by)
+    items = items_with_facts(row.item_id for row in rows)
+    goods_in_turn = [items[row.item_id] for row in rows]
+    require_together(goods_in_turn, "lines.{n}.balance_id", SEND_APART)
     left = queries.returnable(receipt.pk, but=document.pk)
     for n, row in enumerate(rows):
         goods = (row.item_id, row.lot_id, row.serial_id)
@@ -102,15 +113,22 @@ def approve_return(return_id: int, *, by: Actor) -> ReturnStep:
 
 @command("purchasing.send_return", roles=(STOREKEEPER, DISPATCHER), scope=return_scope)
 def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnStep:
-    """The goods are the supplier's again. The ledger refuses what is promised to others."""
+    """The goods are the supplier's again. The ledger refuses what is promised to others.
+
+    Cold goods leave with a measured temperature that each label allows, as they do when they are
+    sold (GSP art. 95); what has none in common is sent apart. # INV-05
+    """
     document: SupplierReturn = SupplierReturn.objects.lock(return_id)
     require_transport(transport)
+    items = queries.returned_items(document.pk)
+    require_together(items, "return_id", SEND_APART)
+    require_cold_enough(items, transport.departure_c, "transport.departure_c")
     enter(document, ReturnState.SENT.value, by=by)
     place = boundary_place(document.site_id, PlaceKind.SUPPLIER, document.supplier_id)
     legs = taken_legs(
         document, Code.RETURN_TO_SUPPLIER, place.pk, document.supplier_id, document.reason
     )
-    collect(legs, by=by)
+    collect(legs, said=Said("return_id"), by=by)
     amend(
         document,
         by=by,

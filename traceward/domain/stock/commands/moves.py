@@ -229,14 +229,20 @@ def adjust_scope(differences: list[Difference], **_: Any) -> list[ScopeKey]:
     return places_scope(d.place_id for d in differences)
 
 
-def why_held(differences: list[Difference], *, by: Actor, **_: Any) -> Phrase | None:
+def why_held(differences: list[Difference], reason: str, *, by: Actor, **_: Any) -> Phrase | None:
     """A large adjustment needs a second person, in one line or in many small ones.
 
-    Units found and units missing add up, over all that the command changes at a site.
+    Units found and units missing add up, over all that the command changes at a site. What would
+    be refused anyway is refused at once: nobody is asked to approve it.
     """
-    _require_changes(differences)
+    _require_sound(differences, reason)
     if by.approved_by is not None:
         return None
+    return why_many(differences, by=by)
+
+
+def why_many(differences: Sequence[Difference], *, by: Actor) -> Phrase | None:
+    """Why a second person is asked about these known differences, if one is."""
     places = dict(
         Place.objects.filter(pk__in={d.place_id for d in differences}).values_list("pk", "site_id")
     )
@@ -269,16 +275,27 @@ def _require_changes(differences: Sequence[Difference]) -> None:
 @command("stock.adjust", roles=(STOREKEEPER, SUPERVISOR), scope=adjust_scope, hold=why_held)
 def adjust(differences: list[Difference], reason: str, *, by: Actor) -> Posted:
     """The ledger agrees with the count; what was found too much waits for inspection."""
+    _require_sound(differences, reason)
+    post_differences(differences, reason, said=Said("differences.{n}"), by=by)
+    return Posted(len(differences))
+
+
+def _require_sound(differences: Sequence[Difference], reason: str) -> None:
     if not reason.strip():
         raise InvalidInput(sentence("Say what the count found and why."), field="reason")
     _require_changes(differences)
     require_known(differences, FOUND, field="differences.{n}")
+
+
+def post_differences(
+    differences: Sequence[Difference], reason: str, *, said: Said, by: Actor
+) -> None:
+    """Known differences are counted in and off; refusals name what was said."""
     places = Place.objects.in_bulk([d.place_id for d in differences])
     sites = sorted({p.site_id for p in places.values()})
     books = {site: boundary_place(site, PlaceKind.ADJUSTMENT).pk for site in sites}
     legs = [_adjustment(d, books[places[d.place_id].site_id], reason) for d in differences]
-    collect(legs, said=Said("differences.{n}"), by=by)
-    return Posted(len(legs))
+    collect(legs, said=said, by=by)
 
 
 def _adjustment(d: Difference, book_id: int, reason: str) -> Leg:

@@ -8,6 +8,7 @@ from traceward.domain.warehousing.commands import (
     picking,
     reading,
     receiving,
+    refusing,
     shipping,
     storing,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "picking",
     "reading",
     "receiving",
+    "refusing",
     "shipping",
     "storing",
 ]

@@ -209,7 +209,7 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
         raise MAKERS["TW005"](rows)
     _require_shelf_life(document, lines, today, by)
     items = {line.item_id: line.item for line in lines}
-    require_together(items.values())
+    require_together(items.values(), "pick_id")
     seller = document.legal_entity.party_id
     queries.require_may_leave(
         seller, document.consignee_id, document.deliver_to, list(items.values()), today

@@ -6,8 +6,8 @@ from typing import Any
 
 from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import Place
-from traceward.domain.stock.commands.moves import Difference, adjust
-from traceward.domain.stock.commands.moves import why_held as why_adjustment_held
+from traceward.domain.stock.commands.moves import Difference, post_differences, why_many
+from traceward.domain.stock.commands.posting import Said
 from traceward.domain.stock.models import Lot, Serial, Status, StockBalance
 from traceward.domain.stock.refusals import goods_named
 from traceward.domain.stock.rules import BalanceKey, StatusWord
@@ -57,9 +57,20 @@ def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
     return scope_of(Place, place_id)
 
 
-def why_held(place_id: int, lines: list[Counted], *, by: Actor, **_: Any) -> Phrase | None:
-    """Differences as large as an adjustment that needs a second person need one too."""
-    return why_adjustment_held(_differences(place_id, lines, _booked(place_id)), by=by)
+def why_held(
+    place_id: int, lines: list[Counted], *, explanation: str = "", by: Actor, **_: Any
+) -> Phrase | None:
+    """Differences as large as an adjustment that needs a second person need one too.
+
+    What would be refused anyway is refused at once: whoever decides reads the explanation.
+    """
+    booked = _booked(place_id)
+    _check(_counted_place(place_id), lines, booked, explanation)
+    return (
+        None
+        if by.approved_by is not None
+        else why_many([d for _, d in _differences(place_id, lines, booked)], by=by)
+    )
 
 
 @command("warehousing.count", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope, hold=why_held)
@@ -71,23 +82,36 @@ def count(
     Refused where something that stands there by the books was passed over, and where a difference
     is not explained. What was found too much waits for inspection.
     """
-    place = Place.objects.select_related("site").filter(pk=place_id, physical=True).first()
-    if place is None:
-        raise InvalidInput(sentence("Choose the place that was counted."), field="place_id")
+    place = _counted_place(place_id)
     booked = _booked(place_id)
-    _check_lines(place, lines, booked)
+    _check(place, lines, booked, explanation)
     differences = _differences(place_id, lines, booked)
-    if differences and not explanation.strip():
-        raise InvalidInput(
-            sentence("The count differs from the books. Say what was found out about it."),
-            field="explanation",
-        )
     made = StockCount(place=place, counted_at=by.now, explanation=explanation.strip())
     open_document(made, site=place.site, state=CountState.RECORDED.value, by=by)
     _write_lines(made, lines, booked, by)
     if differences:
-        adjust(differences, explanation, by=by)
+        said = Said("lines.{n}", of=[n for n, _ in differences])
+        post_differences([d for _, d in differences], explanation, said=said, by=by)
     return StockWasCounted(made.pk, len(differences))
+
+
+def _counted_place(place_id: int) -> Place:
+    place = Place.objects.select_related("site").filter(pk=place_id, physical=True).first()
+    if place is None:
+        raise InvalidInput(sentence("Choose the place that was counted."), field="place_id")
+    return place
+
+
+def _check(
+    place: Place, lines: Sequence[Counted], booked: dict[BalanceKey, int], explanation: str
+) -> None:
+    """Refused where something is unknown or was passed over, or a difference is not explained."""
+    _check_lines(place, lines, booked)
+    if not explanation.strip() and _differences(place.pk, lines, booked):
+        raise InvalidInput(
+            sentence("The count differs from the books. Say what was found out about it."),
+            field="explanation",
+        )
 
 
 def _booked(place_id: int) -> dict[BalanceKey, int]:
@@ -98,19 +122,23 @@ def _booked(place_id: int) -> dict[BalanceKey, int]:
 
 def _differences(
     place_id: int, lines: Sequence[Counted], booked: dict[BalanceKey, int]
-) -> list[Difference]:
+) -> list[tuple[int, Difference]]:
+    """What differs, with the number of its line."""
     return [
-        Difference(
-            x.item_id,
-            place_id,
-            x.counted - booked.get(x.key(place_id), 0),
-            x.owner_id,
-            x.lot_id,
-            x.serial_id,
-            x.status,
-            x.container_id,
+        (
+            n,
+            Difference(
+                x.item_id,
+                place_id,
+                x.counted - booked.get(x.key(place_id), 0),
+                x.owner_id,
+                x.lot_id,
+                x.serial_id,
+                x.status,
+                x.container_id,
+            ),
         )
-        for x in lines
+        for n, x in enumerate(lines)
         if x.counted != booked.get(x.key(place_id), 0)
     ]
 

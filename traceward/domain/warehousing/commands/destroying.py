@@ -7,7 +7,7 @@ from typing import Any
 from traceward.domain.catalog.queries import items_with_facts, papers_of
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
-from traceward.domain.stock.commands import collect
+from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events
@@ -193,7 +193,8 @@ def destroy(destruction_id: int, witness_ids: list[int], *, by: Actor) -> Destru
     document.require(DestructionState.APPROVED)
     witnesses = _witnesses(witness_ids, by)
     place = boundary_place(document.site_id, PlaceKind.DESTRUCTION)
-    collect(taken_legs(document, Code.DESTROY, place.pk, None, document.reason), by=by)
+    legs = taken_legs(document, Code.DESTROY, place.pk, None, document.reason)
+    collect(legs, said=Said("destruction_id"), by=by)
     enter(document, DestructionState.DESTROYED.value, by=by)
     amend(
         document,

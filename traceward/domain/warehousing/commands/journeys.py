@@ -15,6 +15,9 @@ from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 
+#: The way for goods that are not taken over; refusals at the door point to it.
+REFUSE = "warehousing.refuse_delivery"
+
 
 @dataclass(frozen=True)
 class Journey:
@@ -85,13 +88,14 @@ def check_journey(journey: Journey, items: Iterable[Item]) -> None:
                 raise ColdChainBroken(
                     sentence(
                         "{item} must be kept at {range}; {value} °C was measured. Refuse the "
-                        "goods, or put them aside for quality; receive what needs another "
-                        "temperature with a journey of its own."
+                        "goods by “{verb}”, or put them aside for quality; receive what needs "
+                        "another temperature with a journey of its own."
                     ),
                     field=f"journey.{name}",
                     item=item.code,
                     range=range_of(item),
                     value=str(value),
+                    verb=REFUSE,
                 )
 
 
@@ -133,19 +137,26 @@ def require_cold_enough(
             )
 
 
-def require_together(items: Iterable[Item]) -> None:
-    """Refused where two of the goods have no temperature in common. # INV-05 GSP art. 95"""
+PICK_APART = sentence(
+    "{item} ({range}) and {other} ({its}) have no temperature in common: they "
+    "go neither into one box nor into one shipment. Cancel the pick and open "
+    "it again; each of them gets a pick of its own."
+)
+
+
+def require_together(items: Iterable[Item], field: str, message: str = PICK_APART) -> None:
+    """Refused where two of the goods have no temperature in common. # INV-05 GSP art. 95
+
+    `field` may hold "{n}", the place of the second of them.
+    """
     seen: list[Item] = []
-    for item in items:
+    for n, item in enumerate(items):
         for other in seen:
             mine, its = ((x.storage_c_min, x.storage_c_max) for x in (item, other))
             if rules.in_common(mine, its) is None:
                 raise ColdChainBroken(
-                    sentence(
-                        "{item} ({range}) and {other} ({its}) have no temperature in common: they "
-                        "go neither into one box nor into one shipment. Cancel the pick and open "
-                        "it again; each of them gets a pick of its own."
-                    ),
+                    message,
+                    field=field.format(n=n),
                     item=item.code,
                     range=range_of(item),
                     other=other.code,

@@ -470,7 +470,7 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickUndone:
         promises.append(Promise(line.demand_line_id, here, -promised))
         if not is_expired(line.lot.expires_on if line.lot else None, today):
             promises.append(Promise(line.demand_line_id, home, promised))
-    collect(legs, by=by)
+    collect(legs, said=Said("pick_id"), by=by)
     promise(promises, by=by)
     enter(document, PickState.CANCELLED, by=by)
     emit(

@@ -17,6 +17,7 @@ from traceward.domain.stock.refusals import Expired
 from traceward.domain.stock.rules import Leg, is_expired, normalised
 from traceward.domain.warehousing import events, queries, rules
 from traceward.domain.warehousing.commands.journeys import (
+    REFUSE,
     Journey,
     check_handover,
     check_journey,
@@ -127,15 +128,20 @@ def receive(
     """
     place = receiving_place(place_id)
     document = Document.objects.lock(document_id)
-    delivery = _delivery(document, place)
+    delivery = delivery_to(place, document)
+    _require_expected(delivery, document)
     if not delivery_note.strip():
         raise InvalidInput(
             sentence("Give the number of the delivery note 随货同行单."), field="delivery_note"
         )
     if not is_intact:
         raise NotAnnounced(
-            sentence("Damaged goods are not received. Refuse them, or put them aside for quality."),
+            sentence(
+                "Damaged goods are not received. Refuse them by “{verb}”, or put "
+                "them aside for quality."
+            ),
             field="is_intact",
+            verb=REFUSE,
         )
     day = place.site.day_at(by.now)
     found = labels([s.codes for s in scans], day, field="scans.{n}.codes")
@@ -180,7 +186,8 @@ def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
     return place
 
 
-def _delivery(document: Document, place: Place) -> ExpectedDelivery:
+def delivery_to(place: Place, document: Document) -> ExpectedDelivery:
+    """What the locked document lets come to the place's site from a supplier."""
     rows = ExpectedDelivery.objects.select_related("supplier")
     delivery = rows.find(document.pk)
     is_from_outside = delivery is not None and delivery.stand_at_id is None
@@ -193,6 +200,11 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
             field="document_id",
             document=str(document),
         )
+    delivery.document = document
+    return delivery
+
+
+def _require_expected(delivery: ExpectedDelivery, document: Document) -> None:
     if delivery.is_ended:
         raise NotAnnounced(
             sentence(
@@ -202,8 +214,6 @@ def _delivery(document: Document, place: Place) -> ExpectedDelivery:
             field="document_id",
             document=str(document),
         )
-    delivery.document = document
-    return delivery
 
 
 def _match(
@@ -220,12 +230,13 @@ def _match(
         if is_too_old(label, day):
             raise Expired(
                 sentence(
-                    "{goods} expired after {expires_on}. Refuse it, "
+                    "{goods} expired after {expires_on}. Refuse it by “{verb}”, "
                     "or put it aside for the supplier."
                 ),
                 field=f"scans.{n}.codes",
                 goods=goods_of(label),
                 expires_on=str(label.expires.on) if label.expires else "",
+                verb=REFUSE,
             )
         if label.has_expiry and label.expires is None:
             raise InvalidInput(

@@ -9,7 +9,7 @@ from django.db import connection
 from traceward.domain.catalog.queries import papers_of
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
-from traceward.domain.stock.commands import collect, promise
+from traceward.domain.stock.commands import Said, collect, promise
 from traceward.domain.stock.commands.containers import whole_containers
 from traceward.domain.stock.commands.identity import ensure_container
 from traceward.domain.stock.commands.moves import take_back
@@ -115,7 +115,7 @@ def pack(
         promises.append(Promise(line.demand_line_id, boxed, line.picked))
         record_change(line, {"container": None}, {"container": container.pk}, by=by)
         line.container_id = container.pk
-    collect(legs, by=by)
+    collect(legs, said=Said("pick_id"), by=by)
     promise(promises, by=by)
     save_rows(chosen, ["container"])
     touch(document, by=by)
@@ -196,7 +196,7 @@ def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
         there = here._replace(place_id=shipment.transit_id, container_id=box)
         legs.append(leg(Code.SHIP, here, there, line.picked, shipment, line))
         promises.append(Promise(line.demand_line_id, here, -line.picked))
-    collect(legs, by=by)
+    collect(legs, said=Said("pick_id"), by=by)
     promise(promises, by=by)
     _write_lines(shipment, lines, whole, papers)
     enter(document, PickState.SHIPPED, by=by)

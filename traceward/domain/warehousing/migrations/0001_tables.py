@@ -289,6 +289,186 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="RefusedDelivery",
+            fields=[
+                (
+                    "document_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "expected",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="warehousing.expecteddelivery",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("supplier_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("damaged", "damaged"),
+                            ("wrong temperature", "wrong temperature"),
+                            ("no temperature record", "no temperature record"),
+                            ("papers missing", "papers missing"),
+                            ("papers differ", "papers differ"),
+                            ("wrong goods", "wrong goods"),
+                            ("too many", "too many"),
+                            ("expired", "expired"),
+                            ("unreadable label", "unreadable label"),
+                            ("not qualified", "not qualified"),
+                            ("other", "other"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("seen", models.CharField(max_length=300)),
+                ("delivery_note", models.CharField(blank=True, max_length=60)),
+                ("transport_mode", models.CharField(blank=True, max_length=60)),
+                ("departed_at", models.DateTimeField(null=True)),
+                ("arrived_at", models.DateTimeField()),
+                ("arrival_c", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ("transit_c_min", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ("transit_c_max", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+            ],
+            options={
+                "verbose_name": "refused delivery",
+                "db_table": "warehousing_refusal",
+            },
+            bases=("documents.document",),
+        ),
+        NewTable(
+            name="RefusalDeliverer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=200)),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "refusal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="warehousing.refuseddelivery",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deliverer of refused goods",
+                "db_table": "warehousing_refusal_deliverer",
+            },
+        ),
+        NewTable(
+            name="RefusedLine",
+            fields=[
+                (
+                    "line",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.documentline",
+                    ),
+                ),
+                (
+                    "refusal",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="warehousing.refuseddelivery",
+                    ),
+                ),
+                (
+                    "expected_line",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="warehousing.expectedline",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                ("quantity", models.PositiveBigIntegerField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("damaged", "damaged"),
+                            ("wrong temperature", "wrong temperature"),
+                            ("no temperature record", "no temperature record"),
+                            ("papers missing", "papers missing"),
+                            ("papers differ", "papers differ"),
+                            ("wrong goods", "wrong goods"),
+                            ("too many", "too many"),
+                            ("expired", "expired"),
+                            ("unreadable label", "unreadable label"),
+                            ("not qualified", "not qualified"),
+                            ("other", "other"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("seen", models.CharField(blank=True, max_length=300)),
+                ("raw", models.TextField(blank=True)),
+            ],
+            options={
+                "verbose_name": "refused line",
+                "db_table": "warehousing_refusal_line",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="warehousing_refusal_some"
+                    )
+                ],
+            },
+        ),
+        NewTable(
             name="KeptScan",
             fields=[
                 (

@@ -1,0 +1,59 @@
+"""Expected deliveries, receipts, refusals, picks, shipments, counts, and their lines."""
+
+from traceward.domain.warehousing.models.inbound import (
+    ExpectedDelivery,
+    ExpectedLine,
+    Receipt,
+    ReceiptDeliverer,
+    ReceiptLine,
+    ReceiptState,
+    RefusalDeliverer,
+    RefusalState,
+    RefusedDelivery,
+    RefusedLine,
+)
+from traceward.domain.warehousing.models.outbound import (
+    Destination,
+    KeptScan,
+    Pick,
+    PickLine,
+    PickState,
+    Shipment,
+    ShipmentLine,
+    ShipmentState,
+)
+from traceward.domain.warehousing.models.store import (
+    CountState,
+    Destruction,
+    DestructionState,
+    StockCount,
+    StockCountLine,
+    TakenLine,
+)
+
+__all__ = [
+    "CountState",
+    "Destination",
+    "Destruction",
+    "DestructionState",
+    "ExpectedDelivery",
+    "ExpectedLine",
+    "KeptScan",
+    "Pick",
+    "PickLine",
+    "PickState",
+    "Receipt",
+    "ReceiptDeliverer",
+    "ReceiptLine",
+    "ReceiptState",
+    "RefusalDeliverer",
+    "RefusalState",
+    "RefusedDelivery",
+    "RefusedLine",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentState",
+    "StockCount",
+    "StockCountLine",
+    "TakenLine",
+]
