@@ -37,9 +37,14 @@ from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
-EXAMPLES: dict[str, Example] = {**GROUP, **MAKING, **OUTBOUND, **WEBHOOKS, **WHOLE}
-EXAMPLES: dict[str, Example] = {**DOOR, **GROUP, **MAKING, **WEBHOOKS, **WHOLE}
-LABEL = inbound.code("STENT", "L1")
+EXAMPLES: dict[str, Example] = {
+    **DOOR,
+    **GROUP,
+    **MAKING,
+    **OUTBOUND,
+    **WEBHOOKS,
+    **WHOLE,
+}
 
 
 def example(verb: str) -> Callable[[Example], Example]:
