@@ -1,12 +1,12 @@
 """Holding what was scanned against what was announced; pure."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 #: What the label asks to be kept below this is cold chain: its journey must be on record.
 COLD_BELOW_C = Decimal(15)
@@ -175,6 +175,32 @@ def _contradiction(n: int, scan: Scanned, lines: Sequence[Announced]) -> Contrad
             return Contradiction(n, fault, ", ".join(announced[:3]) + more, str(said or "—"))
         left = agreeing
     return Contradiction(n, Fault.ITEM, "", "")
+
+
+G = TypeVar("G")
+
+
+def cleared(
+    receipts: Iterable[int], rests: Mapping[int, Mapping[G, int]], waiting: Mapping[G, int]
+) -> list[int]:
+    """The receipts, in this order, of which nothing waits any more. # INB-01
+
+    `rests` is what was not put away of each, by goods; `waiting` what of them still stands where
+    goods come in. The difference has left by other ways, and is counted for the first ones.
+    """
+    gone: dict[G, int] = defaultdict(int)
+    for rest in rests.values():
+        for goods, quantity in rest.items():
+            gone[goods] += quantity
+    for goods, quantity in waiting.items():
+        gone[goods] -= quantity
+    found = []
+    for receipt in receipts:
+        if all(quantity <= gone[goods] for goods, quantity in rests[receipt].items() if quantity):
+            found.append(receipt)
+            for goods, quantity in rests[receipt].items():
+                gone[goods] -= quantity
+    return found
 
 
 def needs_cold_chain(storage_c_max: Decimal | None) -> bool:

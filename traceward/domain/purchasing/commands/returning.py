@@ -12,6 +12,7 @@ from traceward.domain.purchasing.models import (
 )
 from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code
+from traceward.domain.warehousing.commands.clearing import end_receipts
 from traceward.domain.warehousing.commands.destroying import Taking, taken_legs, write_taken
 from traceward.domain.warehousing.commands.journeys import require_cold_enough, require_together
 from traceward.domain.warehousing.commands.shipping import Transport, require_transport
@@ -125,9 +126,11 @@ def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnSte
     require_cold_enough(items, transport.departure_c, "transport.departure_c")
     enter(document, ReturnState.SENT.value, by=by)
     place = boundary_place(document.site_id, PlaceKind.SUPPLIER, document.supplier_id)
-    legs = taken_legs(
-        document, Code.RETURN_TO_SUPPLIER, place.pk, document.supplier_id, document.reason
+    reason = document.reason
+    legs = list(
+        taken_legs(document, Code.RETURN_TO_SUPPLIER, place.pk, document.supplier_id, reason)
     )
+    end_receipts(legs, document.site_id, first=document.of_receipt_id, by=by)
     collect(legs, said=Said("return_id"), by=by)
     amend(
         document,

@@ -11,6 +11,7 @@ from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, StockBalance
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events
+from traceward.domain.warehousing.commands.clearing import end_receipts
 from traceward.domain.warehousing.models import Destruction, DestructionState, TakenLine
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
@@ -193,7 +194,8 @@ def destroy(destruction_id: int, witness_ids: list[int], *, by: Actor) -> Destru
     document.require(DestructionState.APPROVED)
     witnesses = _witnesses(witness_ids, by)
     place = boundary_place(document.site_id, PlaceKind.DESTRUCTION)
-    legs = taken_legs(document, Code.DESTROY, place.pk, None, document.reason)
+    legs = list(taken_legs(document, Code.DESTROY, place.pk, None, document.reason))
+    end_receipts(legs, document.site_id, by=by)
     collect(legs, said=Said("destruction_id"), by=by)
     enter(document, DestructionState.DESTROYED.value, by=by)
     amend(

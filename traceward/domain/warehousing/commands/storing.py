@@ -15,6 +15,7 @@ from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.refusals import UnsuitablePlace
 from traceward.domain.stock.rules import STATUSES, Leg, StatusWord
 from traceward.domain.warehousing import queries
+from traceward.domain.warehousing.commands.clearing import is_cleared
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState
 from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
@@ -92,6 +93,8 @@ def put_away(receipt_id: int, lines: list[PutAway], *, by: Actor) -> Stored:
     collect(legs, said=said, by=by)
     if receipt.state == ReceiptState.RECEIVED and _is_stored(receipt, away):
         enter(receipt, ReceiptState.PUT_AWAY.value, by=by)
+    elif receipt.state == ReceiptState.RECEIVED and is_cleared(receipt, legs):
+        enter(receipt, ReceiptState.CLEARED.value, by=by)
     else:
         touch(receipt, by=by)
     return Stored(sum(leg.quantity for leg in legs), receipt.state)

@@ -59,7 +59,10 @@ class ExpectedLine(Table):
 
 class ReceiptState(models.TextChoices):
     RECEIVED = "received", "received"
+    #: All of it stands in bins, decided.
     PUT_AWAY = "put away", "put away"
+    #: All of it was decided about; what was not put away was destroyed or went back.
+    CLEARED = "cleared", "cleared"
 
 
 class Receipt(Document):
@@ -70,7 +73,10 @@ class Receipt(Document):
 
     KIND, PREFIX = "warehousing.receipt", "GR"
     TRANSITIONS: ClassVar[Transitions] = frozenset(
-        {(ReceiptState.RECEIVED.value, ReceiptState.PUT_AWAY.value)}
+        {
+            (ReceiptState.RECEIVED.value, ReceiptState.PUT_AWAY.value),
+            (ReceiptState.RECEIVED.value, ReceiptState.CLEARED.value),
+        }
     )
 
     expected = models.ForeignKey(ExpectedDelivery, models.PROTECT, related_name="+")
