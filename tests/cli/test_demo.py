@@ -71,6 +71,8 @@ SHORT = {
     "stock.early_warnings": "the worker raises them within its first hour",
     "transfers.discrepancies": "little is lost between our own sites",
     "warehousing.destructions": "little is destroyed",
+    "warehousing.refusal_lines": "little is refused at the door",
+    "warehousing.refusals": "little is refused at the door",
     "workflow.held": "few count differences are so large that they wait",
 }
 #: Of those, what is empty until somebody does something.

@@ -1,6 +1,7 @@
 """Inbound work as the plan has it: order, approve, announce, receive, inspect, decide, store."""
 
 from collections import defaultdict
+from zlib import crc32
 
 from traceward.cli.company.plan.steps import (
     Announce,
@@ -22,8 +23,10 @@ from traceward.domain.stock.models import Status
 from traceward.domain.stock.rules import normalised
 from traceward.domain.warehousing.commands.journeys import Journey
 from traceward.domain.warehousing.commands.receiving import Scan
+from traceward.domain.warehousing.commands.refusing import refuse_delivery
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import ReceiptLine
+from traceward.domain.warehousing.rules import RefusalReason
 from traceward.flows.acceptance import Found, Verdict, decide_lots, record_results
 from traceward.flows.inbound import receive_notice
 from traceward.kernel.command.delivery import system_actor
@@ -33,6 +36,8 @@ from traceward.kernel.org import roles
 CHECKS = ("packaging", "label", "certificate")
 #: Of what comes from our own sites nothing is bad.
 GOOD = Batch("", "", 0, None, None)
+#: Of so many deliveries one is refused at the door at first; the plan's dice know nothing of it.
+REFUSED_ONE_IN = 40
 
 
 def buy(player: Player, step: Buy) -> None:
@@ -86,6 +91,8 @@ def receive(player: Player, step: Receive) -> None:
         transit_c_min=low,
         transit_c_max=high,
     )
+    if crc32(step.notice.encode()) % REFUSED_ONE_IN == 0:
+        _refuse_first(player, step, batches, place_id, journey)
     done = receive_notice(
         player.notices[step.notice],
         place_id,
@@ -97,6 +104,30 @@ def receive(player: Player, step: Receive) -> None:
     settle(ShippingNotice.objects.get(pk=player.notices[step.notice]).uid, by=system_actor())
     player.came[step.notice] = Came(done.receipt_id, place_id, batches)
     open_inspections(done.receipt_uid, by=player.known.by(roles.INSPECTOR, step.site))
+
+
+def _refuse_first(
+    player: Player, step: Receive, batches: tuple[Batch, ...], place_id: int, journey: Journey
+) -> None:
+    """The goods came without their papers: refused at the door, announced anew, brought again."""
+    notice = ShippingNotice.objects.get(pk=player.notices[step.notice])
+    refuse_delivery(
+        notice.pk,
+        place_id,
+        RefusalReason.PAPERS_MISSING,
+        "随货同行单未随车，送货人无法出示",
+        journey=journey,
+        by=player.known.by(roles.STOREKEEPER, step.site),
+    )
+    settle(notice.uid, by=system_actor())
+    again = notify(
+        notice.order_id,
+        f"{notice.reference}-2",
+        [Noticed([raw], packs) for raw, packs in _labels(player, batches)],
+        expected_on=player.day,
+        by=player.known.by(roles.BUYER, step.site),
+    )
+    player.notices[step.notice] = again.notice_id
 
 
 def inspect(player: Player, step: Inspect) -> None:
