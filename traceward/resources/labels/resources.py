@@ -105,6 +105,8 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "warehousing.picks": ("拣货单", "Picks", "Pick"),
     "warehousing.receipt_lines": ("收货行", "Receipt lines", "Receipt line"),
     "warehousing.receipts": ("收货单", "Receipts", "Receipt"),
+    "warehousing.refusal_lines": ("拒收行", "Refusal lines", "Refusal line"),
+    "warehousing.refusals": ("拒收单", "Refusals", "Refusal"),
     "warehousing.scans": ("扫码记录", "Kept scans", "Kept scan"),
     "warehousing.shipment_lines": ("发运行", "Shipment lines", "Shipment line"),
     "warehousing.shipments": ("发运单", "Shipments", "Shipment"),
