@@ -72,7 +72,10 @@ DOMAIN = (
     "recalls",
 )
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "django.contrib.postgres",
+    "django.contrib.sessions",
     "procrastinate.contrib.django",
     *(f"traceward.kernel.{area}" for area in KERNEL),
     *(f"traceward.domain.{area}" for area in DOMAIN),
@@ -80,6 +83,7 @@ INSTALLED_APPS = [
     "traceward.kernel.command",
     "traceward.flows",
     "traceward.jobs",
+    "traceward.web",
 ]
 AUTH_USER_MODEL = "org.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
@@ -88,7 +92,48 @@ SECRET_KEY = secret_key(HOME / "var")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ROOT_URLCONF = "traceward.urls"
-MIDDLEWARE = ["traceward.web.requests.watched", "traceward.api.problems.methods_told"]
+MIDDLEWARE = [
+    "traceward.web.requests.watched",
+    "traceward.api.problems.methods_told",
+    # These are for pages: a program brings its key each time and pays for none of them.
+    "traceward.web.doors.Policies",
+    "traceward.web.doors.Sessions",
+    "traceward.web.doors.Forms",
+    "traceward.web.doors.Accounts",
+    "traceward.web.doors.Visitors",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["traceward.web.templatetags.tw"],
+            "context_processors": [
+                "django.template.context_processors.csrf",
+                "traceward.web.kit.shell.around",
+            ],
+        },
+    }
+]
+#: A page runs our own scripts and styles, and what bears the nonce of this one answer.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SESSION_COOKIE_NAME = "traceward_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "traceward_csrf"
+CSRF_FAILURE_VIEW = "traceward.web.errors.forged"
+#: Cookies go over https only where the installation is reached by it.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("TRACEWARD_HTTPS") == "1"
+X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 
 LANGUAGE_CODE = "en"

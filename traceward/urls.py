@@ -1,15 +1,31 @@
 """Addresses; each door adds its own."""
 
-from django.urls import path
+from collections.abc import Callable
+from typing import Any
 
-from traceward.api import docs_page
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from traceward.api import docs_page, problems
 from traceward.api.v1 import api, openapi
+from traceward.web import errors
+from traceward.web.doors import is_page
 from traceward.web.health import health
 from traceward.web.metrics import metrics
 
-handler400 = "traceward.api.problems.bad_request"
-handler404 = "traceward.api.problems.not_found"
-handler500 = "traceward.api.problems.server_error"
+
+def _for_whom(page: Callable[..., HttpResponse], problem: Callable[..., HttpResponse]) -> Any:
+    """A page where a person looks, a problem where a program asks."""
+
+    def answer(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        return (page if is_page(request) else problem)(request, *given, **named)
+
+    return answer
+
+
+handler400 = _for_whom(errors.bad_request, problems.bad_request)
+handler404 = _for_whom(errors.not_found, problems.not_found)
+handler500 = _for_whom(errors.server_error, problems.server_error)
 urlpatterns = [
     path("health", health),
     path("metrics", metrics),
@@ -17,4 +33,5 @@ urlpatterns = [
     path("api/v1/docs/<str:name>", docs_page.asset),
     path("api/v1/openapi.json", openapi),
     path("api/v1/", api.urls),
+    path("", include("traceward.web.addresses")),
 ]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from traceward.api.ids import list_of
 from traceward.kernel.command.registry import REGISTRY
+from traceward.resources.ids import list_of
 from traceward.resources.kit import RESOURCES
 
 
@@ -32,7 +32,7 @@ def test_each_id_that_a_command_asks_for_is_of_a_list(verb: str) -> None:
         for name in part.get("properties", {}):
             if name.endswith(("_id", "_ids")):
                 found = list_of(name, area)
-                assert found is not None, f"say in traceward/api/ids.py what {name} is"
+                assert found is not None, f"say in traceward/resources/ids.py what {name} is"
                 assert found.replace("/", ".") in RESOURCES
 
 

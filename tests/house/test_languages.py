@@ -21,6 +21,7 @@ from traceward.kernel.base.refusals import TRANSLATED_VALUES, fill
 from traceward.kernel.command.registry import REGISTRY
 
 PO = ROOT / "traceward" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+TEMPLATES = ROOT / "traceward" / "web" / "templates" / "tw"
 CHECKS = ROOT / "traceward" / "domain" / "stock" / "sql" / "checks"
 
 #: Latin letters that stay in a Chinese sentence: codes, units, names of programs and settings.
@@ -147,7 +148,10 @@ def calls(name: str) -> Iterator[tuple[str, ast.expr]]:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """(where, message id) of every sentence() in the code."""
+    """(where, message id) of every sentence() in the code, and of what the pages say."""
+    for path in sorted(TEMPLATES.glob("*.html")):
+        for text in re.findall(r'{% say "([^"]+)" %}', path.read_text(encoding="utf-8")):
+            yield path.name, text
     for where, value in calls("sentence"):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield where, value.value

@@ -97,9 +97,8 @@ def _application(parent: int) -> Any:
 
     Otherwise the workers of a killed server would hold the port against its successor. # SEC-03
     """
-    from django.core.wsgi import get_wsgi_application
+    from traceward.wsgi import application
 
-    application = get_wsgi_application()
     logs.set_up()  # after Django's own settings of its loggers
 
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()

@@ -368,6 +368,21 @@ def grants_of(person_id: int, verb: str) -> tuple[Grant, ...]:
         return tuple(Grant(*row) for row in cursor.fetchall())
 
 
+def all_grants_of(person_id: int) -> dict[str, tuple[Grant, ...]]:
+    """Every permission that the person has now, and where."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.permission, array_agg(g.legal_entity_id), array_agg(g.site_id)"
+            " FROM org_role_grant g JOIN org_role_permission p ON p.role_id = g.role_id"
+            " WHERE g.person_id = %s AND g.revoked_at IS NULL GROUP BY p.permission",
+            [person_id],
+        )
+        return {
+            permission: tuple(map(Grant, entities, sites))
+            for permission, entities, sites in cursor.fetchall()
+        }
+
+
 def _find(model: Any, pk: int, field: str) -> Any:
     """The row; refused at the field where it does not exist."""
     row = model.objects.find(pk)

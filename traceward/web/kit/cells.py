@@ -1,0 +1,237 @@
+"""One value of a row as a person reads it: a record by its name, a day with what is left of it.
+
+A cell is named by a column or by the stem of several: "item" shows the columns item_id, item_code,
+item_name_zh and item_name_en as one, the name over the code. "lot/expires_on" shows the second
+name's value under the first one's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from traceward.resources import labels
+from traceward.resources.choices import values_of
+from traceward.resources.kit import RESOURCES, Column, Resource
+from traceward.web.kit.tones import tone_of
+from traceward.web.visitors import Visitor
+
+Row = Mapping[str, Any]
+NONE = mark_safe('<span class="tw-t3">—</span>')
+#: Columns of a record behind a foreign key, the telling ones first.
+TELLING = ("number", "raw_number", "code", "login")
+#: Days that end something, and are shown with how far away they are.
+ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
+SOON, NEAR = 30, 90
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of a page: one name of the resource, perhaps with a second one under it."""
+
+    resource: Resource
+    name: str
+    under: str = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The resource's columns that are read for it."""
+        return (*names_of(self.resource, self.name), *names_of(self.resource, self.under))
+
+    @property
+    def column(self) -> Column | None:
+        """Its only column, where it is one."""
+        return self.resource.columns.get(self.name)
+
+    @property
+    def is_number(self) -> bool:
+        found = self.column
+        return (
+            found is not None
+            and not self.under
+            and found.type in (int, float, Decimal)
+            and not values_of(self.resource, found)
+        )
+
+    @property
+    def sort(self) -> str:
+        """The column that the page sorts by for it; empty where there is none."""
+        for name in names_of(self.resource, self.name):
+            found = self.resource.columns[name]
+            if found.is_sortable and not (name.endswith("_id") and len(self.names) > 1):
+                return name
+        return ""
+
+    def label(self, language: str) -> str:
+        own = labels.of_column(self.name).in_language(language)
+        if not self.under:
+            return own
+        return f"{own} / {labels.of_column(self.under).in_language(language)}"
+
+    def html(self, row: Row, to: Visitor) -> SafeString:
+        first = show(self.resource, self.name, row, to)
+        if not self.under:
+            return first
+        second = show(self.resource, self.under, row, to)
+        return format_html('{}<div class="tw-sm tw-t3">{}</div>', first, second)
+
+    def text(self, row: Row, to: Visitor) -> str:
+        """As a title, an export or a reader's voice has it."""
+        return plain(self.resource, self.name, row, to)
+
+
+def cells_of(resource: Resource, declared: tuple[str, ...]) -> tuple[Cell, ...]:
+    """The cells of these names; of all that is worth showing where none are declared."""
+    found = declared or tuple(stems_of(resource))
+    return tuple(Cell(resource, *name.split("/")) for name in found)
+
+
+def stems_of(resource: Resource) -> dict[str, None]:
+    """What there is to show, in order: columns, and records by their stem."""
+    stems: dict[str, None] = {}
+    for name in resource.columns:
+        if name not in ("id", "uid", "version", "sort_key"):
+            stems[stem_of(resource, name)] = None
+    return stems
+
+
+def stem_of(resource: Resource, name: str) -> str:
+    """The stem that shows this column; its own name where it stands alone."""
+    if name in ("name_zh", "name_en"):
+        return "name"
+    for stem in _stems(resource):
+        rest = name.removeprefix(f"{stem}_")
+        if rest != name and rest in ("id", *TELLING, "name_zh", "name_en"):
+            return stem
+    return name
+
+
+def _stems(resource: Resource) -> list[str]:
+    """Stems of the records behind foreign keys, the longest first."""
+    found = [name.removesuffix("_id") for name in resource.columns if name.endswith("_id")]
+    return sorted(found, key=len, reverse=True)
+
+
+def names_of(resource: Resource, name: str) -> tuple[str, ...]:
+    """The columns behind a cell's name."""
+    if not name:
+        return ()
+    if name in resource.columns:
+        return (name,)
+    parts = ("id", *TELLING, "name_zh", "name_en")
+    found = tuple(n for part in parts if (n := f"{name}_{part}") in resource.columns)
+    if name == "name":
+        found = tuple(n for n in ("name_zh", "name_en") if n in resource.columns)
+    if not found:
+        raise ValueError(f"{resource.name} has no column or record called {name}")
+    return found
+
+
+def show(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
+    """The value, or record, of this name in the row."""
+    column = resource.columns.get(name)
+    if column is None:
+        return _record(resource, name, row, to)
+    return value(resource, column, row.get(name), to)
+
+
+def plain(resource: Resource, name: str, row: Row, to: Visitor) -> str:
+    """The same without markup."""
+    if name in resource.columns:
+        found = resource.columns[name]
+        return text(resource, found, row.get(name), to)
+    own, code = _named(name, row, to)
+    return " ".join(filter(None, (own, code)))
+
+
+def _named(stem: str, row: Row, to: Visitor) -> tuple[str, str]:
+    """Name and code of the record."""
+    first, second = row.get(f"{stem}_name_zh"), row.get(f"{stem}_name_en")
+    if stem == "name":
+        first, second = row.get("name_zh"), row.get("name_en")
+    if not to.language.startswith("zh"):
+        first, second = second, first
+    code = next((row[n] for part in TELLING if row.get(n := f"{stem}_{part}")), "")
+    return str(first or second or ""), str(code or "")
+
+
+def _record(resource: Resource, stem: str, row: Row, to: Visitor) -> SafeString:
+    name, code = _named(stem, row, to)
+    address = address_of(resource, stem, row, to)
+    shown = name or code or str(row.get(f"{stem}_id") or "")
+    if not shown:
+        return NONE
+    css = "tw-name" if name else "tw-code"
+    if address:
+        first = format_html('<a class="tw-lnk {}" href="{}">{}</a>', css, address, shown)
+    else:
+        first = format_html('<span class="{}">{}</span>', css, shown)
+    if not name or not code or stem.endswith("_by"):
+        return first
+    return format_html('{}<div class="tw-sm tw-t3 tw-code">{}</div>', first, code)
+
+
+def address_of(resource: Resource, stem: str, row: Row, to: Visitor) -> str:
+    """The page of the record behind the foreign key; empty where the visitor may not open it."""
+    key = row.get(f"{stem}_id")
+    column = resource.columns.get(f"{stem}_id")
+    if not key or column is None:
+        return ""
+    target = page_of(column.field.related_model)
+    return f"/{target.replace('.', '/')}/{key}" if target and to.may(target) else ""
+
+
+def page_of(model: Any) -> str:
+    """The resource whose pages show rows of this model."""
+    return next((r.name for r in RESOURCES.values() if r.model is model), "")
+
+
+def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeString:
+    """A single value, marked up by what it is."""
+    if found is None or found == "":
+        return NONE
+    shown = text(resource, column, found, to)
+    if column.name in ("state", "status") or column.name.endswith(("_state", "_status")):
+        return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(str(found)), shown)
+    if column.name in ENDINGS and isinstance(found, date):
+        return _ending(found, shown, to)
+    if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):
+        return format_html('<span class="tw-code">{}</span>', shown)
+    return format_html("{}", shown)
+
+
+def _ending(found: date, shown: str, to: Visitor) -> SafeString:
+    days = (found - to.today).days
+    tone = "tw-c-bad" if days < SOON else "tw-c-warn" if days < NEAR else "tw-t3"
+    left = f"{days:,} 天" if to.language.startswith("zh") else f"{days:,} d"
+    return format_html(
+        '<span class="tw-code">{}</span><div class="tw-sm {}">{}</div>',
+        shown,
+        tone,
+        left.replace("-", "−"),
+    )
+
+
+def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
+    """The value in the visitor's language and time zone."""
+    if found is None or found == "":
+        return "—"
+    if isinstance(found, bool):
+        return labels.of_value(column.name, str(found).lower()).in_language(to.language)
+    if isinstance(found, datetime):
+        return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, str) and values_of(resource, column):
+        return labels.of_value(column.name, found).in_language(to.language)
+    if isinstance(found, list):
+        return ", ".join(str(one) for one in found) or "—"
+    if isinstance(found, int | Decimal) and not column.name.endswith(("_id", "id", "number")):
+        return f"{found:,}".replace("-", "−")
+    return str(found)

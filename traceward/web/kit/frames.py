@@ -1,0 +1,14 @@
+"""Pages that say no: what may not be seen, what is not there, what went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from traceward.resources import labels
+from traceward.web.visitors import Visitor
+
+
+def forbidden(request: HttpRequest, name: str) -> HttpResponse:
+    """The visitor may not read, or use, what has this name: who grants it."""
+    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    what = labels.of_resource(name).in_language(to.language)
+    return render(request, "tw/no.html", {"what": what}, status=403)

@@ -1,0 +1,99 @@
+"""What stands around every page: modules, the pages of one of them, where one is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from traceward.resources import labels
+from traceward.resources.labels import Words
+from traceward.web.visitors import DENSITIES, Visitor
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages of a module under a heading, by the names of what they show."""
+
+    words: Words
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A part of the work: an icon and a short word in the rail, its pages in the panel."""
+
+    key: str
+    icon: str
+    words: Words
+    groups: tuple[Group, ...]
+
+
+MODULES: list[Module] = []
+
+
+def module(
+    key: str, icon: str, zh: str, en: str, *groups: tuple[str, str, tuple[str, ...]]
+) -> None:
+    """The rail has this module from now on; groups are (Chinese, English, names of lists)."""
+    made = tuple(Group(Words(group_zh, group_en), names) for group_zh, group_en, names in groups)
+    MODULES.append(Module(key, icon, Words(zh, en), made))
+
+
+def module_of(name: str) -> Module | None:
+    """The module whose panel has the list of this name."""
+    return next((m for m in MODULES if any(name in g.names for g in m.groups)), None)
+
+
+def address_of(name: str) -> str:
+    return f"/{name.replace('.', '/')}"
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """For every template: the visitor, the rail, the panel."""
+    to: Visitor | None = getattr(request, "visitor", None)
+    if to is None or to.person is None:
+        return {"visitor": to}
+    match = request.resolver_match
+    where = match.kwargs if match else {}
+    name = f"{where.get('area', '')}.{where.get('noun', '')}"
+    here = module_of(name)
+    return {
+        "visitor": to,
+        "rail": [
+            {
+                "icon": one.icon,
+                "text": one.words.in_language(to.language),
+                "address": first,
+                "is_on": one is here,
+            }
+            for one in MODULES
+            if (first := _first(one, to))
+        ],
+        "panel": _panel(here, name, to) if here else None,
+        "home_is_on": request.path_info == "/",
+        "here": request.get_full_path(),
+        "densities": DENSITIES,
+    }
+
+
+def _first(one: Module, to: Visitor) -> str:
+    """Where the module begins for the visitor; empty where they see none of its pages."""
+    names = (name for group in one.groups for name in group.names)
+    return next((address_of(name) for name in names if to.may(name)), "")
+
+
+def _panel(here: Module, name: str, to: Visitor) -> dict[str, Any]:
+    groups = []
+    for group in here.groups:
+        links = [
+            {
+                "text": labels.of_resource(one).in_language(to.language),
+                "address": address_of(one),
+                "is_on": one == name,
+            }
+            for one in group.names
+            if to.may(one)
+        ]
+        if links:
+            groups.append({"text": group.words.in_language(to.language), "links": links})
+    return {"title": here.words.in_language(to.language), "groups": groups}

@@ -1,0 +1,32 @@
+"""The pages of each part of the work: what the lists show first and what may be done from them.
+
+`modules` has the rail and the panels; every other module declares the pages of one area.
+"""
+
+from traceward.web.pages import (
+    buying,
+    inbound,
+    making,
+    master,
+    modules,
+    moving,
+    outbound,
+    quality,
+    selling,
+    stock,
+    system,
+)
+
+__all__ = [
+    "buying",
+    "inbound",
+    "making",
+    "master",
+    "modules",
+    "moving",
+    "outbound",
+    "quality",
+    "selling",
+    "stock",
+    "system",
+]

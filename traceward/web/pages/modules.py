@@ -1,0 +1,93 @@
+"""The rail, and the pages in each module's panel; a role sees what it may read."""
+
+from traceward.web.kit.shell import module
+
+module(
+    "stock",
+    "packages",
+    "库存",
+    "Stock",
+    ("", "", ("stock.balances", "stock.lots", "stock.serials", "stock.containers")),
+    ("流水", "Ledger", ("stock.moves", "stock.reservations", "stock.genealogy")),
+    ("控制", "Control", ("stock.blocks", "stock.alerts", "stock.early_warnings")),
+    ("盘点", "Counts", ("warehousing.counts", "quality.stock_checks", "stock.closed_periods")),
+)
+module(
+    "inbound",
+    "package-import",
+    "收货",
+    "Inbound",
+    ("", "", ("purchasing.notices", "warehousing.receipts", "quality.inspections")),
+    ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
+    ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
+)
+module(
+    "outbound",
+    "package-export",
+    "出库",
+    "Outbound",
+    ("", "", ("warehousing.picks", "warehousing.shipments", "sales.deliveries")),
+    ("明细", "Lines", ("warehousing.pick_lines", "warehousing.shipment_lines")),
+    ("记录", "Records", ("records.outbound_checks", "records.delivery_notes")),
+    ("", "", ("records.transports",)),
+)
+module(
+    "sales",
+    "heart-rate-monitor",
+    "销售",
+    "Sales",
+    ("", "", ("sales.orders", "sales.order_lines", "sales.returns", "sales.usages")),
+    ("寄售", "Consignment", ("sales.consignment_sales",)),
+    ("记录", "Records", ("records.sales", "records.used_sales", "records.returns")),
+)
+module(
+    "transfers",
+    "transfer",
+    "调拨",
+    "Transfers",
+    ("", "", ("transfers.orders", "transfers.lines", "transfers.discrepancies")),
+)
+module(
+    "purchasing",
+    "shopping-cart",
+    "采购",
+    "Purchasing",
+    ("", "", ("purchasing.orders", "purchasing.order_lines", "purchasing.returns")),
+    ("记录", "Records", ("records.purchases",)),
+)
+module(
+    "production",
+    "tools",
+    "生产",
+    "Production",
+    ("", "", ("production.orders", "production.transformations", "production.boms")),
+)
+module(
+    "quality",
+    "shield-check",
+    "质量",
+    "Quality",
+    ("", "", ("quality.results", "quality.restrictions", "warehousing.destructions")),
+    ("证照", "Licences", ("partners.licences",)),
+    ("召回", "Recalls", ("recalls.cases", "recalls.notices", "recalls.reports")),
+    ("证据", "Evidence", ("audit.entries", "audit.signatures", "audit.seals")),
+)
+module(
+    "master",
+    "building-community",
+    "主数据",
+    "Master data",
+    ("器械", "Devices", ("catalog.items", "catalog.products", "catalog.packaging_levels")),
+    ("伙伴", "Partners", ("partners.partners", "org.parties")),
+    ("场所", "Places", ("org.sites", "places.places", "org.legal_entities")),
+)
+module(
+    "system",
+    "settings",
+    "系统",
+    "System",
+    ("人员", "People", ("org.people", "org.roles", "org.role_grants", "org.api_keys")),
+    ("审批", "Decisions", ("workflow.held", "rules.parameters")),
+    ("接口", "Interfaces", ("outbox.webhooks", "outbox.deliveries", "outbox.events")),
+    ("单据", "Documents", ("documents.documents", "documents.files", "audit.verifications")),
+)

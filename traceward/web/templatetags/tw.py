@@ -1,0 +1,27 @@
+"""What every template may use: words in the visitor's language, icons, addresses of files."""
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from traceward.web import icons, statics
+
+register = template.Library()
+
+
+@register.simple_tag
+def say(text: str) -> str:
+    """The sentence in the visitor's language; its id is the English one."""
+    return gettext(text)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The icon of this name."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a style, script or font."""
+    return statics.address(name)

@@ -1,0 +1,110 @@
+"""Who looks at a page: the person, what they may read and do, and how they like to see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from traceward.kernel.base import ids
+from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.people import all_grants_of
+from traceward.kernel.org.models import Person
+from traceward.kernel.org.scope import Grant
+from traceward.resources.kit import Reader, now
+
+LANGUAGES = ("zh-hans", "en")
+THEMES = ("light", "dark")
+DENSITIES = ("default", "compact", "comfortable")
+#: Seen without signing in.
+OPEN = ("/sign-in", "/static/", "/choose")
+YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The person who looks, None before sign-in; language, theme and density as they chose."""
+
+    person: Person | None
+    language: str
+    theme: str = "light"
+    density: str = "default"
+    origin: str = "web"
+    time_zone: str = "Asia/Shanghai"
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+
+    def may(self, name: str) -> bool:
+        """Whether some role of theirs may read, or use, what has this name."""
+        return name in self.grants
+
+    def reader(self, name: str) -> Reader:
+        """The visitor as a reader of this name."""
+        assert self.person is not None, "who has not signed in reads nothing"
+        return Reader(self.person.pk, self.grants.get(name, ()))
+
+    def actor(self, request_id: Any = None) -> Actor:
+        """The visitor as who uses a command."""
+        assert self.person is not None, "who has not signed in does nothing"
+        uid = request_id or ids.new_uid()
+        return Actor(self.person.pk, self.person.login, self.origin, uid)
+
+    @cached_property
+    def today(self) -> date:
+        """The day at the visitor's place: days left count from it."""
+        return now().astimezone(ZoneInfo(self.time_zone)).date()
+
+    @cached_property
+    def initials(self) -> str:
+        """One Chinese character, or two letters, that stand for the person."""
+        name = self.person.name(self.language) if self.person else ""
+        words = name.split()
+        if not name or not name.isascii():
+            return name[:1]
+        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+
+
+def visited(
+    request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponseBase]
+) -> HttpResponseBase:
+    """The page in the visitor's language; the way to sign-in for who is not known."""
+    visitor = _visitor(request)
+    request.visitor = visitor  # type: ignore[attr-defined]  # read by every page
+    with translation.override(visitor.language):
+        if visitor.person is None and not request.path_info.startswith(OPEN):
+            return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+        response = get_response(request)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "same-origin"
+    response["Cross-Origin-Opener-Policy"] = "same-origin"
+    if not request.path_info.startswith("/static/"):
+        response.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _visitor(request: HttpRequest) -> Visitor:
+    user: Any = request.user
+    person = user if user.is_authenticated else None
+    spoken = "zh-hans" if _speaks_chinese(request) else "en"
+    return Visitor(
+        person,
+        _one_of(LANGUAGES, request.COOKIES.get("language"), person.language if person else spoken),
+        _one_of(THEMES, request.COOKIES.get("theme"), "light"),
+        _one_of(DENSITIES, request.COOKIES.get("density"), "default"),
+        f"web {request.META.get('REMOTE_ADDR', '')}",
+        grants=all_grants_of(person.pk) if person else {},
+    )
+
+
+def _speaks_chinese(request: HttpRequest) -> bool:
+    asked = request.headers.get("Accept-Language", "zh").lower()
+    return asked.startswith("zh") or not asked.startswith("en")
+
+
+def _one_of(known: tuple[str, ...], chosen: str | None, otherwise: str) -> str:
+    return chosen if chosen in known else otherwise
