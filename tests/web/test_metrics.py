@@ -79,7 +79,7 @@ def test_the_figures(world: World) -> None:  # INT-01 INT-04
 
 
 def test_requests_and_commands_are_counted(world: World) -> None:
-    Client().get("/nothing")
+    Client().get("/api/nothing")
     text = Client().get("/metrics").content.decode()
     assert 'route="(unknown)",status="404"' in text
     assert "traceward_command_seconds_bucket" in text or "traceward_command_seconds" in text

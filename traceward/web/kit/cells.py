@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from traceward.resources import labels
 from traceward.resources.choices import values_of
 from traceward.resources.kit import RESOURCES, Column, Resource
+from traceward.resources.labels import Words
 from traceward.web.kit.tones import tone_of
 from traceward.web.visitors import Visitor
 
@@ -69,10 +70,8 @@ class Cell:
         return ""
 
     def label(self, language: str) -> str:
-        own = labels.of_column(self.name).in_language(language)
-        if not self.under:
-            return own
-        return f"{own} / {labels.of_column(self.under).in_language(language)}"
+        names = filter(None, (self.name, self.under))
+        return " / ".join(said(self.resource, name).in_language(language) for name in names)
 
     def html(self, row: Row, to: Visitor) -> SafeString:
         first = show(self.resource, self.name, row, to)
@@ -84,6 +83,11 @@ class Cell:
     def text(self, row: Row, to: Visitor) -> str:
         """As a title, an export or a reader's voice has it."""
         return plain(self.resource, self.name, row, to)
+
+
+def said(resource: Resource, name: str) -> Words:
+    """What the column or record is called in this list."""
+    return labels.of_column(f"{resource.name}.{names_of(resource, name)[0]}")
 
 
 def cells_of(resource: Resource, declared: tuple[str, ...]) -> tuple[Cell, ...]:
@@ -223,13 +227,13 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
     if found is None or found == "":
         return "—"
     if isinstance(found, bool):
-        return labels.of_value(column.name, str(found).lower()).in_language(to.language)
+        return labels.of_value(column.name, found).in_language(to.language)
     if isinstance(found, datetime):
         return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
     if isinstance(found, date):
         return found.isoformat()
-    if isinstance(found, str) and values_of(resource, column):
-        return labels.of_value(column.name, found).in_language(to.language)
+    if isinstance(found, str):
+        return labels.of_value(f"{resource.name}.{column.name}", found).in_language(to.language)
     if isinstance(found, list):
         return ", ".join(str(one) for one in found) or "—"
     if isinstance(found, int | Decimal) and not column.name.endswith(("_id", "id", "number")):

@@ -167,8 +167,12 @@ class _Shown:
         found = self.row.get("state")
         if not isinstance(found, str):
             return None
-        words = labels.of_value("state", found).in_language(self.to.language)
+        words = self._state(found)
         return Link(words, "", tone=tone_of(found))
+
+    def _state(self, state: str) -> str:
+        words = labels.of_value(f"{self.page.name}.state", str(state))
+        return words.in_language(self.to.language)
 
     @property
     def stepper(self) -> list[dict[str, Any]]:
@@ -181,7 +185,7 @@ class _Shown:
         is_over = at == len(steps) - 1
         return [
             {
-                "text": labels.of_value("state", step).in_language(self.to.language),
+                "text": self._state(step),
                 "css": "tw-done" if n < at or is_over else "tw-now" if n == at else "tw-todo",
                 "n": n + 1,
             }

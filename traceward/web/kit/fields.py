@@ -51,7 +51,7 @@ class Maker:
     """Makes the fields of one form: what was typed stands in them, problems at their path."""
 
     defs: Json
-    area: str
+    verb: str
     to: Visitor
     given: Given
     problems: Mapping[str, str]
@@ -67,7 +67,7 @@ class Maker:
     def field(self, path: str, schema: Json, is_required: bool) -> Field:
         schema, default = resolved(schema, self.defs), schema.get("default")
         name = path.rpartition(".")[2]
-        label = labels.of_argument(name).in_language(self.to.language)
+        label = labels.of_argument(f"{self.verb}.{name}").in_language(self.to.language)
         kind = kind_of(name, schema)
         problem = self.problems.get(path, "")
         value = self.given.get(path, "" if default is None else _written(default))
@@ -77,12 +77,13 @@ class Maker:
         if kind == "lines":
             return replace(made, lines=self._lines(path, schema))
         options: tuple[tuple[str, str], ...] = ()
+        language = self.to.language
         if kind == "choice":
             options = tuple(
-                (str(one), labels.of_value(name, str(one)).in_language(self.to.language))
+                (str(one), labels.of_value(f"{self.verb}.{name}", one).in_language(language))
                 for one in schema["enum"]
             )
-        rows = list_of(name, self.area) or "" if kind == "id" else ""
+        rows = list_of(name, self.verb.partition(".")[0]) or "" if kind == "id" else ""
         return replace(made, value=value, options=options, rows=rows)
 
     def _lines(self, path: str, schema: Json) -> tuple[tuple[Field, ...], ...]:

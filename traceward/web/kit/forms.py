@@ -95,7 +95,7 @@ def _form(
     schema = command.arguments.model_json_schema()
     maker = fields.Maker(
         schema.get("$defs", {}),
-        command.verb.partition(".")[0],
+        command.verb,
         to,
         given,
         problems,

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import labels
 from traceward.web.visitors import Visitor
 
@@ -10,5 +11,6 @@ from traceward.web.visitors import Visitor
 def forbidden(request: HttpRequest, name: str) -> HttpResponse:
     """The visitor may not read, or use, what has this name: who grants it."""
     to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
-    what = labels.of_resource(name).in_language(to.language)
+    of = labels.of_verb if name in REGISTRY else labels.of_resource
+    what = of(name).in_language(to.language)
     return render(request, "tw/no.html", {"what": what}, status=403)

@@ -222,16 +222,22 @@ class _Shown:
         if how not in SIGNS or not stem:
             stem, how = name, ""
         column = self.page.resource.columns.get(stem)
-        label = labels.of_column(stem).in_language(self.to.language)
+        label = stem
+        if column is not None:
+            label = self._label(stem)
         if column is not None and values_of(self.page.resource, column):
             texts = [text(self.page.resource, column, one, self.to) for one in texts]
         return f"{label} {SIGNS[how]} {', '.join(texts)}"
+
+    def _label(self, name: str, *, in_full: bool = False) -> str:
+        of = labels.in_full if in_full else labels.of_column
+        return of(f"{self.page.name}.{name}").in_language(self.to.language)
 
     @property
     def filterable(self) -> list[tuple[str, str]]:
         """Columns that the form offers."""
         return [
-            (name, labels.of_column(name).in_language(self.to.language))
+            (name, self._label(name, in_full=True))
             for name, column in self.page.resource.columns.items()
             if hows(self.page.resource, column) and name not in ("id", "uid")
         ]

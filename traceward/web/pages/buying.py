@@ -44,7 +44,7 @@ document_page(
 )
 list_page(
     "purchasing.returns",
-    cells=("number", "state", "supplier", "of_receipt", "reason", "approved_by", "sent_at"),
+    cells=("number", "state", "supplier", "receipt", "reason", "approved_by", "sent_at"),
     views=(View("proposed", "待审批", "To approve", {"state": "proposed"}),),
 )
 document_page(

@@ -9,15 +9,28 @@ module(
     "Stock",
     ("", "", ("stock.balances", "stock.lots", "stock.serials", "stock.containers")),
     ("流水", "Ledger", ("stock.moves", "stock.reservations", "stock.genealogy")),
-    ("控制", "Control", ("stock.blocks", "stock.alerts", "stock.early_warnings")),
-    ("盘点", "Counts", ("warehousing.counts", "quality.stock_checks", "stock.closed_periods")),
+    (
+        "控制",
+        "Control",
+        ("stock.blocks", "stock.alerts", "stock.early_warnings", "stock.closed_periods"),
+    ),
+    (
+        "盘点",
+        "Counts",
+        ("warehousing.counts", "quality.stock_checks", "records.counts", "records.stock_checks"),
+    ),
 )
 module(
     "inbound",
     "package-import",
     "收货",
     "Inbound",
-    ("", "", ("purchasing.notices", "warehousing.receipts", "quality.inspections")),
+    (
+        "",
+        "",
+        ("purchasing.notices", "warehousing.receipts", "quality.inspections", "warehousing.scans"),
+    ),
+    ("待收货", "To arrive", ("warehousing.expected_deliveries",)),
     ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
     ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
 )
@@ -69,7 +82,17 @@ module(
     "Quality",
     ("", "", ("quality.results", "quality.restrictions", "warehousing.destructions")),
     ("证照", "Licences", ("partners.licences",)),
-    ("召回", "Recalls", ("recalls.cases", "recalls.notices", "recalls.reports")),
+    (
+        "召回",
+        "Recalls",
+        (
+            "recalls.cases",
+            "recalls.targets",
+            "recalls.scopes",
+            "recalls.notices",
+            "recalls.reports",
+        ),
+    ),
     ("证据", "Evidence", ("audit.entries", "audit.signatures", "audit.seals")),
 )
 module(
@@ -77,7 +100,11 @@ module(
     "building-community",
     "主数据",
     "Master data",
-    ("器械", "Devices", ("catalog.items", "catalog.products", "catalog.packaging_levels")),
+    (
+        "器械",
+        "Devices",
+        ("catalog.items", "catalog.products", "catalog.packaging_levels", "catalog.identifiers"),
+    ),
     ("伙伴", "Partners", ("partners.partners", "org.parties")),
     ("场所", "Places", ("org.sites", "places.places", "org.legal_entities")),
 )
@@ -86,8 +113,13 @@ module(
     "settings",
     "系统",
     "System",
-    ("人员", "People", ("org.people", "org.roles", "org.role_grants", "org.api_keys")),
+    (
+        "人员",
+        "People",
+        ("org.people", "org.roles", "org.role_permissions", "org.role_grants", "org.api_keys"),
+    ),
     ("审批", "Decisions", ("workflow.held", "rules.parameters")),
-    ("接口", "Interfaces", ("outbox.webhooks", "outbox.deliveries", "outbox.events")),
+    ("接口", "Interfaces", ("outbox.webhooks", "outbox.deliveries", "outbox.attempts")),
+    ("事件", "Events", ("outbox.events", "outbox.order", "outbox.handlers", "outbox.parked")),
     ("单据", "Documents", ("documents.documents", "documents.files", "audit.verifications")),
 )

@@ -64,5 +64,5 @@ document_page(
 )
 list_page(
     "sales.deliveries",
-    cells=("number", "state", "of_shipment", "place", "signed_at", "handed_over_by", "arrival_c"),
+    cells=("number", "state", "shipment", "place", "signed_at", "handed_over_by", "arrival_c"),
 )

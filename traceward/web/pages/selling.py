@@ -38,7 +38,7 @@ document_page(
 )
 list_page(
     "sales.returns",
-    cells=("number", "state", "customer", "of_shipment", "from_place", "reason", "returned_on"),
+    cells=("number", "state", "customer", "shipment", "from_place", "reason", "returned_on"),
     views=(View("announced", "待收退货", "To receive", {"state": "announced"}),),
 )
 document_page(
