@@ -65,6 +65,10 @@ COPIES = {
     "pages/bootstrap.css": "bootstrap/dist/css/bootstrap.min.css",
     "pages/htmx.js": "htmx.org/dist/htmx.min.js",
     "pages/inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    "licences/bootstrap.txt": "bootstrap/LICENSE",
+    "licences/htmx.txt": "htmx.org/LICENSE",
+    "licences/inter.txt": "@fontsource-variable/inter/LICENSE",
+    "licences/tabler-icons.txt": "@tabler/icons/LICENSE",
     **{f"icons/{name}.svg": f"@tabler/icons/icons/outline/{name}.svg" for name in ICONS},
 }
 
