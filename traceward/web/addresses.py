@@ -1,10 +1,11 @@
-"""The addresses of the pages."""
+"""The addresses of the pages; with them the pages are known."""
 
 from django.urls import path
 
-from traceward.web import home, signing_in
+from traceward.web import home, pages, signing_in
 from traceward.web.kit import documents, forms, lists
 
+assert pages.modules, "pages declare themselves when they are imported"
 urlpatterns = [
     path("", home.home),
     path("sign-in", signing_in.sign_in),

@@ -8,6 +8,3 @@ class WebConfig(AppConfig):
 
     name = "traceward.web"
     label = "web"
-
-    def ready(self) -> None:
-        from traceward.web import pages  # noqa: F401  # pages register themselves

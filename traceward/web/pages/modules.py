@@ -30,7 +30,7 @@ module(
         "",
         ("purchasing.notices", "warehousing.receipts", "quality.inspections", "warehousing.scans"),
     ),
-    ("待收货", "To arrive", ("warehousing.expected_deliveries",)),
+    ("待收货", "To arrive", ("warehousing.expected_deliveries", "warehousing.refusals")),
     ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
     ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
 )
