@@ -39,13 +39,13 @@ def test_each_id_that_a_command_asks_for_is_of_a_list(verb: str) -> None:
 @pytest.mark.parametrize(
     ("name", "area", "rows"),
     [
-        ("order_id", "purchasing", "purchasing/orders"),
-        ("order_id", "outbound", "sales/orders"),
-        ("delivery_id", "sales", "sales/deliveries"),
-        ("parent_id", "places", "places/places"),
-        ("parent_id", "stock", "stock/containers"),
-        ("witness_ids", "warehousing", "org/people"),
-        ("lot_id", "", "stock/lots"),
+        ("order_id", "purchasing", "purchasing.orders"),
+        ("order_id", "outbound", "sales.orders"),
+        ("delivery_id", "sales", "sales.deliveries"),
+        ("parent_id", "places", "places.places"),
+        ("parent_id", "stock", "stock.containers"),
+        ("witness_ids", "warehousing", "org.people"),
+        ("lot_id", "", "stock.lots"),
         ("nothing_id", "stock", None),
     ],
 )

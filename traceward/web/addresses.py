@@ -1,10 +1,29 @@
 """The addresses of the pages; with them the pages are known."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from traceward.resources.kit import RESOURCES
 from traceward.web import home, pages, signing_in
 from traceward.web.kit import documents, forms, lists
 
+
+class Area:
+    """The area of a list; what is none leads nowhere."""
+
+    regex = "[a-z_]+"
+
+    def to_python(self, text: str) -> str:
+        """Refused where no list is of this area."""
+        if not any(found.area == text for found in RESOURCES.values()):
+            raise ValueError(text)
+        return text
+
+    def to_url(self, text: str) -> str:
+        """As it is."""
+        return text
+
+
+register_converter(Area, "area")
 assert pages.modules, "pages declare themselves when they are imported"
 urlpatterns = [
     path("", home.home),
@@ -12,6 +31,6 @@ urlpatterns = [
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),
     path("do/<str:verb>", forms.show_form),
-    path("<str:area>/<str:noun>", lists.show_list),
-    path("<str:area>/<str:noun>/<str:key>", documents.show_document),
+    path("<area:area>/<str:noun>", lists.show_list),
+    path("<area:area>/<str:noun>/<str:key>", documents.show_document),
 ]
