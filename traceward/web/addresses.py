@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
-from traceward.web import home, pages, signing_in
+from traceward.web import find, home, pages, signing_in
 from traceward.web.kit import documents, forms, lists
 
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("sign-in", signing_in.sign_in),
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),
+    path("find", find.find),
     path("do/<str:verb>", forms.show_form),
     path("<area:area>/<str:noun>", lists.show_list),
     path("<area:area>/<str:noun>/<str:key>", documents.show_document),

@@ -117,13 +117,13 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
         raise Http404(refusal.in_language(to.language)) from None
     except Refusal as refusal:
         raise Http404(refusal.in_language(to.language)) from None
-    if page.name == "documents.documents" and (own := _own_page(row, to)):
+    if page.name == "documents.documents" and (own := own_page(row, to)):
         return HttpResponseRedirect(own)
     told = request.session.pop("told", "") if "told" in request.session else ""
     return render(request, "tw/document.html", {"doc": _Shown(page, row, to), "told": told})
 
 
-def _own_page(row: Mapping[str, Any], to: Visitor) -> str:
+def own_page(row: Mapping[str, Any], to: Visitor) -> str:
     """The page of the document's own kind."""
     kind = kinds().get(row["kind"])
     name = next((r.name for r in RESOURCES.values() if r.model is kind), "")

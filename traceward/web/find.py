@@ -1,0 +1,224 @@
+"""Find: one box for a number, a scan, a name, a page or a command, as far as the visitor may see.
+
+Numbers are found by how they begin, which an index answers in a table of any size; within numbers
+the list searches, to which each group leads.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from traceward.domain.stock.rules import normalised
+from traceward.domain.warehousing.scanning.lookup import LookedUp
+from traceward.kernel.base.codes import OWN
+from traceward.kernel.base.gs1 import SCAN_LIMIT
+from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.registry import REGISTRY
+from traceward.resources import asking, labels, reading
+from traceward.resources.kit import RESOURCES
+from traceward.resources.scanning import look_up
+from traceward.web.kit.cells import cells_of
+from traceward.web.kit.documents import own_page
+from traceward.web.kit.shell import address_of
+from traceward.web.visitors import Visitor
+
+#: Hits of each kind that are shown.
+SHOWN = 8
+#: What no text has, and no scan either: of the control characters a label holds separators only.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f-\x9f\ud800-\udfff]")
+LAST = "\U0010ffff"
+LOOK_UP = "warehousing.look_up"
+DOCUMENTS = "documents.documents"
+#: What a code may stand for, and where its page is.
+PAGES = {
+    "document": DOCUMENTS,
+    "lot": "stock.lots",
+    "serial": "stock.serials",
+    "container": "stock.containers",
+    "item": "catalog.items",
+    "place": "places.places",
+}
+#: Found by how their number begins, as records keep it.
+NUMBERED: dict[str, Callable[[str], str]] = {
+    DOCUMENTS: str.upper,
+    "stock.lots": normalised,
+    "stock.serials": normalised,
+    "stock.containers": str,
+}
+#: Found by whatever their list searches; none of them is long.
+NAMED = ("catalog.items", "partners.partners", "org.parties", "places.places", "org.people")
+#: What a hit shows: its name first.
+FACTS = {
+    DOCUMENTS: ("number", "kind", "state", "site"),
+    "stock.lots": ("raw_number", "item", "expires_on"),
+    "stock.serials": ("raw_number", "item", "lot"),
+    "stock.containers": ("code",),
+    "catalog.items": ("name", "code", "model"),
+    "partners.partners": ("party", "code"),
+    "org.parties": ("name", "uscc"),
+    "places.places": ("code", "name", "kind", "site"),
+    "org.people": ("name", "login"),
+}
+TOO_LONG = sentence("This is longer than any code: at most {limit} characters can be looked up.")
+NO_TEXT = sentence("This holds characters that no number, name or barcode has. Type it by hand.")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found: what it is called, what tells it from others, its page."""
+
+    text: str
+    more: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Hits of one kind; `all` leads to the list that searches further."""
+
+    title: str
+    hits: tuple[Hit, ...]
+    all: str = ""
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    """What the text may be; straight to it where it is one document or one scanned thing."""
+    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    text = request.GET.get("q", "").strip(" \t\r\n\u3000")
+    problem = _problem(text, to)
+    if problem or not text:
+        context = {"q": "", "problem": problem}
+        return render(request, "tw/find.html", context, status=422 if problem else 200)
+    seen = persistent(lambda: _looked_up(text, to))
+    straight = persistent(lambda: _document(text, to) or _scanned(seen, to))
+    if straight:
+        return HttpResponseRedirect(straight)
+    groups = persistent(lambda: tuple(_groups(text, seen, to)))
+    return render(
+        request, "tw/find.html", {"q": text, "groups": groups, "told": _told(seen, groups, to)}
+    )
+
+
+def _problem(text: str, to: Visitor) -> str:
+    """Why the text cannot be looked up at all; empty where it can."""
+    if len(text) > SCAN_LIMIT:
+        return fill(TOO_LONG, {"limit": SCAN_LIMIT}, to.language)
+    return fill(NO_TEXT, {}, to.language) if UNREADABLE.search(text) else ""
+
+
+def _looked_up(text: str, to: Visitor) -> LookedUp | None:
+    return look_up([text], to=to.reader(LOOK_UP)) if to.may(LOOK_UP) else None
+
+
+def _told(seen: LookedUp | None, groups: tuple[Group, ...], to: Visitor) -> str:
+    """What the scan service says of a barcode that led nowhere."""
+    if groups or seen is None or seen.told is None or seen.systems in ((), (OWN,)):
+        return ""
+    return seen.told.zh if to.language.startswith("zh") else seen.told.en
+
+
+def _document(text: str, to: Visitor) -> str:
+    """The page of the document that has just this number; empty where the visitor sees none."""
+    if not to.may(DOCUMENTS):
+        return ""
+    found = reading.visible(RESOURCES[DOCUMENTS], to.reader(DOCUMENTS))
+    rows = found.filter(number=text.upper()).values("id", "kind")[:2]
+    return _document_page(dict(rows[0]), to) if len(rows) == 1 else ""
+
+
+def _document_page(row: Mapping[str, Any], to: Visitor) -> str:
+    return own_page(row, to) or f"{address_of(DOCUMENTS)}/{row['id']}"
+
+
+def _scanned(seen: LookedUp | None, to: Visitor) -> str:
+    """The page of the one thing that the code stands for, where the visitor may open it."""
+    if seen is None or seen.found is None or seen.candidates:
+        return ""
+    name = PAGES.get(seen.found.kind, "")
+    if not name or not to.may(name):
+        return ""
+    if not reading.visible(RESOURCES[name], to.reader(name)).filter(pk=seen.found.id).exists():
+        return ""
+    return f"{address_of(name)}/{seen.found.id}"
+
+
+def _groups(text: str, seen: LookedUp | None, to: Visitor) -> Iterator[Group]:
+    """Everything found, in the order in which it is likely to be meant."""
+    meant: dict[str, list[int]] = {}
+    for one in seen.candidates if seen else ():
+        meant.setdefault(PAGES.get(one.kind, ""), []).append(one.id)
+    for name, kept in NUMBERED.items():
+        begin = kept(text)
+        found = Q(pk__in=meant.get(name, ()))
+        column = "code" if name == "stock.containers" else "number"
+        if begin:
+            found |= Q(**{f"{column}__gte": begin, f"{column}__lt": begin + LAST})
+        if name == "stock.lots":
+            found |= Q(own_lot=text)
+        yield from _records(name, text, found, to)
+    for name in NAMED:
+        searched = asking.read(RESOURCES[name], {"q": [text]}).condition
+        yield from _records(name, text, Q(pk__in=meant.get(name, ())) | searched, to)
+    yield from _pages(text, to)
+    yield from _commands(text, to)
+
+
+def _records(name: str, text: str, found: Q, to: Visitor) -> Iterator[Group]:
+    if not to.may(name):
+        return
+    resource = RESOURCES[name]
+    first, *others = cells_of(resource, FACTS[name])
+    columns = dict.fromkeys(["id", *(n for cell in (first, *others) for n in cell.names)])
+    asked = asking.read(resource, {"fields": [",".join(columns)], "limit": [str(SHOWN)]})
+    rows = reading.page(resource, replace(asked, condition=found), to.reader(name)).rows
+    hits = tuple(
+        Hit(
+            first.text(row, to),
+            " · ".join(told for cell in others if (told := cell.text(row, to)) not in ("", "—")),
+            _document_page(row, to) if name == DOCUMENTS else f"{address_of(name)}/{row['id']}",
+        )
+        for row in rows
+    )
+    if hits:
+        title = labels.of_resource(name).in_language(to.language)
+        yield Group(title, hits, f"{address_of(name)}?{urlencode({'q': text})}")
+
+
+def _is_in(text: str, *names: str) -> bool:
+    return any(text.casefold() in name.casefold() for name in names)
+
+
+def _pages(text: str, to: Visitor) -> Iterator[Group]:
+    """Lists whose title, in either language, has the text in it."""
+    hits = []
+    for name in RESOURCES:
+        words = labels.of_resource(name)
+        if to.may(name) and _is_in(text, *words, name):
+            hits.append(Hit(words.in_language(to.language), name, address_of(name)))
+    if hits:
+        title = fill(sentence("Pages"), {}, to.language)
+        yield Group(title, tuple(sorted(hits, key=_length)[:SHOWN]))
+
+
+def _commands(text: str, to: Visitor) -> Iterator[Group]:
+    """What the visitor may do, by what its button says."""
+    hits = []
+    for verb in REGISTRY:
+        if to.may(verb) and _is_in(text, *labels.of_verb(verb), verb):
+            words = labels.of_verb(verb).in_language(to.language)
+            hits.append(Hit(words, verb, f"/do/{verb}"))
+    if hits:
+        title = fill(sentence("Actions"), {}, to.language)
+        yield Group(title, tuple(sorted(hits, key=_length)[:SHOWN]))
+
+
+def _length(hit: Hit) -> tuple[int, str]:
+    """The shortest first: it has the least besides the text."""
+    return len(hit.text), hit.text
