@@ -133,7 +133,7 @@ def test_a_form_runs_its_command_once(world: World) -> None:  # UX-01
     world.stock(lot, 3)
     client = browser(world, roles.QUALITY_HEAD)
     form = client.get(f"/do/stock.block?scope.lot_id={lot.pk}").content.decode()
-    assert f'value="{lot.pk}"' in form
+    assert f'value="#{lot.pk}"' in form
     given = {
         "scope.lot_id": str(lot.pk),
         "kind": "hold",

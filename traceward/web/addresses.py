@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
 from traceward.web import find, home, pages, signing_in
-from traceward.web.kit import documents, forms, lists
+from traceward.web.kit import documents, forms, lists, pickers
 
 
 class Area:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),
     path("find", find.find),
+    path("pick/<area:area>/<str:noun>", pickers.show_options),
     path("do/<str:verb>", forms.show_form),
     path("<area:area>/<str:noun>", lists.show_list),
     path("<area:area>/<str:noun>/<str:key>", documents.show_document),

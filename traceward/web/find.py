@@ -4,7 +4,6 @@ Numbers are found by how they begin, which an index answers in a table of any si
 the list searches, to which each group leads.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,14 +25,12 @@ from traceward.resources.kit import RESOURCES
 from traceward.resources.scanning import look_up
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import own_page
+from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of
 from traceward.web.visitors import Visitor
 
 #: Hits of each kind that are shown.
 SHOWN = 8
-#: What no text has, and no scan either: of the control characters a label holds separators only.
-UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f-\x9f\ud800-\udfff]")
-LAST = "\U0010ffff"
 LOOK_UP = "warehousing.look_up"
 DOCUMENTS = "documents.documents"
 #: What a code may stand for, and where its page is.

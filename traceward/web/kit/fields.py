@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from traceward.resources import labels
 from traceward.resources.ids import list_of
+from traceward.web.kit.pickers import Resolver
 from traceward.web.visitors import Visitor
 
 Json = dict[str, Any]
@@ -19,7 +20,6 @@ LONG = frozenset(
 )
 #: A form has so many lines at most; more come through the API or a file.
 MAX_LINES = 200
-_ID = re.compile(r"#?(\d{1,18})\b")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Field:
     def slug(self) -> str:
         """As an id in the page."""
         return self.path.replace(".", "-")
+
+    @property
+    def search(self) -> str:
+        """Where the rows are searched that may be meant."""
+        return f"/pick/{self.rows.replace('.', '/')}" if self.rows else ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def _is_line(name: str, path: str) -> bool:
     return name.startswith(f"{path}.")
 
 
-def read(schema: Json, defs: Json, given: Given, to: Visitor, prefix: str = "") -> Json:
+def read(schema: Json, defs: Json, given: Given, to: Resolver, prefix: str = "") -> Json:
     """What was filled in as arguments; what was left empty is left out."""
     found: Json = {}
     for name, one in schema.get("properties", {}).items():
@@ -144,7 +149,7 @@ def read(schema: Json, defs: Json, given: Given, to: Visitor, prefix: str = "") 
     return found
 
 
-def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: Visitor) -> Any:
+def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: Resolver) -> Any:
     kind = kind_of(name, schema)
     if kind == "group":
         return read(schema, defs, given, to, f"{path}.") or None
@@ -162,13 +167,10 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         inner = schema.get("items", {}).get("type")
         parts = [part.strip() for part in re.split(r"[\n,，]", text) if part.strip()]
         return [_number(part) if inner == "integer" else part for part in parts]
-    return _value(kind, text, to)
+    return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
 
 
 def _value(kind: str, text: str, to: Visitor) -> Any:
-    if kind == "id":
-        found = _ID.match(text)
-        return int(found[1]) if found else text
     if kind == "integer":
         return _number(text)
     if kind == "yes":

@@ -4,27 +4,28 @@ A form carries the id of its request: sent twice, it counts once. It carries the
 document it was opened on: where somebody else has changed it since, both are shown.
 """
 
+import re
 import uuid
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from traceward.kernel.base.refusals import Refusal, tell
+from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence, tell
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import read_seen
 from traceward.kernel.command.signing import reauthenticated
-from traceward.resources import asking, labels, reading
+from traceward.resources import labels
 from traceward.resources.ids import list_of
-from traceward.resources.kit import RESOURCES
 from traceward.web.kit import fields
-from traceward.web.kit.cells import cells_of
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.pickers import Resolver, rows
 from traceward.web.visitors import Visitor
 
 #: A list of records so short is shown whole; of a longer one the visitor searches.
@@ -68,7 +69,13 @@ def _texts(sent: QueryDict) -> dict[str, str]:
 
 def _run(request: HttpRequest, command: Command, given: dict[str, str], to: Visitor) -> Done | Held:
     schema = command.arguments.model_json_schema()
-    arguments = fields.read(schema, schema.get("$defs", {}), given, to)
+    resolver = Resolver(command.verb, to)
+    arguments = fields.read(schema, schema.get("$defs", {}), given, resolver)
+    if resolver.problems:
+        raise InvalidInput(
+            sentence("Some fields name no record. Choose one in each."),
+            details=[{"field": path, "problem": told} for path, told in resolver.problems.items()],
+        )
     by: Actor = to.actor(_request_id(request))
     by = replace(by, seen=read_seen(request.POST.get("seen", "")))
     if command.signed and to.person is not None:
@@ -133,33 +140,14 @@ def _with_records(one: fields.Field, to: Visitor) -> fields.Field:
         return replace(one, lines=lines)
     if not one.rows or not to.may(one.rows):
         return one
-    found = records(one.rows, "", to, WHOLE + 1)
-    value = one.value
-    if value.isdecimal() and (chosen := records(one.rows, value, to, 1, by_id=True)):
-        (pair,) = chosen
-        found = [pair, *(other for other in found if other != pair)]
+    found, value = rows(one.rows, Q(), to, WHOLE + 1), one.value
+    chosen = re.match("#?([0-9]{1,18})(?: |$)", value)
+    if chosen and (pairs := rows(one.rows, Q(pk=int(chosen[1])), to, 1)):
+        (pair,) = pairs
+        value, found = pair[0], [pair, *(other for other in found if other != pair)]
     if len(found) > WHOLE:
-        return replace(one, value=next((t for v, t in found if v == value), value))
-    return replace(one, options=tuple(found), kind="record")
-
-
-def records(
-    rows: str, text: str, to: Visitor, limit: int, *, by_id: bool = False
-) -> list[tuple[str, str]]:
-    """(id, words) of rows that the visitor may choose, found by a text or an id."""
-    resource = RESOURCES[rows]
-    given = {"limit": [str(limit)]}
-    if text and (by_id or not resource.search):
-        given["id"] = [text]
-    elif text:
-        given["q"] = [text]
-    asked = asking.read(resource, given)
-    page = reading.page(resource, asked, to.reader(rows))
-    naming = cells_of(resource, ())[:2]
-    return [
-        (str(row["id"]), f"#{row['id']} {' · '.join(cell.text(row, to) for cell in naming)}")
-        for row in page.rows
-    ]
+        return replace(one, value=next((t for v, t in found if v == value), one.value))
+    return replace(one, value=value, options=tuple(found), kind="record")
 
 
 def _told(command: Command, done: Done | Held, to: Visitor) -> str:

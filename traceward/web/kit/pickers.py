@@ -1,0 +1,136 @@
+"""Picker: the record that is meant, found while typing, or by its code or number when sent.
+
+A field holds "#id words" once it is chosen; a code or number that was only typed counts where it
+is one record's and no other's.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from traceward.domain.stock.rules import normalised
+from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.documents.models import Document
+from traceward.resources import asking, ids, reading
+from traceward.resources.kit import RESOURCES, Resource
+from traceward.web.kit.cells import cells_of
+from traceward.web.kit.frames import forbidden
+from traceward.web.kit.lists import list_of
+from traceward.web.visitors import Visitor
+
+#: So many are offered while typing, and named where a text may be several.
+OFFERED = 20
+NAMED = 5
+MAX_LENGTH = 200
+LAST = "\U0010ffff"
+CHOSEN = re.compile(r"#([0-9]{1,18})(?:\s|$)")
+#: What no text has, and no scan either: of the control characters a label holds separators only.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f-\x9f\ud800-\udfff]")
+#: Kept in capitals or normalised, and found by how they begin: an index answers at any size.
+NUMBERED: dict[str, Callable[[str], str]] = {
+    "stock.lots": normalised,
+    "stock.serials": normalised,
+}
+#: By what a record is known, the latter where it has neither code nor number.
+CODES = ("code", "number", "login")
+NAMES = ("uscc", "name_zh", "name_en")
+UNKNOWN = sentence("Nothing that you may see is called “{text}”. Search for it and choose it.")
+SEVERAL = sentence("“{text}” may be several: {names}. Type # and the id of the one you mean.")
+
+
+def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
+    """The rows that a text may mean, as options."""
+    name = list_of(f"{area}.{noun}").name
+    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    if not to.may(name):
+        return forbidden(request, name)
+    text = request.GET.get("q", "").strip()
+    options = persistent(lambda: offered(name, text, to))
+    return render(request, "tw/options.html", {"options": options})
+
+
+def offered(name: str, text: str, to: Visitor) -> list[tuple[str, str]]:
+    """(id, words) of rows that begin with, or hold, the text; none where it cannot be read."""
+    if len(text) > MAX_LENGTH or UNREADABLE.search(text):
+        return []
+    chosen = CHOSEN.match(text)
+    if chosen:
+        return rows(name, Q(pk=int(chosen[1])), to, 1)
+    return rows(name, searched(RESOURCES[name], text) if text else Q(), to, OFFERED)
+
+
+def searched(resource: Resource, text: str) -> Q:
+    """Rows whose number begins with the text, or which their list's own search finds."""
+    kept = NUMBERED.get(resource.name)
+    if kept is None and issubclass(resource.model, Document):
+        kept = str.upper
+    if kept is None:
+        given = {"q": [text]}
+        return asking.read(resource, given).condition if resource.search else Q(pk__in=())
+    begin = kept(text)
+    return Q(number__gte=begin, number__lt=begin + LAST) if begin else Q(pk__in=())
+
+
+def rows(name: str, found: Q, to: Visitor, limit: int) -> list[tuple[str, str]]:
+    """(id, words) of rows of which this holds and which the visitor may see."""
+    resource = RESOURCES[name]
+    naming = cells_of(resource, ())[:2]
+    names = dict.fromkeys(["id", *(n for cell in naming for n in cell.names)])
+    asked = asking.read(resource, {"fields": [",".join(names)], "limit": [str(limit)]})
+    page = reading.page(resource, replace(asked, condition=found), to.reader(name))
+    return [
+        (str(row["id"]), f"#{row['id']} {' · '.join(cell.text(row, to) for cell in naming)}")
+        for row in page.rows
+    ]
+
+
+def meant(name: str, text: str, to: Visitor) -> int | str:
+    """The id of the one row that the text means; else, in words, why it is none."""
+    chosen = CHOSEN.match(text)
+    if chosen:
+        return int(chosen[1])
+    is_id = re.fullmatch("[0-9]{1,18}", text) is not None
+    found = rows(name, _called(RESOURCES[name], text, is_id=is_id), to, NAMED)
+    if len(found) == 1:
+        return int(found[0][0])
+    names = ", ".join(words for _, words in found)
+    return fill(SEVERAL if found else UNKNOWN, {"text": text, "names": names}, to.language)
+
+
+def _called(resource: Resource, text: str, *, is_id: bool) -> Q:
+    """Rows that have just this code or number, or this id where it may be one."""
+    found = Q(pk=int(text)) if is_id else Q(pk__in=())
+    if len(text) > MAX_LENGTH or UNREADABLE.search(text):
+        return found
+    spellings = {text, text.upper(), text.lower(), normalised(text)} - {""}
+    known = [n for n in CODES if n in resource.columns] or [
+        n for n in NAMES if n in resource.columns
+    ]
+    for column in known:
+        found |= Q(**{f"{resource.columns[column].key}__in": spellings})
+    return found
+
+
+class Resolver:
+    """Reads the ids of a form: what was chosen or typed at each path, and what means nothing."""
+
+    def __init__(self, verb: str, to: Visitor) -> None:
+        self.area, self.to = verb.partition(".")[0], to
+        self.problems: dict[str, str] = {}
+
+    def id_of(self, path: str, name: str, text: str) -> int | str:
+        """The id; the text as it is where the visitor may not read what it could mean."""
+        listed = ids.list_of(name, self.area)
+        if listed is None or not self.to.may(listed):
+            chosen = re.fullmatch("#?([0-9]{1,18})", text) or CHOSEN.match(text)
+            return int(chosen[1]) if chosen else text
+        found = persistent(lambda: meant(listed, text, self.to))
+        if isinstance(found, str):
+            self.problems[path] = found
+            return text
+        return found
