@@ -166,7 +166,7 @@ def test_another_method(ask: Ask, method: str) -> None:
 
 
 def test_another_address(ask: Ask) -> None:
-    refused(ask, 404, "nothing at this address", path="/nowhere")
+    refused(ask, 404, "nothing at this address", path="/api/nowhere")
     refused(ask, 404, "no command called", path="/api/v1/commands/no.such")
     refused(ask, 404, "no command called", path="/api/v1/commands/x%00%ff")
 
