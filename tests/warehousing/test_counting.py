@@ -106,7 +106,7 @@ def test_who_decides_reads_why_a_count_waits(world: World, lot: Lot) -> None:  #
     assert answer.status_code == 202
     assert "504" in answer.json()["why"]
     (row,) = read(head, "workflow/held").json()["rows"]
-    assert "stolen" in row["arguments"]
+    assert row["arguments"]["explanation"] == "stolen"
     assert "504" in row["why"]
 
 

@@ -97,19 +97,19 @@ def as_problem(refusal: Refusal, language: str, status: int) -> dict[str, Any]:
         "title": refusal.in_language(language),
         "status": status,
         "field": refusal.field,
-        "details": _told(refusal.details, language),
+        "details": retold(refusal.details, language),
     }
 
 
-def _told(value: Any, language: str) -> Any:
-    """The same rows; sentences of ours among their values are in the caller's language."""
+def retold(value: Any, language: str) -> Any:
+    """The same values; sentences of ours among their values are in the caller's language."""
     if isinstance(value, list):
-        return [_told(one, language) for one in value]
+        return [retold(one, language) for one in value]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"sentence", "values"}:
         return tell(value, language)
-    return {name: _told(one, language) for name, one in value.items()}
+    return {name: retold(one, language) for name, one in value.items()}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

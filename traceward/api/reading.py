@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 from pydantic import ValidationError
 
 from traceward.api.callers import Caller
-from traceward.api.problems import json_answer
+from traceward.api.problems import json_answer, language_of, retold
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.invalid_input import problem_of
@@ -46,7 +46,8 @@ def _page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
     to = reader_of(request.auth, resource.name)  # type: ignore[attr-defined]  # set by ninja
     asked = asking.read(resource, dict(request.GET.lists()))
     page = reading.page(resource, asked, to)
-    answer: dict[str, Any] = {"rows": page.rows, "next_cursor": page.next_cursor}
+    rows = retold(page.rows, language_of(request)) if resource.as_json else page.rows
+    answer: dict[str, Any] = {"rows": rows, "next_cursor": page.next_cursor}
     return answer | ({"count": page.count} if asked.is_counted else {})
 
 
@@ -74,7 +75,8 @@ def _row(request: HttpRequest, resource: Resource, key: str) -> dict[str, Any]:
                 sentence("Only “fields” can be asked for with one row."), field=name[:100]
             )
     asking.require_readable(given)
-    return reading.one(resource, key, asking.fields_of(resource, given), to)
+    row = reading.one(resource, key, asking.fields_of(resource, given), to)
+    return retold(row, language_of(request)) if resource.as_json else row
 
 
 def file_view(request: HttpRequest, key: str) -> HttpResponse:

@@ -174,6 +174,7 @@ resource(
         "decided_at",
         "reason",
     ),
+    as_json=("arguments", "why"),
 )
 resource(
     "outbox.order",

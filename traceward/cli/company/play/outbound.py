@@ -15,7 +15,7 @@ from traceward.domain.transfers.commands import requesting
 from traceward.domain.warehousing.commands.checking import CheckScan, check
 from traceward.domain.warehousing.commands.picking import PickScan, pick
 from traceward.domain.warehousing.commands.shipping import Transport, pack, ship
-from traceward.domain.warehousing.models import PickLine, ShipmentLine
+from traceward.domain.warehousing.models import PickLine, ShipmentLine, TakenLine
 from traceward.domain.warehousing.rules import COLD_BELOW_C
 from traceward.flows.outbound import allocate, start_pick
 from traceward.kernel.base.gs1 import check_digit
@@ -127,15 +127,15 @@ def _case(sscc: str, n: int) -> str:
 def _sent(player: Player, step: Ship, pick_id: int, sscc: str) -> int:
     known = player.known
     pack(pick_id, sscc=f"]C100{sscc}", by=known.by(roles.PICKER, step.site))
-    measured = _measured(PickLine.objects.filter(pick=pick_id))
+    departure_c = measured(PickLine.objects.filter(pick=pick_id))
     transport = Transport(
         "自有车辆" if step.plate else "第三方运输",
         vehicle_plate=step.plate,
         carrier_name=step.carrier,
         waybill=step.waybill,
-        conditions="常温" if measured is None else "冷藏箱 2–8 ℃",
+        conditions="常温" if departure_c is None else "冷藏箱 2–8 ℃",
         driver_id=known.by(roles.DRIVER, step.site).person_id if step.plate else None,
-        departure_c=measured,
+        departure_c=departure_c,
     )
     return ship(pick_id, transport, by=known.by(roles.DISPATCHER, step.site)).shipment_id
 
@@ -143,12 +143,14 @@ def _sent(player: Player, step: Ship, pick_id: int, sscc: str) -> int:
 def deliver(player: Player, step: Deliver) -> None:
     for shipment_id in player.shipments.pop(step.order, ()):
         by = player.known.signing(roles.DRIVER, step.site, step.nth)
-        arrival_c = _measured(ShipmentLine.objects.filter(shipment=shipment_id))
+        arrival_c = measured(ShipmentLine.objects.filter(shipment=shipment_id))
         sign_for(shipment_id, Erasable(step.receiver), arrival_c=arrival_c, by=by)
         player.delivered.setdefault(step.order, shipment_id)
 
 
-def _measured(lines: QuerySet[PickLine] | QuerySet[ShipmentLine]) -> Decimal | None:
+def measured(
+    lines: QuerySet[PickLine] | QuerySet[ShipmentLine] | QuerySet[TakenLine],
+) -> Decimal | None:
     """The middle of what the coldest goods ask for; nothing where none are cold."""
     cold = lines.filter(item__storage_c_max__lte=COLD_BELOW_C).order_by("item__storage_c_max")
     row = cold.select_related("item").first()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F, Q, QuerySet
 
 from traceward.cli.company.plan.steps import CheckStock, Clear, Count, Destroy, SendBack
+from traceward.cli.company.play.outbound import measured
 from traceward.cli.company.play.player import Player
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.purchasing.commands import approve_return, propose_return, send_return
@@ -24,7 +25,7 @@ from traceward.domain.warehousing.commands.destroying import (
     propose_destruction,
 )
 from traceward.domain.warehousing.commands.shipping import Transport
-from traceward.domain.warehousing.models import ReceiptLine
+from traceward.domain.warehousing.models import ReceiptLine, TakenLine
 from traceward.kernel.command.commands import reject, release
 from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
@@ -155,7 +156,15 @@ def send_back(player: Player, step: SendBack) -> None:
         return
     receipt_id, came = next(iter(of_receipt.items()))
     on_hand = {row.pk: row.on_hand for row in rejected.values()}
-    takings = [Taking(pk, min(on_hand[pk], quantity)) for pk, quantity in came.items()]
+    kept_at = {
+        row.pk: (row.item.storage_c_min, row.item.storage_c_max) for row in rejected.values()
+    }
+    together = kept_at[next(iter(came))]  # what asks for other degrees goes back another day
+    takings = [
+        Taking(pk, min(on_hand[pk], quantity))
+        for pk, quantity in came.items()
+        if kept_at[pk] == together
+    ]
     by = known.by(roles.STOREKEEPER, step.site)
     made = propose_return(receipt_id, takings, "验收不合格，按质量保证协议退回", by=by)
     if not step.is_sent:
@@ -163,7 +172,14 @@ def send_back(player: Player, step: SendBack) -> None:
     approve_return(made.return_id, by=known.by(roles.SUPERVISOR, step.site))
     carrier = next(firm.zh for firm in player.plan.firms if firm.role == "carrier")
     waybill = f"TH{player.day:%y%m%d}{step.site}"
-    transport = Transport("第三方运输", carrier_name=carrier, waybill=waybill, conditions="常温")
+    departure_c = measured(TakenLine.objects.filter(line__document=made.return_id))
+    transport = Transport(
+        "第三方运输",
+        carrier_name=carrier,
+        waybill=waybill,
+        conditions="常温" if departure_c is None else "冷藏箱 2–8 ℃",
+        departure_c=departure_c,
+    )
     send_return(made.return_id, transport, by=known.by(roles.DISPATCHER, step.site))
 
 
@@ -175,7 +191,7 @@ def _rejected(player: Player, site: str) -> Iterable[StockBalance]:
         reserved=0,
         on_hand__gt=0,
     )
-    return rows.order_by(*BY_CODES)
+    return rows.select_related("item").order_by(*BY_CODES)
 
 
 def destroy_goods(player: Player, step: Destroy) -> None:

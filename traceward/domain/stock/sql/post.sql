@@ -239,7 +239,13 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('item', i.code, 'lot', lt.raw_number,
              'serial', se.raw_number, 'place', pl.code, 'on_hand', b.on_hand,
              'reserved', b.reserved, 'asked', -u.d, 'promise', u.r, 'status', b.status,
-             'waiting', CASE WHEN b.physical AND b.status <> 1 THEN w.on_hand ELSE 0 END))
+             'waiting', CASE WHEN b.physical AND b.status <> 1 THEN w.on_hand ELSE 0 END,
+             'n', (SELECT min(x.n) FROM unnest(item, lot, serial, fp, fs, fo, fc) WITH ORDINALITY
+                     AS x(i, l, se, p, s, o, c, n)
+                   WHERE x.i = b.item_id AND coalesce(x.l, 0) = coalesce(b.lot_id, 0)
+                     AND coalesce(x.se, 0) = coalesce(b.serial_id, 0) AND x.p = b.place_id
+                     AND x.s = b.status AND x.o = b.owner_id
+                     AND coalesce(x.c, 0) = coalesce(b.container_id, 0))))
       INTO v_rows
     FROM unnest(b_ids, b_d, b_r) u(id, d, r)
     JOIN stock_balance b ON b.id = u.id
