@@ -204,13 +204,14 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     if column.name in ("state", "status") or column.name.endswith(("_state", "_status")):
         return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(str(found)), shown)
     if column.name in ENDINGS and isinstance(found, date):
-        return _ending(found, shown, to)
+        return ending(found, shown, to)
     if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):
         return format_html('<span class="tw-code">{}</span>', shown)
     return format_html("{}", shown)
 
 
-def _ending(found: date, shown: str, to: Visitor) -> SafeString:
+def ending(found: date, shown: str, to: Visitor) -> SafeString:
+    """A day that ends something, and how far away it is."""
     days = (found - to.today).days
     tone = "tw-c-bad" if days < SOON else "tw-c-warn" if days < NEAR else "tw-t3"
     left = f"{days:,} 天" if to.language.startswith("zh") else f"{days:,} d"

@@ -207,21 +207,15 @@ class _Shown:
         usable = {verb: argument for verb, argument in self.page.verbs if self.to.may(verb)}
         wanted = [v for v in self.page.next.get(str(self.row.get("state")), ()) if v in usable]
         order = [*wanted, *(verb for verb in usable if verb not in wanted)]
+        here = f"{self.list_address}/{self.row['id']}"
         return [
             Link(
                 labels.of_verb(verb).in_language(self.to.language),
-                address(verb, **self._filled(usable[verb])),
+                address(verb, **filled(self.page, usable[verb], self.row, here)),
                 verb in wanted[:1],
             )
             for verb in order
         ]
-
-    def _filled(self, argument: str) -> dict[str, str]:
-        here = f"{self.list_address}/{self.row['id']}"
-        given = {argument: str(self.row["id"]), "next": here}
-        if self.page.is_document and "version" in self.row:
-            given["seen"] = tag_of(self.row["id"], self.row["version"])
-        return given
 
     @cached_property
     def parts(self) -> list[dict[str, Any]]:
@@ -281,6 +275,14 @@ class _Shown:
         resource = RESOURCES[name]
         asked = asking.read(resource, {**given, "limit": [str(SHOWN)]})
         return reading.page(resource, asked, self.to.reader(name)).rows
+
+
+def filled(page: DocumentPage, argument: str, row: Mapping[str, Any], after: str) -> dict[str, str]:
+    """What the form of a command about this row begins with, and where it leads afterwards."""
+    given = {argument: str(row["id"]), "next": after}
+    if page.is_document and "version" in row:
+        given["seen"] = tag_of(row["id"], row["version"])
+    return given
 
 
 def _telling(lines: Resource, header: str) -> tuple[str, ...]:

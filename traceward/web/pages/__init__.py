@@ -5,6 +5,7 @@
 
 from traceward.web.pages import (
     buying,
+    homes,
     inbound,
     making,
     master,
@@ -19,6 +20,7 @@ from traceward.web.pages import (
 
 __all__ = [
     "buying",
+    "homes",
     "inbound",
     "making",
     "master",

@@ -1,0 +1,289 @@
+"""Board: what waits for a role, in figures and rows of real lists; the worst first.
+
+    wait("picks", "待拣货", "Picks to pick", "warehousing.picks", view="open",
+         first="number", second=("consignee", "deliver_to"))
+    home(roles.PICKER, "picks", "short")
+
+Waits are declared worst first: that is their order on every board. What the visitor may not read
+is on none of theirs, and each figure counts what its list shows them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.utils.html import format_html
+
+from traceward.kernel.org.roles import RoleName
+from traceward.resources import asking, labels, reading
+from traceward.resources.kit import QUESTIONS
+from traceward.resources.labels import Words
+from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
+from traceward.web.kit.documents import filled, page_of
+from traceward.web.kit.forms import address
+from traceward.web.kit.lists import Link, ListPage, list_of
+from traceward.web.visitors import Visitor
+
+#: Figures in the strip, and rows on a card.
+FIGURES, ROWS = 6, 8
+#: A question is asked for so many rows.
+MOST = 200
+HOME = "/"
+#: Days by which something should have happened.
+DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
+#: How verbs begin that end a document before its work is done: no next step, but a way out.
+AWAY = ("cancel", "close", "end_")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row that waits: what it is, what is known of it, the one verb that comes next."""
+
+    title: str
+    under: str
+    address: str = ""
+    aside: Any = ""
+    act: Link | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many rows wait, at most so many as are counted, and the first of them."""
+
+    count: int
+    most: int
+    lines: tuple[Line, ...]
+    address: str
+
+    @property
+    def figure(self) -> str:
+        return f"{self.count:,}+" if self.count >= self.most else f"{self.count:,}"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Rows of a list, or of a question, that somebody has to act on."""
+
+    key: str
+    words: Words
+    #: The list or question that is read.
+    name: str
+    #: The view of the list; or a filter, where "me" is the visitor and "today+90" that day.
+    view: str = ""
+    where: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    first: str = ""
+    second: tuple[str, ...] = ()
+    #: What stands at the end of the row.
+    aside: str = ""
+    #: What has waited longest, unless it says otherwise.
+    sort: str = "id"
+    #: (verb, argument, column) of what comes next, where the row is no document with states.
+    acts: tuple[tuple[str, str, str], ...] = ()
+    #: Of the verbs of a document's page only these; all of them where none are named.
+    verbs: tuple[str, ...] = ()
+    #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait or tw-info.
+    tone: str = "tw-info"
+
+    @property
+    def is_question(self) -> bool:
+        return self.name in QUESTIONS
+
+    def given(self, to: Visitor) -> dict[str, list[str]]:
+        """What the list is asked for."""
+        views = {view.key: view.given for view in list_of(self.name).views}
+        own = {n: [v] if isinstance(v, str) else list(v) for n, v in self.where.items()}
+        asked = {**(views[self.view] if self.view else {}), **own}
+        return {name: [_meant(text, to) for text in texts] for name, texts in asked.items()}
+
+    def address(self, to: Visitor) -> str:
+        """The list with the same rows."""
+        parts = {} if self.where else {"view": [self.view]}
+        return f"{list_of(self.name).address}?{urlencode(parts or self.given(to), doseq=True)}"
+
+
+def _meant(text: str, to: Visitor) -> str:
+    if text == "me" and to.person is not None:
+        return str(to.person.pk)
+    if text.startswith("today"):
+        return (to.today + timedelta(days=int(text.removeprefix("today") or 0))).isoformat()
+    return text
+
+
+#: By key, the worst first.
+WAITS: dict[str, Wait] = {}
+#: Code of a role → keys of what waits for it.
+HOMES: dict[str, tuple[str, ...]] = {}
+
+
+def wait(key: str, zh: str, en: str, name: str, **how: Any) -> None:
+    """Boards may show it from now on."""
+    WAITS[key] = Wait(key, Words(zh, en), name, **how)
+
+
+def home(role: RoleName, *keys: str) -> None:
+    """This waits for whoever has the role."""
+    HOMES[role.code] = keys
+
+
+def waits_of(codes: Iterable[str], to: Visitor) -> tuple[Wait, ...]:
+    """What waits for these roles together, each once, as far as the visitor may read it."""
+    wanted = {key for code in codes for key in HOMES.get(code, ())}
+    return tuple(one for key, one in WAITS.items() if key in wanted and to.may(one.name))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What waits, and what was found of it."""
+
+    wait: Wait
+    found: Found
+    to: Visitor
+
+    @property
+    def title(self) -> str:
+        return self.wait.words.in_language(self.to.language)
+
+    @property
+    def tone(self) -> str:
+        """Coloured where something waits, and calm where nothing does."""
+        return self.wait.tone if self.found.count else ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the visitor's roles wait for, as of one moment."""
+
+    tiles: tuple[Tile, ...]
+    at: datetime
+    to: Visitor
+
+    @property
+    def as_of(self) -> str:
+        return self.at.astimezone(ZoneInfo(self.to.time_zone)).strftime("%H:%M")
+
+    @property
+    def figures(self) -> list[Tile]:
+        """The worst that wait; where there are few, also what does not."""
+        waiting = [tile for tile in self.tiles if tile.found.count]
+        calm = [tile for tile in self.tiles if not tile.found.count]
+        shown = [*waiting, *calm][:FIGURES]
+        return [tile for tile in self.tiles if tile in shown]
+
+    @property
+    def cards(self) -> list[Tile]:
+        """Those of which there are rows."""
+        return [tile for tile in self.tiles if tile.found.count]
+
+
+def board(waits: Sequence[Wait], to: Visitor, at: datetime) -> Board:
+    """The first rows of each; counted only where there are more."""
+    return Board(tuple(Tile(one, _find(one, to), to) for one in waits), at, to)
+
+
+def _find(one: Wait, to: Visitor) -> Found:
+    return _asked(one, to) if one.is_question else _listed(one, to)
+
+
+def _listed(one: Wait, to: Visitor) -> Found:
+    page = list_of(one.name)
+    resource = page.resource
+    cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
+    wanted = [n for n in ("id", "uid", "state", "version") if n in resource.columns]
+    fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
+    asked = asking.read(
+        resource,
+        {
+            **one.given(to),
+            "fields": [",".join(fields)],
+            "sort": [one.sort],
+            "limit": [str(ROWS)],
+        },
+    )
+    found = reading.page(resource, asked, to.reader(one.name))
+    count = len(found.rows)
+    if found.next_cursor is not None:
+        asked = replace(asked, limit=1, is_counted=True)
+        count = reading.page(resource, asked, to.reader(one.name)).count or count
+    lines = tuple(_line(one, page, cells, row, to) for row in found.rows)
+    return Found(count, reading.MAX_COUNT, lines, one.address(to))
+
+
+def _line(
+    one: Wait, page: ListPage, cells: Sequence[Cell], row: Mapping[str, Any], to: Visitor
+) -> Line:
+    texts = [cell.text(row, to) for cell in cells[: 1 + len(one.second)]]
+    return Line(
+        texts[0],
+        " · ".join(text for text in texts[1:] if text not in ("", "—")),
+        f"{page.address}/{row['id']}",
+        _aside(cells[-1], row, to) if one.aside else "",
+        _act(one, row, to),
+    )
+
+
+def _aside(cell: Cell, row: Mapping[str, Any], to: Visitor) -> Any:
+    """The moment or day at the end of a row: short, and red once it should be over."""
+    found = row.get(cell.name)
+    if found is None:
+        return ""
+    if cell.name in ENDINGS or not isinstance(found, date):
+        return cell.html(row, to)
+    day, shown = found, found.isoformat()
+    if isinstance(found, datetime):
+        local = found.astimezone(ZoneInfo(to.time_zone))
+        day = local.date()
+        shown = local.strftime("%H:%M") if day == to.today else day.isoformat()
+    over = cell.name in DUE and day < to.today
+    if not over:
+        return format_html('<span title="{}">{}</span>', cell.label(to.language), shown)
+    late = (to.today - day).days
+    told = f"逾期 {late:,} 天" if to.language.startswith("zh") else f"{late:,} d late"
+    return format_html('<span>{}</span><div class="tw-c-bad">{}</div>', shown, told)
+
+
+def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
+    """The first verb that comes next and that the visitor may use."""
+    for verb, argument, column in one.acts:
+        if to.may(verb):
+            return _link(verb, {argument: str(row[column]), "next": HOME}, to)
+    page = page_of(one.name)
+    usable = dict(page.verbs)
+    for verb in one.verbs or page.next.get(str(row.get("state")), ()):
+        if verb.partition(".")[2].startswith(AWAY):
+            continue
+        if verb in usable and to.may(verb):
+            return _link(verb, filled(page, usable[verb], row, HOME), to)
+    return None
+
+
+def _link(verb: str, given: Mapping[str, str], to: Visitor) -> Link:
+    return Link(labels.of_verb(verb).in_language(to.language), address(verb, **given))
+
+
+#: Lists that show the rows of a question among others: the filter, by the question's name.
+AROUND: Mapping[str, Mapping[str, str]] = {
+    "stock.near_expiry": {"lot_expires_on__gte": "today", "sort": "lot_expires_on"},
+    "stock.expired": {"lot_expires_on__lt": "today", "sort": "lot_expires_on"},
+}
+
+
+def _asked(one: Wait, to: Visitor) -> Found:
+    """Stock that ends, as the rules of near expiry find it."""
+    ask: Callable[..., Sequence[Any]] = QUESTIONS[one.name].function
+    rows = ask(limit=MOST, to=to.reader(one.name))
+    parts = {name: _meant(text, to) for name, text in AROUND[one.name].items()}
+    where = f"/stock/balances?{urlencode(parts)}" if to.may("stock.balances") else ""
+    return Found(len(rows), MOST, tuple(_goods(row, to) for row in rows[:ROWS]), where)
+
+
+def _goods(row: Any, to: Visitor) -> Line:
+    name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item
+    return Line(
+        name,
+        " · ".join((row.lot, f"{row.site} {row.place}", f"{row.on_hand:,}")),
+        f"/stock/lots/{row.lot_id}" if to.may("stock.lots") else "",
+        format_html("{}", ending(row.expires_on, row.expires_on.isoformat(), to)),
+    )
