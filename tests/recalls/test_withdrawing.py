@@ -129,9 +129,10 @@ def test_what_was_told_outside_goes_on_in_a_case_that_covers_it(
     assert RecallNotice.objects.filter(case=case).exists() == (is_told == "consignees")
     with refused(refusals.Blocked):
         taken(stocked)
-    recalls.withdraw(other, "neither", by=head.asking())
-    with refused(refusals.Blocked):
-        taken(stocked)  # the block that stayed: quality lifts it by a decision of its own
+    done = recalls.withdraw(other, "neither", by=head.asking())
+    assert (done.lifted, done.kept) == (3, 0)  # its two, and the one that had stayed with it
+    assert not StockBlock.objects.filter(lifted_at=None).exists()
+    taken(stocked)
 
 
 def test_what_is_named_for_later_must_be_named_there_too(stocked: World, head: Actor) -> None:
@@ -155,6 +156,26 @@ def test_only_goods_that_no_other_recall_covers_are_free(stocked: World, head: A
     done = recalls.withdraw(case, "by mistake", by=head)
     assert (done.lifted, done.kept) == (1, 1)
     stocked.post(stocked.leg(Code.PICK, two, 1, "A-01", "STAGE"))
+    with refused(refusals.Blocked):
+        taken(stocked)
+
+
+def test_what_was_left_with_a_case_goes_with_the_last_that_covers_it(
+    stocked: World, head: Actor
+) -> None:
+    first, second, third = (opened(stocked).case_id for _ in range(3))
+    found = [recalls.withdraw(case, "x", by=head.asking()) for case in (first, second, third)]
+    assert [(done.lifted, done.kept) for done in found] == [(0, 1), (0, 1), (3, 0)]
+    taken(stocked)
+
+
+def test_what_was_left_stays_where_quality_decides(stocked: World, head: Actor) -> None:
+    """A case about other goods takes nothing along."""
+    two = stocked.lot("STENT", "L2", date(2030, 12, 31))
+    first, _other = opened(stocked).case_id, opened(stocked)
+    aside = opened(stocked, Target(lot_id=two.pk)).case_id
+    recalls.withdraw(first, "x", by=head.asking())
+    assert recalls.withdraw(aside, "x", by=head.asking()).lifted == 1
     with refused(refusals.Blocked):
         taken(stocked)
 

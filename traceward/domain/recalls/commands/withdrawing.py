@@ -12,7 +12,11 @@ from traceward.domain.recalls.models import (
     RecallReport,
     RecallScope,
 )
-from traceward.domain.recalls.queries.overlaps import covered_elsewhere, not_covered_by
+from traceward.domain.recalls.queries.overlaps import (
+    covered_elsewhere,
+    left_behind,
+    not_covered_by,
+)
 from traceward.domain.recalls.refusals import NotCovered, ToldOutside
 from traceward.domain.stock.commands.blocks import lift_all, shut_out_posts
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -30,7 +34,10 @@ OPENED_IT = sentence(
 
 @dataclass(frozen=True)
 class RecallTakenBack:
-    """So many blocks were lifted; so many stay, since another running recall covers the goods."""
+    """So many blocks were lifted, with those that withdrawn cases had left with this one.
+
+    So many of its own stay, since another running recall covers the goods.
+    """
 
     lifted: int
     kept: int
@@ -51,7 +58,8 @@ def withdraw(
 
     Only while nobody outside was told of it, or where another running case covers everything that
     it covers (`continued_in_id`). Its records stay. Goods that no other running recall covers are
-    free of its blocks; the blocks of the others stay with them.
+    free of its blocks, and of those that cases withdrawn before had left with it; the blocks of
+    the others stay with them.
     """
     case, other = _cases(case_id, continued_in_id)
     shut_out_posts()
@@ -72,7 +80,7 @@ def withdraw(
     enter(case, CaseState.WITHDRAWN, by=by)
     if other is not None:
         link(case, other, "continuation")
-    lifted = lift_all(free, reason.strip(), by=by)
+    lifted = lift_all([*free, *left_behind(case.pk)], reason.strip(), by=by)
     by.work.facts |= {"lifted": lifted, "kept": kept}
     emit(
         events.RecallWithdrawn(case.uid, other.uid if other else None, lifted),

@@ -79,6 +79,28 @@ def covered_elsewhere(case_id: int) -> set[int]:
     return {pk for pk, goods in mine.items() if not theirs.isdisjoint(_wider(goods))}
 
 
+def left_behind(case_id: int) -> list[int]:
+    """The blocks that withdrawn cases left with this one, of goods that no other case holds now.
+
+    Whoever else covers them runs no more, or covers only a part of them.
+    """
+    mine = set(_scope(RecallScope.objects.filter(case=case_id)).values())
+    items = {goods.item_id for goods in mine}
+    left = RecallScope.objects.filter(
+        case__state=CaseState.WITHDRAWN, block__lifted_at__isnull=True, item__in=items
+    ).exclude(block=None)
+    if not (waiting := _scope(left.exclude(case=case_id))):
+        return []
+    running = RecallScope.objects.filter(case__state=CaseState.OPEN, item__in=items)
+    theirs = set(_scope(running.exclude(case=case_id)).values())
+    free = [
+        pk
+        for pk, goods in waiting.items()
+        if not mine.isdisjoint(_wider(goods)) and theirs.isdisjoint(_wider(goods))
+    ]
+    return sorted(RecallScope.objects.filter(pk__in=free).values_list("block", flat=True))
+
+
 def not_covered_by(case_id: int, other_id: int) -> int:
     """How many rows of the case's scope the other does not cover as a whole, and how many of its
     targets the other does not name that go on naming goods: those that nobody may know yet.
