@@ -46,7 +46,7 @@ def test_no_column_shows_what_is_private() -> None:  # SEC-01
     shown = []
     for resource in RESOURCES.values():
         for column in resource.columns.values():
-            if column.name in resource.made:
+            if column.path in resource.made:
                 continue
             model = column.field.model
             if column.field.name in getattr(model, "private", ()):

@@ -23,8 +23,9 @@ from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, Shipment
 from traceward.kernel.base.refusals import NotFound
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import Party
+from traceward.kernel.org.models import Party, Person
 from traceward.kernel.org.scope import Grant
+from traceward.resources import reading
 from traceward.resources.kit import Reader
 from traceward.resources.records.declaring import RECORDS
 from traceward.resources.records.questions import Completeness, completeness, of_document
@@ -123,6 +124,17 @@ def test_what_a_step_left_out_is_named(worked: World, undone: None) -> None:
         "records.transports": ["consignee's contact"],
     }
     assert not any(one.lines for one in completeness(until=date(2020, 1, 1), to=EVERYWHERE))
+
+
+@pytest.mark.parametrize("names", [{"name_en": "Liu Yan"}, {}])
+def test_who_has_one_name_or_none_is_printed_all_the_same(
+    worked: World, undone: None, names: dict[str, str]
+) -> None:
+    Person.objects.update(**{"name_zh": "", "name_en": "", **names})
+    assert lacking(completeness(to=EVERYWHERE)) == {}
+    (row, *_) = reading.visible(RECORDS["records.acceptances"].resource, EVERYWHERE).values()
+    login = Person.objects.get(pk=row["inspected_by_id"]).login
+    assert row["inspector"] == names.get("name_en", login)
 
 
 def test_a_field_is_asked_for_where_it_applies_only(worked: World, undone: None) -> None:

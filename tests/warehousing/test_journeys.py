@@ -47,6 +47,13 @@ def test_how_goods_came_and_who_brought_them_is_said(
         receiving()
 
 
+def test_the_lowest_on_the_way_is_not_above_the_highest(world: World) -> None:  # GSP art. 63
+    measured = {"transit_c_min": Decimal("7.0"), "transit_c_max": Decimal("3.0")}
+    receiving = take(world, Journey("road", WHO, **measured))
+    with refused(InvalidInput, "journey.transit_c_min"):
+        receiving()
+
+
 def test_who_brought_the_goods_stands_in_an_erasable_row(world: World) -> None:  # GSP art. 60
     done = take(world, Journey("road", WHO))()
     receipt = Receipt.objects.get(pk=done.receipt_id)

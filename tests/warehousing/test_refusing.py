@@ -104,6 +104,18 @@ def test_some_lines_are_refused_and_the_rest_is_received(world: World) -> None: 
     assert PurchaseOrder.objects.get(pk=coming.order_id).state == "received"
 
 
+def test_a_closed_notice_is_short_of_what_was_not_refused(world: World) -> None:  # INB-01
+    set_up_roles()
+    buyer = Person.objects.get(pk=world.by(roles.BUYER).person_id)
+    coming = announced(world, (ONE, 6), (TWO, 4))
+    take(world, coming.notice_id, ONE, 1)
+    refuse(world, coming.notice_id, RefusedGoods(2, line_of(coming.notice_id, "L1")))
+    ended = purchasing.close_notice(coming.notice_id, "no more", by=world.by(roles.BUYER))
+    lines = read(buyer, f"purchasing/notices/{coming.notice_id}").json()["lines"]
+    assert [(x["refused"], x["short"]) for x in lines] == [(2, 3), (0, 4)]
+    assert ended.short == 7
+
+
 def test_no_more_is_refused_than_is_still_to_come(world: World) -> None:
     coming = announced(world, (ONE, 6))
     line = line_of(coming.notice_id, "L1")

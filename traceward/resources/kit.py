@@ -255,7 +255,8 @@ class Resource:
     def _of(self, path: str) -> Iterable[Column]:
         name, _, path = path.rpartition("=")
         if path in self.made:
-            yield Column(path, path, self.made[path].output_field, True, path in self.asked, False)
+            shown, asked = name or path, path in self.asked
+            yield Column(shown, path, self.made[path].output_field, True, asked, False)
             return
         if not path.endswith(".*"):
             yield self._column(path, name)

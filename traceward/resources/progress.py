@@ -75,7 +75,7 @@ ANNOUNCED: dict[str, Any] = {
     "received": CAME,
     "refused": REFUSED,
     "due": left({"notice__state": NoticeState.ANNOUNCED}, "received", "refused"),
-    "short": left({"notice__state": NoticeState.CLOSED}, "received"),
+    "short": left({"notice__state": NoticeState.CLOSED}, "received", "refused"),
 }
 EXPECTED: dict[str, Any] = {
     "received": CAME,

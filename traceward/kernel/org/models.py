@@ -112,6 +112,9 @@ class Person(Named, AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
 
+    def name(self, language: str) -> str:
+        return super().name(language) or self.login
+
     USERNAME_FIELD = "login"
     # The locking manager of every table, and that of accounts.
     objects = BaseUserManager.from_queryset(PersonQuerySet)()  # type: ignore[assignment, misc]

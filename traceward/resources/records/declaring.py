@@ -103,10 +103,11 @@ def record(
     scope: RowScope | None = None,
     made: Mapping[str, Any] | None = None,
     also: tuple[str, ...] = (),
+    asked: tuple[str, ...] = (),
 ) -> Record:
     """The record is kept and read from now on; see `Record`. `header` is the path to its paper.
 
-    `also` are columns that the law does not ask for.
+    `also` are columns that the law does not ask for; `asked` those of `made` that may be filtered.
     """
     head = [column.format(header) for column in STANDS] if header else HEAD_ITSELF
     stem = f"{header}." if header else ""
@@ -119,6 +120,7 @@ def record(
         scope=scope or by_site(stem.replace(".", "__")),
         where=where,
         made=made or {},
+        asked=asked,
         order=("id",),
     )
     stem = stem.replace(".", "__")

@@ -64,7 +64,7 @@ record(
         terms.MODEL,
         terms.LOT,
         Field("数量", "quantity", ("quantity",)),
-        Field("收货人", "received by", ("received_by=receipt.created_by.name_zh",)),
+        Field("收货人", "received by", ("received_by",)),
         Field("送货人签字", "signed by the deliverer", ("is_signed",)),
         Field("启运时间", "departure time", ("departed_at=receipt.departed_at",), COLD),
         Field("到货温度", "arrival temperature", ("arrival_c=receipt.arrival_c",), COLD),
@@ -78,10 +78,12 @@ record(
     of=("receipt", "receipt__expected"),
     where=DEVICES & Q(receipt__expected__document__kind=BOUGHT),
     made={
+        "received_by": terms.person("receipt__created_by"),
         "is_signed": Exists(ReceiptDeliverer.objects.filter(receipt=OuterRef("receipt"))),
         "deliverer_read_by": read_by(ReceiptDeliverer, "receipt", "receipt"),
     },
     also=("deliverer_read_by",),
+    asked=("received_by",),
 )
 
 REJECTED = When("有不合格的", "where something was rejected", "65", Q(rejected__gt=0))
@@ -108,7 +110,7 @@ record(
         Field("供货者联系方式", "supplier's contact", ("supplier_phone",)),
         Field("验收结论", "conclusion", ("conclusion",)),
         Field("验收合格数量", "accepted quantity", ("accepted",)),
-        Field("验收人员", "inspector", ("inspected_by=inspected_by.name_zh",)),
+        Field("验收人员", "inspector", ("inspected_by=inspector",)),
         Field("验收日期", "date of inspection", ("inspected_at",)),
         Field("不合格事项", "defects", ("defects",), REJECTED),
         Field("处置措施", "disposition", ("disposition",), REJECTED),
@@ -139,13 +141,15 @@ record(
     where=DEVICES
     & Q(state=InspectionState.DECIDED.value)
     & Q(source__receipt__expected__document__kind=BOUGHT),
+    asked=("inspector",),
     made={
+        "inspector": terms.person("inspected_by"),
         "serial_numbers": Subquery(
             WITHOUT_LOT.order_by()
             .values("item")
             .annotate(all=StringAgg("serial__raw_number", ", ", order_by="serial__raw_number"))
             .values("all")
-        )
+        ),
     },
 )
 

@@ -120,7 +120,7 @@ record(
         Field("数量", "quantity", ("picked",)),
         Field("购货者", "buyer", ("buyer=pick.consignee_name",)),
         Field("出库日期", "outbound date", ("checked_at=pick.checked_at",)),
-        Field("复核人员", "checked by", ("checked_by=pick.checked_by.name_zh",)),
+        Field("复核人员", "checked by", ("checked_by",)),
     ),
     zh="出库复核记录",
     en="Outbound check record",
@@ -128,6 +128,8 @@ record(
     header="pick",
     of=("pick", "pick__demand"),
     where=DEVICES & Q(pick__checked_at__isnull=False, picked__gt=0),
+    made={"checked_by": terms.person("pick__checked_by")},
+    asked=("checked_by",),
 )
 
 ENTRUSTED = When("委托运输的", "where a carrier is entrusted", "91", Q(shipment__vehicle_plate=""))
@@ -185,7 +187,7 @@ record(
         Field("承运企业名称", "carrier", ("carrier_name=shipment.carrier_name",), CARRIED),
         Field("运单号", "waybill number", ("waybill=shipment.waybill",), CARRIED),
         Field("车牌号", "vehicle plate", ("vehicle_plate=shipment.vehicle_plate",), DRIVEN),
-        Field("运输人员", "driver", ("driver=shipment.driver.name_zh",), DRIVEN),
+        Field("运输人员", "driver", ("driver",), DRIVEN),
         Field(
             "启运温度", "departure temperature", ("departure_c=shipment.departure_c",), terms.COLD
         ),
@@ -196,4 +198,6 @@ record(
     header="shipment",
     of=("shipment", "shipment__demand"),
     where=DEVICES & SENT,
+    made={"driver": terms.person("shipment__driver")},
+    asked=("driver",),
 )

@@ -23,7 +23,7 @@ record(
     (
         Field("退货日期", "return date", ("returned_on=of_return.returned_on",)),
         Field("原出库单号", "original outbound number", ("shipment=of_return.of_shipment.number",)),
-        Field("退货单位名称", "returning firm", ("returned_by=of_return.customer.name_zh",)),
+        Field("退货单位名称", "returning firm", ("returned_by",)),
         terms.NAME,
         terms.MODEL,
         terms.REGISTRANT,
@@ -55,5 +55,11 @@ record(
     header="of_return",
     of=("of_return", "of_return__of_shipment"),
     where=DEVICES & Q(of_return__state=ReturnState.RECEIVED.value, received__gt=0),
-    made={"inspected_by": Subquery(INSPECTED.values("inspected_by__name_zh")[:1])},
+    made={
+        "returned_by": terms.named("of_return__customer"),
+        "inspected_by": Subquery(
+            INSPECTED.annotate(name=terms.person("inspected_by")).values("name")[:1]
+        ),
+    },
+    asked=("returned_by",),
 )

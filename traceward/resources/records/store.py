@@ -28,7 +28,7 @@ record(
     (
         Field("库位", "place", ("place_code=check_of.place.code",)),
         Field("检查日期", "date", ("checked_at=check_of.checked_at",)),
-        Field("检查人员", "checked by", ("checked_by=check_of.created_by.name_zh",)),
+        Field("检查人员", "checked by", ("checked_by",)),
         Field("贮存与作业流程", "storage and work flow", ("is_flow_right=check_of.is_flow_right",)),
         Field("贮存条件与防护", "conditions, protection", ("is_protected=check_of.is_protected",)),
         Field("卫生环境", "hygiene", ("is_clean=check_of.is_clean",)),
@@ -55,6 +55,8 @@ record(
     header="check_of",
     of=("check_of",),
     where=DEVICES,
+    made={"checked_by": terms.person("check_of__created_by")},
+    asked=("checked_by",),
 )
 
 record(
@@ -63,7 +65,7 @@ record(
     (
         Field("库位", "place", ("place_code=count.place.code",)),
         Field("盘点日期", "date", ("counted_at=count.counted_at",)),
-        Field("盘点人员", "counted by", ("counted_by=count.created_by.name_zh",)),
+        Field("盘点人员", "counted by", ("counted_by",)),
         terms.NAME,
         terms.MODEL,
         terms.LOT,
@@ -78,4 +80,6 @@ record(
     header="count",
     of=("count",),
     where=DEVICES,
+    made={"counted_by": terms.person("count__created_by")},
+    asked=("counted_by",),
 )

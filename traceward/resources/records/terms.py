@@ -3,13 +3,25 @@
 The words are those of GSP 2023 (国家药监局公告 2023 年第 153 号).
 """
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from traceward.domain.catalog.models import Agency, PackagingLevel
 from traceward.domain.warehousing.rules import COLD_BELOW_C
 from traceward.resources.records.declaring import Field, When
 
 COLD = When("冷链", "cold chain", "63", Q(item__storage_c_max__lte=COLD_BELOW_C))
+
+
+def named(path: str, *last: str) -> Coalesce:
+    """The Chinese name of whom the path leads to, or else the English one, or else these fields."""
+    names = [NullIf(F(f"{path}__{name}"), Value("")) for name in ("name_zh", "name_en", *last)]
+    return Coalesce(*names, output_field=CharField())
+
+
+def person(path: str) -> Coalesce:
+    """The name of a person, or the login of one who has none."""
+    return named(path, "login")
 
 
 def devices(goods: str = "") -> Q:

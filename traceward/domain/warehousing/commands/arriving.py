@@ -15,7 +15,7 @@ from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events, rules
-from traceward.domain.warehousing.commands.journeys import MEASURED, Journey, check_departure, suits
+from traceward.domain.warehousing.commands.journeys import MEASURED, Journey, check_course, suits
 from traceward.domain.warehousing.commands.receiving import NotAnnounced, open_receipt
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
@@ -93,7 +93,7 @@ def take_over(
     """
     if not packs:
         raise InvalidInput(sentence("Nothing was scanned."), field="packs")
-    check_departure(journey, by)
+    check_course(journey, by)
     today = place.site.day_at(by.now)
     seen = scanned([(p.codes, p.packs) for p in packs], today, field="packs.{n}")
     parts = _matched(packs, seen, coming, delivery.document)

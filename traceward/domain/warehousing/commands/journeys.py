@@ -43,13 +43,13 @@ def check_handover(journey: Journey, by: Actor) -> None:
             sentence("Both sides sign on the spot: enter who handed the goods over."),
             field="journey.deliverer",
         )
-    check_departure(journey, by)
+    check_course(journey, by)
     if journey.departed_at is not None:
         require_near(journey.departed_at.date(), by.now.date(), "journey.departed_at")
 
 
-def check_departure(journey: Journey, by: Actor) -> None:
-    """The goods left before they came."""
+def check_course(journey: Journey, by: Actor) -> None:
+    """The goods left before they came, and the lowest on the way is not above the highest."""
     left = journey.departed_at
     if left is not None and left.tzinfo is None:
         raise InvalidInput(
@@ -59,6 +59,16 @@ def check_departure(journey: Journey, by: Actor) -> None:
         raise InvalidInput(
             sentence("The goods cannot have left after they came. Enter when they left."),
             field="journey.departed_at",
+        )
+    lowest, highest = journey.transit_c_min, journey.transit_c_max
+    if lowest is not None and highest is not None and lowest > highest:
+        raise InvalidInput(
+            sentence(
+                "The lowest temperature on the way cannot be above the highest, {highest} °C. "
+                "Read both from the logger again."
+            ),
+            field="journey.transit_c_min",
+            highest=str(highest),
         )
 
 
