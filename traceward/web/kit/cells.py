@@ -78,6 +78,8 @@ class Cell:
         if not self.under:
             return first
         second = show(self.resource, self.under, row, to)
+        if second == NONE:
+            return first
         return format_html('{}<div class="tw-sm tw-t3">{}</div>', first, second)
 
     def text(self, row: Row, to: Visitor) -> str:
@@ -171,7 +173,7 @@ def _record(resource: Resource, stem: str, row: Row, to: Visitor) -> SafeString:
     shown = name or code or str(row.get(f"{stem}_id") or "")
     if not shown:
         return NONE
-    css = "tw-name" if name else "tw-code"
+    css = ("tw-who" if stem.endswith("_by") else "tw-name") if name else "tw-code"
     if address:
         first = format_html('<a class="tw-lnk {}" href="{}">{}</a>', css, address, shown)
     else:
@@ -237,6 +239,15 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return labels.of_value(f"{resource.name}.{column.name}", found).in_language(to.language)
     if isinstance(found, list):
         return ", ".join(str(one) for one in found) or "—"
-    if isinstance(found, int | Decimal) and not column.name.endswith(("_id", "id", "number")):
+    if isinstance(found, Decimal):
+        return _short(found).replace("-", "−")
+    if isinstance(found, int) and not column.name.endswith(("_id", "id", "number")):
         return f"{found:,}".replace("-", "−")
     return str(found)
+
+
+def _short(found: Decimal) -> str:
+    """Of money, kept finer than it is paid: two places, and more where they say something."""
+    shown = f"{found:,f}"
+    whole, _, places = shown.partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')}" if len(places) > 2 else shown

@@ -56,7 +56,12 @@ class DocumentPage:
     @cached_property
     def shown(self) -> tuple[Cell, ...]:
         left_out = {"number", "state", "legal_entity_code", *self.resource.parts}
-        names = self.facts or tuple(n for n in stems_of(self.resource) if n not in left_out)
+        names = self.facts or tuple(
+            # a verb that reads what is kept apart is offered as such
+            name
+            for name in stems_of(self.resource)
+            if name not in left_out and not name.endswith("_read_by")
+        )
         return cells_of(self.resource, names)
 
     @cached_property
@@ -203,7 +208,16 @@ class _Shown:
 
     @cached_property
     def actions(self) -> list[Link]:
-        """What the visitor may do with it; the next legal step first."""
+        """What the visitor may do next with it, the legal step first."""
+        return [link for link in self._links if link.tone == "next"]
+
+    @cached_property
+    def more(self) -> list[Link]:
+        """What else is about such a row; the command itself says where it is not possible."""
+        return [link for link in self._links if link.tone != "next"]
+
+    @cached_property
+    def _links(self) -> list[Link]:
         usable = {verb: argument for verb, argument in self.page.verbs if self.to.may(verb)}
         wanted = [v for v in self.page.next.get(str(self.row.get("state")), ()) if v in usable]
         order = [*wanted, *(verb for verb in usable if verb not in wanted)]
@@ -213,6 +227,7 @@ class _Shown:
                 labels.of_verb(verb).in_language(self.to.language),
                 address(verb, **filled(self.page, usable[verb], self.row, here)),
                 verb in wanted[:1],
+                tone="next" if verb in wanted[:3] else "",
             )
             for verb in order
         ]
