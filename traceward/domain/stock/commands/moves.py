@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import connection
 
-from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands.posting import Said, collect
-from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.stock.models import Code, Status, StockMove
 from traceward.domain.stock.queries.known import require_known
 from traceward.domain.stock.queries.wanted import require_quantity
-from traceward.domain.stock.refusals import ReversalRefused
-from traceward.domain.stock.rules import Leg, StatusWord
+from traceward.domain.stock.refusals import ReversalRefused, UnsuitablePlace
+from traceward.domain.stock.rules import STATUSES, Leg, StatusWord
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -54,6 +54,11 @@ class Line:
     to_container_id: int | None = None
 
 
+#: Status → marked zones in which such goods do not stand.
+CLOSED_TO = {
+    Status.PENDING: frozenset({Zone.QUALIFIED, Zone.DISPATCH, Zone.REJECTED}),
+    Status.REJECTED: frozenset({Zone.QUALIFIED, Zone.DISPATCH, Zone.PENDING, Zone.RETURNS}),
+}
 #: The arguments that the legs of a move come of.
 LINES = Said("lines.{n}", place="lines.{n}.to_place_id")
 CONTAINERS = ("from_container_id", "to_container_id")
@@ -77,6 +82,7 @@ def move_scope(lines: list[Line], **_: Any) -> list[ScopeKey]:
 def move(lines: list[Line], *, by: Actor) -> Posted:
     """Goods stand in other places inside the site, as they are."""
     require_known(lines, CONTAINERS, field="lines.{n}")
+    _require_zones(lines)
     collect((_inside(line, Code.MOVE) for line in lines), said=LINES, by=by)
     return Posted(len(lines))
 
@@ -89,6 +95,7 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
     if happened_at.tzinfo is None:
         raise InvalidInput(sentence("Give the moment with its time zone."), field="happened_at")
     require_known(lines, CONTAINERS, field="lines.{n}")
+    _require_zones(lines)
     posting = collect((_inside(line, Code.MOVE) for line in lines), said=LINES, by=by)
     if posting.happened_at not in (None, happened_at):
         raise InvalidInput(
@@ -96,6 +103,27 @@ def move_backdated(lines: list[Line], happened_at: datetime, reason: str, *, by:
         )
     posting.happened_at, posting.backdate_reason = happened_at, reason
     return Posted(len(lines))
+
+
+def _require_zones(lines: Sequence[Line]) -> None:
+    """What nobody released, or quality rejected, goes to no zone of other goods (GSP art. 40).
+
+    Released goods may be set apart: among 待验 or rejected goods nobody takes them for better.
+    """
+    asked = {line.to_place_id for line in lines if line.status in CLOSED_TO}
+    if not asked:
+        return
+    places = Place.objects.in_bulk(asked)
+    for n, line in enumerate(lines):
+        place = places.get(line.to_place_id)
+        if place is None or place.zone not in CLOSED_TO.get(Status(line.status), ()):
+            continue
+        raise UnsuitablePlace(
+            sentence("{to} is for other goods than “{status}” ones. Choose a place for these."),
+            field=f"lines.{n}.to_place_id",
+            to=place.code,
+            status=STATUSES[line.status],
+        )
 
 
 def _inside(line: Line, code: Code) -> Leg:
