@@ -61,12 +61,16 @@ class Visitor:
 
     @cached_property
     def initials(self) -> str:
-        """One Chinese character, or two letters, that stand for the person."""
-        name = self.person.name(self.language) if self.person else ""
-        words = name.split()
-        if not name or not name.isascii():
-            return name[:1]
-        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+        """What stands for the person."""
+        return initials_of(self.person.name(self.language) if self.person else "")
+
+
+def initials_of(name: str) -> str:
+    """One Chinese character, or two letters, that stand for a person."""
+    words = name.split()
+    if not name or not name.isascii():
+        return name[:1]
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
 
 
 def visited(

@@ -12,24 +12,29 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 
 from traceward.kernel.base.refusals import NotFound, Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.seen import tag_of
-from traceward.kernel.documents.models import Document, kinds
+from traceward.kernel.documents.files import content_of
+from traceward.kernel.documents.models import Document, DocumentFile, kinds
+from traceward.kernel.records.store import FileDamaged
 from traceward.resources import asking, labels, reading
 from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.cells import Cell, cells_of, plain, show, stems_of
 from traceward.web.kit.forms import address, asks_for
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import Link
 from traceward.web.kit.tones import tone_of
 from traceward.web.visitors import Visitor
 
-#: Entries of the audit trail, and related documents, that the page shows.
+#: Related documents, and files, that the page shows.
 SHOWN = 50
+PLAIN = "text/plain; charset=utf-8"
 #: Ends of a life that are no step on the way.
 ENDS = frozenset({"cancelled", "withdrawn"})
 
@@ -125,7 +130,29 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
     if page.name == "documents.documents" and (own := own_page(row, to)):
         return HttpResponseRedirect(own)
     told = request.session.pop("told", "") if "told" in request.session else ""
-    return render(request, "tw/document.html", {"doc": _Shown(page, row, to), "told": told})
+    tab = "files" if request.GET.get("tab") == "files" else "history"
+    context = {"doc": _Shown(page, row, to), "told": told, "tab": tab}
+    return render(request, "tw/document.html", context)
+
+
+def show_file(request: HttpRequest, key: str) -> HttpResponse:
+    """The bytes of a document's file, for who may read its row."""
+    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    files = RESOURCES["documents.files"]
+    if not to.may(files.name):
+        return forbidden(request, files.name)
+    try:
+        columns = (files.columns["id"],)
+        row = persistent(lambda: reading.one(files, key, columns, to.reader(files.name)))
+        content = content_of(DocumentFile.objects.select_related("file").get(pk=row["id"]).file)
+    except FileDamaged as refusal:
+        told = refusal.in_language(to.language)
+        return HttpResponse(told, status=refusal.http_status, content_type=PLAIN)
+    except Refusal as refusal:
+        raise Http404(refusal.in_language(to.language)) from None
+    answer = HttpResponse(content.content, content_type=content.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, content.name) or "attachment"
+    return answer
 
 
 def own_page(row: Mapping[str, Any], to: Visitor) -> str:
@@ -270,6 +297,11 @@ class _Shown:
                     "address": f"/documents/documents/{row[f'{other}_id']}",
                 }
         return list(made.values())
+
+    @cached_property
+    def history(self) -> History:
+        """What was done to it."""
+        return history_of(self.page.resource, self.row, self.to)
 
     @cached_property
     def files(self) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     if "add" in request.GET:
         return HttpResponseRedirect(_with_filter(request))
     given = {name: list(texts) for name, texts in request.GET.lists()}
-    view = _view(page, given)
+    view = view_of(page, given)
     try:
         rows, asked = _read(page, view, given, to)
         problem = ""
@@ -113,7 +113,7 @@ def _visitor(request: HttpRequest) -> Visitor:
     return found
 
 
-def _view(page: ListPage, given: Mapping[str, Sequence[str]]) -> View:
+def view_of(page: ListPage, given: Mapping[str, Sequence[str]]) -> View:
     """The view that was asked for; the first one that needs work, else all."""
     views = (*page.views, ALL)
     wanted = given.get("view", [""])[-1]
@@ -129,17 +129,22 @@ def _read(
     page: ListPage, view: View, given: Mapping[str, Sequence[str]], to: Visitor
 ) -> tuple[reading.Page, Asked]:
     fields = dict.fromkeys(["id", *(name for cell in page.shown for name in cell.names)])
-    kept = {name: list(given[name]) for name in ("q", "sort", "cursor") if given.get(name)}
     texts = {
-        **view.given,
-        **_filters(given),
-        **kept,
+        **question_of(view, given, ("q", "sort", "cursor")),
         "fields": [",".join(name for name in fields if name in page.resource.columns)],
         "limit": [str(PAGE)],
         "count": ["true"],
     }
     asked = asking.read(page.resource, texts)
     return persistent(lambda: reading.page(page.resource, asked, to.reader(page.name))), asked
+
+
+def question_of(
+    view: View, given: Mapping[str, Sequence[str]], kept: tuple[str, ...]
+) -> dict[str, list[str]]:
+    """The view's filters and those of the address, with these parts of its own."""
+    own = {name: list(given[name]) for name in kept if given.get(name)}
+    return {**view.given, **_filters(given), **own}
 
 
 def _with_filter(request: HttpRequest) -> str:
@@ -225,6 +230,8 @@ class _Shown:
         label = stem
         if column is not None:
             label = self._label(stem)
+        elif stem in self.page.resource.finders:
+            label = labels.of_argument(f"{self.page.name}.{stem}").in_language(self.to.language)
         if column is not None and values_of(self.page.resource, column):
             texts = [text(self.page.resource, column, one, self.to) for one in texts]
         return f"{label} {SIGNS[how]} {', '.join(texts)}"
@@ -313,6 +320,12 @@ class _Shown:
     def start(self) -> str:
         """The first page, where this is a later one."""
         return self._address() if self.given.get("cursor") else ""
+
+    @property
+    def export(self) -> str:
+        """Where all these rows are a file."""
+        asked = self._address(view=self.view.key).partition("?")[2]
+        return f"{self.page.address}/export.csv?{asked}"
 
     @property
     def create(self) -> Link | None:

@@ -1,0 +1,107 @@
+"""A list as a file: what its address asks for, in words, and harmless in a spreadsheet. # UX-01"""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, cast
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from tests.inbound import ordered
+from tests.web.local import browser_at
+from tests.web.test_pages import browser, company
+from tests.world import World
+from traceward.domain.stock.models import Lot
+from traceward.kernel.org import roles
+from traceward.resources.kit import RESOURCES
+from traceward.web.kit import exports
+
+__all__ = ["company"]
+
+
+def lines_of(client: Client, address: str, **asked: Any) -> list[list[str]]:
+    """The file's lines, its titles first."""
+    answer = cast(StreamingHttpResponse, client.get(address, asked))
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"].startswith("attachment")
+    content = b"".join(cast(Iterator[bytes], answer.streaming_content))
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_all_rows_that_the_address_asks_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    for n in range(7):
+        world.lot("STENT", f"AB-{n}", date(2030, 1, 31))
+    world.lot("STENT", "ZZ")
+    for language, title in (("zh-hans", "批号"), ("en", "Lot")):
+        client = browser(world, roles.AUDITOR, language)
+        head, *rows = lines_of(client, "/stock/lots/export.csv", q="AB-", sort="number")
+        assert any(title in one for one in head)
+        assert len(set(head)) == len(head) == len(exports.columns_of(RESOURCES["stock.lots"]))
+        numbers = [next(text for text in row if text.startswith("AB-")) for row in rows]
+        assert numbers == [f"AB-{n}" for n in range(7)]
+        assert "2030-01-31" in rows[0]
+
+
+def test_values_are_in_words(world: World) -> None:
+    ordered(world)
+    for language, state in (("zh-hans", "已审批"), ("en", "Approved")):
+        client = browser(world, roles.BUYER, language)
+        _, row = lines_of(client, "/purchasing/orders/export.csv", view="all")
+        assert state in row
+
+
+def test_no_value_is_a_formula(world: World) -> None:  # SEC-01
+    one = world.lot("STENT", "L1")
+    for number in ("=1+1", "+1", "-1", "@A1", "＝1"):
+        Lot.objects.create(item=one.item, maker=one.maker, number=number, raw_number=number)
+    _, *rows = lines_of(browser(world, roles.AUDITOR), "/stock/lots/export.csv")
+    texts = {text for row in rows for text in row}
+    assert {"'=1+1", "'+1", "'-1", "'@A1", "'＝1", "L1"} <= texts
+    assert not any(text.startswith(exports.FORMULA) for text in texts)
+
+
+def test_a_file_that_was_cut_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MAX_ROWS", 3)
+    for n in range(3):
+        world.lot("STENT", f"L{n}")
+    client = browser(world, roles.AUDITOR)
+    assert len(lines_of(client, "/stock/lots/export.csv")) == 4
+    world.lot("STENT", "L3")
+    for language, told in (("zh-hans", "只有前 3 行"), ("en", "Only the first 3 rows")):
+        *rows, last = lines_of(browser(world, roles.AUDITOR, language), "/stock/lots/export.csv")
+        assert len(rows) == 4
+        assert told in last[0]
+
+
+def test_only_what_the_visitor_may_see(world: World) -> None:  # ORG-02
+    ordered(world)
+    address = "/purchasing/orders/export.csv?view=all"
+    assert len(lines_of(browser_at(world, roles.BUYER, world.shanghai), address)) == 2
+    assert len(lines_of(browser_at(world, roles.BUYER, world.chengdu), address)) == 1
+    assert browser(world, roles.PICKER).get("/org/people/export.csv").status_code == 403
+
+
+def test_what_cannot_be_asked_is_told_by_the_list(world: World) -> None:
+    client = browser(world, roles.AUDITOR)
+    answer = client.get("/stock/lots/export.csv?nothing=1")
+    assert answer["Location"] == "/stock/lots?nothing=1"
+
+
+def test_every_list_has_its_file(world: World) -> None:
+    clients = {role: browser(world, role) for role in (roles.AUDITOR, roles.ADMINISTRATOR)}
+    world.stock(world.lot("STENT", "L1"), 3)
+    for name, found in RESOURCES.items():
+        role = next(role for role in clients if role in found.readers)
+        address = f"/{name.replace('.', '/')}"
+        head, *_ = lines_of(clients[role], f"{address}/export.csv", view="all")
+        assert len(set(head)) == len(head), name
+    assert (
+        "/stock/lots/export.csv?view=all"
+        in clients[roles.AUDITOR].get("/stock/lots?view=all").content.decode()
+    )
