@@ -17,6 +17,7 @@ from traceward.domain.recalls.commands import ScopeHeld, Target
 from traceward.domain.recalls.models import RecallCase, RecallLevel, RecallScope, ReportKind
 from traceward.domain.recalls.refusals import NotReconciled
 from traceward.domain.sales.commands import using
+from traceward.domain.sales.models import UsageLine
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.models import Code, StockBlock
 from traceward.kernel.base.refusals import (
@@ -61,6 +62,14 @@ def kinds(case_id: int) -> dict[str, int]:
     for unit in queries.list_units(case_id):
         found[unit.kind] = found.get(unit.kind, 0) + unit.quantity
     return found
+
+
+def test_a_patient_is_kept_while_a_recall_of_the_goods_runs(spread: World) -> None:  # TRC-03
+    line = UsageLine.objects.get().pk
+    by = spread.by(roles.COMPLIANCE)
+    opened(spread)
+    with refused(WrongState, "usage_line_id"):
+        using.erase_patient(line, "asked for", by=by)
 
 
 def test_every_unit_is_found_and_the_ladder_adds_up(spread: World) -> None:  # TRC-03

@@ -19,10 +19,10 @@ from traceward.domain.stock.models import Code, StockBalance, StockMove
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing.commands.scans import keep_scans
-from traceward.domain.warehousing.queries import Goods
+from traceward.domain.warehousing.queries import Goods, recalled
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.kernel.base.days import require_happened
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
@@ -272,7 +272,21 @@ def read_patient(usage_line_id: int, reason: str, *, by: Actor) -> PatientRead:
 
 @command("sales.erase_patient", roles=(COMPLIANCE,), scope=usage_scope)
 def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> NoteErased:
-    """The pseudonym is gone; that goods were used, and where, stays."""
+    """The pseudonym is gone; that goods were used, and where, stays.
+
+    Not while a recall runs over the goods: the hospital finds the patient by it. # TRC-03
+    """
+    line = UsageLine.objects.filter(pk=usage_line_id).first()
+    found = recalled([(line.item_id, line.lot_id, line.serial_id)], Code.USE) if line else []
+    if found:
+        raise WrongState(
+            sentence(
+                "These goods are being recalled ({reason}), and the patient is found by this "
+                "alone. Erase it when the recall is closed."
+            ),
+            field="usage_line_id",
+            reason=found[0]["reason"],
+        )
     row = PatientReference.objects.filter(usage_line=usage_line_id).first()
     return erase_note(row, reason, NO_PATIENT, field="usage_line_id", by=by)
 
