@@ -73,7 +73,8 @@ def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     SECONDS.labels(process, route).observe(seconds)
     if route in QUIET:
         return
-    person = getattr(getattr(request, "auth", None), "person", None)
+    asker = getattr(request, "auth", None) or getattr(request, "visitor", None)
+    person = getattr(asker, "person", None)
     LOG.log(
         logging.ERROR if response.status_code >= 500 else logging.INFO,
         "request",

@@ -277,7 +277,8 @@ def erase_patient(usage_line_id: int, reason: str, *, by: Actor) -> NoteErased:
     Not while a recall runs over the goods: the hospital finds the patient by it. # TRC-03
     """
     line = UsageLine.objects.filter(pk=usage_line_id).first()
-    found = recalled([(line.item_id, line.lot_id, line.serial_id)], Code.USE) if line else []
+    goods = [Goods(line.item_id, line.lot_id, line.serial_id)] if line else []
+    found = recalled(goods, Code.USE) if goods else []
     if found:
         raise WrongState(
             sentence(
