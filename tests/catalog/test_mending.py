@@ -19,14 +19,19 @@ from traceward.domain.catalog.commands import (
 )
 from traceward.domain.catalog.models import Item, MaterialCategory, PackagingLevel, Product
 from traceward.domain.catalog.queries import CertificateLacking, NotForSale
-from traceward.domain.warehousing.commands import checking, picking
+from traceward.domain.warehousing.commands import checking, picking, shipping
 from traceward.domain.warehousing.models import PickLine
+from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.flows import outbound as flow
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.resources.kit import Reader
+from traceward.resources.records.questions import completeness
 
+EVERYWHERE = Reader(0, (Grant(None, None),))
 SIGNED = "item put under its certificate"
 
 
@@ -79,6 +84,39 @@ def test_gates_apply_once_it_is_a_device(world: World) -> None:
     check()
     line = PickLine.objects.get(pick=going.pick_id)
     assert line.registration_number == product.registration_number
+
+
+def test_what_was_checked_as_no_device_is_checked_again(world: World) -> None:  # GSP art. 84, 88
+    item, product = sold_as_none(world), certificate(world)
+    going = outbound.opened(world, "BAG", 2)
+    scan, keeper = outbound.scan("L1", 2, item="BAG"), world.by(roles.STOREKEEPER)
+
+    def fetched(pick_id: int) -> None:
+        picking.pick(pick_id, [scan], by=world.by(roles.PICKER))
+        found = [checking.CheckScan(scan.codes, 2)]
+        checking.check(pick_id, found, True, True, by=world.by(roles.CHECKER))
+
+    fetched(going.pick_id)
+    certify_item(item.pk, product.pk, "it has a certificate", by=head(world))
+    qualify_product(product.pk, "papers are complete", by=head(world))
+    for go_on in (
+        lambda: shipping.ship(going.pick_id, outbound.VAN, by=world.by(roles.DISPATCHER)),
+        lambda: shipping.pack(going.pick_id, by=world.by(roles.PICKER)),
+    ):
+        with refused(CheckFailed, "pick_id"):
+            go_on()
+    (before,) = [x for x in completeness(to=EVERYWHERE) if x.record == "records.outbound_checks"]
+    assert before.lines == 0  # it was written of no device
+    picking.cancel_pick(going.pick_id, "check it again", by=keeper)
+    flow.allocate(going.order_id, by=world.by(roles.PLANNER))
+    again = flow.start_pick(going.order_id, world.places["STAGE"].pk, by=keeper.asking())
+    fetched(again.pick_id)
+    shipping.ship(again.pick_id, outbound.VAN, by=world.by(roles.DISPATCHER))
+    for record in ("records.outbound_checks", "records.sales"):
+        (found,) = [x for x in completeness(to=EVERYWHERE) if x.record == record]
+        said = {x.en: x.filled for x in found.fields}
+        assert (found.lines, said["registration or filing number"]) == (1, 1)
+        assert said.get("buyer's licence or filing number", 1) == 1
 
 
 def test_a_wrong_certificate_is_replaced(world: World) -> None:

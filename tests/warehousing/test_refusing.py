@@ -173,6 +173,38 @@ def test_a_refused_temperature_is_measured_and_wrong(world: World) -> None:  # I
     assert RefusedDelivery.objects.get(pk=done.refusal_id).arrival_c == Decimal("14.5")
 
 
+def test_what_is_said_of_refused_goods_does_not_contradict_itself(world: World) -> None:  # INB-02
+    coming = announced(world, (ONE, 6))
+    line = line_of(coming.notice_id, "L1")
+    expired, none = RefusalReason.EXPIRED, RefusalReason.NO_TEMPERATURE
+    with refused(InvalidInput, "reason"):  # it was announced until 2030
+        refuse(world, coming.notice_id, reason=expired)
+    with refused(InvalidInput, "lines.0.reason"):
+        refuse(world, coming.notice_id, RefusedGoods(1, line, expired))
+    old = RefusedGoods(1, line, expired, codes=[code("STENT", "L1", "200131")])
+    assert refuse(world, coming.notice_id, old).still_to_come == 5
+    other = RefusedGoods(1, line, codes=[code("REAGENT", "R1")])
+    with refused(InvalidInput, "lines.0.codes") as caught:
+        refuse(world, coming.notice_id, other)
+    assert caught.value.values["item"] == "REAGENT"
+    assert refuse(world, coming.notice_id, other, reason=RefusalReason.WRONG_GOODS).lines == 1
+    known = Journey("road", Erasable("老周"), transit_c_min=Decimal(3), transit_c_max=Decimal(5))
+    with refused(InvalidInput, "journey.transit_c_min"):
+        refuse(world, coming.notice_id, reason=none, journey=known)
+    smudged = RefusedGoods(1, line, codes=["(01)0952"])
+    assert refuse(world, coming.notice_id, smudged).still_to_come == 3
+
+
+def test_no_lines_are_not_all_lines(world: World) -> None:
+    coming = announced(world, (ONE, 6))
+    dock, by = world.places["DOCK"].pk, world.by(roles.STOREKEEPER)
+    with refused(InvalidInput, "lines") as caught:
+        refuse_delivery(
+            coming.notice_id, dock, RefusalReason.DAMAGED, "wet", lines=[], journey=JOURNEY, by=by
+        )
+    assert "leave the lines out" in str(caught.value)
+
+
 @pytest.mark.parametrize("with_lines", [True, False])
 def test_a_refusal_is_sent_and_read_back_by_the_api(
     world: World, with_lines: bool
@@ -181,7 +213,7 @@ def test_a_refusal_is_sent_and_read_back_by_the_api(
     keeper = Person.objects.get(pk=world.by(roles.STOREKEEPER).person_id)
     coming = announced(world, (ONE, 6))
     line = line_of(coming.notice_id, "L1")
-    given = {"line_id": line, "quantity": 6, "reason": "expired", "codes": [ONE]}
+    given = {"line_id": line, "quantity": 6, "reason": "papers differ", "codes": [ONE]}
     body = {
         "document_id": coming.notice_id,
         "place_id": world.places["DOCK"].pk,
@@ -203,7 +235,7 @@ def test_a_refusal_is_sent_and_read_back_by_the_api(
     assert row["deliverer_read_by"] == "warehousing.read_refused_deliverer"
     (told,) = row["lines"]
     assert (told["lot_number"], told["quantity"]) == ("L1", 6)
-    assert told["reason"] == ("expired" if with_lines else "damaged")
+    assert told["reason"] == ("papers differ" if with_lines else "damaged")
     (noticed,) = read(keeper, f"purchasing/notices/{coming.notice_id}").json()["lines"]
     assert (noticed["received"], noticed["refused"], noticed["due"]) == (0, 6, 0)
     (bought,) = read(keeper, f"purchasing/orders/{coming.order_id}").json()["lines"]

@@ -2,7 +2,7 @@
 
 from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.partners.models import Partner
-from traceward.domain.sales.commands.ordering import order_scope
+from traceward.domain.sales.commands.ordering import keep_licences, order_scope
 from traceward.domain.sales.models import SalesOrder, SalesOrderLine
 from traceward.domain.sales.queries import still_asked
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
@@ -36,9 +36,10 @@ def allocate(
     items = items_with_facts(line.item_id for line in lines)
     seller = order.legal_entity.party_id
     today = order.site.day_at(by.now)
-    require_may_go_out(
+    licences = require_may_go_out(
         seller, order.customer_id, [items[x.item_id] for x in lines], today, field="lines.{n}"
     )
+    keep_licences(lines, {pk: verdict.number for pk, verdict in licences.items()}, by)
     partner = Partner.objects.get(party=order.customer_id)
     asked = still_asked([line.pk for line in lines])
     demands = [

@@ -163,6 +163,8 @@ resource(
         "item_code=balance.item.code",
         "lot=balance.lot",
         "lot_raw_number=balance.lot.raw_number",
+        "serial=balance.serial",
+        "serial_raw_number=balance.serial.raw_number",
         "place=balance.place",
         "place_code=balance.place.code",
         "quantity",

@@ -54,6 +54,8 @@ class Record:
     #: Path to the site whose days count, and to when its paper was made.
     site: str
     made_at: str
+    #: Lines that were written as those of a device, or of what is none.
+    as_device: Q = field(compare=False)
 
     @property
     def name(self) -> str:
@@ -104,10 +106,13 @@ def record(
     made: Mapping[str, Any] | None = None,
     also: tuple[str, ...] = (),
     asked: tuple[str, ...] = (),
+    facts: str = "",
+    goods: str = "",
 ) -> Record:
     """The record is kept and read from now on; see `Record`. `header` is the path to its paper.
 
     `also` are columns that the law does not ask for; `asked` those of `made` that may be filtered.
+    `facts` and `goods` lead to the row that keeps the device's papers and to that with the item.
     """
     head = [column.format(header) for column in STANDS] if header else HEAD_ITSELF
     stem = f"{header}." if header else ""
@@ -124,9 +129,17 @@ def record(
         order=("id",),
     )
     stem = stem.replace(".", "__")
-    found = Record(read, zh, en, articles, fields, of, f"{stem}site", f"{stem}created_at")
+    at = f"{stem}site", f"{stem}created_at"
+    found = Record(read, zh, en, articles, fields, of, *at, as_device(facts, goods))
     RECORDS[name] = found
     return found
+
+
+def as_device(facts: str, goods: str) -> Q:
+    """Not the lines of what came under a certificate later: they were those of no device."""
+    papers = {f"{facts}registration_number": "", f"{facts}registrant_name": ""}
+    named = ~Q(**{f"{facts}device_name": ""})  # a step that keeps nothing at all is a gap
+    return ~(named & Q(**papers) & Q(**{f"{goods}item__product__isnull": False}))
 
 
 #: Where the paper is the line itself.

@@ -108,6 +108,8 @@ record(
     where=terms.devices("usage_line__")
     & ~Q(usage_line__line__document__state=UsageState.CANCELLED.value),
     scope=by_site("usage_line__line__document__"),
+    facts="order_line__",
+    goods="usage_line__",
 )
 
 record(

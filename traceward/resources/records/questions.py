@@ -151,12 +151,15 @@ def completeness(
     since: date | None = None, until: date | None = None, *, to: Reader
 ) -> list[Completeness]:
     """Per record and field, on how many lines it applies and is filled, of papers made in these
-    days (UTC, both included)."""
+    days (UTC, both included).
+
+    What was written of goods before they came under a certificate is left out: it stays as it was.
+    """
     return [_counted(one, since, until, to) for one in RECORDS.values()]
 
 
 def _counted(one: Record, since: date | None, until: date | None, to: Reader) -> Completeness:
-    rows = reading.visible(one.resource, to)
+    rows = reading.visible(one.resource, to).filter(one.as_device)
     if since:
         rows = rows.filter(**{f"{one.made_at}__date__gte": since})
     if until:

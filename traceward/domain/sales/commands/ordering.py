@@ -1,5 +1,6 @@
 """Customers order."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,11 +26,11 @@ from traceward.domain.warehousing.queries import require_may_go_out
 from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.money import is_price, line_amount
 from traceward.kernel.base.refusals import InvalidInput, NotFound, WrongState, fill, sentence
-from traceward.kernel.base.rows import add_rows
+from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import add_lines, emit, enter, open_document
+from traceward.kernel.command.write import add_lines, emit, enter, open_document, set_values
 from traceward.kernel.documents.models import DocumentLine
 from traceward.kernel.org.models import Party, Site
 from traceward.kernel.org.roles import SALES
@@ -231,6 +232,15 @@ def _add_order_lines(
         )
         for number, line in zip(numbered, lines, strict=True)
     )
+
+
+def keep_licences(lines: Sequence[SalesOrderLine], licences: Mapping[int, str], by: Actor) -> None:
+    """Lines of what became a device since it was ordered name the licence that covers it now."""
+    late = [x for x in lines if not x.customer_licence and licences.get(x.item_id)]
+    for line in late:
+        set_values(line, by=by, customer_licence=licences[line.item_id])
+    if late:
+        save_rows(late, ["customer_licence"])
 
 
 @dataclass(frozen=True)

@@ -216,6 +216,23 @@ def require_good(document: Pick, lines: list[PickLine], by: Actor) -> None:
     )
 
 
+def require_papers_kept(lines: list[PickLine]) -> None:
+    """Refused where goods were checked as no device and are one now: the record lacks its papers.
+
+    GSP art. 88.
+    """
+    for line in lines:
+        if line.item.product_id and not (line.registration_number or line.registrant_name):
+            raise CheckFailed(
+                sentence(
+                    "{item} was put under its certificate after this check, whose record lacks it. "
+                    "Cancel the pick, allocate, pick and check the goods again."
+                ),
+                field="pick_id",
+                item=line.item.code,
+            )
+
+
 def _require_shelf_life(document: Pick, lines: list[PickLine], today: date, by: Actor) -> None:
     """Refused where a lot has fewer days left than the rules ask for this customer."""
     minimum = reader(MINIMUM_DAYS)

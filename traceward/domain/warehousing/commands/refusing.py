@@ -2,13 +2,16 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.catalog.scanning import Label, labels
 from traceward.domain.places.models import Place
 from traceward.domain.stock.queries.wanted import require_quantity
+from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.journeys import (
     MEASURED,
@@ -31,7 +34,7 @@ from traceward.domain.warehousing.models import (
     RefusedLine,
 )
 from traceward.domain.warehousing.rules import Announced, RefusalReason
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -104,6 +107,7 @@ def refuse_delivery(
         raise InvalidInput(sentence("Say what was seen at the door."), field="seen")
     left = [] if delivery.is_ended else queries.announced(document.pk)
     refused = _refused(lines, left, reason, document)
+    _check_evidence(refused, {x.line_id: x for x in left}, place.site.day_at(by.now), lines)
     journey = journey or Journey()
     _check_papers(delivery_note, refused)
     _check_measured(journey, refused)
@@ -128,6 +132,11 @@ def _refused(
 ) -> list[_Refused]:
     """What is refused of the announced lines and besides; no more than is still to come."""
     of_line = {x.line_id: x for x in announced}
+    if lines is not None and not lines:
+        raise InvalidInput(
+            sentence("Say which lines are refused, or leave the lines out to refuse all of it."),
+            field="lines",
+        )
     if lines is None:
         lines = [RefusedGoods(x.open_quantity, x.line_id) for x in announced if x.open_quantity]
     if not lines:
@@ -154,6 +163,60 @@ def _refused(
         left[x.line_id] -= x.quantity
         found.append(_Refused(x.line_id, of_line[x.line_id].item_id, x.quantity, *said))
     return found
+
+
+#: Why labels of other goods, or none that can be read, are scanned for a line.
+OTHER_LABELS = (
+    RefusalReason.WRONG_GOODS,
+    RefusalReason.PAPERS_DIFFER,
+    RefusalReason.UNREADABLE,
+    RefusalReason.OTHER,
+)
+
+
+def _check_evidence(
+    refused: Sequence[_Refused],
+    announced: Mapping[int, Announced],
+    today: date,
+    lines: Sequence[RefusedGoods] | None,
+) -> None:
+    """What was scanned of a line is of its item, and what expired is past its day."""
+    for n, line in enumerate(refused):
+        if line.expected_line_id is None:
+            continue
+        label = _label_of(lines[n].codes, today) if lines is not None else None
+        is_other = label is not None and label.item_id != line.item_id
+        if label is not None and is_other and line.reason not in OTHER_LABELS:
+            raise InvalidInput(
+                sentence(
+                    "The label is one of {item}, which is not what the line announces. Refuse it "
+                    "as other goods, or scan a label of the line."
+                ),
+                field=f"lines.{n}.codes",
+                item=label.item_code,
+            )
+        said = label.expires.on if label is not None and label.expires else None
+        until = said or announced[line.expected_line_id].expires_on
+        if line.reason is RefusalReason.EXPIRED and until and not is_expired(until, today):
+            raise InvalidInput(
+                sentence(
+                    "These goods may be used until {until}: they have not expired. Scan the label "
+                    "that says otherwise, or choose another reason."
+                ),
+                field=f"lines.{n}.reason" if lines is not None else "reason",
+                until=str(until),
+            )
+
+
+def _label_of(codes: Sequence[str], today: date) -> Label | None:
+    """The label, where it can be read and is one of ours; whatever it is, it is written down."""
+    if not codes:
+        return None
+    try:
+        (label,) = labels([codes], today)
+    except Refusal:
+        return None
+    return label
 
 
 def _require_due(n: int, x: RefusedGoods, left: int, document: Document, *, is_known: bool) -> None:
@@ -187,7 +250,20 @@ def _check_papers(delivery_note: str, refused: Iterable[_Refused]) -> None:
 
 
 def _check_measured(journey: Journey, refused: Sequence[_Refused]) -> None:
-    """Who refuses for a temperature says which one, and it is none that the label allows."""
+    """Who refuses for a temperature says which one, and it is none that the label allows.
+
+    Who refuses because there is no record of it gives no temperatures of the way.
+    """
+    on_the_way = ("transit_c_min", "transit_c_max")
+    given = [name for name in on_the_way if getattr(journey, name) is not None]
+    if given and any(line.reason is RefusalReason.NO_TEMPERATURE for line in refused):
+        raise InvalidInput(
+            sentence(
+                "There is a temperature of the way, so there is a record. Leave it out, or choose "
+                "another reason."
+            ),
+            field=f"journey.{given[0]}",
+        )
     wrong = [line for line in refused if line.reason is RefusalReason.TEMPERATURE]
     measured = [x for x in (getattr(journey, name) for name in MEASURED) if x is not None]
     if wrong and not measured:

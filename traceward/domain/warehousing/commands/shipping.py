@@ -16,7 +16,7 @@ from traceward.domain.stock.commands.moves import take_back
 from traceward.domain.stock.models import Code, Container, StockBalance
 from traceward.domain.stock.rules import Promise, is_expired
 from traceward.domain.warehousing import events, queries
-from traceward.domain.warehousing.commands.checking import require_good
+from traceward.domain.warehousing.commands.checking import require_good, require_papers_kept
 from traceward.domain.warehousing.commands.journeys import require_cold_enough
 from traceward.domain.warehousing.commands.picking import (
     leg,
@@ -97,6 +97,7 @@ def pack(
             number=str(document),
         )
     require_good(document, chosen, by)
+    require_papers_kept(chosen)
     today = document.site.day_at(by.now)
     code = sscc_of(sscc, today, field="sscc") if sscc else _new_sscc(document, by)
     container = Container.objects.lock(ensure_container(code, by=by).pk)
@@ -176,11 +177,15 @@ class Shipped:
 
 @command("warehousing.ship", roles=(DISPATCHER, STOREKEEPER), scope=pick_scope)
 def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
-    """The checked goods are on their way; the order's promise is kept and gone."""
+    """The checked goods are on their way; the order's promise is kept and gone.
+
+    They need not be packed: what is not goes loose, and no SSCC stands on its delivery note.
+    """
     document = locked(pick_id, PickState.CHECKED)
     require_transport(transport)
     lines = [line for line in lines_of(document) if line.picked]
     require_good(document, lines, by)
+    require_papers_kept(lines)
     items = {line.item_id: line.item for line in lines}
     is_outside = document.deliver_to.kind in queries.HANDED_OVER
     require_cold_enough(
