@@ -170,3 +170,17 @@ def test_a_form_from_elsewhere_counts_for_nothing(world: World) -> None:  # SEC-
     answer = client.post("/do/stock.block", {"kind": "hold", "reason": "x"})
     assert answer.status_code == 403
     assert StockBlock.objects.count() == 0
+
+
+def test_who_looks_chooses_language_theme_and_density(world: World) -> None:  # UX-02 UX-05
+    client = browser(world, roles.AUDITOR)
+    for name, value, shown in (
+        ("language", "en", 'lang="en"'),
+        ("theme", "dark", 'data-bs-theme="dark"'),
+        ("density", "compact", 'data-density="compact"'),
+    ):
+        answer = client.post("/choose", {name: value, "next": "/me"})
+        assert answer["Location"] == "/me"
+        assert shown in client.get("/me").content.decode()
+    client.post("/choose", {"theme": "<script>", "next": "https://elsewhere.invalid/"})
+    assert 'data-bs-theme="dark"' in client.get("/modules").content.decode()

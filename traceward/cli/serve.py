@@ -1,4 +1,4 @@
-"""`traceward serve`: the web server (granian): health page and API."""
+"""`traceward serve`: the web server (granian): pages, API and health."""
 
 import argparse
 import errno
@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from traceward.kernel.base import logs
 from traceward.kernel.base.refusals import fill, sentence
 
-HELP = "run the web server: health page, API and its description"
+HELP = "run the web server: pages, API and its description, health"
 TAKEN = sentence(
     "Port {port} on {host} is taken by another program. "
     "Stop it, or choose another port with --port."
@@ -74,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(fill(message, values, get_language() or "en"), file=sys.stderr)
         return 1
     shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    print(f"serve: http://{shown}:{chosen.port}/api/v1/docs", flush=True)
+    print(f"serve: http://{shown}:{chosen.port}/ and /api/v1/docs", flush=True)
     # Each worker counts its share of the limits of requests.
     os.environ["TRACEWARD_WORKERS"] = str(chosen.workers)
     Granian(

@@ -27,6 +27,8 @@ register_converter(Area, "area")
 assert pages.modules, "pages declare themselves when they are imported"
 urlpatterns = [
     path("", home.home),
+    path("me", home.me),
+    path("modules", home.modules),
     path("sign-in", signing_in.sign_in),
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),

@@ -23,3 +23,15 @@ def home(request: HttpRequest) -> HttpResponse:
     is_chinese = to.language.startswith("zh")
     roles = " · ".join(zh if is_chinese else en for _, zh, en in found)
     return render(request, "tw/home.html", {"board": shown, "roles": roles})
+
+
+def modules(request: HttpRequest) -> HttpResponse:
+    """The parts of the work that the visitor sees, where a telephone has no rail."""
+    return render(request, "tw/modules.html", {})
+
+
+def me(request: HttpRequest) -> HttpResponse:
+    """The visitor's account, and how they like to see the pages."""
+    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    assert to.person is not None, "the door lets nobody unknown here"
+    return render(request, "tw/me.html", {"name": to.person.name(to.language)})
