@@ -187,3 +187,10 @@ def test_what_is_not_traded_is_not_ordered_and_goes_out(world: World) -> None:
     assert outbound.ordered(world).order_id
     with refused(WrongState, "item_id"):
         reactivate_item(stent, "again", by=head(world))
+
+
+def test_what_is_implanted_stays_so(world: World) -> None:  # MDM-04
+    stent, product = world.items["STENT"], certificate(world)
+    Item.objects.filter(pk=stent.pk).update(is_implantable=True)
+    with refused(WrongState, "is_implantable"):
+        certify_item(stent.pk, product.pk, "another", is_implantable=False, by=head(world))

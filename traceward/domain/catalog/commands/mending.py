@@ -36,7 +36,8 @@ def certify_item(
     """The item is a device under this certificate, whatever it was registered as.
 
     Certificates and licences are asked for from now on, of stock and open documents as well; lines
-    that were written before stay as they were. What is not given stays. # MDM-01 MDM-04
+    that were written before stay as they were. What is not given stays. A device that is implanted
+    stays one: its units are followed to their patients. # MDM-01 MDM-04
     """
     item: Item = Item.objects.lock(item_id)
     reason = _checked(reason)
@@ -47,6 +48,15 @@ def certify_item(
         raise WrongState(
             sentence("{item} is under this certificate already."),
             field="product_id",
+            item=item.code,
+        )
+    if item.product_id and item.is_implantable and not implantable:
+        raise WrongState(
+            sentence(
+                "{item} is implanted, and its units are followed to their patients. If that is "
+                "wrong, deactivate it and register it anew."
+            ),
+            field="is_implantable",
             item=item.code,
         )
     before = item.product.registration_number if item.product else ""
