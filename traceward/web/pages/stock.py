@@ -2,6 +2,9 @@
 
 from traceward.web.kit.lists import View, list_page
 
+#: Where goods stand with us: suppliers, customers and what left are places, too.
+HERE = ("warehouse", "zone", "bin", "dock", "staging")
+
 list_page(
     "stock.balances",
     cells=(
@@ -15,8 +18,20 @@ list_page(
         "owner",
     ),
     views=(
-        View("pending", "待验", "Pending inspection", {"status": "pending inspection"}),
-        View("rejected", "不合格", "Rejected", {"status": "rejected"}, is_fault=True),
+        View(
+            "pending",
+            "待验",
+            "Pending inspection",
+            {"status": "pending inspection", "place_kind": HERE},
+        ),
+        View(
+            "rejected",
+            "不合格",
+            "Rejected",
+            {"status": "rejected", "place_kind": HERE},
+            is_fault=True,
+        ),
+        View("here", "在库", "In our places", {"place_kind": HERE}),
     ),
 )
 list_page(
