@@ -89,7 +89,7 @@ def test_a_request_and_its_command_name_the_same_id(by: Actor, told: io.StringIO
 
 
 def test_a_problem_names_the_request(by: Actor, told: io.StringIO) -> None:
-    answer = Client().get("/nothing/here/secret-42")
+    answer = Client().get("/api/nothing/here/secret-42")
     assert answer.status_code == 404
     assert answer.json()["instance"] == f"urn:uuid:{answer['X-Request-Id']}"
     (request,) = lines(told)

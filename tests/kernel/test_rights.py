@@ -159,6 +159,7 @@ SECRETS = {
     "sales_delivery_receiver": {"text"},
     "sales_order_contact": {"text"},
     "warehousing_receipt_deliverer": {"text"},
+    "warehousing_refusal_deliverer": {"text"},
 }
 
 
