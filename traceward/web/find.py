@@ -27,7 +27,7 @@ from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: Hits of each kind that are shown.
 SHOWN = 8
@@ -87,7 +87,7 @@ class Group:
 
 def find(request: HttpRequest) -> HttpResponse:
     """What the text may be; straight to it where it is one document or one scanned thing."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     text = request.GET.get("q", "").strip(" \t\r\n\u3000")
     problem = _problem(text, to)
     if problem or not text:

@@ -7,12 +7,12 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.org.models import RoleGrant
 from traceward.resources.kit import now
 from traceward.web.kit.boards import board, waits_of
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import visitor_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What needs them today."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     standing = RoleGrant.objects.filter(person=to.person, revoked_at__isnull=True)
     pairs = standing.order_by("role__code").values_list(
         "role__code", "role__name_zh", "role__name_en"
@@ -32,6 +32,6 @@ def modules(request: HttpRequest) -> HttpResponse:
 
 def me(request: HttpRequest) -> HttpResponse:
     """The visitor's account, and how they like to see the pages."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     assert to.person is not None, "the door lets nobody unknown here"
     return render(request, "tw/me.html", {"name": to.person.name(to.language)})

@@ -12,7 +12,7 @@ from traceward.kernel.base.refusals import NotAllowed, Refusal, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.signing import reauthenticated
 from traceward.kernel.org.models import Person
-from traceward.web.visitors import DENSITIES, LANGUAGES, THEMES, YEAR, Visitor
+from traceward.web.visitors import DENSITIES, LANGUAGES, THEMES, YEAR, Visitor, visitor_of
 
 WRONG = sentence("The account or the password is wrong.")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -22,7 +22,7 @@ CHOICES = {"language": LANGUAGES, "theme": THEMES, "density": DENSITIES}
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The door; who is known goes on to where they wanted to be."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     told, name = "", request.POST.get("login", "").strip()
     if request.method == "POST":
         try:

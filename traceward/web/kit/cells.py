@@ -189,12 +189,12 @@ def address_of(resource: Resource, stem: str, row: Row, to: Visitor) -> str:
     column = resource.columns.get(f"{stem}_id")
     if not key or column is None:
         return ""
-    target = page_of(column.field.related_model)
+    target = name_of(column.field.related_model)
     return f"/{target.replace('.', '/')}/{key}" if target and to.may(target) else ""
 
 
-def page_of(model: Any) -> str:
-    """The resource whose pages show rows of this model."""
+def name_of(model: Any) -> str:
+    """The resource whose pages show rows of this model; empty where there is none."""
     return next((r.name for r in RESOURCES.values() if r.model is model), "")
 
 

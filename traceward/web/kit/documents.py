@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
-from traceward.kernel.base.refusals import NotFound, Refusal
+from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.seen import tag_of
@@ -24,13 +24,13 @@ from traceward.kernel.records.store import FileDamaged
 from traceward.resources import asking, labels, reading
 from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import Cell, cells_of, plain, show, stems_of
+from traceward.web.kit.cells import Cell, cells_of, name_of, plain, show, stems_of
 from traceward.web.kit.forms import address, asks_for
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import Link
 from traceward.web.kit.tones import tone_of
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: Related documents, and files, that the page shows.
 SHOWN = 50
@@ -114,7 +114,7 @@ def page_of(name: str) -> DocumentPage:
 def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpResponse:
     """One row."""
     page: DocumentPage = page_of(f"{area}.{noun}")
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     if not to.may(page.name):
         return forbidden(request, page.name)
     try:
@@ -123,8 +123,6 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
                 page.resource, key, tuple(page.resource.columns.values()), to.reader(page.name)
             )
         )
-    except NotFound as refusal:
-        raise Http404(refusal.in_language(to.language)) from None
     except Refusal as refusal:
         raise Http404(refusal.in_language(to.language)) from None
     if page.name == "documents.documents" and (own := own_page(row, to)):
@@ -137,7 +135,7 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
 
 def show_file(request: HttpRequest, key: str) -> HttpResponse:
     """The bytes of a document's file, for who may read its row."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     files = RESOURCES["documents.files"]
     if not to.may(files.name):
         return forbidden(request, files.name)
@@ -157,8 +155,7 @@ def show_file(request: HttpRequest, key: str) -> HttpResponse:
 
 def own_page(row: Mapping[str, Any], to: Visitor) -> str:
     """The page of the document's own kind."""
-    kind = kinds().get(row["kind"])
-    name = next((r.name for r in RESOURCES.values() if r.model is kind), "")
+    name = name_of(kinds().get(row["kind"]))
     return f"/{name.replace('.', '/')}/{row['id']}" if name and to.may(name) else ""
 
 
@@ -339,5 +336,4 @@ def _telling(lines: Resource, header: str) -> tuple[str, ...]:
 
 
 def _resource_of(kind: str) -> str:
-    found = kinds().get(kind)
-    return next((r.name for r in RESOURCES.values() if r.model is found), "documents.documents")
+    return name_of(kinds().get(kind)) or "documents.documents"

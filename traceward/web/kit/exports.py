@@ -24,7 +24,7 @@ from traceward.resources.asking import Asked
 from traceward.resources.kit import Column, Resource
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import list_of, question_of, view_of
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: A file has so many rows at most, read so many at a time.
 MAX_ROWS = 100_000
@@ -39,7 +39,7 @@ CUT = sentence(
 def export(request: HttpRequest, area: str, noun: str) -> HttpResponseBase:
     """The list's rows as a file; where its filters cannot be read, the list says why."""
     page = list_of(f"{area}.{noun}")
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     if not to.may(page.name):
         return forbidden(request, page.name)
     given = {name: list(texts) for name, texts in request.GET.lists()}

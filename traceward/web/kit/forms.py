@@ -26,7 +26,7 @@ from traceward.resources.ids import list_of
 from traceward.web.kit import fields
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, rows
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: A list of records so short is shown whole; of a longer one the visitor searches.
 WHOLE = 60
@@ -38,7 +38,7 @@ OWN = frozenset(
 
 def show_form(request: HttpRequest, verb: str) -> HttpResponse:
     """The command's form; sent, the command is run and the visitor sees what came of it."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     command = REGISTRY.get(verb)
     if command is None:
         raise Http404

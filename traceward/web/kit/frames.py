@@ -5,12 +5,12 @@ from django.shortcuts import render
 
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import labels
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import visitor_of
 
 
 def forbidden(request: HttpRequest, name: str) -> HttpResponse:
     """The visitor may not read, or use, what has this name: who grants it."""
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     of = labels.of_verb if name in REGISTRY else labels.of_resource
     what = of(name).in_language(to.language)
     return render(request, "tw/no.html", {"what": what}, status=403)

@@ -22,7 +22,7 @@ from traceward.resources.choices import values_of
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.cells import Cell, cells_of, text
 from traceward.web.kit.frames import forbidden
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: So many rows stand on a page.
 PAGE = 50
@@ -90,7 +90,7 @@ def list_of(name: str) -> ListPage:
 
 def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     """The list as the address asks for it."""
-    page, to = list_of(f"{area}.{noun}"), _visitor(request)
+    page, to = list_of(f"{area}.{noun}"), visitor_of(request)
     if not to.may(page.name):
         return forbidden(request, page.name)
     if "add" in request.GET:
@@ -106,11 +106,6 @@ def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         problem = refusal.in_language(to.language)
     context = _Shown(page, view, given, asked, rows, to)
     return render(request, "tw/list.html", {"list": context, "problem": problem, "visitor": to})
-
-
-def _visitor(request: HttpRequest) -> Visitor:
-    found: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
-    return found
 
 
 def view_of(page: ListPage, given: Mapping[str, Sequence[str]]) -> View:

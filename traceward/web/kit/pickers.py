@@ -21,7 +21,7 @@ from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import list_of
-from traceward.web.visitors import Visitor
+from traceward.web.visitors import Visitor, visitor_of
 
 #: So many are offered while typing, and named where a text may be several.
 OFFERED = 20
@@ -46,7 +46,7 @@ SEVERAL = sentence("“{text}” may be several: {names}. Type # and the id of t
 def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     """The rows that a text may mean, as options."""
     name = list_of(f"{area}.{noun}").name
-    to: Visitor = request.visitor  # type: ignore[attr-defined]  # set by the door
+    to = visitor_of(request)
     if not to.may(name):
         return forbidden(request, name)
     text = request.GET.get("q", "").strip()
