@@ -83,6 +83,15 @@ def test_colours_are_tokens() -> None:
     assert not wild, "name these colours in tokens.css:\n" + "\n".join(wild)
 
 
+def test_every_rule_of_a_style_sheet_is_closed() -> None:
+    for path in STYLES.glob("*.css"):
+        depth = 0
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            depth += line.count("{") - line.count("}")
+            assert 0 <= depth <= 2, f"{path.name}:{number}"
+        assert depth == 0, f"{path.name} leaves a rule open"
+
+
 def test_every_icon_is_fetched() -> None:
     used = {m.icon for m in MODULES}
     for path in (WEB / "templates").rglob("*.html"):
