@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from traceward.domain.purchasing.commands import settle
-from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
+from traceward.domain.purchasing.models import NoticeState, PurchaseOrder, ShippingNotice
 from traceward.domain.warehousing.commands.receiving import Journey, Scan, receive
 from traceward.kernel.base.refusals import NotFound, called, sentence
 from traceward.kernel.command.actor import Actor
@@ -28,7 +28,12 @@ def notice_scope(notice_id: int, **_: object) -> list[ScopeKey]:
     return scope_of(ShippingNotice, notice_id)
 
 
-@command("inbound.receive_notice", roles=(STOREKEEPER, SUPERVISOR), scope=notice_scope)
+@command(
+    "inbound.receive_notice",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=notice_scope,
+    from_states=(NoticeState.ANNOUNCED,),
+)
 def receive_notice(
     notice_id: int,
     place_id: int,

@@ -3,7 +3,7 @@
 from traceward.domain.catalog.queries import items_with_facts
 from traceward.domain.partners.models import Partner
 from traceward.domain.sales.commands.ordering import keep_licences, order_scope
-from traceward.domain.sales.models import SalesOrder, SalesOrderLine
+from traceward.domain.sales.models import OrderState, SalesOrder, SalesOrderLine
 from traceward.domain.sales.queries import still_asked
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands.allocation import Reserved, reserve
@@ -17,7 +17,12 @@ from traceward.kernel.command.write import touch
 from traceward.kernel.org.roles import PLANNER, SALES, STOREKEEPER, SUPERVISOR
 
 
-@command("outbound.allocate", roles=(SALES, PLANNER, SUPERVISOR), scope=order_scope)
+@command(
+    "outbound.allocate",
+    roles=(SALES, PLANNER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(OrderState.OPEN,),
+)
 def allocate(
     order_id: int,
     *,
@@ -67,7 +72,12 @@ def allocate(
     return reserve(demands, shortfall=shortfall, by=by)
 
 
-@command("outbound.start_pick", roles=(STOREKEEPER, SUPERVISOR), scope=order_scope)
+@command(
+    "outbound.start_pick",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(OrderState.OPEN,),
+)
 def start_pick(order_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the order is a pick for its customer, in walking order."""
     return open_pick(SalesOrder.objects.lock(order_id).pk, staging_id, by=by)

@@ -40,6 +40,8 @@ class Command:
     subscribes: tuple[str, ...] = ()
     #: … unless it is to run for all events there ever were.
     from_start: bool = False
+    #: States of the document it is about in which it is possible; empty where none forbids it.
+    from_states: tuple[str, ...] = ()
 
     @cached_property
     def arguments(self) -> type[BaseModel]:

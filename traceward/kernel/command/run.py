@@ -81,6 +81,7 @@ def command(
     hold: HoldWhy | None = None,
     subscribes: Iterable[str] = (),
     from_start: bool = False,
+    from_states: Iterable[str] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """The function becomes the command `verb`; see `Command` for the attributes.
 
@@ -90,7 +91,15 @@ def command(
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         made = Command(
-            verb, function, tuple(roles), scope, signed, hold, tuple(subscribes), from_start
+            verb,
+            function,
+            tuple(roles),
+            scope,
+            signed,
+            hold,
+            tuple(subscribes),
+            from_start,
+            tuple(map(str, from_states)),
         )
         register(made)
 

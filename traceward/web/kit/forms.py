@@ -173,9 +173,9 @@ def address(verb: str, **given: Any) -> str:
 
 
 def asks_for(command: Command) -> tuple[str, str]:
-    """The first argument that is an id, and the list of what it means; empty where none is."""
+    """The first id that it must have, and the list of what it means; empty where there is none."""
     area = command.verb.partition(".")[0]
-    for name in command.names:
+    for name in command.arguments.model_json_schema().get("required", ()):
         if name.endswith("_id") and (rows := list_of(name, area)):
             return name, rows
     return "", ""

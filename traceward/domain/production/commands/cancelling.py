@@ -37,7 +37,12 @@ class TransformationUndone:
     quantity: int
 
 
-@command("production.cancel", roles=(PRODUCTION,), scope=transformation_scope)
+@command(
+    "production.cancel",
+    roles=(PRODUCTION,),
+    scope=transformation_scope,
+    from_states=(TransformationState.DONE,),
+)
 def cancel(transformation_id: int, reason: str, *, by: Actor) -> TransformationUndone:
     """A transformation that was recorded by mistake is cancelled as a whole.
 

@@ -12,7 +12,7 @@ from traceward.domain.production.commands.goods import Input, Output, Part
 from traceward.domain.production.commands.making import day_of, make
 from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import picked_out, take_out, under_way
-from traceward.domain.production.models import IssuedGoods, Transformation, WorkOrder
+from traceward.domain.production.models import IssuedGoods, OrderState, Transformation, WorkOrder
 from traceward.domain.production.refusals import NotIssued
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, sentence
@@ -43,7 +43,12 @@ class Completed:
     made: int
 
 
-@command("production.complete", roles=(PRODUCTION,), scope=order_scope)
+@command(
+    "production.complete",
+    roles=(PRODUCTION,),
+    scope=order_scope,
+    from_states=(OrderState.RELEASED,),
+)
 def complete(
     order_id: int,
     outputs: list[Output],

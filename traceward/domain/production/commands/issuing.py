@@ -11,7 +11,7 @@ from traceward.domain.production.commands.checking import check_released
 from traceward.domain.production.commands.goods import Input
 from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import under_way
-from traceward.domain.production.models import ComponentLine, IssuedGoods, WorkOrder
+from traceward.domain.production.models import ComponentLine, IssuedGoods, OrderState, WorkOrder
 from traceward.domain.stock.allocation import Demand, Shortfall, Strategy
 from traceward.domain.stock.commands import Said, collect, promise
 from traceward.domain.stock.commands.allocation import Reserved, reserve
@@ -54,7 +54,12 @@ class Want(NamedTuple):
     field: str
 
 
-@command("production.allocate", roles=(PLANNER, PRODUCTION, STOREKEEPER), scope=order_scope)
+@command(
+    "production.allocate",
+    roles=(PLANNER, PRODUCTION, STOREKEEPER),
+    scope=order_scope,
+    from_states=(OrderState.RELEASED,),
+)
 def allocate(order_id: int, *, shortfall: Shortfall = Shortfall.TAKE, by: Actor) -> Reserved:
     """What the order still needs is promised to it, first expired first out, with the reasons.
 
@@ -110,7 +115,12 @@ def _promised_in_wip(order: WorkOrder) -> dict[int, int]:
     return found
 
 
-@command("production.issue", roles=(PRODUCTION, STOREKEEPER), scope=order_scope)
+@command(
+    "production.issue",
+    roles=(PRODUCTION, STOREKEEPER),
+    scope=order_scope,
+    from_states=(OrderState.RELEASED,),
+)
 def issue(
     order_id: int,
     *,

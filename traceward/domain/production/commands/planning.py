@@ -269,7 +269,9 @@ class OrderStands:
     state: str
 
 
-@command("production.release", roles=(PRODUCTION,), scope=order_scope)
+@command(
+    "production.release", roles=(PRODUCTION,), scope=order_scope, from_states=(OrderState.PLANNED,)
+)
 def release(order_id: int, *, by: Actor) -> OrderStands:
     """Goods may be issued to the order: our production licence and the certificate cover it.
 
@@ -287,7 +289,9 @@ def release(order_id: int, *, by: Actor) -> OrderStands:
     return OrderStands(order.pk, order.state)
 
 
-@command("production.close", roles=(PRODUCTION,), scope=order_scope)
+@command(
+    "production.close", roles=(PRODUCTION,), scope=order_scope, from_states=(OrderState.RELEASED,)
+)
 def close(order_id: int, *, by: Actor) -> OrderStands:
     """The order is at its end: issued = consumed + returned + scrapped, nothing is in WIP.
 
@@ -302,7 +306,12 @@ def close(order_id: int, *, by: Actor) -> OrderStands:
     return OrderStands(order.pk, order.state)
 
 
-@command("production.cancel_order", roles=(PLANNER, PRODUCTION), scope=order_scope)
+@command(
+    "production.cancel_order",
+    roles=(PLANNER, PRODUCTION),
+    scope=order_scope,
+    from_states=(OrderState.PLANNED, OrderState.RELEASED),
+)
 def cancel_order(order_id: int, reason: str, *, by: Actor) -> OrderStands:
     """Nothing is made of the order; refused once something was, or while goods are out for it."""
     order: WorkOrder = WorkOrder.objects.lock(order_id)

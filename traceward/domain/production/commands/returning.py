@@ -8,7 +8,7 @@ from traceward.domain.places.queries import boundary_place
 from traceward.domain.production import events
 from traceward.domain.production.commands.planning import order_scope
 from traceward.domain.production.commands.wip import leg, picked_out, take_out, under_way
-from traceward.domain.production.models import WorkOrder
+from traceward.domain.production.models import OrderState, WorkOrder
 from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.models import Code
 from traceward.kernel.base.refusals import InvalidInput, sentence
@@ -43,7 +43,12 @@ class TakenOut:
     base_units: int
 
 
-@command("production.return_issued", roles=(PRODUCTION, STOREKEEPER), scope=order_scope)
+@command(
+    "production.return_issued",
+    roles=(PRODUCTION, STOREKEEPER),
+    scope=order_scope,
+    from_states=(OrderState.RELEASED,),
+)
 def return_issued(order_id: int, lines: list[GivenBack], *, by: Actor) -> TakenOut:
     """What the order does not need stands in the warehouse again, free for others 退料.
 
@@ -78,7 +83,9 @@ def _check_places(order: WorkOrder, lines: Sequence[GivenBack]) -> None:
             )
 
 
-@command("production.scrap", roles=(PRODUCTION,), scope=order_scope)
+@command(
+    "production.scrap", roles=(PRODUCTION,), scope=order_scope, from_states=(OrderState.RELEASED,)
+)
 def scrap(order_id: int, lines: list[Spoilt], reason: str, *, by: Actor) -> TakenOut:
     """What was spoilt on the way is destroyed, for a reason; more may be issued instead 报废."""
     order = under_way(order_id)

@@ -80,7 +80,12 @@ class Notified:
     warnings: list[Warned] = field(default_factory=list)
 
 
-@command("purchasing.notify", roles=(BUYER, COORDINATOR, SYSTEM), scope=order_scope)
+@command(
+    "purchasing.notify",
+    roles=(BUYER, COORDINATOR, SYSTEM),
+    scope=order_scope,
+    from_states=(OrderState.APPROVED,),
+)
 def notify(
     order_id: int,
     reference: str,

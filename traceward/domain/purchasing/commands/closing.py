@@ -28,7 +28,12 @@ class Ended:
     short: int
 
 
-@command("purchasing.close", roles=(BUYER, SUPERVISOR), scope=order_scope)
+@command(
+    "purchasing.close",
+    roles=(BUYER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(OrderState.SUBMITTED, OrderState.APPROVED),
+)
 def close(order_id: int, reason: str, *, by: Actor) -> Ended:
     """Nothing more of the order is expected, nor of its notices; what has come stays ours.
 
@@ -52,7 +57,12 @@ def notice_scope(notice_id: int, **_: object) -> list[ScopeKey]:
     return scope_of(ShippingNotice, notice_id)
 
 
-@command("purchasing.close_notice", roles=(BUYER, COORDINATOR), scope=notice_scope)
+@command(
+    "purchasing.close_notice",
+    roles=(BUYER, COORDINATOR),
+    scope=notice_scope,
+    from_states=(NoticeState.ANNOUNCED,),
+)
 def close_notice(notice_id: int, reason: str, *, by: Actor) -> Ended:
     """Nothing more of the notice is expected: the supplier delivered less, or takes it back.
 

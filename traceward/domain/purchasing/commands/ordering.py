@@ -192,7 +192,12 @@ class Approved:
     state: str
 
 
-@command("purchasing.approve", roles=(SUPERVISOR, EXECUTIVE), scope=order_scope)
+@command(
+    "purchasing.approve",
+    roles=(SUPERVISOR, EXECUTIVE),
+    scope=order_scope,
+    from_states=(OrderState.SUBMITTED,),
+)
 def approve(order_id: int, *, by: Actor) -> Approved:
     """The order may be sent to the supplier; whoever wrote it cannot approve it.
 

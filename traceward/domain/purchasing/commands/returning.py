@@ -102,7 +102,12 @@ def propose_return(receipt_id: int, lines: list[Taking], reason: str, *, by: Act
     return ReturnStep(document.pk, sum(row.quantity for row in rows), document.state)
 
 
-@command("purchasing.approve_return", roles=(SUPERVISOR, QUALITY_HEAD), scope=return_scope)
+@command(
+    "purchasing.approve_return",
+    roles=(SUPERVISOR, QUALITY_HEAD),
+    scope=return_scope,
+    from_states=(ReturnState.PROPOSED,),
+)
 def approve_return(return_id: int, *, by: Actor) -> ReturnStep:
     """The goods may be sent back; whoever proposed it cannot approve it."""
     document: SupplierReturn = SupplierReturn.objects.lock(return_id)
@@ -112,7 +117,12 @@ def approve_return(return_id: int, *, by: Actor) -> ReturnStep:
     return ReturnStep(document.pk, queries.returned(document.pk), document.state)
 
 
-@command("purchasing.send_return", roles=(STOREKEEPER, DISPATCHER), scope=return_scope)
+@command(
+    "purchasing.send_return",
+    roles=(STOREKEEPER, DISPATCHER),
+    scope=return_scope,
+    from_states=(ReturnState.APPROVED,),
+)
 def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnStep:
     """The goods are the supplier's again. The ledger refuses what is promised to others.
 
@@ -149,7 +159,12 @@ def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnSte
     return ReturnStep(document.pk, quantity, document.state)
 
 
-@command("purchasing.cancel_return", roles=(BUYER, SUPERVISOR, QUALITY_HEAD), scope=return_scope)
+@command(
+    "purchasing.cancel_return",
+    roles=(BUYER, SUPERVISOR, QUALITY_HEAD),
+    scope=return_scope,
+    from_states=(ReturnState.PROPOSED, ReturnState.APPROVED),
+)
 def cancel_return(return_id: int, reason: str, *, by: Actor) -> ReturnStep:
     """The goods do not go back; they stand where they are."""
     document: SupplierReturn = SupplierReturn.objects.lock(return_id)

@@ -67,6 +67,7 @@ class Decided:
     roles=(QUALITY_HEAD, QUALITY_CONTROLLER),
     scope=inspection_scope,
     signed=MEANING,
+    from_states=(InspectionState.OPEN,),
 )
 def decide(
     inspection_id: int,

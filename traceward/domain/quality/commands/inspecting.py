@@ -149,7 +149,12 @@ class Recorded:
     missing: list[str]
 
 
-@command("quality.record_result", roles=(INSPECTOR, QUALITY_CONTROLLER), scope=inspection_scope)
+@command(
+    "quality.record_result",
+    roles=(INSPECTOR, QUALITY_CONTROLLER),
+    scope=inspection_scope,
+    from_states=(InspectionState.OPEN,),
+)
 def record_result(
     inspection_id: int,
     check_name: str,

@@ -82,7 +82,13 @@ class RecallEnded:
     units: int
 
 
-@command("recalls.close", roles=(QUALITY_HEAD,), scope=whole_group, signed=CLOSING)
+@command(
+    "recalls.close",
+    roles=(QUALITY_HEAD,),
+    scope=whole_group,
+    signed=CLOSING,
+    from_states=(CaseState.OPEN,),
+)
 def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     """The recall is over: every unit is accounted for, and somebody else than its opener signed.
 

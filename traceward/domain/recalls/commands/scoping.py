@@ -156,7 +156,12 @@ def open(
     return _widened(case, targets, meant, by)
 
 
-@command("recalls.add_scope", roles=(QUALITY_HEAD, COMPLIANCE), scope=whole_group)
+@command(
+    "recalls.add_scope",
+    roles=(QUALITY_HEAD, COMPLIANCE),
+    scope=whole_group,
+    from_states=(CaseState.OPEN,),
+)
 def add_scope(case_id: int, targets: list[Target], *, by: Actor) -> ScopeHeld:
     """The running recall covers these goods too, and holds them at once."""
     case = open_case(case_id)
@@ -164,7 +169,10 @@ def add_scope(case_id: int, targets: list[Target], *, by: Actor) -> ScopeHeld:
 
 
 @command(
-    "recalls.block_scope", roles=(QUALITY_HEAD, COMPLIANCE, QUALITY_CONTROLLER), scope=whole_group
+    "recalls.block_scope",
+    roles=(QUALITY_HEAD, COMPLIANCE, QUALITY_CONTROLLER),
+    scope=whole_group,
+    from_states=(CaseState.OPEN,),
 )
 def block_scope(case_id: int, *, by: Actor) -> ScopeHeld:
     """Everything of the case is blocked, with what came into it since it was opened.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from traceward.domain.recalls import events, queries
 from traceward.domain.recalls.commands.scoping import open_case
-from traceward.domain.recalls.models import RecallAnswer, RecallNotice
+from traceward.domain.recalls.models import CaseState, RecallAnswer, RecallNotice
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import whole_group
@@ -21,7 +21,12 @@ class Told:
     quantity: int
 
 
-@command("recalls.notify", roles=(QUALITY_HEAD, COMPLIANCE), scope=whole_group)
+@command(
+    "recalls.notify",
+    roles=(QUALITY_HEAD, COMPLIANCE),
+    scope=whole_group,
+    from_states=(CaseState.OPEN,),
+)
 def notify(case_id: int, *, by: Actor) -> Told:
     """Every consignee that got goods of the case has a notice; who has one is not told again."""
     case = open_case(case_id)
@@ -53,7 +58,10 @@ class Acknowledged:
 
 
 @command(
-    "recalls.acknowledge", roles=(QUALITY_HEAD, COMPLIANCE, QUALITY_CONTROLLER), scope=whole_group
+    "recalls.acknowledge",
+    roles=(QUALITY_HEAD, COMPLIANCE, QUALITY_CONTROLLER),
+    scope=whole_group,
+    from_states=(CaseState.OPEN,),
 )
 def acknowledge(
     case_id: int, consignee_id: int, found: int, answer: str = "", *, by: Actor

@@ -50,7 +50,13 @@ def require_another(case: RecallCase, *, by: Actor) -> None:
     )
 
 
-@command("recalls.withdraw", roles=(QUALITY_HEAD,), scope=whole_group, signed=WITHDRAWING)
+@command(
+    "recalls.withdraw",
+    roles=(QUALITY_HEAD,),
+    scope=whole_group,
+    signed=WITHDRAWING,
+    from_states=(CaseState.OPEN,),
+)
 def withdraw(
     case_id: int, reason: str, *, continued_in_id: int | None = None, by: Actor
 ) -> RecallTakenBack:

@@ -68,7 +68,7 @@ def resume_order(order_id: int, *, by: Actor) -> str:
     return document.state
 
 
-@command("sales.close", roles=(SALES,), scope=order_scope)
+@command("sales.close", roles=(SALES,), scope=order_scope, from_states=(OrderState.OPEN,))
 def close(order_id: int, *, reason: str = "", by: Actor) -> OrderEnded:
     """Nothing more is sent: what left was signed for or came back, the rest is not waited for.
 

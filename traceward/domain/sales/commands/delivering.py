@@ -61,7 +61,13 @@ class SignedFor:
     order_state: str
 
 
-@command("sales.sign_for", roles=(DRIVER, COORDINATOR), scope=shipment_scope, signed=MEANING)
+@command(
+    "sales.sign_for",
+    roles=(DRIVER, COORDINATOR),
+    scope=shipment_scope,
+    signed=MEANING,
+    from_states=(ShipmentState.SHIPPED,),
+)
 def sign_for(
     shipment_id: int,
     receiver: Erasable,
@@ -234,7 +240,13 @@ class DeliveryUndone:
     quantity: int
 
 
-@command("sales.cancel_delivery", roles=(COORDINATOR,), scope=delivery_scope, signed=CANCELLED)
+@command(
+    "sales.cancel_delivery",
+    roles=(COORDINATOR,),
+    scope=delivery_scope,
+    signed=CANCELLED,
+    from_states=(DeliveryState.SIGNED,),
+)
 def cancel_delivery(delivery_id: int, reason: str, *, by: Actor) -> DeliveryUndone:
     """A delivery that was recorded by mistake is cancelled: the goods are on their way again.
 

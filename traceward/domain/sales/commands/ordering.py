@@ -250,7 +250,7 @@ class OrderEnded:
     freed_line_ids: list[int]
 
 
-@command("sales.cancel", roles=(SALES,), scope=order_scope)
+@command("sales.cancel", roles=(SALES,), scope=order_scope, from_states=(OrderState.OPEN,))
 def cancel(order_id: int, reason: str, *, by: Actor) -> OrderEnded:
     """Nobody waits for the order any more: what was promised to its lines is free again.
 

@@ -45,7 +45,12 @@ def erase_receiver(delivery_id: int, reason: str, *, by: Actor) -> NoteErased:
     return erase_note(row, reason, NOBODY, field="delivery_id", by=by)
 
 
-@command("sales.erase_contact", roles=(COMPLIANCE,), scope=order_scope)
+@command(
+    "sales.erase_contact",
+    roles=(COMPLIANCE,),
+    scope=order_scope,
+    from_states=(OrderState.CLOSED, OrderState.CANCELLED),
+)
 def erase_contact(order_id: int, reason: str, *, by: Actor) -> NoteErased:
     """The contact is gone, once nobody brings goods there for this order any more."""
     order: SalesOrder = SalesOrder.objects.lock(order_id)

@@ -57,7 +57,12 @@ class ReturnAnnounced:
     quantity: int
 
 
-@command("sales.announce_return", roles=(SALES, COORDINATOR), scope=shipment_scope)
+@command(
+    "sales.announce_return",
+    roles=(SALES, COORDINATOR),
+    scope=shipment_scope,
+    from_states=(ShipmentState.SHIPPED, ShipmentState.DELIVERED),
+)
 def announce_return(
     shipment_id: int,
     lines: list[ReturnedLine],
@@ -233,7 +238,12 @@ class ReturnReceived:
     missing: int
 
 
-@command("sales.receive_return", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)
+@command(
+    "sales.receive_return",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=place_scope,
+    from_states=(ReturnState.ANNOUNCED,),
+)
 def receive_return(
     return_id: int,
     place_id: int,
@@ -359,7 +369,12 @@ class ReturnCancelled:
     state: str
 
 
-@command("sales.cancel_return", roles=(SALES, COORDINATOR), scope=return_scope)
+@command(
+    "sales.cancel_return",
+    roles=(SALES, COORDINATOR),
+    scope=return_scope,
+    from_states=(ReturnState.ANNOUNCED,),
+)
 def cancel_return(return_id: int, reason: str, *, by: Actor) -> ReturnCancelled:
     """The announced goods do not come back after all; they stay where they are."""
     document: CustomerReturn = CustomerReturn.objects.lock(return_id)

@@ -303,7 +303,12 @@ class UsageUndone:
     quantity: int
 
 
-@command("sales.cancel_usage", roles=(COORDINATOR,), scope=record_scope)
+@command(
+    "sales.cancel_usage",
+    roles=(COORDINATOR,),
+    scope=record_scope,
+    from_states=(UsageState.RECORDED,),
+)
 def cancel_usage(usage_id: int, reason: str, *, by: Actor) -> UsageUndone:
     """A use that was recorded by mistake is cancelled: the goods stand in the department again.
 

@@ -37,7 +37,12 @@ def end_settled(
     return order.state
 
 
-@command("transfers.close", roles=(PLANNER, SUPERVISOR), scope=order_scope)
+@command(
+    "transfers.close",
+    roles=(PLANNER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(TransferState.APPROVED,),
+)
 def close(transfer_id: int, *, reason: str = "", by: Actor) -> Ended:
     """All that left has arrived, came back or was written off; the rest is not sent any more.
 

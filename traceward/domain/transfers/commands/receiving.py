@@ -89,7 +89,12 @@ def place_scope(place_id: int, **_: Any) -> list[ScopeKey]:
     return scope_of(Place, place_id)
 
 
-@command("transfers.receive", roles=(STOREKEEPER, SUPERVISOR), scope=place_scope)
+@command(
+    "transfers.receive",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=place_scope,
+    from_states=(ShipmentState.SHIPPED,),
+)
 def receive(
     shipment_id: int,
     place_id: int,
@@ -322,7 +327,11 @@ class WrittenOff:
 
 
 @command(
-    "transfers.write_off", roles=(SUPERVISOR, QUALITY_HEAD), scope=shipment_scope, signed=MEANING
+    "transfers.write_off",
+    roles=(SUPERVISOR, QUALITY_HEAD),
+    scope=shipment_scope,
+    signed=MEANING,
+    from_states=(ShipmentState.SHIPPED,),
 )
 def write_off(shipment_id: int, reason: str, *, by: Actor) -> WrittenOff:
     """What is noted missing of the shipment is lost, by a signed decision of the giving site.

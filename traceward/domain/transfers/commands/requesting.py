@@ -164,7 +164,12 @@ class Decided:
     state: str
 
 
-@command("transfers.approve", roles=(SUPERVISOR, EXECUTIVE), scope=order_scope)
+@command(
+    "transfers.approve",
+    roles=(SUPERVISOR, EXECUTIVE),
+    scope=order_scope,
+    from_states=(TransferState.REQUESTED,),
+)
 def approve(transfer_id: int, *, by: Actor) -> Decided:
     """The goods may be promised and sent; whoever asked for them cannot approve it.
 
@@ -192,7 +197,12 @@ def _require_may_go(order: TransferOrder, by: Actor) -> None:
     )
 
 
-@command("transfers.allocate", roles=(PLANNER, STOREKEEPER, SUPERVISOR), scope=order_scope)
+@command(
+    "transfers.allocate",
+    roles=(PLANNER, STOREKEEPER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(TransferState.APPROVED,),
+)
 def allocate(
     transfer_id: int,
     *,
@@ -230,7 +240,12 @@ def allocate(
     return reserve(demands, shortfall=shortfall, by=by)
 
 
-@command("transfers.start_pick", roles=(STOREKEEPER, SUPERVISOR), scope=order_scope)
+@command(
+    "transfers.start_pick",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(TransferState.APPROVED,),
+)
 def start_pick(transfer_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """What is promised to the transfer is a pick for the other site, in walking order."""
     return open_pick(TransferOrder.objects.lock(transfer_id).pk, staging_id, by=by)
@@ -244,7 +259,12 @@ class Ended:
     freed_line_ids: list[int]
 
 
-@command("transfers.cancel", roles=(PLANNER, SUPERVISOR), scope=order_scope)
+@command(
+    "transfers.cancel",
+    roles=(PLANNER, SUPERVISOR),
+    scope=order_scope,
+    from_states=(TransferState.REQUESTED, TransferState.APPROVED),
+)
 def cancel(transfer_id: int, reason: str, *, by: Actor) -> Ended:
     """Nobody waits for the transfer any more: declined, or not needed; its promises are free.
 

@@ -57,7 +57,7 @@ class Checked:
     state: str
 
 
-@command("warehousing.check", roles=(CHECKER,), scope=pick_scope)
+@command("warehousing.check", roles=(CHECKER,), scope=pick_scope, from_states=(PickState.PICKED,))
 def check(
     pick_id: int,
     scans: list[CheckScan],

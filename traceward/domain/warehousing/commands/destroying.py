@@ -150,6 +150,7 @@ def propose_destruction(
     roles=(QUALITY_HEAD,),
     scope=destruction_scope,
     signed=APPROVED,
+    from_states=(DestructionState.PROPOSED,),
 )
 def approve_destruction(destruction_id: int, *, by: Actor) -> DestructionStep:
     """Quality has decided with a signature that the goods are destroyed; not by who proposed it."""
@@ -183,6 +184,7 @@ def _quantity(document: Destruction) -> int:
     roles=(STOREKEEPER, SUPERVISOR),
     scope=destruction_scope,
     signed=DESTROYED,
+    from_states=(DestructionState.APPROVED,),
 )
 def destroy(destruction_id: int, witness_ids: list[int], *, by: Actor) -> DestructionStep:
     """The goods are destroyed before two witnesses, neither of whom destroyed them.
@@ -241,6 +243,7 @@ def _witnesses(ids: Sequence[int], by: Actor) -> list[int]:
     "warehousing.cancel_destruction",
     roles=(STOREKEEPER, SUPERVISOR, QUALITY_HEAD),
     scope=destruction_scope,
+    from_states=(DestructionState.PROPOSED, DestructionState.APPROVED),
 )
 def cancel_destruction(destruction_id: int, reason: str, *, by: Actor) -> DestructionStep:
     """The goods are not destroyed; they stand where they are."""

@@ -95,6 +95,7 @@ class Printed:
     "warehousing.print_delivery_note",
     roles=(DISPATCHER, STOREKEEPER, SUPERVISOR, DRIVER),
     scope=shipment_scope,
+    from_states=(ShipmentState.SHIPPED, ShipmentState.DELIVERED),
 )
 def print_delivery_note(shipment_id: int, *, copies: int = 1, by: Actor) -> Printed:
     """It is on record who printed the archived 随货同行单 and when (GSP art. 51(8)).

@@ -159,7 +159,9 @@ def _not_picked(demand_id: int, site_id: int) -> tuple[list[tuple[int, BalanceKe
     return list(compress(wanted, fits)), fits.count(False)
 
 
-@command("warehousing.pick", roles=(PICKER, STOREKEEPER), scope=pick_scope)
+@command(
+    "warehousing.pick", roles=(PICKER, STOREKEEPER), scope=pick_scope, from_states=(PickState.OPEN,)
+)
 def pick(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
     """The scanned goods stand in staging, promised as before; a wrong scan takes nothing.
 
@@ -418,7 +420,12 @@ def leg(
     )
 
 
-@command("warehousing.end_pick", roles=(STOREKEEPER, SUPERVISOR), scope=pick_scope)
+@command(
+    "warehousing.end_pick",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=pick_scope,
+    from_states=(PickState.OPEN,),
+)
 def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     """The pick ends with less than was to be fetched, for a reason; the rest stays promised."""
     document = locked(pick_id, PickState.OPEN)
@@ -445,7 +452,12 @@ class PickUndone:
     state: str
 
 
-@command("warehousing.cancel_pick", roles=(STOREKEEPER, SUPERVISOR), scope=pick_scope)
+@command(
+    "warehousing.cancel_pick",
+    roles=(STOREKEEPER, SUPERVISOR),
+    scope=pick_scope,
+    from_states=(PickState.OPEN, PickState.PICKED, PickState.CHECKED),
+)
 def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickUndone:
     """What was fetched stands in its bin again; what still may be promised stays promised.
 

@@ -74,7 +74,12 @@ class PackedInto:
     quantity: int
 
 
-@command("warehousing.pack", roles=(PICKER, STOREKEEPER), scope=pick_scope)
+@command(
+    "warehousing.pack",
+    roles=(PICKER, STOREKEEPER),
+    scope=pick_scope,
+    from_states=(PickState.CHECKED,),
+)
 def pack(
     pick_id: int, *, line_numbers: list[int] | None = None, sscc: str = "", by: Actor
 ) -> PackedInto:
@@ -175,7 +180,12 @@ class Shipped:
     quantity: int
 
 
-@command("warehousing.ship", roles=(DISPATCHER, STOREKEEPER), scope=pick_scope)
+@command(
+    "warehousing.ship",
+    roles=(DISPATCHER, STOREKEEPER),
+    scope=pick_scope,
+    from_states=(PickState.CHECKED,),
+)
 def ship(pick_id: int, transport: Transport, *, by: Actor) -> Shipped:
     """The checked goods are on their way; the order's promise is kept and gone.
 
@@ -318,7 +328,12 @@ class OnTheWay:
     state: str
 
 
-@command("warehousing.arrive", roles=(COORDINATOR,), scope=shipment_scope)
+@command(
+    "warehousing.arrive",
+    roles=(COORDINATOR,),
+    scope=shipment_scope,
+    from_states=(ShipmentState.SHIPPED,),
+)
 def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
     """The shipment is delivered once nothing of it is left on the way.
 
@@ -338,7 +353,12 @@ def arrive(shipment_id: int, *, by: Actor) -> OnTheWay:
     return OnTheWay(shipment.state)
 
 
-@command("warehousing.resume_shipment", roles=(COORDINATOR,), scope=shipment_scope)
+@command(
+    "warehousing.resume_shipment",
+    roles=(COORDINATOR,),
+    scope=shipment_scope,
+    from_states=(ShipmentState.DELIVERED,),
+)
 def resume_shipment(shipment_id: int, *, by: Actor) -> OnTheWay:
     """The shipment is on its way again, since goods come back to its transit place."""
     shipment: Shipment = Shipment.objects.lock(shipment_id)
@@ -369,7 +389,10 @@ class ShipmentUndone:
 
 
 @command(
-    "warehousing.cancel_shipment", roles=(DISPATCHER, STOREKEEPER, SUPERVISOR), scope=shipment_scope
+    "warehousing.cancel_shipment",
+    roles=(DISPATCHER, STOREKEEPER, SUPERVISOR),
+    scope=shipment_scope,
+    from_states=(ShipmentState.SHIPPED,),
 )
 def cancel_shipment(shipment_id: int, reason: str, *, by: Actor) -> ShipmentUndone:
     """Goods that nobody signed for stand in staging again, checked; the number stays, cancelled.
