@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "traceward.web.requests.watched",
     "traceward.api.problems.methods_told",
     # These are for pages: a program brings its key each time and pays for none of them.
+    "traceward.web.doors.Compressed",
     "traceward.web.doors.Policies",
     "traceward.web.doors.Sessions",
     "traceward.web.doors.Forms",

@@ -1,0 +1,140 @@
+"""Which pages there are, and who of the demo's people looks at each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RoutePattern
+
+from traceward.cli.company.work import one_of_each, today
+from traceward.kernel.command.people import all_grants_of
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.org.models import Person
+from traceward.kernel.org.scope import Grant
+from traceward.resources import asking, reading
+from traceward.resources.kit import RESOURCES, Reader
+from traceward.web import addresses
+from traceward.web.kit.documents import DocumentPage, page_of
+from traceward.web.kit.forms import asks_for
+from traceward.web.kit.lists import list_of
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page, and the account that looks at it; the door is looked at by nobody."""
+
+    name: str
+    address: str
+    login: str
+
+
+@dataclass
+class People:
+    """One person of the demo for each role; the auditor, who reads all, is asked last."""
+
+    logins: list[str] = field(default_factory=list)
+    grants: dict[str, dict[str, tuple[Grant, ...]]] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of_the_demo(cls) -> "People":
+        """Those that `traceward demo` names."""
+        found = cls()
+        for worker in one_of_each(today()):
+            person = Person.objects.get(login=worker.login)
+            found.logins.append(person.login)
+            found.ids[person.login] = person.pk
+            found.grants[person.login] = all_grants_of(person.pk)
+        return found
+
+    @cached_property
+    def _widest_last(self) -> list[str]:
+        return sorted(self.logins, key=lambda login: len(self.grants[login]))
+
+    def who(self, *names: str) -> str:
+        """Somebody who may all of it; else who may the first; empty where nobody may."""
+        for wanted in (names, names[:1]):
+            for login in self._widest_last:
+                if all(name in self.grants[login] for name in wanted if name):
+                    return login
+        return ""
+
+    def reader(self, login: str, name: str) -> Reader:
+        """That person as a reader of this name."""
+        return Reader(self.ids[login], self.grants[login].get(name, ()))
+
+
+def looks(people: People) -> Iterator[Look]:
+    """All pages: the door, homes, those without a parameter, lists, rows, forms."""
+    yield Look("sign-in", "/sign-in", "")
+    for login in people.logins:
+        yield Look(f"home {login}", "/", login)
+    for path in sorted(_plain(addresses.urlpatterns)):
+        yield Look(path, f"/{path}", people.who("audit.entries"))
+    for name in sorted(RESOURCES):
+        yield from _of_rows(name, people)
+    for verb, command in sorted(REGISTRY.items()):
+        if command.function.__module__.startswith("traceward."):
+            yield from _of_form(verb, people)
+
+
+def _plain(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    """Paths that have no parameter."""
+    for one in patterns:
+        path = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _plain(one.url_patterns, path)
+        elif (
+            isinstance(one.pattern, RoutePattern)
+            and "<" not in path
+            and path not in ("", "sign-in")
+        ):
+            yield path
+
+
+def _of_rows(name: str, people: People) -> Iterator[Look]:
+    page = list_of(name)
+    login = people.who(name, page.create)
+    if not login:
+        return
+    yield Look(f"list {name}", page.address, login)
+    for key in _first(name, login, people):
+        yield Look(f"row {name}", f"{page.address}/{key}", login)
+
+
+def _first(name: str, login: str, people: People) -> list[str]:
+    """The id of the newest row that the person sees."""
+    resource = RESOURCES[name]
+    given = {"fields": ["id"], "limit": ["1"]}
+    if resource.columns["id"].is_sortable:
+        given["sort"] = ["-id"]
+    asked = asking.read(resource, given)
+    found = reading.page(resource, asked, people.reader(login, name))
+    return [str(row["id"]) for row in found.rows]
+
+
+def _of_form(verb: str, people: People) -> Iterator[Look]:
+    argument, rows = asks_for(REGISTRY[verb])
+    login = people.who(verb, rows)
+    if not login:
+        return
+    query = ""
+    if rows and rows in people.grants[login]:
+        query = "".join(f"?{argument}={key}" for key in _row_for(verb, rows, login, people))
+    yield Look(f"form {verb}", f"/do/{verb}{query}", login)
+
+
+def _row_for(verb: str, rows: str, login: str, people: People) -> list[str]:
+    """A row in a state in which the verb comes next; else the newest."""
+    page: DocumentPage = page_of(rows)
+    resource = RESOURCES[rows]
+    states = [state for state, verbs in page.next.items() if verb in verbs]
+    for state in states:
+        given = {"fields": ["id"], "limit": ["1"], "sort": ["-id"], "state": [state]}
+        found = reading.page(
+            resource, asking.read(resource, given), people.reader(login, rows)
+        ).rows
+        if found:
+            return [str(found[0]["id"])]
+    return _first(rows, login, people)
