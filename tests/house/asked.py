@@ -62,6 +62,11 @@ WANTED: tuple[Topic, ...] = (
             ),
             ("占用给了哪些订单行", "which order lines stock is promised to", "stock/reservations"),
             (
+                "为何没有给这张订单配某个批次",
+                "why a lot was not promised to an order",
+                "stock/ask/passed_over?document_id=ORDER",
+            ),
+            (
                 "过去某一时刻每个货品有多少",
                 "how much of each item there was at a past moment",
                 "stock/ask/items_in_past?happened=MOMENT",

@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import PACKAGE
 from traceward.kernel.base.assets import ICONS
 from traceward.kernel.command.registry import REGISTRY
-from traceward.resources.kit import RESOURCES
+from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web import addresses
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
@@ -128,6 +128,7 @@ def test_pages_are_known_with_their_addresses() -> None:
     assert len(LISTS) > 20
 
 
-def test_every_list_stands_in_a_module() -> None:  # UX-01
-    lost = [name for name in RESOURCES if not module_of(name) and not INNER.search(name)]
+def test_every_list_and_question_stands_in_a_module() -> None:  # UX-01
+    names = (*RESOURCES, *QUESTIONS)
+    lost = [name for name in names if not module_of(name) and not INNER.search(name)]
     assert not lost, f"give these a place in web/pages/modules.py: {lost}"

@@ -5,21 +5,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from pydantic import ValidationError
 
 from traceward.api.callers import Caller
 from traceward.api.problems import json_answer, language_of, retold
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
 from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.command.invalid_input import problem_of
 from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.seen import tag_of
 from traceward.kernel.documents.files import content_of
 from traceward.kernel.documents.models import Document, DocumentFile
-from traceward.kernel.org.scope import uncovered
 from traceward.resources import asking, reading
+from traceward.resources.answering import answer
 from traceward.resources.kit import RESOURCES, Question, Reader, Resource
-from traceward.resources.plain import is_list, leaf_of, plain
+from traceward.resources.plain import plain
 
 
 def reader_of(caller: Caller, name: str) -> Reader:
@@ -47,8 +45,8 @@ def _page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
     asked = asking.read(resource, dict(request.GET.lists()))
     page = reading.page(resource, asked, to)
     rows = retold(page.rows, language_of(request)) if resource.as_json else page.rows
-    answer: dict[str, Any] = {"rows": rows, "next_cursor": page.next_cursor}
-    return answer | ({"count": page.count} if asked.is_counted else {})
+    told: dict[str, Any] = {"rows": rows, "next_cursor": page.next_cursor}
+    return told | ({"count": page.count} if asked.is_counted else {})
 
 
 def row_view(resource: Resource) -> Callable[..., HttpResponse]:
@@ -58,10 +56,10 @@ def row_view(resource: Resource) -> Callable[..., HttpResponse]:
 
     def get(request: HttpRequest, key: str) -> HttpResponse:
         row = persistent(lambda: _row(request, resource, key))
-        answer = json_answer(row)
+        told = json_answer(row)
         if is_document and {"id", "version"} <= row.keys():
-            answer["ETag"] = tag_of(row["id"], row["version"])
-        return answer
+            told["ETag"] = tag_of(row["id"], row["version"])
+        return told
 
     return get
 
@@ -83,10 +81,11 @@ def file_view(request: HttpRequest, key: str) -> HttpResponse:
     """The bytes of a document's file, for who may read its row."""
     file = persistent(lambda: _row(request, RESOURCES["documents.files"], key))
     content = content_of(DocumentFile.objects.select_related("file").get(pk=file["id"]).file)
-    answer = HttpResponse(content.content, content_type=content.media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, content.name) or "attachment"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    file_answer = HttpResponse(content.content, content_type=content.media_type)
+    header = content_disposition_header(True, content.name) or "attachment"
+    file_answer["Content-Disposition"] = header
+    file_answer["X-Content-Type-Options"] = "nosniff"
+    return file_answer
 
 
 def question_view(question: Question) -> Callable[..., HttpResponse]:
@@ -100,38 +99,4 @@ def question_view(question: Question) -> Callable[..., HttpResponse]:
 
 def _answer(request: HttpRequest, question: Question) -> Any:
     to = reader_of(request.auth, question.name)  # type: ignore[attr-defined]  # set by ninja
-    given = dict(request.GET.lists())
-    asking.require_readable(given)
-    arguments = _arguments(question, given)
-    if question.scope is not None and uncovered(to.grants, question.scope(**arguments)):
-        raise NotAllowed(
-            sentence("You may read “{name}”, but not for this site or the whole group."),
-            name=question.name,
-        )
-    return question.function(**arguments, to=to)
-
-
-def _arguments(question: Question, given: dict[str, list[str]]) -> dict[str, Any]:
-    """The texts as arguments; refused at the name that does not fit."""
-    model = question.arguments
-    texts: dict[str, Any] = {}
-    for name, values in given.items():
-        found = model.model_fields.get(name)
-        many = found is not None and is_list(found.annotation)
-        if len(values) > 1 and not many:
-            raise InvalidInput(sentence("Say “{name}” once."), field=name, name=name[:100])
-        read_as = leaf_of(found.annotation) if found is not None else str
-        typed = [asking.value_of(read_as, name, text) for text in values]
-        texts[name] = typed if many else typed[0]
-    try:
-        read = model.model_validate(texts)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"])[:100]
-        raise InvalidInput(
-            sentence("The value of “{name}” cannot be used: {problem}. Correct it and send again."),
-            field=name,
-            name=name,
-            problem=problem_of(first),
-        ) from None
-    return {name: getattr(read, name) for name in model.model_fields}
+    return answer(question, dict(request.GET.lists()), to)

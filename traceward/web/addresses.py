@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
 from traceward.web import find, home, pages, signing_in
-from traceward.web.kit import documents, exports, forms, lists, pickers
+from traceward.web.kit import documents, exports, forms, lists, pickers, questions
 
 
 class Area:
@@ -35,6 +35,8 @@ urlpatterns = [
     path("find", find.find),
     path("pick/<area:area>/<str:noun>", pickers.show_options),
     path("do/<str:verb>", forms.show_form),
+    path("ask/<str:name>", questions.show_question),
+    path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", documents.show_file),
     path("<area:area>/<str:noun>", lists.show_list),
     path("<area:area>/<str:noun>/export.csv", exports.export),

@@ -21,7 +21,7 @@ from traceward.kernel.base.refusals import fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import asking, labels, reading
-from traceward.resources.kit import RESOURCES
+from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.scanning import look_up
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import own_page
@@ -193,9 +193,9 @@ def _is_in(text: str, *names: str) -> bool:
 
 
 def _pages(text: str, to: Visitor) -> Iterator[Group]:
-    """Lists whose title, in either language, has the text in it."""
+    """Lists and questions whose title, in either language, has the text in it."""
     hits = []
-    for name in RESOURCES:
+    for name in (*RESOURCES, *QUESTIONS):
         words = labels.of_resource(name)
         if to.may(name) and _is_in(text, *words, name):
             hits.append(Hit(words.in_language(to.language), name, address_of(name)))

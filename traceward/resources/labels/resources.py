@@ -129,6 +129,7 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "stock.items_on_hand": ("库存汇总", "Items on hand", "Item on hand"),
     "stock.near_expiry": ("近效期库存", "Stock near expiry", "Stock near expiry"),
     "stock.on_hand": ("库存明细", "Stock on hand", "Stock on hand"),
+    "stock.passed_over": ("为何未配此批", "Why not allocated", "Stock considered"),
     "stock.out_of_limits": ("超出上下限的库存", "Stock out of limits", "Stock out of limits"),
     "stock.resting": ("呆滞库存", "Resting stock", "Resting stock"),
     "trace.backward": ("向上追溯", "Trace backward", "Trace backward"),

@@ -29,6 +29,7 @@ from traceward.web.kit.forms import address, asks_for
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import Link
+from traceward.web.kit.questions import links_of
 from traceward.web.kit.tones import tone_of
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -294,6 +295,11 @@ class _Shown:
                     "address": f"/documents/documents/{row[f'{other}_id']}",
                 }
         return list(made.values())
+
+    @cached_property
+    def questions(self) -> list[Link]:
+        """What may be asked about it."""
+        return links_of(self.page.name, self.row["id"], self.to)
 
     @cached_property
     def history(self) -> History:

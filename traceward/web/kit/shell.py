@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from traceward.resources import labels
+from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.visitors import DENSITIES, Visitor
 
@@ -45,7 +46,8 @@ def module_of(name: str) -> Module | None:
 
 
 def address_of(name: str) -> str:
-    return f"/{name.replace('.', '/')}"
+    """Where the list of this name is, or the question."""
+    return f"/ask/{name}" if name in QUESTIONS else f"/{name.replace('.', '/')}"
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         return {"visitor": to}
     match = request.resolver_match
     where = match.kwargs if match else {}
-    name = f"{where.get('area', '')}.{where.get('noun', '')}"
+    name = where.get("name") or f"{where.get('area', '')}.{where.get('noun', '')}"
     here = module_of(name)
     return {
         "visitor": to,

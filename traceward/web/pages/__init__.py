@@ -4,6 +4,7 @@
 """
 
 from traceward.web.pages import (
+    about,
     buying,
     homes,
     inbound,
@@ -19,6 +20,7 @@ from traceward.web.pages import (
 )
 
 __all__ = [
+    "about",
     "buying",
     "homes",
     "inbound",

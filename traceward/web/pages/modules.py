@@ -8,7 +8,29 @@ module(
     "库存",
     "Stock",
     ("", "", ("stock.balances", "stock.lots", "stock.serials", "stock.containers")),
+    (
+        "查询",
+        "Questions",
+        ("stock.items_on_hand", "stock.on_hand", "stock.items_in_past", "stock.in_past"),
+    ),
     ("流水", "Ledger", ("stock.moves", "stock.reservations", "stock.genealogy")),
+    (
+        "预警",
+        "Warnings",
+        ("stock.near_expiry", "stock.expired", "stock.out_of_limits", "stock.resting"),
+    ),
+    (
+        "追溯",
+        "Trace",
+        (
+            "trace.identify",
+            "trace.forward",
+            "trace.backward",
+            "trace.timeline",
+            "trace.mass_balances",
+            "trace.documents",
+        ),
+    ),
     (
         "控制",
         "Control",
@@ -31,6 +53,7 @@ module(
         ("purchasing.notices", "warehousing.receipts", "quality.inspections", "warehousing.scans"),
     ),
     ("待收货", "To arrive", ("warehousing.expected_deliveries", "warehousing.refusals")),
+    ("查询", "Questions", ("warehousing.look_up",)),
     ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
     ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
 )
@@ -50,7 +73,12 @@ module(
     "销售",
     "Sales",
     ("", "", ("sales.orders", "sales.order_lines", "sales.returns", "sales.usages")),
-    ("寄售", "Consignment", ("sales.consignment_sales",)),
+    (
+        "寄售",
+        "Consignment",
+        ("sales.consignment_sales", "sales.consigned", "sales.used_and_sold"),
+    ),
+    ("配货", "Allocation", ("stock.passed_over",)),
     ("记录", "Records", ("records.sales", "records.used_sales", "records.returns")),
 )
 module(
@@ -59,6 +87,7 @@ module(
     "调拨",
     "Transfers",
     ("", "", ("transfers.orders", "transfers.lines", "transfers.discrepancies")),
+    ("查询", "Questions", ("transfers.unsettled",)),
 )
 module(
     "purchasing",
@@ -81,7 +110,7 @@ module(
     "质量",
     "Quality",
     ("", "", ("quality.results", "quality.restrictions", "warehousing.destructions")),
-    ("证照", "Licences", ("partners.licences",)),
+    ("证照", "Licences", ("partners.licences", "catalog.lapsing_papers")),
     (
         "召回",
         "Recalls",
@@ -91,9 +120,17 @@ module(
             "recalls.scopes",
             "recalls.notices",
             "recalls.reports",
+            "recalls.progress",
+            "recalls.units",
+            "recalls.groups",
         ),
     ),
     ("证据", "Evidence", ("audit.entries", "audit.signatures", "audit.seals")),
+    (
+        "完整性",
+        "Completeness",
+        ("records.completeness", "records.of_document", "trace.completeness"),
+    ),
 )
 module(
     "master",

@@ -43,8 +43,10 @@ class Facts:
 
 
 def rows(query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    """What the database answers; values by place, or by name in one mapping."""
+    named = len(arguments) == 1 and isinstance(arguments[0], dict)
     with connection.cursor() as cursor:
-        cursor.execute(query, arguments)
+        cursor.execute(query, arguments[0] if named else arguments)
         return cursor.fetchall()
 
 
@@ -157,6 +159,11 @@ def _other_goods(d: Demand, told: Asked) -> tuple[str, str] | None:
 def facts_of(demands: Sequence[Demand]) -> Facts:
     """What the rules need to know of the demands, read at once; their documents are locked."""
     lock_demands(demands)
+    return known_of(demands)
+
+
+def known_of(demands: Sequence[Demand]) -> Facts:
+    """The same for who only asks: nothing is locked."""
     items = dict(
         rows(
             "SELECT id, product_line FROM catalog_item WHERE id = ANY (%s)",

@@ -1,0 +1,112 @@
+"""Questions have pages: form and answer in the address, export, links from the records. # UX-01"""
+
+import pytest
+from django.test import Client
+
+from tests import outbound
+from tests.world import World
+from traceward.domain.sales.models import SalesOrder
+from traceward.domain.stock.commands import blocks
+from traceward.domain.stock.models import BlockKind
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
+from traceward.kernel.org.roles import RoleName
+from traceward.resources import labels
+from traceward.resources.kit import QUESTIONS
+from traceward.web.kit.questions import ABOUT
+
+
+@pytest.fixture(autouse=True)
+def permissions(world: World) -> None:
+    set_up_roles()
+
+
+def browser(world: World, role: RoleName, language: str = "zh-hans") -> Client:
+    client = Client()
+    client.force_login(Person.objects.get(pk=world.by(role).person_id))
+    client.cookies["language"] = language
+    return client
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_question_has_a_page(world: World, language: str) -> None:
+    client = browser(world, roles.QUALITY_HEAD, language)
+    for name in QUESTIONS:
+        answer = client.get(f"/ask/{name}")
+        assert answer.status_code == 200, name
+        assert labels.of_question(name).in_language(language) in answer.content.decode()
+
+
+def test_about_names_questions_and_their_arguments() -> None:
+    for pairs in ABOUT.values():
+        for question, argument in pairs:
+            assert argument in QUESTIONS[question].arguments.model_fields, question
+
+
+def test_an_answer_stands_in_the_page_and_in_its_export(world: World) -> None:
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 30)
+    client = browser(world, roles.STOREKEEPER)
+    html = client.get("/ask/stock.on_hand", {"lots": "L1"}).content.decode()
+    assert f'href="/stock/lots/{lot.pk}"' in html
+    assert ">L1</a>" in html
+    file = client.get("/ask/stock.on_hand/export.csv", {"lots": f"#{lot.pk}", "part": ""})
+    head, *rows = file.content.decode("utf-8-sig").splitlines()
+    assert labels.of_argument("stock.on_hand.on_hand").zh in head
+    assert any("L1" in row and ",30," in row for row in rows)
+
+
+def test_the_page_of_a_lot_leads_to_its_traces(world: World) -> None:  # TRC-01
+    lot = world.lot("STENT", "L1")
+    html = browser(world, roles.QUALITY_HEAD).get(f"/stock/lots/{lot.pk}").content.decode()
+    for name in ("trace.forward", "trace.backward", "trace.timeline", "trace.mass_balances"):
+        assert f"/ask/{name}?" in html
+
+
+def test_an_order_says_why_a_lot_was_passed_over(world: World) -> None:  # INV-06
+    good, held = world.lot("STENT", "GOOD"), world.lot("STENT", "HELD")
+    world.stock(good, 30)
+    world.stock(held, 30)
+    scope = blocks.Scope(lot_id=held.pk)
+    blocks.block(scope, BlockKind.HOLD, "外箱破损", by=world.by(roles.QUALITY_HEAD))
+    outbound.opened(world)
+    order = SalesOrder.objects.get()
+    client = browser(world, roles.SALES)
+    page = client.get(f"/sales/orders/{order.pk}").content.decode()
+    assert "为何未配此批" in page
+    html = client.get("/ask/stock.passed_over", {"document_id": f"#{order.pk}"}).content.decode()
+    assert "跳过批号 HELD：已冻结（外箱破损）。" in html
+    assert "已预留给本行" in html
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"lots": "nothing"},
+        {"lots": "#99999999999999999999999"},
+        {"limit": "-1"},
+        {"unknown": "1"},
+        {"lots": "\x00"},
+        {"lots": "<script>"},
+    ],
+)
+def test_wrong_input_is_told_and_nothing_is_asked(world: World, given: dict[str, str]) -> None:
+    answer = browser(world, roles.STOREKEEPER).get("/ask/stock.on_hand", given)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert 'role="alert"' in html
+    assert "<script>" not in html.partition("<main")[2]
+
+
+def test_who_may_not_ask_is_told_so(world: World) -> None:  # ORG-02
+    answer = browser(world, roles.PICKER).get("/ask/recalls.progress")
+    assert answer.status_code in (200, 403)
+    known = QUESTIONS["recalls.progress"].readers
+    assert (answer.status_code == 200) is (roles.PICKER in known)
+
+
+def test_what_is_no_question_is_not_there(world: World) -> None:
+    client = browser(world, roles.STOREKEEPER)
+    assert client.get("/ask/stock.nothing").status_code == 404
+    assert client.get("/ask/stock.on_hand/export.csv?part=none").status_code == 404

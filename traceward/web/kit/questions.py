@@ -1,0 +1,518 @@
+"""Question: a form of its arguments, and the answer as facts and tables; the address holds both.
+
+    about("stock.lots", ("trace.forward", "lots"), ("trace.timeline", "nodes"))
+
+Every question has a page. What is declared with `about` is offered on the page of such a row.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
+
+from traceward.kernel.base.refusals import Refusal
+from traceward.kernel.command.database_errors import persistent
+from traceward.resources import asking, labels, reading
+from traceward.resources.answering import answer
+from traceward.resources.ids import list_of as list_of_id
+from traceward.resources.kit import QUESTIONS, RESOURCES, Question
+from traceward.resources.plain import is_list, leaf_of, plain
+from traceward.web.kit import cells
+from traceward.web.kit.cells import ENDINGS, NONE, ending, names_of
+from traceward.web.kit.exports import safe
+from traceward.web.kit.fields import Field
+from traceward.web.kit.frames import forbidden
+from traceward.web.kit.lists import Link
+from traceward.web.kit.pickers import CHOSEN, MAX_LENGTH, meant, rows
+from traceward.web.kit.tones import tone_of
+from traceward.web.visitors import Visitor, visitor_of
+
+#: Rows of a table on the page; a file has all that were answered.
+SHOWN = 200
+#: Records that one argument names on the page.
+NAMED = 20
+#: What the arguments of questions with several records are the ids of.
+RECORDS = {
+    "items": ("catalog.items",),
+    "lots": ("stock.lots",),
+    "serials": ("stock.serials",),
+    "nodes": ("stock.lots", "stock.serials"),
+    "containers": ("stock.containers",),
+    "documents": ("documents.documents",),
+    "lines": ("documents.lines",),
+    "line_id": ("documents.lines",),
+    "places": ("places.places",),
+    "partners": ("org.parties",),
+}
+#: Fields of answers that name a record in another way than columns do.
+MEANT = {
+    "node_id": ("stock.lots", "stock.serials"),
+    "input_id": ("stock.lots", "stock.serials"),
+    "output_id": ("stock.lots", "stock.serials"),
+    "consignee_id": ("org.parties",),
+    "owner_id": ("org.parties",),
+    "party_id": ("org.parties",),
+    "actor_id": ("org.people",),
+}
+#: What tells a record from others; these are known by name.
+TELLING = ("raw_number", "number", "line_number", "code", "login")
+BY_NAME = frozenset({"catalog.items", "org.parties", "org.people", "partners.partners"})
+#: Asked about something: one of several arguments must say what.
+BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
+#: Looked for in every paper or lot: only when somebody presses the button.
+SLOW = frozenset({"records.completeness", "trace.completeness"})
+#: Fields that only machines read.
+UNSAID = frozenset(
+    {
+        "next",
+        "balance_id",
+        "after_id",
+        "command_id",
+        "moment",
+        "direction",
+        "start",
+        "sites",
+        "names",
+    }
+)
+#: By list, the questions about one of its rows: (question, argument).
+ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
+#: Arguments that a person does not fill in.
+HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "site_code"})
+
+Given = Mapping[str, Sequence[str]]
+Json = dict[str, Any]
+
+
+def about(name: str, *pairs: tuple[str, str]) -> None:
+    """The page of a row of this list offers the questions, each asked with the row's id."""
+    ABOUT[name].extend(pairs)
+
+
+def address_of(name: str, **given: Any) -> str:
+    """Where the question is asked, with some arguments filled in."""
+    return f"/ask/{name}{'?' if given else ''}{urlencode(given, doseq=True)}"
+
+
+def links_of(name: str, key: Any, to: Visitor) -> list[Link]:
+    """The questions about the row that the visitor may ask."""
+    return [
+        Link(
+            labels.of_question(question).in_language(to.language),
+            address_of(question, **{argument: f"#{key}"}),
+        )
+        for question, argument in ABOUT.get(name, ())
+        if to.may(question)
+    ]
+
+
+def show_question(request: HttpRequest, name: str) -> HttpResponse:
+    """The question as the address asks it."""
+    question, to = _question(name), visitor_of(request)
+    if not to.may(name):
+        return forbidden(request, name)
+    asked = _Asked(question, _texts(request), to)
+    told = asked.problem
+    return render(request, "tw/question.html", {"ask": asked}, status=422 if told else 200)
+
+
+def export(request: HttpRequest, name: str) -> HttpResponse:
+    """One table of the answer as a file."""
+    question, to = _question(name), visitor_of(request)
+    if not to.may(name):
+        return forbidden(request, name)
+    asked = _Asked(question, _texts(request), to)
+    if asked.problem:
+        return render(request, "tw/question.html", {"ask": asked}, status=422)
+    wanted = request.GET.get("part", "")
+    table = next((one for one in asked.tables if one.key == wanted), None)
+    if table is None:
+        raise Http404
+    title = f"{asked.title} {to.today.isoformat()}.csv"
+    made = HttpResponse(table.file(), content_type="text/csv; charset=utf-8")
+    made["Content-Disposition"] = content_disposition_header(True, title) or "attachment"
+    return made
+
+
+def _question(name: str) -> Question:
+    if name not in QUESTIONS:
+        raise Http404
+    return QUESTIONS[name]
+
+
+def _texts(request: HttpRequest) -> dict[str, list[str]]:
+    """What was asked with, by argument; several of one argument are name, name.1, name.2 …"""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, texts in request.GET.lists():
+        if name != "part":
+            found[name.partition(".")[0]].extend(text.strip() for text in texts if text.strip())
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of an answer under one name."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Json]
+    asked: "_Asked"
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.rows) > SHOWN
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        return [(self.asked.label(name), self._is_number(name)) for name in self.columns]
+
+    def _is_number(self, name: str) -> bool:
+        first = next((row[name] for row in self.rows if row.get(name) is not None), None)
+        is_number = isinstance(first, int) and not isinstance(first, bool)
+        return is_number and not name.endswith("_id")
+
+    @property
+    def shown(self) -> list[list[tuple[SafeString, bool, str]]]:
+        names = [(name, self._is_number(name), self.asked.label(name)) for name in self.columns]
+        return [
+            [(self.asked.html(name, row), is_number, label) for name, is_number, label in names]
+            for row in self.rows[:SHOWN]
+        ]
+
+    @property
+    def export(self) -> str:
+        given = {**self.asked.given, "part": [self.key]}
+        return f"/ask/{self.asked.question.name}/export.csv?{urlencode(given, doseq=True)}"
+
+    def file(self) -> str:
+        """All rows, for a spreadsheet."""
+        written = io.StringIO()
+        writer = csv.writer(written)
+        writer.writerow([safe(self.asked.label(name)) for name in self.columns])
+        for row in self.rows:
+            writer.writerow([self._bare(name, row) for name in self.columns])
+        return "\ufeff" + written.getvalue()
+
+    def _bare(self, name: str, row: Json) -> str:
+        found = row.get(name)
+        if isinstance(found, int) and not isinstance(found, bool) and not name.endswith("_id"):
+            return str(found)
+        return safe(self.asked.text(name, row))
+
+
+class _Asked:
+    """A question, what it was asked with, and what it answers."""
+
+    def __init__(self, question: Question, given: Given, to: Visitor) -> None:
+        self.question, self.given, self.to = question, given, to
+        self.problems: dict[str, str] = {}
+        self.problem = ""
+        self.is_asked = not self._lacking()
+        self.answer: Any = self._ask() if self.is_asked else None
+        self.names = self._named()
+
+    # --- Asking -----------------------------------------------------------------------------
+
+    def _lacking(self) -> bool:
+        """Whether something must be filled in first: an argument, or where a trace begins."""
+        fields = self.question.arguments.model_fields
+        if any(one.is_required() and not self.given.get(n) for n, one in fields.items()):
+            return True
+        if self.question.name in SLOW and not self.given:
+            return True
+        begins = self.question.name in BEGINNING
+        return begins and not any(self.given.get(name) for name in fields if self._lists(name))
+
+    def _ask(self) -> Any:
+        """What is answered; None where it was refused, and why is known then."""
+        texts = {n: self._read(n, found) for n, found in self.given.items() if n != "ask"}
+        if self.problems:
+            self.problem = next(iter(self.problems.values()))
+            return None
+        try:
+            found = persistent(
+                lambda: answer(self.question, texts, self.to.reader(self.question.name))
+            )
+        except Refusal as refusal:
+            self.problem = refusal.in_language(self.to.language)
+            if refusal.field in self.question.arguments.model_fields:
+                self.problems[refusal.field] = self.problem
+            return None
+        return plain(found)
+
+    def _read(self, name: str, texts: Sequence[str]) -> list[str]:
+        return (
+            [self._id(name, one) for one in texts]
+            if self._lists(name)
+            else self._plain(name, texts)
+        )
+
+    def _lists(self, name: str) -> tuple[str, ...]:
+        """The lists whose rows the argument names."""
+        if name in RECORDS:
+            return RECORDS[name]
+        found = list_of_id(name, self.question.area) if name.endswith("_id") else None
+        return (found,) if found else ()
+
+    def _id(self, name: str, text: str) -> str:
+        chosen = CHOSEN.match(text)
+        if chosen:
+            return chosen[1]
+        told = ""
+        for listed in self._lists(name):
+            found = meant(listed, text, self.to) if self.to.may(listed) else text
+            if isinstance(found, int):
+                return str(found)
+            told = told or found
+        self.problems[name] = told
+        return text
+
+    def _plain(self, name: str, texts: Sequence[str]) -> list[str]:
+        field = self.question.arguments.model_fields.get(name)
+        if field is None or leaf_of(field.annotation) is not datetime:
+            return list(texts)
+        return [_aware(one, self.to) for one in texts]
+
+    # --- The form ---------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        return labels.of_question(self.question.name).in_language(self.to.language)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        made: list[Field] = []
+        for name, one in self.question.arguments.model_fields.items():
+            if name not in HIDDEN:
+                made.extend(self._fields(name, one))
+        return made
+
+    def _fields(self, name: str, one: Any) -> Iterable[Field]:
+        label, lists = self.label(name), self._lists(name)
+        texts = list(self.given.get(name, ()))[:NAMED]
+        problem = self.problems.get(name, "")
+        if lists:
+            many = is_list(one.annotation)
+            shown = [*(self._worded(lists, text) for text in texts)]
+            blank = [""] if not shown or (many and len(shown) < NAMED) else []
+            for n, value in enumerate([*shown, *blank]):
+                yield Field(
+                    f"{name}.{n}" if n else name,
+                    "id",
+                    label,
+                    one.is_required() and n == 0,
+                    value,
+                    rows=lists[0] if self.to.may(lists[0]) else "",
+                    problem=problem if n == 0 else "",
+                )
+            return
+        kinds: dict[Any, str] = {int: "integer", datetime: "moment", date: "day", bool: "yes"}
+        kind = kinds.get(leaf_of(one.annotation), "text")
+        value = ", ".join(texts)
+        if kind == "moment" and texts:
+            value = _local(texts[0], self.to)
+        yield Field(name, kind, label, one.is_required(), value, problem=problem)
+
+    def _worded(self, lists: Sequence[str], text: str) -> str:
+        """A chosen record with its words."""
+        chosen = CHOSEN.match(text)
+        for listed in lists if chosen else ():
+            if chosen and self.to.may(listed):
+                found = rows(listed, Q(pk=int(chosen[1])), self.to, 1)
+                if found:
+                    return found[0][1][:MAX_LENGTH]
+        return text
+
+    # --- The answer -------------------------------------------------------------------------
+
+    def label(self, name: str) -> str:
+        """What an argument, or a field of the answer, is called."""
+        if name in self.question.arguments.model_fields or name:
+            return labels.of_argument(f"{self.question.name}.{name}").in_language(self.to.language)
+        return self.title
+
+    @property
+    def is_empty(self) -> bool:
+        return self.answer is not None and not self.tables and not self.facts
+
+    @cached_property
+    def facts(self) -> list[tuple[str, SafeString]]:
+        """What the answer says once."""
+        if not isinstance(self.answer, dict):
+            return []
+        flat = _flat(self.answer)
+        return [
+            (self.label(name), self.html(name, flat))
+            for name in _columns([flat])
+            if flat[name] not in (None, [])
+        ]
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Lists of rows in it, each a table; those without rows are left out."""
+        found = {"": self.answer} if isinstance(self.answer, list) else self.answer or {}
+        return [
+            Table(key, self.label(key) if key else self.title, _columns(flat), flat, self)
+            for key, rows_ in found.items()
+            if _is_table(rows_) and (flat := [_flat(row) for row in rows_])
+        ]
+
+    def _named(self) -> dict[str, dict[int, tuple[str, str]]]:
+        """By field with ids: id → words and address, read at once for each list."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for table in self.tables:
+            for name in table.columns:
+                for listed in _listed(name, self.question.area):
+                    wanted[listed].update(row[name] for row in table.rows[:SHOWN] if row.get(name))
+        words: dict[str, dict[int, tuple[str, str]]] = {}
+        for listed, keys in wanted.items():
+            if keys and self.to.may(listed):
+                words[listed] = _called(listed, keys, self.to)
+        return words
+
+    def html(self, name: str, row: Json) -> SafeString:
+        """One value of the answer, with a link where it is a record's."""
+        found = row.get(name)
+        if found is None or found == "":
+            return NONE
+        shown, under = self.text(name, row), ""
+        if name == "item" and isinstance(row.get("names"), dict):
+            shown, under = _text("", row["names"], self.to), shown
+        link = self._link(name, row)
+        if link:
+            first = format_html('<a class="tw-lnk" href="{}">{}</a>', link, shown)
+            code = format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
+            return first + code if under else first
+        if name in ("state", "status") or name.endswith(("_state", "_status")):
+            return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(found), shown)
+        if name in ENDINGS and isinstance(found, date):
+            return ending(found, shown, self.to)
+        return format_html("{}", shown)
+
+    def _link(self, name: str, row: Json) -> str:
+        """The page of the record that the value names by itself, or beside its id."""
+        key = row.get(name) if name.endswith("_id") else row.get(f"{name}_id")
+        for listed in _listed(name if name.endswith("_id") else f"{name}_id", self.question.area):
+            known = self.names.get(listed, {}).get(key or 0)
+            if known:
+                return known[1]
+            if key and not name.endswith("_id") and self.to.may(listed):
+                return f"/{listed.replace('.', '/')}/{key}"
+        return ""
+
+    def text(self, name: str, row: Json) -> str:
+        """One value of the answer in words."""
+        found = row.get(name)
+        if name.endswith("_id"):
+            for listed in _listed(name, self.question.area):
+                known = self.names.get(listed, {}).get(found or 0)
+                if known:
+                    return known[0]
+        return _text(f"{self.question.name}.{name}", found, self.to)
+
+
+def _called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str]]:
+    """By id what the record is called, and where its page is."""
+    resource = RESOURCES[listed]
+    stem = next((one for one in TELLING if one in resource.columns), "name")
+    if listed in BY_NAME:
+        stem = "name"
+    asked = asking.read(resource, {"fields": [",".join(("id", *names_of(resource, stem)))]})
+    asked = replace(asked, condition=Q(pk__in=keys), limit=len(keys))
+    found = reading.page(resource, asked, to.reader(listed)).rows
+    path = f"/{listed.replace('.', '/')}"
+    return {
+        row["id"]: (cells.plain(resource, stem, row, to).strip(), f"{path}/{row['id']}")
+        for row in found
+    }
+
+
+def _text(name: str, found: Any, to: Visitor) -> str:
+    if found is None or found == "":
+        return "—"
+    if isinstance(found, bool):
+        return labels.of_value(name, found).in_language(to.language)
+    if isinstance(found, datetime):
+        return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, int):
+        bare = name.endswith(("_id", ".id"))
+        return str(found) if bare else f"{found:,}".replace("-", "−")
+    if isinstance(found, dict):
+        own = found.get("zh" if to.language.startswith("zh") else "en")
+        return str(own) if own else ", ".join(str(one) for one in found.values())
+    if isinstance(found, list):
+        return ", ".join(_text(name, one, to) for one in found) or "—"
+    return labels.of_value(name, str(found)).in_language(to.language)
+
+
+def _listed(name: str, area: str) -> tuple[str, ...]:
+    if not name.endswith("_id"):
+        return ()
+    if name in MEANT:
+        return MEANT[name]
+    found = list_of_id(name, area)
+    return (found,) if found else ()
+
+
+def _is_table(found: Any) -> bool:
+    return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
+
+
+def _flat(row: Json) -> Json:
+    """The row with what its named parts hold beside it; tables within it left out."""
+    made: Json = {}
+    for name, found in row.items():
+        if isinstance(found, dict) and not {"zh", "en"} & set(found) and name != "names":
+            made.update(_flat(found))
+        elif not _is_table(found):
+            made[name] = found
+    return made
+
+
+def _columns(rows_: Sequence[Json]) -> tuple[str, ...]:
+    """The fields that say something to a person: of a record its name and not its id as well."""
+    names = dict.fromkeys(name for row in rows_[:1] for name in row)
+    return tuple(
+        name
+        for name in names
+        if name not in UNSAID
+        and not (name.endswith("_id") and name.removesuffix("_id") in names)
+        and not (name == "id" and len(names) > 1)
+    )
+
+
+def _aware(text: str, to: Visitor) -> str:
+    """A moment as a form sends it, at the visitor's place; as it is where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(to.time_zone))).isoformat()
+
+
+def _local(text: str, to: Visitor) -> str:
+    try:
+        found = datetime.fromisoformat(_aware(text, to))
+    except ValueError:
+        return text
+    return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%dT%H:%M")

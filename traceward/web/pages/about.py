@@ -1,0 +1,46 @@
+"""What may be asked about a row, offered on its page."""
+
+from traceward.kernel.documents.models import Document
+from traceward.resources.kit import RESOURCES
+from traceward.web.kit.questions import about
+
+about(
+    "stock.lots",
+    ("trace.forward", "lots"),
+    ("trace.backward", "lots"),
+    ("trace.timeline", "nodes"),
+    ("trace.mass_balances", "nodes"),
+    ("stock.on_hand", "lots"),
+)
+about(
+    "stock.serials",
+    ("trace.forward", "serials"),
+    ("trace.backward", "serials"),
+    ("trace.timeline", "nodes"),
+    ("trace.mass_balances", "nodes"),
+    ("stock.on_hand", "serials"),
+)
+about("stock.containers", ("trace.backward", "containers"))
+about(
+    "catalog.items",
+    ("stock.on_hand", "items"),
+    ("stock.items_on_hand", "items"),
+    ("stock.near_expiry", "items"),
+)
+about("places.places", ("stock.on_hand", "places"), ("stock.near_expiry", "places"))
+about("org.parties", ("trace.forward", "partners"))
+about(
+    "recalls.cases",
+    ("recalls.progress", "case_id"),
+    ("recalls.units", "case_id"),
+    ("recalls.groups", "case_id"),
+)
+about("org.sites", ("transfers.unsettled", "site_id"))
+for _name in ("sales.orders", "transfers.orders", "production.orders"):
+    about(_name, ("stock.passed_over", "document_id"))
+for _name in ("sales.order_lines", "transfers.lines"):
+    about(_name, ("stock.passed_over", "line_id"))
+for _one in RESOURCES.values():
+    if issubclass(_one.model, Document):
+        about(_one.name, ("records.of_document", "document_id"), ("trace.forward", "documents"))
+about("sales.orders", ("sales.used_and_sold", "order_id"))
