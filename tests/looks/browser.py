@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 #: Programs that are a Chromium, in the order in which they are tried.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
+METHOD_NOT_ALLOWED = 405
 LANGUAGES, THEMES = ("zh-hans", "en"), ("light", "dark")
 #: Two or more English words in a row, on a Chinese page.
 ENGLISH = re.compile(r"\b[A-Za-z][a-z]{2,}(?: [A-Za-z][a-z]+)+\b")
@@ -69,7 +70,8 @@ def signed_in(browser: Browser, base: str, login: str, password: str) -> list[An
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    cookies: list[Any] = [one for one in context.cookies() if one.get("name") == "sessionid"]
+    chosen = ("language", "theme")
+    cookies: list[Any] = [one for one in context.cookies() if one.get("name") not in chosen]
     context.close()
     return cookies
 
@@ -133,8 +135,12 @@ class Visit:
         self.told.clear()
         answer = self.page.goto(f"{self.base}{address}", wait_until="load")
         faults: list[str] = []
+        if answer is not None and answer.status == METHOD_NOT_ALLOWED:
+            return []  # where forms are sent, and no page
         if answer is not None and answer.status >= 400:
             faults.append(f"status {answer.status}")
+        if "/sign-in" in self.page.url and address != "/sign-in":
+            faults.append("led to the door")
         self.page.screenshot(path=picture, type="jpeg", quality=72)
         if (over := self.page.evaluate(SIDEWAYS)) > 0:
             faults.append(f"{over} px sideways")
