@@ -106,6 +106,16 @@ def reject(world: World) -> Arguments:
     return {"held_uid": large_difference(world).held_uid, "reason": "count again"}
 
 
+@example("workflow.acknowledge")
+def acknowledge(world: World) -> Arguments:
+    return {"subject": "warehousing.picks", "record": 1}
+
+
+@example("workflow.arrange_board")
+def arrange_board(world: World) -> Arguments:
+    return {"shown": ["to_pick", "to_check"], "hidden": ["to_ship"]}
+
+
 # --- Places and stock -----------------------------------------------------------------------
 
 

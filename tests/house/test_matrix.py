@@ -22,7 +22,7 @@ from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import NotAllowed
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.devices import Device
-from traceward.kernel.command.people import whole_group
+from traceward.kernel.command.people import own, whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import run
 from traceward.kernel.org import roles
@@ -103,7 +103,11 @@ def test_who_may_not_is_refused(world: World, verb: str) -> None:  # ORG-03 SEC-
     assert set(permitted.values_list("role__code", flat=True)) == having
     lacking = [world.by(role).reauthenticated() for role in roles.ALL if role.code not in having]
     # What does not exist is answered like what lies elsewhere: not allowed, never not found.
-    elsewhere = [somebody(role.code, world.entity, world.chengdu.pk) for role in command.roles]
+    elsewhere = [
+        somebody(role.code, world.entity, world.chengdu.pk)
+        for role in command.roles
+        if command.scope is not own
+    ]
     inactive = somebody(command.roles[0].code, None, None)
     Person.objects.filter(pk=inactive.person_id).update(is_active=False)
     before = everything()
@@ -116,7 +120,9 @@ def test_who_may_not_is_refused(world: World, verb: str) -> None:  # ORG-03 SEC-
 
 SCANNER = Device("PDA-7", 20)
 #: Commands that count at a site or in a legal entity, not in the whole group.
-SCOPED = [verb for verb in VERBS if REGISTRY[verb].scope is not whole_group]
+SCOPED = [verb for verb in VERBS if REGISTRY[verb].scope not in (own, whole_group)]
+#: Commands that count for who asks alone, wherever their role was given.
+OWN = [verb for verb in VERBS if REGISTRY[verb].scope is own]
 
 
 @pytest.mark.parametrize("verb", SCOPED)
@@ -162,7 +168,20 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
     require_refused(command, arguments, somebody(command.roles[0].code, None, None))
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in SCOPED])
+@pytest.mark.parametrize("verb", OWN)
+def test_what_counts_for_oneself_needs_the_role_alone(world: World, verb: str) -> None:  # ORG-03
+    command, arguments = REGISTRY[verb], EXAMPLES[verb](world)
+    for role in command.roles:
+        for site in (None, world.chengdu.pk):
+            start = transaction.savepoint()
+            one = somebody(role.code, world.entity if site else None, site)
+            run(command, arguments, one)
+            entry = AuditEntry.objects.get(request_id=one.request_id)
+            assert (entry.verb, entry.outcome) == (verb, "done")
+            transaction.savepoint_rollback(start)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in {*SCOPED, *OWN}])
 def test_who_has_the_role_in_the_whole_group_succeeds(world: World, verb: str) -> None:
     """ORG-03 INV-01: in one legal entity it does not count, and the device stays on record."""
     assert verb in EXAMPLES, (

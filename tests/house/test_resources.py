@@ -25,6 +25,7 @@ NOT_READ = {
     "stock.VoidTransformation": "genealogy leaves such edges out",
     "warehousing.ReceiptDeliverer": PERSONAL,
     "warehousing.RefusalDeliverer": PERSONAL,
+    "workflow.Board": "how a person arranged their own first page; the page itself shows it",
 }
 
 

@@ -149,6 +149,8 @@ SUMMARIES = {
     "warehousing.refuse_delivery": "供货者到货在门口拒收（全部或部分），留下记录，货物不入库。",
     "warehousing.resume_shipment": "出库单恢复在途。",
     "warehousing.ship": "已复核货物发运。",
+    "workflow.acknowledge": "已看到这条异常并会处理；说一次即可。",
+    "workflow.arrange_board": "本人工作台先放这些卡片，不显示那些；都不填则恢复默认。",
     "workflow.reject": "驳回待批准的操作并说明理由。",
     "workflow.release": "批准待批准的操作，以申请人名义执行。",
     "catalog.lapsing_papers": "即将到期的许可证、授权书、协议和注册证，以及会挡住什么。",

@@ -16,7 +16,7 @@ from traceward.kernel.outbox.models import (
     WebhookDelivery,
 )
 from traceward.kernel.rules.models import Parameter
-from traceward.kernel.workflow.models import HeldCommand
+from traceward.kernel.workflow.models import Acknowledgement, HeldCommand
 from traceward.resources.history import of_document
 from traceward.resources.kit import Finder, by_site, resource, shared, whole_group
 
@@ -175,6 +175,13 @@ resource(
         "reason",
     ),
     as_json=("arguments", "why"),
+)
+resource(
+    "workflow.acknowledgements",
+    Acknowledgement,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "uid", "subject", "record", "person.*", "acknowledged_at"),
 )
 resource(
     "outbox.order",

@@ -44,6 +44,11 @@ def whole_group(**_: Any) -> list[ScopeKey]:
     return [WHOLE_GROUP]
 
 
+def own(**_: Any) -> list[ScopeKey]:
+    """What counts for who asks alone: the role is enough, wherever it was given."""
+    return []
+
+
 @command("org.register_party", roles=(ADMINISTRATOR, DATA_OWNER, SYSTEM), scope=whole_group)
 def register_party(
     name_zh: str = "",

@@ -1,4 +1,4 @@
-"""Commands that wait for another person's decision."""
+"""What waits for people: commands that another person decides, and how each sees what waits."""
 
 from typing import ClassVar
 
@@ -54,3 +54,40 @@ class HeldCommand(UidTable):
     class Meta:
         db_table = "workflow_held"
         verbose_name = "held command"
+
+
+class Acknowledgement(UidTable):
+    """The person has seen what is wrong with this row of a list; it is told as long as it lasts."""
+
+    append_only: ClassVar[bool] = True
+
+    #: The name of the list or question, such as "stock.alerts".
+    subject = models.CharField(max_length=60)
+    record = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    acknowledged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workflow_acknowledgement"
+        verbose_name = "acknowledgement"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subject", "record", "person"], name="workflow_acknowledgement_once"
+            ),
+        )
+
+
+class Board(UidTable):
+    """How a person arranged the first page: what they put first, and what they put away."""
+
+    kept: ClassVar[tuple[str, ...]] = ("person",)
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="+")
+    #: Keys of cards, in order; empty: as the roles have it.
+    shown = models.JSONField(default=list)
+    hidden = models.JSONField(default=list)
+    arranged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workflow_board"
+        verbose_name = "board"

@@ -102,5 +102,10 @@ APART: dict[str, tuple[str, str]] = {
     "warehousing.receipt_lines.expires_on": ("标签有效期", "Expiry on the label"),
     "warehousing.receipts.order": ("采购订单", "Purchase order"),
     "warehousing.source": ("对照来源", "Known from"),
+    "workflow.acknowledge.record": ("记录内部编号", "ID of the row"),
+    "workflow.acknowledgements.record": ("记录内部编号", "ID of the row"),
+    "workflow.acknowledge.subject": ("所在列表", "List"),
+    "workflow.acknowledgements.subject": ("所在列表", "List"),
+    "workflow.acknowledgements.person": ("知悉人", "Acknowledged by"),
     "workflow.answer": ("执行结果", "Answer"),
 }

@@ -5,6 +5,7 @@ A word counts wherever the name occurs; one of an area ("production.order") or o
 """
 
 COLUMNS: dict[str, tuple[str, str]] = {
+    "acknowledged_at": ("知悉时间", "Acknowledged at"),
     "accepted": ("合格数量", "Accepted"),
     "actor": ("操作人", "Done by"),
     "added_at": ("加入时间", "Added at"),

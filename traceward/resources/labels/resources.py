@@ -111,6 +111,7 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "warehousing.shipment_lines": ("发运行", "Shipment lines", "Shipment line"),
     "warehousing.shipments": ("发运单", "Shipments", "Shipment"),
     "warehousing.taken_lines": ("退出或销毁明细", "Taken lines", "Taken line"),
+    "workflow.acknowledgements": ("知悉记录", "Acknowledgements", "Acknowledgement"),
     "workflow.held": ("待审批指令", "Held commands", "Held command"),
 }
 

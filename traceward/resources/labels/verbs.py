@@ -146,6 +146,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "warehousing.refuse_delivery": ("登记拒收", "Refuse delivery"),
     "warehousing.resume_shipment": ("恢复在途", "Resume shipment"),
     "warehousing.ship": ("发运", "Ship"),
+    "workflow.acknowledge": ("知悉", "Acknowledge"),
+    "workflow.arrange_board": ("调整工作台", "Arrange board"),
     "workflow.reject": ("驳回", "Reject"),
     "workflow.release": ("批准", "Approve"),
 }

@@ -155,7 +155,7 @@ module(
         "People",
         ("org.people", "org.roles", "org.role_permissions", "org.role_grants", "org.api_keys"),
     ),
-    ("审批", "Decisions", ("workflow.held", "rules.parameters")),
+    ("审批", "Decisions", ("workflow.held", "workflow.acknowledgements", "rules.parameters")),
     ("接口", "Interfaces", ("outbox.webhooks", "outbox.deliveries", "outbox.attempts")),
     ("事件", "Events", ("outbox.events", "outbox.order", "outbox.handlers", "outbox.parked")),
     ("单据", "Documents", ("documents.documents", "documents.files", "audit.verifications")),

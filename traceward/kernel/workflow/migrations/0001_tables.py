@@ -73,5 +73,74 @@ class Migration(migrations.Migration):
                 "db_table": "workflow_held",
             },
         ),
+        NewTable(
+            name="Acknowledgement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("subject", models.CharField(max_length=60)),
+                ("record", models.BigIntegerField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("acknowledged_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "acknowledgement",
+                "db_table": "workflow_acknowledgement",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject", "record", "person"), name="workflow_acknowledgement_once"
+                    )
+                ],
+            },
+        ),
+        NewTable(
+            name="Board",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("shown", models.JSONField(default=list)),
+                ("hidden", models.JSONField(default=list)),
+                ("arranged_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "board",
+                "db_table": "workflow_board",
+            },
+        ),
         remember_tables(__file__),
     ]
