@@ -97,6 +97,11 @@ WANTED: tuple[Topic, ...] = (
             ),
             ("哪些久放不动", "what rests for long", "stock/ask/resting"),
             (
+                "这些规则可设哪些参数，现为何值",
+                "which parameters the rules have, and what stands in them now",
+                "rules/ask/known_parameters, rules/parameters",
+            ),
+            (
                 "哪些证照即将到期，会挡住什么",
                 "which papers lapse soon, and what they stop",
                 "catalog/ask/lapsing_papers",

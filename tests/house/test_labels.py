@@ -6,12 +6,14 @@ from functools import cache
 from typing import Any
 
 from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.rules.queries import SPECS
 from traceward.resources import labels
 from traceward.resources.choices import values_of
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.labels.apart import APART
 from traceward.resources.labels.arguments import ARGUMENTS
 from traceward.resources.labels.columns import COLUMNS
+from traceward.resources.labels.parameters import PARAMETERS
 from traceward.resources.labels.values import LIKE, VALUES, VERBAL
 from traceward.resources.plain import Described
 
@@ -168,3 +170,11 @@ def test_a_word_may_differ_by_where_it_is_said() -> None:
     assert labels.of_value("changed_with", "purchasing.order").zh == "采购下单"
     assert labels.of_value("is_qualified", False).in_language("zh-hans") == "否"
     assert labels.of_value("country", "CN") == ("CN", "CN")
+
+
+def test_every_parameter_says_what_it_decides() -> None:  # UX-02
+    assert set(PARAMETERS) == set(SPECS), "traceward/resources/labels/parameters.py"
+    for spec in SPECS.values():
+        words = labels.of_parameter(spec)
+        assert words.en.endswith("."), spec.key
+        assert re.search(r"[\u4e00-\u9fff]", words.zh), spec.key

@@ -34,6 +34,12 @@ def test_the_more_specific_value_counts_and_the_old_one_stays(world: World) -> N
         ("stock.nothing", 5, {}, "key"),
         (KEY, "many", {}, "value"),
         (KEY, True, {}, "value"),
+        (KEY, -1, {}, "value"),
+        ("stock.near_expiry.days", [90, -1], {}, "value"),
+        ("stock.near_expiry.percents", [-1], {}, "value"),
+        ("stock.allocation.strategy", "alphabet", {}, "value"),
+        ("recalls.notify_within_days", {"1": 1}, {}, "value"),
+        ("recalls.notify_within_days", {"1": 1, "2": 3, "3": -7}, {}, "value"),
         (KEY, 5, {"moon": 1}, "context"),
     ],
 )

@@ -1,5 +1,8 @@
 """What proves the rest: audit entries, signatures, seals, events, held commands, parameters."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db.models import Q
 
 from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verification
@@ -16,9 +19,19 @@ from traceward.kernel.outbox.models import (
     WebhookDelivery,
 )
 from traceward.kernel.rules.models import Parameter
+from traceward.kernel.rules.queries import SPECS
 from traceward.kernel.workflow.models import Acknowledgement, HeldCommand
+from traceward.resources import labels
 from traceward.resources.history import of_document
-from traceward.resources.kit import Finder, by_site, resource, shared, whole_group
+from traceward.resources.kit import (
+    Finder,
+    Reader,
+    by_site,
+    question,
+    resource,
+    shared,
+    whole_group,
+)
 
 #: Who looks after other systems.
 WATCHING = (roles.ADMINISTRATOR, roles.AUDITOR)
@@ -144,6 +157,36 @@ resource(
     scope=shared,
     columns=("id", "uid", "key", "context", "value", "version", "valid_from", "replaced_at"),
 )
+
+
+@dataclass(frozen=True)
+class KnownParameter:
+    """A parameter: what it decides, its value where none is set, by what it may differ.
+
+    Where there are choices, only these are values.
+    """
+
+    key: str
+    meaning: dict[str, str]
+    default: Any
+    dimensions: list[str]
+    choices: list[Any]
+
+
+@question("rules.known_parameters", scope=None)
+def known_parameters(*, to: Reader) -> list[KnownParameter]:
+    """Every parameter of the rules; everybody may know them."""
+    del to
+    return [
+        KnownParameter(
+            spec.key,
+            dict(labels.of_parameter(spec)._asdict()),
+            spec.default,
+            list(spec.dimensions),
+            list(spec.choices),
+        )
+        for _, spec in sorted(SPECS.items())
+    ]
 
 
 def decidable(grants: tuple[Grant, ...]) -> Q:

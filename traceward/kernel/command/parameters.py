@@ -14,6 +14,7 @@ from traceward.kernel.command.write import amend, created
 from traceward.kernel.org.roles import ADMINISTRATOR, DATA_OWNER, QUALITY_HEAD, SYSTEM
 from traceward.kernel.rules.models import Parameter
 from traceward.kernel.rules.queries import SPECS
+from traceward.kernel.rules.rules import fits
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def set_parameter(
     spec = SPECS.get(key)
     if spec is None:
         raise InvalidInput(
-            sentence("There is no parameter “{key}”. Choose one of the list."), field="key", key=key
+            sentence("There is no parameter “{key}”. rules.known_parameters lists them."),
+            field="key",
+            key=key,
         )
     where: dict[str, Any] = dict(context or {})
     strange = sorted(set(where) - set(spec.dimensions))
@@ -52,12 +55,19 @@ def set_parameter(
             name=strange[0],
             known=", ".join(spec.dimensions),
         )
-    if type(value) is not type(spec.default):
+    if not fits(value, spec.default, spec.choices):
+        if spec.choices:
+            raise InvalidInput(
+                sentence("The value of “{key}” is one of: {known}."),
+                field="value",
+                key=key,
+                known=", ".join(str(one) for one in spec.choices),
+            )
         raise InvalidInput(
-            sentence("The value of “{key}” must be like {default}."),
+            sentence("The value of “{key}” must be like {default}, and no number below 0."),
             field="value",
             key=key,
-            default=str(spec.default),
+            default=_shown(spec.default),
         )
     same = Parameter.objects.filter(key=key, context=where)
     version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
@@ -69,3 +79,10 @@ def set_parameter(
     )
     created(row, by=by, key=key, context=where, value=value, version=version)
     return ParameterSet(key, version)
+
+
+def _shown(default: Any) -> str:
+    """As a sentence names it."""
+    if isinstance(default, dict):
+        return ", ".join(f"{name}: {value}" for name, value in default.items())
+    return str(default)

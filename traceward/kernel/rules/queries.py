@@ -13,9 +13,11 @@ from traceward.kernel.rules.models import Parameter
 SPECS: dict[str, rules.Spec] = {}
 
 
-def declare(key: str, default: Any, *dimensions: str, doc: str = "") -> rules.Spec:
+def declare(
+    key: str, default: Any, *dimensions: str, doc: str = "", choices: tuple[Any, ...] = ()
+) -> rules.Spec:
     """The parameter exists from now on, with this default; dimensions the most specific first."""
-    spec = rules.Spec(key, default, dimensions, doc)
+    spec = rules.Spec(key, default, dimensions, doc, choices)
     SPECS[key] = spec
     return spec
 

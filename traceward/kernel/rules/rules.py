@@ -13,6 +13,8 @@ class Spec:
     default: Any
     dimensions: tuple[str, ...] = ()
     doc: str = ""
+    #: Where only these are values.
+    choices: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class Decided:
 
     value: Any
     rule: str
+
+
+def fits(value: Any, like: Any, choices: Sequence[Any] = ()) -> bool:
+    """Whether the value is of the default's kind: no number below zero, the same names within."""
+    if type(value) is not type(like):
+        return False
+    if isinstance(like, dict):
+        return set(value) == set(like) and all(fits(value[name], like[name]) for name in like)
+    if isinstance(like, list):
+        return all(fits(one, like[0] if like else one) for one in value)
+    is_negative = isinstance(value, (int, float)) and value < 0
+    return not is_negative and (not choices or value in choices)
 
 
 def decide(spec: Spec, candidates: Sequence[Candidate], context: Mapping[str, Any]) -> Decided:

@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from traceward.kernel.base.refusals import fill
+from traceward.kernel.rules.rules import Spec
 from traceward.resources import kit
 from traceward.resources.labels.apart import APART
 from traceward.resources.labels.arguments import ARGUMENTS
 from traceward.resources.labels.columns import COLUMNS
+from traceward.resources.labels.parameters import PARAMETERS
 from traceward.resources.labels.resources import QUESTIONS, RESOURCES
 from traceward.resources.labels.values import KINDS, LIKE, NO, VALUES, VERBAL, YES
 from traceward.resources.labels.verbs import VERBS
@@ -87,6 +89,11 @@ def of_row(name: str) -> Words:
 def of_verb(verb: str) -> Words:
     """The button of a command, such as 批准 / Approve."""
     return Words(*VERBS[verb])
+
+
+def of_parameter(spec: Spec) -> Words:
+    """What a parameter of the rules decides."""
+    return Words(PARAMETERS[spec.key], spec.doc)
 
 
 def of_value(name: str, value: Any) -> Words:

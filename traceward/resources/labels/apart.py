@@ -63,6 +63,8 @@ APART: dict[str, tuple[str, str]] = {
     "records.stock_checks.note": ("质量疑问", "Doubt"),
     "recalls.told": ("通知数量", "Told"),
     "rules.key": ("参数", "Parameter"),
+    "rules.known_parameters.key": ("参数", "Parameter"),
+    "rules.known_parameters.meaning": ("含义", "Meaning"),
     "sales.order": ("销售订单", "Sales order"),
     "sales.return": ("销后退回单", "Customer return"),
     "stock.alerts.ended_at": ("解除时间", "Ended at"),

@@ -127,6 +127,7 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "stock.expired": ("已过期库存", "Expired stock", "Expired stock"),
     "stock.in_past": ("历史库存明细", "Stock in the past", "Stock in the past"),
     "stock.items_in_past": ("历史库存汇总", "Items in the past", "Item in the past"),
+    "rules.known_parameters": ("可设参数", "Known parameters", "Known parameter"),
     "stock.items_on_hand": ("库存汇总", "Items on hand", "Item on hand"),
     "stock.near_expiry": ("近效期库存", "Stock near expiry", "Stock near expiry"),
     "stock.on_hand": ("库存明细", "Stock on hand", "Stock on hand"),

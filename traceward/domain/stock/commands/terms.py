@@ -23,6 +23,7 @@ STRATEGY = declare(
     Strategy.FEFO.value,
     *DIMENSIONS,
     doc="In which order stock is promised: fefo, edd, fifo, lefo, lot_first, one_lot, nearest.",
+    choices=tuple(strategy.value for strategy in Strategy),
 )
 MINIMUM_DAYS = declare(
     "stock.allocation.minimum_days",
