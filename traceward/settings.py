@@ -1,6 +1,7 @@
 """Settings; what differs between installations comes from the environment or from var/."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -128,7 +129,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_COOKIE_NAME = "traceward_session"
-SESSION_COOKIE_AGE = 12 * 3600
+#: A visit ends so long after it began, and so long after the person was last there.
+SESSION_LASTS = timedelta(hours=float(os.environ.get("TRACEWARD_SESSION_HOURS", "12")))
+SESSION_IDLE = timedelta(minutes=float(os.environ.get("TRACEWARD_SESSION_IDLE_MINUTES", "120")))
+SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "traceward_csrf"
 CSRF_FAILURE_VIEW = "traceward.web.errors.forged"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests import inbound, outbound
+from tests.house.account_examples import ACCOUNTS
 from tests.house.door_examples import DOOR
 from tests.house.group_examples import GROUP
 from tests.house.making_examples import MAKING
@@ -38,6 +39,7 @@ Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
 
 EXAMPLES: dict[str, Example] = {
+    **ACCOUNTS,
     **DOOR,
     **GROUP,
     **MAKING,

@@ -14,6 +14,7 @@ NOT_READ = {
     "base.Database": "one row; the health page says what it says",
     "command.AnsweredRequest": "answers are given again to who asked, and to nobody else",
     "documents.NumberSeries": "the next number is nobody's before it is given",
+    "org.RecoveryCode": "only digests are kept; their person sees how many are left",
     "outbox.QueuedCommand": "waits for milliseconds; the health page counts it",
     "partners.Salesperson": PERSONAL,
     "records.StoredFile": "read as the file of a document, in the document's scope",
@@ -68,10 +69,14 @@ def test_each_personal_note_is_read_on_record() -> None:  # SEC-01
         assert '"format": "erasable"' in json.dumps(reading.outcome.json_schema()), reading.verb
 
 
+HASHED = "only its hash is kept"
+ENCLOSED = "it is kept enclosed, and shown to nobody"
 #: Where the erasable texts that commands take are kept; or why they are not.
 KEPT_AS = {
     "inbound.receive_notice": "warehousing.ReceiptDeliverer",
-    "org.set_password": "only its hash is kept",
+    "org.add_authenticator": ENCLOSED,
+    "org.change_password": HASHED,
+    "org.set_password": HASHED,
     "partners.add_licence": "partners.Salesperson",
     "sales.order": "sales.OrderContact",
     "sales.receive_return": "warehousing.ReceiptDeliverer",
@@ -88,7 +93,7 @@ def test_each_erasable_argument_has_a_reader() -> None:  # SEC-01
     taking = {command.verb for command in ours if command.has_erasable}
     assert taking == set(KEPT_AS), "say in KEPT_AS where the text is kept, so that it can be read"
     notes = {m._meta.label for m in apps.get_models() if issubclass(m, PersonalNote)}
-    assert notes == set(KEPT_AS.values()) - {"only its hash is kept"}
+    assert notes == set(KEPT_AS.values()) - {HASHED, ENCLOSED}
 
 
 def test_search_order_and_parts_name_columns() -> None:

@@ -28,6 +28,7 @@ DRAWERS = {
 #: Modules whose imports wait for Django or for a heavy library, each with its reason.
 LATE_IMPORTS = {
     "traceward/cli/": "the command line starts the server before Django may be set up",
+    "traceward/web/apps.py": "models are there only when Django is ready",
     "traceward/jobs/tasks.py": "a job loads what it needs when it runs",
     "traceward/kernel/base/addresses.py": "works before the driver is installed",
     "traceward/kernel/base/translations.py": "babel is slow to load and seldom needed",
@@ -111,6 +112,8 @@ def test_imports_stand_at_the_top() -> None:
 
 #: Where the kernel itself reads a clock or makes something random, each with its reason.
 CLOCKS_AND_CHANCE = {
+    "traceward/kernel/command/accounts.py": "recovery codes and first passwords are chance itself",
+    "traceward/kernel/command/one_time.py": "an app's codes go by the clock of the telephone",
     "traceward/kernel/command/keys.py": "an API key is chance itself",
     "traceward/kernel/base/ids.py": "makes the ids that others take as arguments",
     "traceward/kernel/base/secret.py": "makes the installation's secret, once",
@@ -182,6 +185,8 @@ OTHER_PERSON = {
     "traceward/domain/warehousing/commands/checking.py check": "who picked",
     "traceward/domain/warehousing/commands/destroying.py approve_destruction": "who proposed it",
     "traceward/kernel/command/people.py grant_role": "whom the role is for",
+    "traceward/kernel/command/administration.py reset_factors": "whose factors they are",
+    "traceward/kernel/command/administration.py deactivate_person": "whose account it is",
 }
 
 

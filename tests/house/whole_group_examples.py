@@ -21,7 +21,7 @@ from traceward.domain.recalls.commands import Target
 from traceward.domain.recalls.models import RecallLevel, ReportKind
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import ApiKey, Party, Person
+from traceward.kernel.org.models import ApiKey, Party, Person, Role, SecondFactor
 from traceward.kernel.outbox.models import Event, ParkedEvent
 
 Arguments = dict[str, Any]
@@ -227,6 +227,38 @@ def newcomer() -> Person:
 @example("org.set_password")
 def set_password(world: World) -> Arguments:
     return {"person_id": newcomer().pk, "password": Erasable("a long and quiet evening")}
+
+
+@example("org.reset_password")
+def reset_password(world: World) -> Arguments:
+    return {"person_id": newcomer().pk}
+
+
+@example("org.reset_factors")
+def reset_factors(world: World) -> Arguments:
+    person = newcomer()
+    SecondFactor.objects.create(
+        person=person, kind="app", label="telephone", secret=b"-", added_at=LONG_AGO
+    )
+    return {"person_id": person.pk, "reason": "the telephone is lost"}
+
+
+@example("org.require_second_factor")
+def require_second_factor(world: World) -> Arguments:
+    role = Role.objects.get(code=roles.QUALITY_HEAD.code)
+    return {"role_id": role.pk, "needs_second_factor": True, "reason": "they release goods"}
+
+
+@example("org.deactivate_person")
+def deactivate_person(world: World) -> Arguments:
+    return {"person_id": newcomer().pk, "reason": "left the company"}
+
+
+@example("org.reactivate_person")
+def reactivate_person(world: World) -> Arguments:
+    person = newcomer()
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    return {"person_id": person.pk, "reason": "came back"}
 
 
 @example("org.issue_key")

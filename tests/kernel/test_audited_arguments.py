@@ -10,9 +10,9 @@ from tests.world import World
 from traceward.kernel.base.canonical import canonical_json, digest
 from traceward.kernel.command import excerpt
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.arguments import check_arguments
 from traceward.kernel.command.erasable import KEPT_OUT, Erasable
-from traceward.kernel.command.people import set_password
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org import roles
 

@@ -10,10 +10,10 @@ from tests.stock.clock import set_clock
 from tests.world import World
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.keys import PREFIX, issue_key, key_of, revoke_key
 from traceward.kernel.command.models import AnsweredRequest
-from traceward.kernel.command.people import set_password
 from traceward.kernel.command.shown_once import HIDDEN
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import ApiKey, Person

@@ -6,9 +6,9 @@ from tests.refusing import refused
 from tests.world import World
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.parameters import set_parameter
-from traceward.kernel.command.people import set_password
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
 from traceward.kernel.rules.models import Parameter

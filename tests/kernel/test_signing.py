@@ -14,8 +14,8 @@ from tests.stock.clock import set_clock
 from tests.world import World
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.erasable import Erasable
-from traceward.kernel.command.people import set_password
 from traceward.kernel.command.signing import REFUSED, TooManyTries, WrongPassword, reauthenticated
 from traceward.kernel.command.tokens import SALT, person_of, token_for
 from traceward.kernel.org import roles

@@ -58,7 +58,7 @@ def test_a_wrong_password_opens_nothing(world: World) -> None:  # SEC-01
         assert answer.status_code == 401
         assert 'role="alert"' in answer.content.decode()
     assert client.get("/").status_code == 302
-    assert AuditEntry.objects.filter(verb="signature.refused", actor__login=login).count() == 1
+    assert AuditEntry.objects.filter(verb="sign_in.refused", actor__login=login).count() == 1
 
 
 def test_the_door_leads_nowhere_else(world: World) -> None:  # SEC-01

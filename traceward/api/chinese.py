@@ -4,6 +4,17 @@
 """
 
 SUMMARIES = {
+    "org.add_authenticator": "为本人账号添加验证器（动态验证码）。",
+    "org.add_security_key": "为本人账号添加安全密钥或通行密钥。",
+    "org.change_password": "修改本人密码，其他会话随即结束。",
+    "org.deactivate_person": "停用账号：会话和密钥立即失效。",
+    "org.end_sessions": "结束本人在其他浏览器的会话。",
+    "org.reactivate_person": "恢复账号，角色和密码照旧。",
+    "org.remove_factor": "移除本人的一种第二因素。",
+    "org.renew_recovery_codes": "更换本人的恢复码，旧码作废。",
+    "org.require_second_factor": "规定该角色登录须双因素验证，或取消。",
+    "org.reset_factors": "移除他人的全部第二因素，本人下次登录时获知。",
+    "org.reset_password": "生成一次性密码，本人登录后须更改。",
     "catalog.add_identifier": "为包装增加一个标识：其他发码机构的，或同一包装新的 UDI-DI。",
     "catalog.add_packaging_level": "为物料增加包装级别：UDI-DI 及所含下级包装数。",
     "catalog.certify_item": "物料归入该注册证，按医疗器械管理。",

@@ -18,6 +18,7 @@ from traceward.kernel.base.refusals import fill, sentence
 
 if TYPE_CHECKING:
     from traceward.cli.company.blueprint import Scale
+    from traceward.cli.company.work import Worker
 
 HELP = "make a company with a history and today's work in a sandbox, or show the one there"
 SEED = 952
@@ -72,7 +73,8 @@ def run(chosen: argparse.Namespace) -> int:
         found["wanted"] = wanted
         mark.write_text(json.dumps(found), encoding="utf-8")
     use_sandbox(name)
-    _show(name, found)
+    found |= _show(name, found)
+    mark.write_text(json.dumps(found), encoding="utf-8")
     return 0
 
 
@@ -108,8 +110,8 @@ def _make(name: str, home: Path, seed: int, scale: "Scale") -> dict[str, Any]:
     return {"figures": found, "seconds": seconds}
 
 
-def _show(name: str, found: dict[str, Any]) -> None:
-    """What is there, what waits, who works there, what to try."""
+def _show(name: str, found: dict[str, Any]) -> dict[str, Any]:
+    """What is there, what waits, who works there, what to try; for the door, the accounts."""
     from traceward.cli.company.play.opening import PASSWORD
     from traceward.cli.company.work import one_of_each, today, todays_work
 
@@ -121,9 +123,24 @@ def _show(name: str, found: dict[str, Any]) -> None:
         _say(WAITS, who=who, what=work.what, count=work.count)
     program = os.environ.get("TRACEWARD_PROGRAM", "traceward")
     _say(SIGN_IN, database=name, program=program, password=PASSWORD)
-    for worker in one_of_each(today()):
+    workers = one_of_each(today())
+    for worker in workers:
         who = worker.role.zh if language.startswith("zh") else worker.role.en
         _say(PERSON, who=who, login=worker.login, where=worker.where)
     _say(TRY)
     for line in LINES:
         _say(line, program=program, database=name)
+    return {"password": PASSWORD, "accounts": [_account(worker) for worker in workers]}
+
+
+def _account(worker: "Worker") -> dict[str, str]:
+    from traceward.kernel.org.models import Person
+
+    person = Person.objects.get(pk=worker.person_id)
+    return {
+        "login": worker.login,
+        "name_zh": person.name_zh,
+        "name_en": person.name_en,
+        "role": worker.role.code,
+        "where": worker.where,
+    }

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verification
 from traceward.kernel.base.refusals import sentence
+from traceward.kernel.command.signing import AT_THE_DOOR
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import (
@@ -52,6 +53,16 @@ resource(
         "document_id": Finder(int, lambda pk: of_document(pk=pk), DOCUMENT_ID),
         "document_number": Finder(str, lambda n: of_document(number=n), DOCUMENT_NUMBER),
     },
+    as_json=("detail",),
+)
+resource(
+    "audit.sign_ins",
+    AuditEntry,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=("id", "at", "actor.*", "verb", "origin", "detail"),
+    only=("at", "actor_id", "verb"),
+    where=Q(verb__in=AT_THE_DOOR),
     as_json=("detail",),
 )
 resource(

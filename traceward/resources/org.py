@@ -11,6 +11,8 @@ from traceward.kernel.org.models import (
     Role,
     RoleGrant,
     RolePermission,
+    SecondFactor,
+    SignIn,
     Site,
 )
 from traceward.kernel.org.scope import Grant
@@ -62,7 +64,17 @@ resource(
     Person,
     scope=colleagues,
     readers=OFFICE,
-    columns=("id", "uid", "login", *NAMES, "language", "is_active", "is_system", "last_login"),
+    columns=(
+        "id",
+        "uid",
+        "login",
+        *NAMES,
+        "language",
+        "is_active",
+        "is_system",
+        "must_change_password",
+        "last_login",
+    ),
     search=("login", "name_zh", "name_en", "sort_key"),
     order=("login",),
 )
@@ -70,7 +82,7 @@ resource(
     "org.roles",
     Role,
     scope=shared,
-    columns=("id", "uid", "code", *NAMES),
+    columns=("id", "uid", "code", *NAMES, "needs_second_factor"),
     order=("code",),
 )
 resource(
@@ -100,5 +112,40 @@ resource(
     ApiKey,
     scope=whole_group,
     readers=OFFICE,
-    columns=("id", "uid", "person.*", "label", "issued_at", "expires_on", "revoked_at"),
+    columns=("id", "uid", "person.*", "label", "issued_at", "expires_on", "used_at", "revoked_at"),
+)
+resource(
+    "org.second_factors",
+    SecondFactor,
+    scope=whole_group,
+    readers=OFFICE,
+    columns=(
+        "id",
+        "uid",
+        "person.*",
+        "kind",
+        "label",
+        "added_at",
+        "used_at",
+        "removed_at",
+        "removed_by.*",
+    ),
+)
+resource(
+    "org.sessions",
+    SignIn,
+    scope=whole_group,
+    readers=OFFICE,
+    columns=(
+        "id",
+        "uid",
+        "person.*",
+        "signed_in_at",
+        "seen_at",
+        "address",
+        "browser",
+        "factor",
+        "ended_at",
+        "ended_because",
+    ),
 )

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
 from traceward.web import find, home, pages, signing_in
+from traceward.web.accounts import account
 from traceward.web.kit import documents, exports, forms, lists, pickers, questions
 
 
@@ -27,9 +28,16 @@ register_converter(Area, "area")
 assert pages.modules, "pages declare themselves when they are imported"
 urlpatterns = [
     path("", home.home),
-    path("me", home.me),
+    path("me", account.me),
+    path("me/password", account.password),
+    path("me/authenticator", account.authenticator),
+    path("me/security-key", account.security_key),
+    path("me/factors/<int:key>/remove", account.remove),
+    path("me/recovery-codes", account.codes),
+    path("me/sessions/end", account.end),
     path("modules", home.modules),
     path("sign-in", signing_in.sign_in),
+    path("sign-in/second", signing_in.second),
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),
     path("find", find.find),

@@ -28,10 +28,3 @@ def home(request: HttpRequest) -> HttpResponse:
 def modules(request: HttpRequest) -> HttpResponse:
     """The parts of the work that the visitor sees, where a telephone has no rail."""
     return render(request, "tw/modules.html", {})
-
-
-def me(request: HttpRequest) -> HttpResponse:
-    """The visitor's account, and how they like to see the pages."""
-    to = visitor_of(request)
-    assert to.person is not None, "the door lets nobody unknown here"
-    return render(request, "tw/me.html", {"name": to.person.name(to.language)})

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -18,12 +20,16 @@ from traceward.kernel.command.people import all_grants_of
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import Grant
 from traceward.resources.kit import Reader, now
+from traceward.web.sessions import standing
 
 LANGUAGES = ("zh-hans", "en")
 THEMES = ("light", "dark")
 DENSITIES = ("default", "compact", "comfortable")
 #: Seen without signing in.
 OPEN = ("/sign-in", "/static/", "/choose")
+#: Where who must do something does it, and what else is open to them until then.
+FIRST = {"password": ("/me/password",), "factor": ("/me/authenticator", "/me/security-key")}
+ALWAYS = (*OPEN, "/sign-out")
 YEAR = 365 * 24 * 3600
 
 
@@ -38,6 +44,8 @@ class Visitor:
     origin: str = "web"
     time_zone: str = "Asia/Shanghai"
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+    #: What they do before anything else: choose a "password", set up a second "factor".
+    must: str = ""
 
     def may(self, name: str) -> bool:
         """Whether some role of theirs may read, or use, what has this name."""
@@ -80,8 +88,9 @@ def visited(
     visitor = _visitor(request)
     request.visitor = visitor  # type: ignore[attr-defined]  # read by every page
     with translation.override(visitor.language):
-        if visitor.person is None and not request.path_info.startswith(OPEN):
-            return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+        elsewhere = _sent_to(request, visitor)
+        if elsewhere:
+            return HttpResponseRedirect(elsewhere)
         response = get_response(request)
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "same-origin"
@@ -89,6 +98,21 @@ def visited(
     if not request.path_info.startswith("/static/"):
         response.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def _sent_to(request: HttpRequest, visitor: Visitor) -> str:
+    """Where the visitor goes first; empty where they may see what is at the address, or not."""
+    path = request.path_info
+    if path.startswith(OPEN):
+        return ""
+    if visitor.person is None:
+        asked = {"next": request.get_full_path()} if path != "/sign-out" else {}
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+            asked["over"] = "1"
+        return f"/sign-in?{urlencode(asked)}"
+    if visitor.must and not path.startswith((*ALWAYS, *FIRST[visitor.must])):
+        return FIRST[visitor.must][0]
+    return ""
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
@@ -99,7 +123,14 @@ def visitor_of(request: HttpRequest) -> Visitor:
 
 def _visitor(request: HttpRequest) -> Visitor:
     user: Any = request.user
-    person = user if user.is_authenticated else None
+    person: Person | None = user if user.is_authenticated else None
+    must = ""
+    if person is not None and not request.path_info.startswith("/static/"):
+        found = standing(request, person)
+        must = found.must
+        if found.is_over:
+            logout(request)
+            person = None
     spoken = "zh-hans" if _speaks_chinese(request) else "en"
     return Visitor(
         person,
@@ -107,7 +138,8 @@ def _visitor(request: HttpRequest) -> Visitor:
         _one_of(THEMES, request.COOKIES.get("theme"), "light"),
         _one_of(DENSITIES, request.COOKIES.get("density"), "default"),
         f"web {request.META.get('REMOTE_ADDR', '')}",
-        grants=all_grants_of(person.pk) if person else {},
+        grants=all_grants_of(person.pk) if person and not must else {},
+        must=must,
     )
 
 

@@ -17,6 +17,7 @@ from traceward.domain.partners.models import CustomerClass, LicenceKind
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind, Zone
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.command.people import (
@@ -25,7 +26,6 @@ from traceward.kernel.command.people import (
     register_legal_entity,
     register_party,
     register_person,
-    set_password,
 )
 from traceward.kernel.command.setup import SYSTEM_LOGIN
 from traceward.kernel.command.signing import reauthenticated
@@ -182,7 +182,7 @@ def _people(company: Company, by: Actor) -> None:
         site = None if role in everywhere else company.site
         grant_role(person.id, role.code, site_id=site, by=by.asking())
         if role in signing:
-            set_password(person.id, Erasable(company.password), by=by.asking())
+            set_password(person.id, Erasable(company.password), must_change=False, by=by.asking())
         company.people[role.code] = Actor(person.id, login, "story")
     picker = company.people[roles.PICKER.code].person_id
     # The picker may check as well; the system sees to it that nobody checks their own pick.

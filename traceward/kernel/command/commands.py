@@ -8,6 +8,8 @@ from typing import Any
 
 from traceward.kernel.base.refusals import InvalidInput, SamePerson, WrongState, sentence
 from traceward.kernel.command import (  # noqa: F401  # registers their commands
+    accounts,
+    administration,
     attending,
     keys,
     parameters,

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 from django.db.models import DateTimeField, Func, Q
 from django.db.models.functions import TruncDate
@@ -24,6 +24,8 @@ from traceward.kernel.org.roles import ADMINISTRATOR, SYSTEM
 
 PREFIX = "twk_"
 MAX_KEYS = 10
+#: So exactly is known when a key was used last.
+USED_TO = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,12 @@ def key_of(text: str) -> ApiKey | None:
         return None
     today = Func(function="tw_now", output_field=DateTimeField())
     counts = Q(expires_on=None) | Q(expires_on__gte=TruncDate(today, tzinfo=UTC))
-    found = ApiKey.objects.filter(counts, sha256=_hash(text), revoked_at=None)
-    return found.select_related("person").filter(person__is_active=True).first()
+    known = ApiKey.objects.filter(counts, sha256=_hash(text), revoked_at=None)
+    asked = known.select_related("person").filter(person__is_active=True)
+    found = asked.annotate(now=today).first()
+    if found is not None and (not found.used_at or found.now - found.used_at >= USED_TO):
+        ApiKey.objects.filter(pk=found.pk).update(used_at=found.now)
+    return found
 
 
 def _hash(text: str) -> bytes:

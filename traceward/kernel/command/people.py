@@ -11,11 +11,9 @@ from traceward.kernel.base.gs1 import has_check_digit
 from traceward.kernel.base.money import is_currency
 from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.run import command
-from traceward.kernel.command.write import amend, created, record_change, require_other_person
+from traceward.kernel.command.write import amend, created, require_other_person
 from traceward.kernel.org.models import (
-    ApiKey,
     LegalEntity,
     Party,
     Person,
@@ -259,32 +257,6 @@ def register_person(
     person.set_unusable_password()
     person.save(force_insert=True)
     created(person, by=by, login=login)
-    return Known(person.pk, str(person.uid))
-
-
-MIN_PASSWORD = 12
-
-
-@command("org.set_password", roles=(ADMINISTRATOR, SYSTEM), scope=whole_group)
-def set_password(person_id: int, password: Erasable, *, by: Actor) -> Known:
-    """The person signs in, and signs, with this password; it is kept as a slow hash only."""
-    if len(password.reveal()) < MIN_PASSWORD:
-        raise InvalidInput(
-            sentence("A password has at least {limit} characters."),
-            field="password",
-            limit=MIN_PASSWORD,
-        )
-    _find(Person, person_id, "person_id")
-    person: Person = Person.objects.lock(person_id)
-    if ApiKey.objects.filter(person=person, revoked_at=None).exists():
-        raise WrongState(
-            sentence("{login} is a program's account: it has keys. Revoke them first."),
-            field="person_id",
-            login=person.login,
-        )
-    person.set_password(password.reveal())
-    person.save(update_fields=["password"])
-    record_change(person, {}, {"password": "set"}, by=by)
     return Known(person.pk, str(person.uid))
 
 

@@ -419,3 +419,10 @@ def write_refusal(verb: str, by: Actor, mark: bytes, refusal: Refusal) -> _Begun
     answer = canonical_json(refusal.as_json()).decode()
     _write(begun.command_id, mark, acting, verb, "refused", answer, {"refusal": plain}, None)
     return None
+
+
+def write_entry(verb: str, by: Actor, facts: dict[str, Any]) -> None:
+    """What happened at the door is on record, though no command did it."""
+    begun = _begin(verb, digest([verb]), by)
+    acting = replace(by, at=begun.at)
+    _write(begun.command_id, digest([verb]), acting, verb, "done", "{}", facts, None)

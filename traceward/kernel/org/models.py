@@ -111,6 +111,8 @@ class Person(Named, AbstractBaseUser):
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
+    #: Somebody else set the password: it opens nothing but the page that changes it.
+    must_change_password = models.BooleanField(default=False)
 
     def name(self, language: str) -> str:
         return super().name(language) or self.login
@@ -128,6 +130,8 @@ class Role(Named):
     """A set of permissions under the name the trade gives it, such as 复核员. # ORG-02"""
 
     code = models.CharField(max_length=40, unique=True)
+    #: Who has it signs in with more than a password.
+    needs_second_factor = models.BooleanField(default=False)
 
     class Meta:
         db_table = "org_role"
@@ -186,8 +190,92 @@ class ApiKey(UidTable):
     issued_at = models.DateTimeField()
     #: The last day it counts (UTC); null means until revoked.
     expires_on = models.DateField(null=True)
+    #: To the hour.
+    used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "org_api_key"
         verbose_name = "API key"
+
+
+class FactorKind(models.TextChoices):
+    APP = "app", "authenticator app"
+    KEY = "key", "security key"
+
+
+class SecondFactor(UidTable):
+    """What a person proves at sign-in besides the password, until it is removed. # SEC-01"""
+
+    kept: ClassVar[tuple[str, ...]] = ("person", "kind", "label", "secret", "added_at")
+    private: ClassVar[tuple[str, ...]] = ("secret",)
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=FactorKind.choices)
+    label = models.CharField(max_length=60)
+    #: Enclosed: the app's secret, or the key's public credential.
+    secret = models.BinaryField()
+    #: The time step of the app's last code, or the key's last count: only a higher one counts.
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        db_table = "org_second_factor"
+        verbose_name = "second factor"
+
+
+class RecoveryCode(UidTable):
+    """Stands once for a second factor that is lost; only its digest is kept."""
+
+    kept: ClassVar[tuple[str, ...]] = ("person", "digest", "issued_at")
+    private: ClassVar[tuple[str, ...]] = ("digest",)
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    digest = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField()
+    #: Used, or replaced by newer ones.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "org_recovery_code"
+        verbose_name = "recovery code"
+
+
+class EndedBecause(models.TextChoices):
+    SIGNED_OUT = "signed out", "signed out"
+    BY_HAND = "by hand", "ended by hand"
+    PASSWORD = "password", "password changed"  # a reason
+    FACTORS = "factors", "second factors reset"
+    INACTIVE = "inactive", "account deactivated"
+    TIME = "time", "too long"
+
+
+class SignIn(UidTable):
+    """A person signed in with a browser: from when, from where, with what, until when."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "person",
+        "signed_in_at",
+        "address",
+        "browser",
+        "factor",
+    )
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    signed_in_at = models.DateTimeField()
+    #: To the minute.
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+    #: What was proved besides the password.
+    factor = models.CharField(max_length=20, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=20, blank=True, choices=EndedBecause.choices)
+
+    class Meta:
+        db_table = "org_sign_in"
+        verbose_name = "session"
+        indexes = (models.Index(fields=["person", "-signed_in_at"], name="org_sign_in_person"),)

@@ -5,6 +5,11 @@ goes before the words of `columns` and `arguments`.
 """
 
 APART: dict[str, tuple[str, str]] = {
+    "org.add_authenticator.code": ("验证码", "Code"),
+    "org.add_authenticator.secret": ("密钥", "Secret"),
+    "org.second_factors.kind": ("验证方式", "Kind"),
+    "org.sessions.address": ("网络地址", "Address"),
+    "org.sessions.ended_at": ("结束时间", "Ended at"),
     "audit.signatures.person": ("签名人", "Signed by"),
     "audit.signatures.at": ("签名时间", "Signed at"),
     "documents.documents.kind": ("单据类型", "Document type"),

@@ -1,6 +1,12 @@
 """The words of what commands and questions ask for and answer; of a column, in `columns`."""
 
 ARGUMENTS: dict[str, tuple[str, str]] = {
+    "credential": ("安全密钥凭据", "Credential"),
+    "factor_id": ("验证方式", "Second factor"),
+    "must_change": ("须改密码", "Must change it"),
+    "recovery_codes": ("恢复码", "Recovery codes"),
+    "removed": ("移除数量", "Removed"),
+    "session_ids": ("会话", "Sessions"),
     "acts": ("经过", "Acts"),
     "after": ("起点之后", "After"),
     "after_at": ("此时间之后", "After time"),

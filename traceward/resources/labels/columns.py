@@ -6,6 +6,16 @@ A word counts wherever the name occurs; one of an area ("production.order") or o
 
 COLUMNS: dict[str, tuple[str, str]] = {
     "acknowledged_at": ("知悉时间", "Acknowledged at"),
+    "browser": ("浏览器", "Browser"),
+    "ended_because": ("结束原因", "Why it ended"),
+    "factor": ("第二因素", "Second factor"),
+    "must_change_password": ("须改密码", "Must change password"),
+    "needs_second_factor": ("须双因素", "Needs second factor"),
+    "removed_at": ("移除时间", "Removed at"),
+    "removed_by": ("移除人", "Removed by"),
+    "seen_at": ("最近活动", "Last seen"),
+    "signed_in_at": ("登录时间", "Signed in at"),
+    "used_at": ("最近使用", "Last used"),
     "accepted": ("合格数量", "Accepted"),
     "actor": ("操作人", "Done by"),
     "added_at": ("加入时间", "Added at"),

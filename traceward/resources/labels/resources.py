@@ -1,6 +1,9 @@
 """The words of lists and questions: Chinese, English of the whole list, English of one row."""
 
 RESOURCES: dict[str, tuple[str, str, str]] = {
+    "audit.sign_ins": ("登录记录", "Sign-ins", "Sign-in"),
+    "org.second_factors": ("双因素验证", "Second factors", "Second factor"),
+    "org.sessions": ("登录会话", "Sessions", "Session"),
     "audit.entries": ("审计记录", "Audit entries", "Audit entry"),
     "audit.seals": ("封签", "Seals", "Seal"),
     "audit.signatures": ("电子签名", "Signatures", "Signature"),

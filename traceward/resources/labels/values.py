@@ -20,8 +20,35 @@ _FOUND = {
     "usage": ("使用记录", "Usage"),
 }
 
+_AT_THE_DOOR = {
+    "sign_in.closed": ("退出", "Signed out"),
+    "sign_in.locked": ("账号锁定", "Locked"),
+    "sign_in.opened": ("登录", "Signed in"),
+    "sign_in.refused": ("登录被拒", "Sign-in refused"),
+    "signature.refused": ("签名被拒", "Signature refused"),
+}
+
 #: Written as in `apart`: for an area, a list or a command, or everywhere.
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
+    "audit.sign_ins.verb": _AT_THE_DOOR,
+    "audit.entries.verb": _AT_THE_DOOR,
+    "org.sessions.factor": {
+        "app": ("验证器", "Authenticator app"),
+        "key": ("安全密钥", "Security key"),
+        "recovery": ("恢复码", "Recovery code"),
+    },
+    "org.sessions.ended_because": {
+        "by hand": ("本人结束", "Ended by hand"),
+        "factors": ("双因素已重置", "Factors reset"),
+        "inactive": ("账号已停用", "Account deactivated"),
+        "password": ("密码已更改", "Password changed"),
+        "signed out": ("已退出", "Signed out"),
+        "time": ("超时", "Too long"),
+    },
+    "org.second_factors.kind": {
+        "app": ("验证器", "Authenticator app"),
+        "key": ("安全密钥", "Security key"),
+    },
     "catalog.lapsing_papers.kind": {"registration": ("注册证／备案", "Registration")},
     "classes": _CLASSES,
     "device_class": _CLASSES,

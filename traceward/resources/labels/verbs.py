@@ -1,6 +1,17 @@
 """The words of the buttons: what a command does, as the trade says it."""
 
 VERBS: dict[str, tuple[str, str]] = {
+    "org.add_authenticator": ("添加验证器", "Add authenticator"),
+    "org.add_security_key": ("添加安全密钥", "Add security key"),
+    "org.change_password": ("修改密码", "Change password"),
+    "org.deactivate_person": ("停用账号", "Deactivate"),
+    "org.end_sessions": ("结束会话", "End sessions"),
+    "org.reactivate_person": ("恢复账号", "Reactivate"),
+    "org.remove_factor": ("移除验证方式", "Remove factor"),
+    "org.renew_recovery_codes": ("更换恢复码", "Renew codes"),
+    "org.require_second_factor": ("双因素要求", "Require second factor"),
+    "org.reset_factors": ("重置双因素", "Reset factors"),
+    "org.reset_password": ("重置密码", "Reset password"),
     "catalog.add_identifier": ("添加标识码", "Add identifier"),
     "catalog.add_packaging_level": ("添加包装级别", "Add packaging level"),
     "catalog.certify_item": ("补正注册证", "Certify item"),

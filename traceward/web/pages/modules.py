@@ -153,7 +153,12 @@ module(
     (
         "人员",
         "People",
-        ("org.people", "org.roles", "org.role_permissions", "org.role_grants", "org.api_keys"),
+        ("org.people", "org.roles", "org.role_permissions", "org.role_grants"),
+    ),
+    (
+        "登录",
+        "Signing in",
+        ("audit.sign_ins", "org.sessions", "org.second_factors", "org.api_keys"),
     ),
     ("审批", "Decisions", ("workflow.held", "workflow.acknowledgements")),
     ("规则", "Rules", ("rules.parameters", "rules.known_parameters")),

@@ -21,6 +21,7 @@ from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind, Zone
 from traceward.domain.production.commands.planning import BomPart, define_bom
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.administration import set_password
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.command.people import (
@@ -29,7 +30,6 @@ from traceward.kernel.command.people import (
     register_legal_entity,
     register_party,
     register_person,
-    set_password,
 )
 from traceward.kernel.command.setup import SYSTEM_LOGIN
 from traceward.kernel.org import roles
@@ -272,4 +272,4 @@ def set_passwords(person_ids: Iterable[int]) -> None:
     """These people can prove who they are. Hashing takes a third of a second each."""
     by = _system()
     for person_id in person_ids:
-        set_password(person_id, Erasable(PASSWORD), by=by.asking())
+        set_password(person_id, Erasable(PASSWORD), must_change=False, by=by.asking())

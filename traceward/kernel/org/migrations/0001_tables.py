@@ -142,16 +142,16 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
                 (
                     "uid",
                     models.UUIDField(
                         default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
                     ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 ("name_zh", models.CharField(blank=True, max_length=200)),
                 ("name_en", models.CharField(blank=True, max_length=200)),
@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="zh-hans", max_length=10)),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_system", models.BooleanField(default=False)),
+                ("must_change_password", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "person",
@@ -185,6 +186,7 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(blank=True, max_length=200)),
                 ("sort_key", models.CharField(blank=True, db_index=True, max_length=400)),
                 ("code", models.CharField(max_length=40, unique=True)),
+                ("needs_second_factor", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "role",
@@ -306,11 +308,148 @@ class Migration(migrations.Migration):
                 ("sha256", models.BinaryField(max_length=32, unique=True)),
                 ("issued_at", models.DateTimeField()),
                 ("expires_on", models.DateField(null=True)),
+                ("used_at", models.DateTimeField(null=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
             ],
             options={
                 "verbose_name": "API key",
                 "db_table": "org_api_key",
+            },
+        ),
+        NewTable(
+            name="SecondFactor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("app", "authenticator app"), ("key", "security key")],
+                        max_length=10,
+                    ),
+                ),
+                ("label", models.CharField(max_length=60)),
+                ("secret", models.BinaryField()),
+                ("counter", models.BigIntegerField(default=0)),
+                ("added_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "second factor",
+                "db_table": "org_second_factor",
+            },
+        ),
+        NewTable(
+            name="RecoveryCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32)),
+                ("issued_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "recovery code",
+                "db_table": "org_recovery_code",
+            },
+        ),
+        NewTable(
+            name="SignIn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("signed_in_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("browser", models.CharField(blank=True, max_length=200)),
+                ("factor", models.CharField(blank=True, max_length=20)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signed out", "signed out"),
+                            ("by hand", "ended by hand"),
+                            ("password", "password changed"),
+                            ("factors", "second factors reset"),
+                            ("inactive", "account deactivated"),
+                            ("time", "too long"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "session",
+                "db_table": "org_sign_in",
+                "indexes": [
+                    models.Index(fields=["person", "-signed_in_at"], name="org_sign_in_person")
+                ],
             },
         ),
         remember_tables(__file__),

@@ -1,0 +1,1 @@
+"""The visitor's own account: password, second factors, sessions. # SEC-01"""
