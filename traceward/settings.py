@@ -57,7 +57,7 @@ DATABASES = {
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-KERNEL = ("base", "org", "records", "documents", "audit", "outbox", "rules", "workflow")
+KERNEL = ("base", "org", "records", "documents", "audit", "outbox", "rules", "workflow", "lists")
 DOMAIN = (
     "partners",
     "catalog",

@@ -168,8 +168,14 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
     require_refused(command, arguments, somebody(command.roles[0].code, None, None))
 
 
-#: … of which these need something of the person's: tests/kernel/test_accounts.py has it.
-OF_ONES_OWN = {"org.remove_factor", "org.renew_recovery_codes"}
+#: … of which these need something of the person's: tests/kernel/test_accounts.py and test_views.py.
+OF_ONES_OWN = {
+    "lists.remove_view",
+    "lists.rename_view",
+    "lists.share_view",
+    "org.remove_factor",
+    "org.renew_recovery_codes",
+}
 
 
 @pytest.mark.parametrize("verb", [verb for verb in OWN if verb not in OF_ONES_OWN])

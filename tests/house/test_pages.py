@@ -18,7 +18,7 @@ WEB = PACKAGE / "web"
 STYLES = WEB / "static" / "tw"
 #: Lists that are opened from a document and stand in no panel.
 INNER = re.compile(
-    r"_lines$|^documents\.(links|lines|printings)$|\.(issued|components|answers|destinations)$"
+    r"_lines$|^documents\.(links|lines|printings)$|^lists\.views$|\.(issued|components|answers|destinations)$"
 )
 
 
@@ -93,7 +93,7 @@ def test_every_rule_of_a_style_sheet_is_closed() -> None:
 
 
 def test_every_icon_is_fetched() -> None:
-    used = {m.icon for m in MODULES}
+    used = {m.icon for m in MODULES} | {b.icon for p in LISTS.values() for b in p.bulk}
     for path in (WEB / "templates").rglob("*.html"):
         used |= set(re.findall(r'{% icon "([\w-]+)" %}', path.read_text()))
     assert used <= set(ICONS), f"add these to assets.ICONS: {used - set(ICONS)}"
@@ -106,6 +106,15 @@ def test_pages_name_what_is_there() -> None:
             assert cell.label("en"), page.name
             assert cell.label("zh-hans"), page.name
         assert not page.create or page.create in REGISTRY, page.create
+        names = {name for cell in page.shown for name in cell.names}
+        assert {cell.key for cell in page.shown} >= set(page.phone), page.name
+        assert names >= set(page.sums), page.name
+        for one in page.bulk:
+            assert set(one.needs) <= set(page.resource.columns), f"{page.name} {one.verb}"
+            schema = one.command.arguments.model_json_schema()["properties"]
+            filled = {path.partition(".")[0] for path in one.filled}
+            assert ({one.lines} if one.lines else filled) <= set(schema), one.verb
+            assert set(one.common) <= set(schema), one.verb
     for found in DOCUMENTS.values():
         for name, cells in found.lines.items():
             rows, _ = found.resource.parts[name]

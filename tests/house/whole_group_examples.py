@@ -25,6 +25,7 @@ from traceward.kernel.org.models import ApiKey, Party, Person, Role, SecondFacto
 from traceward.kernel.outbox.models import Event, ParkedEvent
 
 Arguments = dict[str, Any]
+LOTS = "stock.lots"
 Example = Callable[[World], Arguments]
 
 WHOLE: dict[str, Example] = {}
@@ -272,6 +273,16 @@ def revoke_key(world: World) -> Arguments:
         person=newcomer(), label="WMS", sha256=b"0" * 32, issued_at=LONG_AGO
     )
     return {"key_id": key.pk, "reason": "the program is gone"}
+
+
+@example("lists.save_view")
+def save_view(world: World) -> Arguments:
+    return {"list_name": LOTS, "name": "近效期", "question": "expires_on__lte=today%2B90"}
+
+
+@example("lists.arrange")
+def arrange(world: World) -> Arguments:
+    return {"list_name": LOTS, "columns": ["raw_number", "item"], "first": "near"}
 
 
 @example("rules.set_parameter")

@@ -237,6 +237,8 @@ class Resource:
     #: Foreign keys to records that have readers of their own, and whose values others get as null:
     #: the resource that reads the record, and its scope from here.
     guards: Mapping[str, tuple[str, RowScope]] = field(default_factory=dict)
+    #: Of rows that are somebody's own: those that a person sees, by the person's id.
+    own: Callable[[int], Q] | None = None
 
     @property
     def area(self) -> str:

@@ -52,6 +52,8 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
 def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
     """Every row that the reader may see."""
     allowed = resource.where & resource.scope(to.grants)
+    if resource.own is not None:
+        allowed &= resource.own(to.person_id)
     made = {**resource.made, **_guarded(resource, to)}
     return resource.model._default_manager.filter(allowed).annotate(**made)
 

@@ -5,7 +5,17 @@ from django.urls import path, register_converter
 from traceward.resources.kit import RESOURCES
 from traceward.web import find, home, pages, signing_in
 from traceward.web.accounts import account
-from traceward.web.kit import documents, exports, forms, lists, pickers, questions
+from traceward.web.kit import (
+    bulk,
+    documents,
+    exports,
+    forms,
+    keeping,
+    lists,
+    peek,
+    pickers,
+    questions,
+)
 
 
 class Area:
@@ -47,6 +57,11 @@ urlpatterns = [
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", documents.show_file),
     path("<area:area>/<str:noun>", lists.show_list),
-    path("<area:area>/<str:noun>/export.csv", exports.export),
+    path("<area:area>/<str:noun>/counts", lists.show_counts),
+    path("<area:area>/<str:noun>/views", keeping.keep),
+    path("<area:area>/<str:noun>/bulk/<str:verb>", bulk.show_bulk),
+    path("<area:area>/<str:noun>/export.csv", exports.export, {"kind": "csv"}),
+    path("<area:area>/<str:noun>/export.xlsx", exports.export, {"kind": "xlsx"}),
+    path("<area:area>/<str:noun>/<str:key>/peek", peek.peek),
     path("<area:area>/<str:noun>/<str:key>", documents.show_document),
 ]

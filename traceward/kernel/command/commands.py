@@ -14,6 +14,7 @@ from traceward.kernel.command import (  # noqa: F401  # registers their commands
     keys,
     parameters,
     parked,
+    views,
     webhooks,
 )
 from traceward.kernel.command.actor import Actor

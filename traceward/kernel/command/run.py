@@ -202,6 +202,30 @@ def _attempt(found: Command, checked: Checked, by: Actor) -> Done | Held:
         return _refused(found, mark, by, too_large(error, checked.arguments))
 
 
+def rehearsed(verb: str, arguments: dict[str, Any], by: Actor) -> Held | Refusal | None:
+    """What the command would say now, with everything taken back: a refusal, a wait, or nothing.
+
+    Its signature is taken as given. Later it may be otherwise: somebody else may come between.
+    """
+    found = REGISTRY[verb]
+    by = replace(by.asking(), seen=(), is_reauthenticated=True)
+    try:
+        checked = check_arguments(found, arguments)
+        with transaction.atomic(durable=True), duration.limited(duration.milliseconds()):
+            begun = _begin(verb, checked.mark, by)
+            outcome = _body(found, checked, by, begun)
+            transaction.set_rollback(True)
+    except Refusal as refusal:
+        name_argument(refusal, arguments)
+        return refusal
+    except DatabaseError as error:
+        made = database_errors.refusal_for(error, arguments)
+        if made is None:
+            raise
+        return made
+    return outcome if isinstance(outcome, Held) else None
+
+
 def _refused(found: Command, mark: bytes, by: Actor, refusal: Refusal) -> Done | Held:
     """Everything is rolled back; a final refusal goes on record and is the answer from now on."""
     answered = _record_refusal(found, by, mark, refusal) if refusal.is_final else None

@@ -17,6 +17,7 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "documents.lines": ("单据行", "Document lines", "Document line"),
     "documents.links": ("单据关联", "Document links", "Document link"),
     "documents.printings": ("打印记录", "Printings", "Printing"),
+    "lists.views": ("列表视图", "Views of lists", "View of a list"),
     "org.api_keys": ("接口密钥", "API keys", "API key"),
     "org.legal_entities": ("法人", "Legal entities", "Legal entity"),
     "org.parties": ("往来单位", "Parties", "Party"),

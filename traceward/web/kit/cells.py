@@ -30,6 +30,8 @@ TELLING = ("number", "raw_number", "code", "login")
 #: Days that end something, and are shown with how far away they are.
 ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
 SOON, NEAR = 30, 90
+#: What has so many days left fills its bar.
+YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Cell:
     def names(self) -> tuple[str, ...]:
         """The resource's columns that are read for it."""
         return (*names_of(self.resource, self.name), *names_of(self.resource, self.under))
+
+    @property
+    def key(self) -> str:
+        """As it is declared, and as a visitor's choice names it."""
+        return f"{self.name}/{self.under}" if self.under else self.name
 
     @property
     def column(self) -> Column | None:
@@ -77,7 +84,7 @@ class Cell:
         first = show(self.resource, self.name, row, to)
         if not self.under:
             return first
-        second = show(self.resource, self.under, row, to)
+        second = beneath(self.resource, self.under, row, to)
         if second == NONE:
             return first
         return format_html('{}<div class="tw-sm tw-t3">{}</div>', first, second)
@@ -147,6 +154,15 @@ def show(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
     return value(resource, column, row.get(name), to)
 
 
+def beneath(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
+    """The same in one line, where it stands under another."""
+    if name in resource.columns:
+        return show(resource, name, row, to)
+    own, code = _named(name, row, to)
+    shown = code or own
+    return format_html('<span class="tw-code">{}</span>', shown) if shown else NONE
+
+
 def plain(resource: Resource, name: str, row: Row, to: Visitor) -> str:
     """The same without markup."""
     if name in resource.columns:
@@ -178,7 +194,7 @@ def _record(resource: Resource, stem: str, row: Row, to: Visitor) -> SafeString:
         first = format_html('<a class="tw-lnk {}" href="{}">{}</a>', css, address, shown)
     else:
         first = format_html('<span class="{}">{}</span>', css, shown)
-    if not name or not code or stem.endswith("_by"):
+    if not name or not code or name == code or stem.endswith("_by"):
         return first
     return format_html('{}<div class="tw-sm tw-t3 tw-code">{}</div>', first, code)
 
@@ -215,12 +231,15 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
 def ending(found: date, shown: str, to: Visitor) -> SafeString:
     """A day that ends something, and how far away it is."""
     days = (found - to.today).days
-    tone = "tw-c-bad" if days < SOON else "tw-c-warn" if days < NEAR else "tw-t3"
+    tone = "bad" if days < SOON else "warn" if days < NEAR else "ok"
     left = f"{days:,} 天" if to.language.startswith("zh") else f"{days:,} d"
     return format_html(
-        '<span class="tw-code">{}</span><div class="tw-sm {}">{}</div>',
+        '<span class="tw-code">{}</span><div class="tw-left tw-sm"><span class="tw-bar">'
+        '<i class="tw-{} tw-w{}"></i></span><b class="{}">{}</b></div>',
         shown,
         tone,
+        min(max(days * 10 // YEAR, 0), 10),
+        f"tw-c-{tone}" if tone != "ok" else "tw-t3",
         left.replace("-", "−"),
     )
 

@@ -1,19 +1,23 @@
 """Export: the rows of a list as a table file, all that its address asks for, with all columns.
 
-UTF-8 with a byte order mark, which Excel needs for Chinese; written row by row while it is read.
+A CSV file is UTF-8 with a byte order mark, which Excel needs for Chinese, and is sent while it is
+read. A workbook has typed cells, and no text of it is a formula; it is written row by row to a
+temporary file, since its end says what its beginning must know.
 """
 
 import csv
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+import xlsxwriter
+from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
@@ -22,8 +26,10 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.resources.kit import Column, Resource
+from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.lists import list_of, question_of, view_of
+from traceward.web.kit.lists import given_of, list_of, view_of
+from traceward.web.kit.views import kept_of, question_of
 from traceward.web.visitors import Visitor, visitor_of
 
 #: A file has so many rows at most, read so many at a time.
@@ -31,29 +37,40 @@ MAX_ROWS = 100_000
 AT_ONCE = 1_000
 #: What makes a spreadsheet take a text for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: A workbook keeps numbers below this exactly, days from this year on, texts so long.
+EXACT = 10**15
+FIRST_YEAR = 1900
+MAX_CELL = 32_767
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDTHS: dict[Any, int] = {bool: 8, int: 12, date: 12, datetime: 20, Decimal: 12, float: 12}
 CUT = sentence(
     "Only the first {limit} rows are here. Set filters in the list and export the rest in parts."
 )
 
 
-def export(request: HttpRequest, area: str, noun: str) -> HttpResponseBase:
+def export(request: HttpRequest, area: str, noun: str, kind: str) -> HttpResponseBase:
     """The list's rows as a file; where its filters cannot be read, the list says why."""
     page = list_of(f"{area}.{noun}")
     to = visitor_of(request)
     if not to.may(page.name):
         return forbidden(request, page.name)
-    given = {name: list(texts) for name, texts in request.GET.lists()}
-    texts = question_of(view_of(page, given), given, ("q", "sort"))
+    given = given_of(request)
+    asked = question_of(view_of(page, given, kept_of(page.name, to)), given, ("q", "sort"))
+    texts = in_days(page.resource, asked, to)
     try:
         found = _pages(page.resource, texts, to)
         first = next(found)
     except Refusal:
         return HttpResponseRedirect(f"{page.address}?{request.GET.urlencode()}")
+    answer: HttpResponseBase
+    if kind == "xlsx":
+        book = workbook(page.resource, itertools.chain([first], found), to)
+        answer = FileResponse(book, content_type=XLSX)
+    else:
+        lines = _lines(page.resource, first, found, to)
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     title = labels.of_resource(page.name).in_language(to.language)
-    answer = StreamingHttpResponse(
-        _lines(page.resource, first, found, to), content_type="text/csv; charset=utf-8"
-    )
-    name = f"{title} {to.today.isoformat()}.csv"
+    name = f"{title} {to.today.isoformat()}.{kind}"
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
 
@@ -99,8 +116,7 @@ def _lines(
 ) -> Iterator[str]:
     write = csv.writer(_Echo()).writerow
     columns = columns_of(resource)
-    titles = [labels.in_full(f"{resource.name}.{c.name}") for c in columns]
-    yield "\ufeff" + str(write([safe(one.in_language(to.language)) for one in titles]))
+    yield "\ufeff" + str(write([safe(title) for title in titles_of(resource, to)]))
     written = 0
     for rows in itertools.chain([first], others):
         for row in rows:
@@ -134,3 +150,68 @@ def in_words(resource: Resource, column: Column, found: Any, to: Visitor) -> str
 def safe(text: str) -> str:
     """The text, which no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def titles_of(resource: Resource, to: Visitor) -> list[str]:
+    """What stands over the columns of a file."""
+    names = [f"{resource.name}.{column.name}" for column in columns_of(resource)]
+    return [labels.in_full(name).in_language(to.language) for name in names]
+
+
+def workbook(resource: Resource, pages: Iterable[Sequence[reading.Row]], to: Visitor) -> IO[bytes]:
+    """The rows as a workbook, at its beginning; never more than one row of it is in memory."""
+    book_file = TemporaryFile()  # noqa: SIM115  # the answer closes it
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "remove_timezone": True,
+    }
+    with xlsxwriter.Workbook(book_file, options) as book:
+        sheet = book.add_worksheet()
+        head = book.add_format({"bold": True, "bottom": 1})
+        formats = {
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        columns = columns_of(resource)
+        sheet.freeze_panes(1, 0)
+        for n, column in enumerate(columns):
+            sheet.set_column(n, n, WIDTHS.get(column.type, 18), formats.get(column.type))
+        for n, title in enumerate(titles_of(resource, to)):
+            sheet.write_string(0, n, title, head)
+        last = 0
+        for row in itertools.islice(itertools.chain.from_iterable(pages), MAX_ROWS + 1):
+            last += 1
+            if last > MAX_ROWS:
+                told = fill(CUT, {"limit": f"{MAX_ROWS:,}"}, to.language)
+                sheet.write_string(last, 0, told, head)
+                break
+            for n, column in enumerate(columns):
+                _write_cell(sheet, last, n, resource, column, row[column.name], to)
+        sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+    book_file.seek(0)
+    return book_file
+
+
+def _write_cell(
+    sheet: Any, row: int, n: int, resource: Resource, column: Column, found: Any, to: Visitor
+) -> None:
+    """A number as a number, a day as a day, everything else as a text, which is no formula."""
+    if found is None or found == "":
+        return
+    is_counted = isinstance(found, int | float | Decimal) and not isinstance(found, bool)
+    if is_counted and abs(found) < EXACT and not is_named(column):
+        sheet.write_number(row, n, found)
+    elif isinstance(found, datetime):
+        sheet.write_datetime(row, n, found.astimezone(ZoneInfo(to.time_zone)))
+    elif isinstance(found, date) and found.year >= FIRST_YEAR:
+        sheet.write_datetime(row, n, found)
+    else:
+        sheet.write_string(row, n, in_words(resource, column, found, to)[:MAX_CELL])
+
+
+def is_named(column: Column) -> bool:
+    """Whether its numbers name something, and are not counted with."""
+    return column.name.endswith("number")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from traceward.domain.stock.rules import normalised
@@ -20,7 +20,6 @@ from traceward.resources import asking, ids, reading
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.lists import list_of
 from traceward.web.visitors import Visitor, visitor_of
 
 #: So many are offered while typing, and named where a text may be several.
@@ -45,7 +44,9 @@ SEVERAL = sentence("“{text}” may be several: {names}. Type # and the id of t
 
 def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     """The rows that a text may mean, as options."""
-    name = list_of(f"{area}.{noun}").name
+    name = f"{area}.{noun}"
+    if name not in RESOURCES:
+        raise Http404
     to = visitor_of(request)
     if not to.may(name):
         return forbidden(request, name)

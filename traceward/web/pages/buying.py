@@ -1,7 +1,9 @@
 """Orders to suppliers and what goes back to them 采购、退供应商."""
 
 from traceward.web.kit.documents import document_page
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import View, stages
 
 list_page(
     "purchasing.orders",
@@ -18,7 +20,27 @@ list_page(
     views=(
         View("submitted", "待审批", "To approve", {"state": "submitted"}),
         View("approved", "待到货", "To arrive", {"state": ("approved", "received")}),
+        View(
+            "late",
+            "逾期未到",
+            "Late",
+            {"state": ("approved", "received"), "wanted_on__lt": "today"},
+            is_fault=True,
+            sort="wanted_on",
+        ),
     ),
+    bulk=(
+        Bulk("purchasing.approve", icon="check"),
+        Bulk("purchasing.close", icon="x"),
+    ),
+    summary=stages(
+        "state",
+        ("submitted", "待审批", "To approve", "tw-warn"),
+        ("approved", "待到货", "To arrive", "tw-info"),
+        ("received", "部分到货", "Partly arrived", "tw-info"),
+        ("closed", "已关闭", "Closed", ""),
+    ),
+    phone=("number", "state", "supplier", "wanted_on", "site"),
     create="purchasing.order",
 )
 document_page(
@@ -45,7 +67,31 @@ document_page(
 list_page(
     "purchasing.returns",
     cells=("number", "state", "supplier", "receipt", "reason", "approved_by", "sent_at"),
-    views=(View("proposed", "待审批", "To approve", {"state": "proposed"}),),
+    views=(
+        View("proposed", "待审批", "To approve", {"state": "proposed"}),
+        View("approved", "待发出", "To send", {"state": "approved"}),
+    ),
+    bulk=(
+        Bulk("purchasing.approve_return", icon="check"),
+        Bulk("purchasing.cancel_return", icon="x"),
+    ),
+)
+list_page(
+    "purchasing.order_lines",
+    cells=(
+        "order",
+        "order_state",
+        "supplier",
+        "item",
+        "quantity",
+        "announced",
+        "received",
+        "due",
+        "unit_price",
+        "amount",
+    ),
+    views=(View("due", "待到货", "To arrive", {"order_state": ("approved", "received")}),),
+    sums=("quantity",),
 )
 document_page(
     "purchasing.returns",

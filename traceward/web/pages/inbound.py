@@ -1,7 +1,9 @@
 """Inbound: notices, receipts and their acceptance 收货、验收."""
 
 from traceward.web.kit.documents import document_page
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import ALL, View, stages
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
 RECEIVED = View("received", "待验收、待上架", "To accept or put away", {"state": "received"})
@@ -19,8 +21,20 @@ list_page(
         "reference",
         "created_at",
     ),
-    views=(OPEN_NOTICES,),
+    views=(
+        OPEN_NOTICES,
+        View(
+            "late",
+            "逾期未到",
+            "Late",
+            {"state": "announced", "expected_on__lt": "today"},
+            is_fault=True,
+            sort="expected_on",
+        ),
+    ),
     create="purchasing.notify",
+    bulk=(Bulk("purchasing.close_notice", icon="x"),),
+    phone=("number", "state", "supplier", "expected_on", "site"),
 )
 document_page(
     "purchasing.notices",
@@ -49,7 +63,14 @@ list_page(
         "arrived_at",
         "arrival_c",
     ),
-    views=(RECEIVED,),
+    views=(RECEIVED, View("cleared", "待上架", "To put away", {"state": "cleared"})),
+    summary=stages(
+        "state",
+        ("received", "待验收", "To accept", "tw-wait"),
+        ("cleared", "待上架", "To put away", "tw-info"),
+        ("put away", "已上架", "Put away", "tw-ok"),
+    ),
+    phone=("number", "state", "supplier", "site/place", "arrived_at"),
 )
 document_page(
     "warehousing.receipts",
@@ -81,7 +102,70 @@ list_page(
         "rejected",
         "decided_by/decided_at",
     ),
-    views=(OPEN_INSPECTIONS,),
+    views=(
+        OPEN_INSPECTIONS,
+        View(
+            "rejected",
+            "判不合格",
+            "With rejects",
+            {"state": "decided", "rejected__gt": "0"},
+        ),
+    ),
+    summary=stages(
+        "state",
+        ("open", "待判定", "To decide", "tw-wait"),
+        ("decided", "已判定", "Decided", "tw-ok"),
+        ("withdrawn", "已撤回", "Withdrawn", ""),
+    ),
+    sums=("quantity", "accepted", "rejected"),
+    phone=("number", "state", "item", "lot", "quantity", "supplier"),
+)
+list_page(
+    "warehousing.expected_deliveries",
+    cells=("document", "document_kind", "supplier", "ordered_on", "stand_at", "is_ended"),
+    views=(View("waiting", "待到货", "To arrive", {"is_ended": "false"}),),
+)
+list_page(
+    "warehousing.refusals",
+    cells=("number", "supplier", "site/place", "reason", "seen", "delivery_note", "arrived_at"),
+    views=(View("recent", "近 30 天", "Last 30 d", {"created_at__gte": "today-30"}),),
+)
+list_page(
+    "warehousing.scans",
+    cells=("document", "scan_number", "item", "lot/serial", "packs", "packaging", "raw"),
+)
+list_page(
+    "purchasing.notice_lines",
+    cells=(
+        "notice",
+        "notice_state",
+        "item",
+        "lot_number/serial_number",
+        "expires_on",
+        "quantity",
+        "received",
+        "due",
+    ),
+    views=(View("due", "未到齐", "Still due", {"notice_state": "announced"}),),
+    sums=("quantity",),
+)
+list_page(
+    "warehousing.receipt_lines",
+    cells=(
+        "receipt",
+        "item",
+        "lot/serial",
+        "lot_expires_on",
+        "quantity",
+        "packaging",
+        "is_damaged",
+        "registration_number",
+    ),
+    views=(
+        ALL,
+        View("damaged", "破损", "Damaged", {"is_damaged": "true"}),
+    ),
+    sums=("quantity",),
 )
 document_page(
     "quality.inspections",

@@ -1,6 +1,8 @@
 """Master records: devices, partners, places 主数据."""
 
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import View, ending
 
 list_page(
     "catalog.items",
@@ -16,7 +18,17 @@ list_page(
         "is_implantable",
         "is_active",
     ),
+    views=(
+        View("active", "在用", "In use", {"is_active": "true"}),
+        View("implants", "植入类", "Implants", {"is_active": "true", "is_implantable": "true"}),
+        View("cold", "冷藏", "Cold", {"is_active": "true", "storage_c_max__lte": "10"}),
+    ),
     create="catalog.register_item",
+    bulk=(
+        Bulk("catalog.deactivate_item", when={"is_active": (True,)}, icon="x"),
+        Bulk("catalog.reactivate_item", when={"is_active": (False,)}, icon="check"),
+    ),
+    phone=("name/specification", "code", "maker", "product", "is_active"),
 )
 list_page(
     "catalog.products",
@@ -29,8 +41,19 @@ list_page(
         "valid_until",
         "is_qualified",
     ),
-    views=(View("new", "待首营审核", "To qualify", {"is_qualified": "false"}),),
+    views=(
+        View("new", "待首营审核", "To qualify", {"is_qualified": "false"}),
+        View(
+            "ending",
+            "90 天内到期",
+            "Ending in 90 d",
+            {"valid_until__gte": "today", "valid_until__lte": "today+90"},
+            sort="valid_until",
+        ),
+    ),
     create="catalog.register_product",
+    bulk=(Bulk("catalog.qualify_product", when={"is_qualified": (False,)}, icon="signature"),),
+    summary=ending("valid_until"),
 )
 list_page(
     "partners.partners",
@@ -45,8 +68,21 @@ list_page(
         "is_carrier",
         "is_qualified",
     ),
-    views=(View("new", "待首营审核", "To qualify", {"is_qualified": "false"}),),
+    views=(
+        View("new", "待首营审核", "To qualify", {"is_qualified": "false"}),
+        View("suppliers", "供货者", "Suppliers", {"is_supplier": "true"}),
+        View("customers", "购货者", "Customers", {"is_customer": "true"}),
+    ),
     create="partners.register",
+    bulk=(
+        Bulk(
+            "partners.qualify",
+            fill={"partner_id": "id"},
+            when={"is_qualified": (False,)},
+            icon="signature",
+        ),
+    ),
+    phone=("party", "code", "customer_class", "is_qualified"),
 )
 list_page(
     "places.places",
@@ -61,5 +97,41 @@ list_page(
         "temperature_c_max",
         "is_open",
     ),
+    views=(
+        View("bins", "货位", "Bins", {"kind": "bin", "is_open": "true"}),
+        View(
+            "outside", "客户与供应商", "Outside", {"kind": ("customer", "department", "supplier")}
+        ),
+        View("closed", "已停用", "Closed", {"is_open": "false"}),
+    ),
     create="places.open_place",
+    bulk=(Bulk("places.close_place", when={"is_open": (True,)}, icon="x"),),
+    phone=("code", "name", "kind", "zone", "site"),
+)
+list_page(
+    "catalog.packaging_levels",
+    cells=("item", "level", "di", "agency", "base_units"),
+    create="catalog.add_packaging_level",
+)
+list_page(
+    "catalog.identifiers",
+    cells=("di", "item", "agency", "packaging", "withdrawn_at"),
+    views=(View("valid", "在用", "In use", {"withdrawn_at__isnull": "true"}),),
+    create="catalog.add_identifier",
+    bulk=(Bulk("catalog.withdraw_identifier", when={"withdrawn_at": (None,)}, icon="x"),),
+)
+list_page(
+    "org.parties",
+    cells=("name", "uscc", "gln", "country", "phone", "address"),
+    create="org.register_party",
+)
+list_page(
+    "org.sites",
+    cells=("code", "name", "kind", "legal_entity", "time_zone", "gln"),
+    create="org.open_site",
+)
+list_page(
+    "org.legal_entities",
+    cells=("code", "party", "party_uscc", "currency"),
+    create="org.register_legal_entity",
 )

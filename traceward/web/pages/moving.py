@@ -1,7 +1,9 @@
 """Transfers between sites 调拨."""
 
 from traceward.web.kit.documents import document_page
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import View, stages
 
 list_page(
     "transfers.orders",
@@ -19,7 +21,29 @@ list_page(
     views=(
         View("requested", "待审批", "To approve", {"state": "requested"}),
         View("approved", "执行中", "Under way", {"state": "approved"}),
+        View(
+            "late",
+            "逾期",
+            "Late",
+            {"state": ("requested", "approved"), "wanted_on__lt": "today"},
+            is_fault=True,
+            sort="wanted_on",
+        ),
     ),
+    bulk=(
+        Bulk("transfers.approve", icon="check"),
+        Bulk("transfers.allocate", icon="checklist"),
+        Bulk("transfers.close", icon="lock"),
+        Bulk("transfers.cancel", icon="x"),
+    ),
+    summary=stages(
+        "state",
+        ("requested", "待审批", "To approve", "tw-warn"),
+        ("approved", "执行中", "Under way", "tw-info"),
+        ("closed", "已关闭", "Closed", "tw-ok"),
+        ("cancelled", "已取消", "Cancelled", ""),
+    ),
+    phone=("number", "state", "site", "to_site", "wanted_on"),
     create="transfers.request",
 )
 document_page(
@@ -40,5 +64,20 @@ list_page(
         "written_off",
         "noted_by",
         "noted_at",
+        "decision",
     ),
+    views=(View("open", "待处理", "To decide", {"decided_at__isnull": "true"}, is_fault=True),),
+)
+list_page(
+    "transfers.lines",
+    cells=(
+        "transfer",
+        "item",
+        "lot/serial",
+        "lot_expires_on",
+        "quantity",
+        "received",
+        "short",
+    ),
+    sums=("quantity",),
 )

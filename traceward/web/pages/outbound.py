@@ -1,7 +1,9 @@
 """Outbound: picks, shipments and deliveries 拣货、复核、发运、签收."""
 
 from traceward.web.kit.documents import document_page
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import View, stages
 
 list_page(
     "warehousing.picks",
@@ -11,6 +13,16 @@ list_page(
         View("picked", "待复核", "To check", {"state": "picked"}),
         View("checked", "待发运", "To ship", {"state": "checked"}),
     ),
+    bulk=(Bulk("warehousing.cancel_pick", icon="x"),),
+    summary=stages(
+        "state",
+        ("open", "待拣货", "To pick", "tw-info"),
+        ("picked", "待复核", "To check", "tw-warn"),
+        ("checked", "待发运", "To ship", "tw-ok"),
+        ("shipped", "已发运", "Shipped", ""),
+        ("cancelled", "已取消", "Cancelled", ""),
+    ),
+    phone=("number", "state", "consignee", "deliver_to", "created_at"),
 )
 document_page(
     "warehousing.picks",
@@ -45,7 +57,19 @@ list_page(
         "dispatched_at",
         "departure_c",
     ),
-    views=(View("shipped", "在途", "On the way", {"state": "shipped"}),),
+    views=(
+        View("shipped", "在途", "On the way", {"state": "shipped"}),
+        View(
+            "late",
+            "在途超过 7 天",
+            "On the way > 7 d",
+            {"state": "shipped", "dispatched_at__lt": "today-7"},
+            is_fault=True,
+            sort="dispatched_at",
+        ),
+    ),
+    bulk=(Bulk("warehousing.arrive", icon="package-import"),),
+    phone=("number", "state", "consignee", "carrier_name/waybill", "dispatched_at"),
 )
 document_page(
     "warehousing.shipments",
@@ -65,4 +89,24 @@ document_page(
 list_page(
     "sales.deliveries",
     cells=("number", "state", "shipment", "place", "signed_at", "handed_over_by", "arrival_c"),
+    views=(View("recent", "近 7 天", "Last 7 d", {"signed_at__gte": "today-7"}),),
+)
+list_page(
+    "warehousing.pick_lines",
+    cells=(
+        "pick",
+        "item",
+        "lot/serial",
+        "lot_expires_on",
+        "place",
+        "quantity",
+        "picked",
+        "picked_by",
+    ),
+    sums=("quantity", "picked"),
+)
+list_page(
+    "warehousing.shipment_lines",
+    cells=("shipment", "item", "lot/serial", "lot_expires_on", "quantity", "owner", "container"),
+    sums=("quantity",),
 )

@@ -1,7 +1,9 @@
 """Quality: results, licences, recalls, what is destroyed, and the evidence of all that was done."""
 
 from traceward.web.kit.documents import document_page
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import ALL, View, ending, stages
 
 list_page(
     "stock.blocks",
@@ -16,13 +18,55 @@ list_page(
         "placed_at",
         "lifted_at",
     ),
-    views=(View("standing", "生效中", "Standing", {"lifted_at__isnull": "true"}),),
+    views=(
+        View("standing", "生效中", "Standing", {"lifted_at__isnull": "true"}),
+        View(
+            "recall",
+            "召回锁定",
+            "Recalled",
+            {"lifted_at__isnull": "true", "kind": "recall"},
+            is_fault=True,
+        ),
+    ),
     create="stock.block",
+    bulk=(
+        Bulk(
+            "stock.lift_block",
+            fill={"block_uid": "uid"},
+            when={"lifted_at": (None,)},
+            icon="shield-check",
+        ),
+    ),
+    phone=("kind", "item", "lot/serial", "place", "reason", "placed_at"),
 )
 list_page(
     "partners.licences",
     cells=("party", "kind", "number", "classes", "valid_from", "valid_until", "revoked_at"),
+    views=(
+        View(
+            "ending",
+            "90 天内到期",
+            "Ending in 90 d",
+            {
+                "valid_until__gte": "today",
+                "valid_until__lte": "today+90",
+                "revoked_at__isnull": "true",
+            },
+            sort="valid_until",
+        ),
+        View(
+            "ended",
+            "已过期",
+            "Ended",
+            {"valid_until__lt": "today", "revoked_at__isnull": "true"},
+            is_fault=True,
+            sort="valid_until",
+        ),
+        View("valid", "有效", "Valid", {"revoked_at__isnull": "true"}),
+    ),
     create="partners.add_licence",
+    bulk=(Bulk("partners.revoke_licence", when={"revoked_at": (None,)}, icon="x"),),
+    summary=ending("valid_until"),
 )
 list_page(
     "recalls.cases",
@@ -36,8 +80,27 @@ list_page(
         "plan_until",
         "closed_at",
     ),
-    views=(View("open", "进行中", "Running", {"state": "open"}),),
+    views=(
+        View("open", "进行中", "Running", {"state": "open"}),
+        View(
+            "late",
+            "通知逾期",
+            "Notices late",
+            {"state": "open", "notify_until__lt": "today"},
+            is_fault=True,
+        ),
+    ),
     create="recalls.open",
+    bulk=(
+        Bulk("recalls.notify", icon="file-text"),
+        Bulk("recalls.block_scope", icon="lock"),
+    ),
+    summary=stages(
+        "level",
+        ("1", "一级", "Level 1", "tw-bad"),
+        ("2", "二级", "Level 2", "tw-warn"),
+        ("3", "三级", "Level 3", ""),
+    ),
 )
 document_page(
     "recalls.cases",
@@ -46,7 +109,14 @@ document_page(
 list_page(
     "warehousing.destructions",
     cells=("number", "state", "site", "reason", "method", "approved_by", "destroyed_at"),
-    views=(View("proposed", "待审批", "To approve", {"state": "proposed"}),),
+    views=(
+        View("proposed", "待审批", "To approve", {"state": "proposed"}),
+        View("approved", "待销毁", "To destroy", {"state": "approved"}),
+    ),
+    bulk=(
+        Bulk("warehousing.approve_destruction", icon="signature"),
+        Bulk("warehousing.cancel_destruction", icon="x"),
+    ),
 )
 document_page(
     "warehousing.destructions",
@@ -55,5 +125,70 @@ document_page(
         "approved": ("warehousing.destroy", "warehousing.cancel_destruction"),
     },
 )
-list_page("audit.entries", cells=("at", "actor", "verb", "outcome", "origin"))
-list_page("audit.signatures", cells=("at", "person", "meaning", "subject_kind", "subject_uid"))
+list_page(
+    "recalls.notices",
+    cells=("case", "consignee", "quantity", "notified_at"),
+    sums=("quantity",),
+    sum_by="case_id",
+)
+list_page(
+    "recalls.targets",
+    cells=(
+        "case",
+        "item",
+        "lot/serial",
+        "supplier_lot",
+        "supplier",
+        "place",
+        "added_by",
+        "added_at",
+    ),
+)
+list_page("recalls.scopes", cells=("case", "item", "lot/serial", "is_downstream", "block"))
+list_page(
+    "recalls.reports",
+    cells=("case", "kind", "reported_on", "reference", "note", "recorded_by", "recorded_at"),
+)
+list_page(
+    "quality.results",
+    cells=(
+        "inspection",
+        "check_name",
+        "is_passed",
+        "sample_quantity",
+        "defective_quantity",
+        "note",
+        "recorded_by/recorded_at",
+    ),
+    views=(
+        ALL,
+        View("failed", "不通过", "Failed", {"is_passed": "false"}),
+    ),
+)
+list_page("quality.restrictions", cells=("source", "item", "reason"))
+list_page(
+    "audit.entries",
+    cells=("at", "actor", "verb", "outcome", "origin"),
+    views=(
+        ALL,
+        View("refused", "今天被拒绝", "Refused today", {"outcome": "refused", "at__gte": "today"}),
+        View("today", "今天", "Today", {"at__gte": "today"}),
+    ),
+)
+list_page(
+    "audit.signatures",
+    cells=("at", "person", "meaning", "subject_kind", "subject_uid"),
+    views=(ALL, View("recent", "近 7 天", "Last 7 d", {"at__gte": "today-7"})),
+)
+list_page(
+    "audit.seals",
+    cells=("sealed_at", "first_sequence", "last_sequence", "tree_size", "key"),
+)
+list_page(
+    "audit.verifications",
+    cells=("at", "findings", "first_finding", "seals", "seconds", "is_fast"),
+    views=(
+        ALL,
+        View("found", "有发现", "With findings", {"findings__gt": "0"}, is_fault=True),
+    ),
+)

@@ -1,21 +1,145 @@
 """People and roles, decisions that wait, interfaces to other programs 系统."""
 
-from traceward.web.kit.lists import View, list_page
+from traceward.web.kit.lists import list_page
+from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.views import ALL, View, stages
 
 list_page(
     "org.people",
     cells=("name", "login", "language", "is_active", "last_login"),
+    views=(
+        View("active", "在岗", "Active", {"is_active": "true", "is_system": "false"}),
+        View("never", "从未登录", "Never signed in", {"last_login__isnull": "true"}),
+    ),
     create="org.register_person",
+    bulk=(Bulk("org.grant_role", fill={"person_id": "id"}, icon="user"),),
 )
 list_page(
     "org.role_grants",
     cells=("person", "role", "legal_entity", "site", "granted_at", "revoked_at"),
     views=(View("standing", "生效中", "Standing", {"revoked_at__isnull": "true"}),),
     create="org.grant_role",
+    bulk=(
+        Bulk(
+            "org.revoke_role",
+            fill={"grant_id": "id"},
+            when={"revoked_at": (None,)},
+            icon="x",
+        ),
+    ),
 )
 list_page(
     "workflow.held",
     cells=("verb", "why", "state", "requested_by", "requested_at", "decided_by", "decided_at"),
     views=(View("waiting", "待决定", "To decide", {"state": "waiting"}),),
+    bulk=(
+        Bulk(
+            "workflow.release",
+            fill={"held_uid": "uid"},
+            when={"state": ("waiting",)},
+            icon="check",
+        ),
+        Bulk(
+            "workflow.reject",
+            fill={"held_uid": "uid"},
+            when={"state": ("waiting",)},
+            icon="x",
+        ),
+    ),
 )
-list_page("outbox.webhooks", create="outbox.register_webhook")
+list_page(
+    "org.api_keys",
+    cells=("person", "label", "issued_at", "expires_on", "revoked_at"),
+    views=(View("valid", "有效", "Valid", {"revoked_at__isnull": "true"}),),
+    create="org.issue_key",
+    bulk=(Bulk("org.revoke_key", fill={"key_id": "id"}, when={"revoked_at": (None,)}, icon="x"),),
+)
+list_page("org.roles", cells=("name", "code"))
+list_page("org.role_permissions", cells=("role", "permission"))
+list_page(
+    "rules.parameters",
+    cells=("key", "context", "value", "valid_from", "replaced_at"),
+    views=(View("valid", "生效中", "In force", {"replaced_at__isnull": "true"}),),
+    create="rules.set_parameter",
+)
+list_page(
+    "outbox.webhooks",
+    cells=("name", "state", "url", "patterns", "failures", "failing_since", "created_at"),
+    views=(
+        View("active", "启用", "Active", {"state": "active"}),
+        View("failing", "投递失败中", "Failing", {"failures__gt": "0"}, is_fault=True),
+    ),
+    create="outbox.register_webhook",
+    bulk=(
+        Bulk(
+            "outbox.pause_webhook",
+            fill={"webhook_uid": "uid"},
+            when={"state": ("active",)},
+            icon="lock",
+        ),
+        Bulk(
+            "outbox.resume_webhook",
+            fill={"webhook_uid": "uid"},
+            when={"state": ("paused",)},
+            icon="check",
+        ),
+    ),
+)
+list_page(
+    "outbox.deliveries",
+    cells=("webhook", "event_name", "state", "attempts", "due_at", "settled_at", "why"),
+    views=(View("parked", "搁置", "Parked", {"state": "parked"}, is_fault=True),),
+    bulk=(
+        Bulk(
+            "outbox.retry_delivery",
+            fill={"delivery_uid": "uid"},
+            when={"state": ("parked",)},
+            icon="check",
+        ),
+        Bulk(
+            "outbox.skip_delivery",
+            fill={"delivery_uid": "uid"},
+            when={"state": ("parked",)},
+            icon="x",
+        ),
+    ),
+    summary=stages(
+        "state",
+        ("queued", "待投递", "Queued", "tw-info"),
+        ("parked", "搁置", "Parked", "tw-bad"),
+        ("delivered", "已投递", "Delivered", "tw-ok"),
+    ),
+)
+list_page("outbox.attempts", cells=("at", "delivery", "status", "milliseconds", "answer"))
+list_page("outbox.events", cells=("at", "name", "subject", "data"))
+list_page(
+    "outbox.parked",
+    cells=("handler", "event_name", "parked_at", "why", "solved_at"),
+    views=(View("open", "待处理", "Open", {"solved_at__isnull": "true"}, is_fault=True),),
+    bulk=(
+        Bulk(
+            "outbox.retry_parked",
+            fill={"parked_uid": "uid"},
+            when={"solved_at": (None,)},
+            icon="check",
+        ),
+        Bulk(
+            "outbox.solve_parked",
+            fill={"parked_uid": "uid"},
+            when={"solved_at": (None,)},
+            icon="x",
+        ),
+    ),
+)
+list_page(
+    "documents.documents",
+    cells=("number", "kind", "state", "site", "created_by", "created_at"),
+    views=(
+        ALL,
+        View("today", "今天", "Today", {"created_at__gte": "today"}),
+    ),
+)
+list_page(
+    "documents.files",
+    cells=("file_name", "document", "document_kind", "role", "file_size", "file_stored_at"),
+)
