@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
-from traceward.web import find, home, pages, signing_in
+from traceward.web import administration, find, home, pages, signing_in
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
@@ -34,6 +34,11 @@ class Area:
         return text
 
 
+#: Where these pages stand in the panel.
+AT_PEOPLE, AT_ROLES, AT_RIGHTS = (
+    {"area": "org", "noun": noun} for noun in ("people", "roles", "role_permissions")
+)
+
 register_converter(Area, "area")
 assert pages.modules, "pages declare themselves when they are imported"
 urlpatterns = [
@@ -56,6 +61,9 @@ urlpatterns = [
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", documents.show_file),
+    path("org/people/<int:key>", administration.person, AT_PEOPLE),
+    path("org/roles/<int:key>", administration.role, AT_ROLES),
+    path("org/role_permissions", administration.matrix, AT_RIGHTS),
     path("<area:area>/<str:noun>", lists.show_list),
     path("<area:area>/<str:noun>/counts", lists.show_counts),
     path("<area:area>/<str:noun>/views", keeping.keep),

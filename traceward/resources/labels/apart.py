@@ -7,6 +7,9 @@ goes before the words of `columns` and `arguments`.
 APART: dict[str, tuple[str, str]] = {
     "org.add_authenticator.code": ("验证码", "Code"),
     "org.add_authenticator.secret": ("密钥", "Secret"),
+    "org.second_factors.label": ("名称", "Name"),
+    "org.add_authenticator.label": ("名称", "Name"),
+    "org.add_security_key.label": ("名称", "Name"),
     "org.second_factors.kind": ("验证方式", "Kind"),
     "org.sessions.address": ("网络地址", "Address"),
     "org.sessions.ended_at": ("结束时间", "Ended at"),

@@ -20,6 +20,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import read_seen
+from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import reauthenticated
 from traceward.resources import labels
 from traceward.resources.ids import list_of
@@ -58,8 +59,21 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
             if isinstance(row.get("problem"), str) and row.get("field"):
                 problems[str(row["field"])] = row["problem"]
         return _form(request, command, to, given, problems, told, status=refusal.http_status)
+    if isinstance(done, Done) and (once := _once(command, done.answer, to)):
+        title = labels.of_verb(verb).in_language(to.language)
+        shown = {"title": title, "shown": once, "next": _after(request, done)}
+        return render(request, "tw/shown_once.html", shown)
     request.session["told"] = _told(command, done, to)
     return HttpResponseRedirect(_after(request, done))
+
+
+def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
+    """What the answer shows this once: (what it is, the text)."""
+    return [
+        (labels.of_argument(f"{command.verb}.{name}").in_language(to.language), value.reveal())
+        for name, value in vars(answer).items()
+        if isinstance(value, ShownOnce)
+    ]
 
 
 def _texts(sent: QueryDict) -> dict[str, str]:

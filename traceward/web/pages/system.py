@@ -6,14 +6,33 @@ from traceward.web.kit.views import ALL, View, stages
 
 list_page(
     "org.people",
-    cells=("name", "login", "language", "is_active", "last_login"),
+    cells=("name", "login", "language", "is_active", "must_change_password", "last_login"),
     views=(
-        View("active", "在岗", "Active", {"is_active": "true", "is_system": "false"}),
+        View("active", "在用", "Active", {"is_active": "true", "is_system": "false"}),
         View("never", "从未登录", "Never signed in", {"last_login__isnull": "true"}),
+        View("inactive", "已停用", "Inactive", {"is_active": "false"}),
     ),
     create="org.register_person",
     bulk=(Bulk("org.grant_role", fill={"person_id": "id"}, icon="user"),),
 )
+list_page("org.roles", cells=("name", "code", "needs_second_factor"))
+list_page(
+    "org.api_keys",
+    cells=("label", "person", "issued_at", "expires_on", "used_at", "revoked_at"),
+    views=(View("standing", "生效中", "Standing", {"revoked_at__isnull": "true"}),),
+    create="org.issue_key",
+)
+list_page(
+    "org.second_factors",
+    cells=("person", "kind", "label", "added_at", "used_at", "removed_at", "removed_by"),
+    views=(View("standing", "生效中", "Standing", {"removed_at__isnull": "true"}),),
+)
+list_page(
+    "org.sessions",
+    cells=("person", "browser", "address", "factor", "signed_in_at", "seen_at", "ended_because"),
+    views=(View("going_on", "登录中", "Signed in", {"ended_at__isnull": "true"}),),
+)
+list_page("audit.sign_ins", cells=("at", "verb", "actor", "origin"))
 list_page(
     "org.role_grants",
     cells=("person", "role", "legal_entity", "site", "granted_at", "revoked_at"),
