@@ -9,6 +9,7 @@ from traceward.kernel.base.assets import ICONS
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web import addresses
+from traceward.web.administration import AREAS
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.lists import LISTS
@@ -141,3 +142,9 @@ def test_every_list_and_question_stands_in_a_module() -> None:  # UX-01
     names = (*RESOURCES, *QUESTIONS)
     lost = [name for name in names if not module_of(name) and not INNER.search(name)]
     assert not lost, f"give these a place in web/pages/modules.py: {lost}"
+
+
+def test_every_area_has_a_name_among_the_rights() -> None:  # ORG-02
+    ours = [x.verb for x in REGISTRY.values() if x.function.__module__.startswith("traceward.")]
+    areas = {name.partition(".")[0] for name in (*ours, *RESOURCES, *QUESTIONS)}
+    assert set(AREAS) == areas, "name each area in traceward/web/administration.py"

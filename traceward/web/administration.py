@@ -223,6 +223,7 @@ AREAS: dict[str, tuple[str, str]] = {
     "catalog": ("物料", "Catalog"),
     "documents": ("单据", "Documents"),
     "inbound": ("收货流程", "Inbound"),
+    "lists": ("列表视图", "Views of lists"),
     "org": ("组织与账号", "Organisation and accounts"),
     "outbound": ("出库流程", "Outbound"),
     "outbox": ("接口与事件", "Interfaces and events"),

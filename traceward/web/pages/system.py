@@ -15,13 +15,6 @@ list_page(
     create="org.register_person",
     bulk=(Bulk("org.grant_role", fill={"person_id": "id"}, icon="user"),),
 )
-list_page("org.roles", cells=("name", "code", "needs_second_factor"))
-list_page(
-    "org.api_keys",
-    cells=("label", "person", "issued_at", "expires_on", "used_at", "revoked_at"),
-    views=(View("standing", "生效中", "Standing", {"revoked_at__isnull": "true"}),),
-    create="org.issue_key",
-)
 list_page(
     "org.second_factors",
     cells=("person", "kind", "label", "added_at", "used_at", "removed_at", "removed_by"),
@@ -68,12 +61,12 @@ list_page(
 )
 list_page(
     "org.api_keys",
-    cells=("person", "label", "issued_at", "expires_on", "revoked_at"),
+    cells=("person", "label", "issued_at", "expires_on", "used_at", "revoked_at"),
     views=(View("valid", "有效", "Valid", {"revoked_at__isnull": "true"}),),
     create="org.issue_key",
     bulk=(Bulk("org.revoke_key", fill={"key_id": "id"}, when={"revoked_at": (None,)}, icon="x"),),
 )
-list_page("org.roles", cells=("name", "code"))
+list_page("org.roles", cells=("name", "code", "needs_second_factor"))
 list_page("org.role_permissions", cells=("role", "permission"))
 list_page(
     "rules.parameters",
