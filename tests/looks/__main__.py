@@ -45,7 +45,7 @@ def main() -> int:
     ways = [w for n, w in enumerate(browser.WAYS) if not chosen.quick or n in (0, 7)]
     faults: dict[tuple[str, str], list[str]] = {}
     began, seen = time.monotonic(), 0
-    with _server() as base, browser.browser() as started:
+    with server() as base, browser.browser() as started:
         logins = dict.fromkeys(one.login for one in pages)
         known = {
             login: browser.signed_in(started, base, login, PASSWORD) if login else []
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server() -> Iterator[str]:
     """The product's own server on the sandbox; ended afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

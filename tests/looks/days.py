@@ -1,0 +1,137 @@
+"""Each role's day on the demo: sign in, see what waits, do the first of it, as the page offers it.
+
+    python -m tests.looks.days [--role CODE] [--out docs/walks/days]
+
+The forms are sent as they come, with a signature where one is asked for; what is required and
+still empty gets a reason, or the first choice. days.md says what was typed and what came of it.
+It does real work: load the demo anew afterwards.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+from playwright.sync_api import Page
+
+#: So many kinds of waiting work are begun in each way of looking.
+ACTS = 2
+REASON = "按规程办理 as the procedure says"
+TOLD = "[role=alert], [role=status], .tw-problem"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was on the screen, and what came of it."""
+
+    picture: str
+    address: str
+    done: str
+    told: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.looks.days")
+    parser.add_argument("--role", default="")
+    parser.add_argument("--out", type=Path, default=Path("docs/walks/days"))
+    parser.add_argument("--sandbox-name", default="traceward_demo", metavar="NAME")
+    chosen = parser.parse_args()
+    os.environ["TRACEWARD_SANDBOX"] = chosen.sandbox_name
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
+    django.setup()
+    from tests.looks.__main__ import server
+    from tests.looks.browser import WAYS, browser
+    from traceward.cli.company.work import one_of_each, today
+
+    workers = [w for w in one_of_each(today()) if chosen.role in ("", w.role.code)]
+    ways = [w for w in WAYS if w.theme == "light"]
+    lines = ["# Days", "", __doc__.split("\n")[0] if __doc__ else "", ""]
+    with server() as base, browser() as started:
+        for worker in workers:
+            lines += [f"## {worker.role.zh} {worker.role.en} ({worker.login})", ""]
+            for way in ways:
+                folder = chosen.out / worker.role.code
+                folder.mkdir(parents=True, exist_ok=True)
+                lines += [f"{way}:", ""]
+                for n, step in enumerate(_day(started, base, way, worker.login, folder), 1):
+                    link = f"[{n}]({worker.role.code}/{step.picture})"
+                    lines.append(f"- {link} {step.done} `{step.address}` {step.told}")
+                lines.append("")
+            print(worker.role.code, flush=True)
+    (chosen.out / "days.md").write_text("\n".join(lines), encoding="utf-8")
+    return 0
+
+
+def _day(started: Any, base: str, way: Any, login: str, folder: Path) -> Iterator[Step]:
+    from tests.looks.browser import Visit, signed_in
+    from traceward.cli.company.play.opening import PASSWORD
+
+    visit = Visit.begin(started, base, way, signed_in(started, base, login, PASSWORD))
+    page, n = visit.page, 0
+
+    def seen(done: str) -> Step:
+        nonlocal n
+        n += 1
+        name = f"{n:02}-{way.size}-{way.language}.jpg"
+        page.screenshot(path=folder / name, type="jpeg", quality=50)
+        return Step(name, page.url.removeprefix(base), done, _told(page))
+
+    page.goto(base)
+    yield seen("home")
+    for address in _acts(page)[:ACTS]:
+        page.goto(f"{base}{address}")
+        yield seen("form")
+        typed = _fill(page, PASSWORD)
+        send = page.locator("main form button.tw-pri:visible")
+        if send.count():
+            send.first.click()
+            page.wait_for_load_state()
+            yield seen(f"sent{typed}")
+        page.goto(base)
+    visit.end()
+
+
+def _fill(page: Page, password: str) -> str:
+    """The signature, a reason and first choices stand in the form; says in which fields."""
+    typed = []
+    for field in page.locator("main form [required]:visible").all():
+        name = field.get_attribute("name") or ""
+        if field.get_attribute("type") == "password":
+            field.fill(password)
+        elif field.input_value():
+            continue
+        elif field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(index=1)
+        elif field.get_attribute("data-pick") or field.get_attribute("inputmode"):
+            typed.append(f"{name} left empty")
+            continue
+        elif field.get_attribute("type") in (None, "text"):
+            field.fill(REASON)
+        else:
+            typed.append(f"{name} left empty")
+            continue
+        typed.append(name)
+    return f" ({', '.join(typed)})" if typed else ""
+
+
+def _acts(page: Page) -> list[str]:
+    """The first verb of each card, where it is not the verb of an earlier one."""
+    found: dict[str, str] = {}
+    for link in page.locator("main a[href^='/do/']").all():
+        address = link.get_attribute("href") or ""
+        found.setdefault(re.split(r"[?]", address)[0], address)
+    return list(found.values())
+
+
+def _told(page: Page) -> str:
+    texts = [one.inner_text() for one in page.locator(TOLD).all() if one.is_visible()]
+    return " / ".join(" ".join(text.split()) for text in texts if text.strip())[:200]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
