@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from traceward.api.arguments import ARGUMENTS
-from traceward.api.chinese import SUMMARIES
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import QUESTIONS
+from traceward.resources.labels.summaries import SUMMARIES
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -45,7 +45,9 @@ def test_without_a_wish_it_is_english() -> None:
 
 def test_each_command_and_question_has_its_chinese() -> None:
     known = {n for n in (*REGISTRY, *QUESTIONS) if not n.startswith(("testing.", "guide."))}
-    assert set(SUMMARIES) == known, "say in traceward/api/chinese.py what these are for"
+    assert set(SUMMARIES) == known, (
+        "say in traceward/resources/labels/summaries.py what these are for"
+    )
 
 
 def test_each_argument_of_a_question_is_described() -> None:

@@ -56,6 +56,11 @@ WANTED: tuple[Topic, ...] = (
                 "stock/ask/on_hand?lots=LOT",
             ),
             (
+                "各场所库存按状态各多少",
+                "how much stands at each site, by its state",
+                "stock/ask/by_status",
+            ),
+            (
                 "某库位、某状态的库存逐行",
                 "the balances of a place or status, row by row",
                 "stock/balances?place_id=PLACE&status=qualified",
@@ -85,6 +90,11 @@ WANTED: tuple[Topic, ...] = (
         "Warnings",
         (
             ("哪些批次临近效期", "which lots expire soon", "stock/ask/near_expiry"),
+            (
+                "各场所多少批次在多少天内到期",
+                "how many lots of each site end within how many days",
+                "stock/ask/ending_by_site",
+            ),
             (
                 "哪些已过期仍当作可用存放",
                 "what is expired and still stands as if it were not",
@@ -121,6 +131,11 @@ WANTED: tuple[Topic, ...] = (
                 "待供应商到货的采购订单与到货通知",
                 "orders and notices whose goods have to come",
                 "purchasing/orders?state=approved, purchasing/notices?state=announced",
+            ),
+            (
+                "最近每天收了多少单、发了多少单",
+                "how many receipts and shipments there were each day",
+                "warehousing/ask/by_day?days=14",
             ),
             ("待上架的收货单", "receipts to be put away", "warehousing/receipts?state=received"),
             (

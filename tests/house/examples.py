@@ -110,7 +110,7 @@ def reject(world: World) -> Arguments:
 
 @example("workflow.acknowledge")
 def acknowledge(world: World) -> Arguments:
-    return {"subject": "warehousing.picks", "record": 1}
+    return {"subject": "warehousing.picks", "records": [1]}
 
 
 @example("workflow.arrange_board")

@@ -20,27 +20,29 @@ def permissions(world: World) -> None:
 
 def test_acknowledged_once_it_stays_so(world: World) -> None:
     by = world.by(roles.STOREKEEPER)
-    first = acknowledge("stock.alerts", 7, by=by)
-    again = acknowledge("stock.alerts", 7, by=by.asking())
-    assert again == first
-    assert Acknowledgement.objects.count() == 1
-    acknowledge("stock.alerts", 7, by=world.by(roles.PLANNER))
-    assert Acknowledgement.objects.count() == 2
+    assert acknowledge("stock.alerts", [7, 8, 7], by=by).new == 2
+    assert acknowledge("stock.alerts", [7, 9], by=by.asking()).new == 1
+    assert Acknowledgement.objects.count() == 3
+    acknowledge("stock.alerts", [7], by=world.by(roles.PLANNER))
+    assert Acknowledgement.objects.count() == 4
 
 
 def test_what_is_no_list_cannot_be_acknowledged(world: World) -> None:
     by = world.by(roles.STOREKEEPER)
     for subject in ("", "stock.nothing", "'; DROP TABLE"):
         with refused(InvalidInput, "subject"):
-            acknowledge(subject, 1, by=by.asking())
-    with refused(InvalidInput, "record"):
-        acknowledge("stock.alerts", 2**70, by=by.asking())
+            acknowledge(subject, [1], by=by.asking())
+    for records in ([], list(range(1, 202))):
+        with refused(InvalidInput, "records"):
+            acknowledge("stock.alerts", records, by=by.asking())
+    with refused(InvalidInput, "records.0"):
+        acknowledge("stock.alerts", [2**70], by=by.asking())
     assert not Acknowledgement.objects.exists()
 
 
 def test_what_may_not_be_read_cannot_be_acknowledged(world: World) -> None:
     with refused(NotAllowed, "subject"):
-        acknowledge("outbox.parked", 1, by=world.by(roles.PICKER))
+        acknowledge("outbox.parked", [1], by=world.by(roles.PICKER))
 
 
 def test_a_board_is_arranged_and_reset(world: World) -> None:

@@ -153,7 +153,7 @@ def test_what_is_late_says_so(world: World) -> None:
             by=world.by(roles.BUYER),
         )
     html = browser(person(world, roles.EXECUTIVE), "en").get("/").content.decode()
-    assert len(re.findall(r"\d d late", html)) == 1
+    assert set(re.findall(r"\d+ d late", html)) == {"4 d late"}
 
 
 def test_a_board_shows_only_what_its_reader_may_read(world: World) -> None:  # ORG-02

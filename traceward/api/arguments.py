@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "after": ("`id` of the last gap of the page before", "上一页最后一项缺口的标识"),
     "after_at": ("first part of `next` of the page before", "上一页 `next` 的第一部分"),
     "after_id": ("second part of `next` of the page before", "上一页 `next` 的第二部分"),
+    "days": ("so many days, today included", "天数，含今天"),
     "limit": ("at most so many rows", "最多多少行"),
     "text": ("a code, number, name or uid", "代码、号码、名称或 uid"),
     "codes": (

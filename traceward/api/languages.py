@@ -7,11 +7,12 @@ from typing import Any
 from django.utils import translation
 
 from traceward.api.arguments import ARGUMENTS
-from traceward.api.chinese import OTHERS, PARAMETERS, STATUSES, SUMMARIES
+from traceward.api.chinese import OTHERS, PARAMETERS, STATUSES
 from traceward.api.ids import list_of
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES
+from traceward.resources.labels.summaries import SUMMARIES
 
 Json = dict[str, Any]
 

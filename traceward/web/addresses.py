@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
-from traceward.web import administration, find, home, pages, signing_in
+from traceward.web import administration, find, helping, home, pages, signing_in
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
@@ -50,6 +50,14 @@ urlpatterns = [
     path("me/factors/<int:key>/remove", account.remove),
     path("me/recovery-codes", account.codes),
     path("me/sessions/end", account.end),
+    path("board", home.show_board),
+    path("arrange", home.arrange),
+    path("alerts", home.show_alerts),
+    path("alerts/count", home.count_alerts),
+    path("alerts/acknowledge", home.acknowledge),
+    path("site", home.choose_site),
+    path("help", helping.show_help),
+    path("help/dictionary", helping.show_dictionary),
     path("modules", home.modules),
     path("sign-in", signing_in.sign_in),
     path("sign-in/second", signing_in.second),

@@ -27,7 +27,7 @@ from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of
-from traceward.web.visitors import Visitor, visitor_of
+from traceward.web.visitors import Visitor, is_part, visitor_of
 
 #: Hits of each kind that are shown.
 SHOWN = 8
@@ -90,17 +90,19 @@ def find(request: HttpRequest) -> HttpResponse:
     to = visitor_of(request)
     text = request.GET.get("q", "").strip(" \t\r\n\u3000")
     problem = _problem(text, to)
+    page = "tw/found.html" if is_part(request) else "tw/find.html"
     if problem or not text:
-        context = {"q": "", "problem": problem}
-        return render(request, "tw/find.html", context, status=422 if problem else 200)
+        context: dict[str, Any] = {"q": "", "problem": problem}
+        is_wrong = bool(problem) and not is_part(request)
+        return render(request, page, context, status=422 if is_wrong else 200)
     seen = persistent(lambda: _looked_up(text, to))
     straight = persistent(lambda: _document(text, to) or _scanned(seen, to))
-    if straight:
+    if straight and not is_part(request):
         return HttpResponseRedirect(straight)
     groups = persistent(lambda: tuple(_groups(text, seen, to)))
-    return render(
-        request, "tw/find.html", {"q": text, "groups": groups, "told": _told(seen, groups, to)}
-    )
+    told = _told(seen, groups, to)
+    context = {"q": text, "groups": groups, "told": told, "straight": straight}
+    return render(request, page, context)
 
 
 def _problem(text: str, to: Visitor) -> str:

@@ -1,28 +1,189 @@
-"""The first page: what waits for the visitor, by the roles that they have."""
+"""The first page: what waits for the visitor, by the roles that they have; and what is wrong."""
 
-from django.http import HttpRequest, HttpResponse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
+from traceward.kernel.audit.models import AuditEntry
+from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.run import run_json
 from traceward.kernel.org.models import RoleGrant
+from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
-from traceward.web.kit.boards import board, waits_of
-from traceward.web.visitors import visitor_of
+from traceward.web.kit import alerts as told
+from traceward.web.kit.boards import ALERTING, DECIDING, WAITS, Wait, arranged, board, waits_of
+from traceward.web.kit.panels import panels_of
+from traceward.web.sites import sites_for
+from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
+
+#: A board that nobody changed anything for is new again after so many seconds: days go by.
+FRESH = 300
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """What needs them today."""
-    to = visitor_of(request)
+@dataclass(frozen=True)
+class _Roles:
+    """The visitor's roles, and what waits for them in the visitor's order."""
+
+    codes: tuple[str, ...]
+    names: str
+    all: tuple[Wait, ...]
+    waits: tuple[Wait, ...]
+    hidden: tuple[str, ...]
+
+
+def _roles(to: Visitor) -> _Roles:
     standing = RoleGrant.objects.filter(person=to.person, revoked_at__isnull=True)
     pairs = standing.order_by("role__code").values_list(
         "role__code", "role__name_zh", "role__name_en"
     )
     found = list(pairs.distinct())
-    waits = waits_of((code for code, _, _ in found), to)
-    shown = persistent(lambda: board(waits, to, now()))
-    is_chinese = to.language.startswith("zh")
-    roles = " · ".join(zh if is_chinese else en for _, zh, en in found)
-    return render(request, "tw/home.html", {"board": shown, "roles": roles})
+    codes = tuple(code for code, _, _ in found)
+    names = " · ".join(zh if to.language.startswith("zh") else en for _, zh, en in found)
+    own = Board.objects.filter(person=to.person).values_list("shown", "hidden").first()
+    shown, hidden = own or ((), ())
+    waits = waits_of(codes, to)
+    return _Roles(codes, names, waits, arranged(waits, shown, hidden, to), tuple(hidden))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs them today; what takes long to find comes when the page stands."""
+    to = visitor_of(request)
+    is_whole = "whole" in request.GET
+    context = persistent(lambda: _board(to, is_whole=is_whole))
+    return render(request, "tw/home.html", {**context, "mark": ""})
+
+
+def show_board(request: HttpRequest) -> HttpResponse:
+    """The whole board by itself, as the page asks for it again; nothing where nothing changed."""
+    to = visitor_of(request)
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    mark = f'"{last}-{to.site_code}-{int(now().timestamp()) // FRESH}"'
+    if request.headers.get("If-None-Match") == mark:
+        return HttpResponseNotModified()
+    answer = render(request, "tw/board.html", persistent(lambda: _board(to, is_whole=True)))
+    answer["ETag"] = mark
+    return answer
+
+
+def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
+    mine = _roles(to)
+    shown = board(mine.waits, to, now(), is_whole=is_whole)
+    panels = panels_of(mine.codes, to, is_whole=is_whole)
+    return {
+        "board": shown,
+        "worst": shown.lines_of(ALERTING) if panels else (),
+        "decisions": shown.lines_of(DECIDING) if panels else (),
+        "roles": mine.names,
+        "panels": panels,
+        "is_whole": is_whole,
+    }
+
+
+def arrange(request: HttpRequest) -> HttpResponse:
+    """The cards of the visitor's board: their order, what is hidden, what may be added."""
+    to = visitor_of(request)
+    mine = _roles(to)
+    problem = ""
+    if request.method == "POST":
+        try:
+            run_json("workflow.arrange_board", _wanted(request, mine), to.actor())
+            if not {"up", "down"} & set(request.POST):
+                return HttpResponseRedirect("/")
+            mine = _roles(to)
+        except Refusal as refusal:
+            problem = refusal.in_language(to.language)
+    on = [one.key for one in mine.waits]
+    rest = [one for one in mine.all if one.key not in on]
+    mine_keys = {one.key for one in mine.all}
+    others = [
+        one
+        for key, one in WAITS.items()
+        if key not in mine_keys and key not in on and to.may(one.name)
+    ]
+    cards = [
+        {"key": one.key, "text": one.words.in_language(to.language), "is_on": one.key in on}
+        for one in (*mine.waits, *rest, *others)
+    ]
+    context = {"cards": cards, "problem": problem, "roles": mine.names}
+    return render(request, "tw/arrange.html", context, status=422 if problem else 200)
+
+
+def _wanted(request: HttpRequest, mine: _Roles) -> dict[str, list[str]]:
+    """The board that was sent: in the order of the form, with one card moved where asked."""
+    if "reset" in request.POST:
+        return {}
+    order = request.POST.getlist("card")
+    for name, step in (("up", -1), ("down", 1)):
+        order = _moved(order, request.POST.get(name, ""), step)
+    on = set(request.POST.getlist("on"))
+    own = {one.key for one in mine.all}
+    return {
+        "shown": [key for key in order if key in on],
+        "hidden": [key for key in order if key not in on and key in own],
+    }
+
+
+def _moved(order: Sequence[str], key: str, step: int) -> list[str]:
+    keys = list(order)
+    if key in keys:
+        at = keys.index(key)
+        keys.insert(max(0, at + step), keys.pop(at))
+    return keys
+
+
+def _alerts(to: Visitor) -> told.Alerts:
+    mine = _roles(to)
+    return persistent(lambda: told.alerts(mine.all, to, now()))
+
+
+def show_alerts(request: HttpRequest) -> HttpResponse:
+    """What is wrong for the visitor, and who has seen it; the first of it under the bell."""
+    to = visitor_of(request)
+    page = "tw/alerts_menu.html" if is_part(request) else "tw/alerts.html"
+    problem = request.session.pop("told", "") if "told" in request.session else ""
+    return render(request, page, {"alerts": _alerts(to), "problem": problem})
+
+
+def count_alerts(request: HttpRequest) -> HttpResponse:
+    """How many of them the visitor has not seen yet."""
+    return HttpResponse(_alerts(visitor_of(request)).figure, content_type="text/plain")
+
+
+@require_POST
+def acknowledge(request: HttpRequest) -> HttpResponse:
+    """The visitor has seen it, or all of a kind."""
+    to = visitor_of(request)
+    texts = request.POST.getlist("record")
+    records = [int(text) if re.fullmatch(r"\d{1,18}", text) else text for text in texts]
+    given: dict[str, Any] = {"subject": request.POST.get("subject", ""), "records": records}
+    try:
+        run_json("workflow.acknowledge", given, to.actor())
+    except Refusal as refusal:
+        request.session["told"] = refusal.in_language(to.language)
+    return HttpResponseRedirect("/alerts")
+
+
+@require_POST
+def choose_site(request: HttpRequest) -> HttpResponse:
+    """The site at which the visitor works, kept in a cookie of this browser; or all of them."""
+    to = visitor_of(request)
+    wanted, back = request.POST.get("site", ""), request.POST.get("next", "")
+    answer = HttpResponseRedirect(
+        back if back and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/"
+    )
+    if wanted == "all":
+        answer.delete_cookie("site", samesite="Lax")
+    elif any(one.code == wanted for one in sites_for(to)):
+        is_secure = request.is_secure()
+        answer.set_cookie("site", wanted, max_age=YEAR, samesite="Lax", secure=is_secure)
+    return answer
 
 
 def modules(request: HttpRequest) -> HttpResponse:

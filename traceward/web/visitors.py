@@ -43,9 +43,13 @@ class Visitor:
     density: str = "default"
     origin: str = "web"
     time_zone: str = "Asia/Shanghai"
+    #: The code of the site that they chose in the top bar; empty is all of them.
+    site_code: str = ""
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     #: What they do before anything else: choose a "password", set up a second "factor".
     must: str = ""
+    #: What was read for this one page, and is not read twice.
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, name: str) -> bool:
         """Whether some role of theirs may read, or use, what has this name."""
@@ -121,6 +125,11 @@ def visitor_of(request: HttpRequest) -> Visitor:
     return found
 
 
+def is_part(request: HttpRequest) -> bool:
+    """Whether only the changing part of the page is asked for, by our own script."""
+    return request.headers.get("X-Part") == "1"
+
+
 def _visitor(request: HttpRequest) -> Visitor:
     user: Any = request.user
     person: Person | None = user if user.is_authenticated else None
@@ -138,6 +147,7 @@ def _visitor(request: HttpRequest) -> Visitor:
         _one_of(THEMES, request.COOKIES.get("theme"), "light"),
         _one_of(DENSITIES, request.COOKIES.get("density"), "default"),
         f"web {request.META.get('REMOTE_ADDR', '')}",
+        site_code=request.COOKIES.get("site", "")[:20],
         grants=all_grants_of(person.pk) if person and not must else {},
         must=must,
     )

@@ -4,9 +4,9 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, sentence
+from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import grants_of, own
 from traceward.kernel.command.registry import READINGS
@@ -17,6 +17,8 @@ from traceward.kernel.workflow.models import Acknowledgement, Board
 
 #: Whoever works here, and the auditor.
 PEOPLE = tuple(role for role in roles.ALL if role != roles.SYSTEM)
+#: Said of so many rows at once.
+MAX_RECORDS = 200
 #: A board has so many cards at most.
 MAX_CARDS = 100
 KEY = re.compile(r"[a-z_]{1,40}")
@@ -24,11 +26,10 @@ KEY = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """Since when the person has it on record that they saw this."""
+    """How many of them the person had not said it of before."""
 
     subject: str
-    record: int
-    acknowledged_at: datetime
+    new: int
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Arranged:
 
 
 @command("workflow.acknowledge", roles=PEOPLE, scope=own)
-def acknowledge(subject: str, record: int, *, by: Actor) -> Acknowledged:
-    """The person has seen what is wrong here and will see to it; said once, it stays said."""
+def acknowledge(subject: str, records: list[int], *, by: Actor) -> Acknowledged:
+    """The person has seen what is wrong with these rows of the list; said once, it stays said."""
     if subject not in READINGS:
         raise InvalidInput(
             sentence("There is no list called {name}. Name it as its address does."),
@@ -55,16 +56,24 @@ def acknowledge(subject: str, record: int, *, by: Actor) -> Acknowledged:
             field="subject",
             name=subject,
         )
-    mine = Acknowledgement.objects.filter(subject=subject, record=record, person=by.person_id)
-    known = mine.values_list("acknowledged_at", flat=True).first()
-    if known is None:
-        made = Acknowledgement(
-            subject=subject, record=record, person_id=by.person_id, acknowledged_at=by.now
+    if not 1 <= len(records) <= MAX_RECORDS:
+        raise InvalidInput(
+            sentence("Acknowledge 1 to {limit} at once."), field="records", limit=MAX_RECORDS
         )
-        made.save(force_insert=True)
-        created(made, by=by, subject=subject, record=record)
-        known = by.now
-    return Acknowledged(subject, record, known)
+    mine = Acknowledgement.objects.filter(subject=subject, person=by.person_id)
+    known = set(mine.filter(record__in=records).values_list("record", flat=True))
+    new = [record for record in dict.fromkeys(records) if record not in known]
+    made = add_rows(
+        [
+            Acknowledgement(
+                subject=subject, record=record, person_id=by.person_id, acknowledged_at=by.now
+            )
+            for record in new
+        ]
+    )
+    for row in made:
+        created(row, by=by, subject=subject, record=row.record)
+    return Acknowledged(subject, len(new))
 
 
 @command("workflow.arrange_board", roles=PEOPLE, scope=own)

@@ -19,12 +19,13 @@ from django.utils.html import format_html
 
 from traceward.kernel.org.roles import RoleName
 from traceward.resources import asking, labels, reading
-from traceward.resources.kit import QUESTIONS
+from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import filled, page_of
 from traceward.web.kit.forms import address
 from traceward.web.kit.lists import Link, ListPage, list_of
+from traceward.web.sites import narrowed, site_of
 from traceward.web.visitors import Visitor
 
 #: Figures in the strip, and rows on a card.
@@ -32,6 +33,9 @@ FIGURES, ROWS = 6, 8
 #: A question is asked for so many rows.
 MOST = 200
 HOME = "/"
+#: Tones of what is wrong, and of what waits for a decision; lines that a summary has of them.
+ALERTING, DECIDING = ("tw-bad", "tw-hold", "tw-warn"), ("tw-wait",)
+WORST = 6
 #: Days by which something should have happened.
 DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
 #: How verbs begin that end a document before its work is done: no next step, but a way out.
@@ -47,6 +51,9 @@ class Line:
     address: str = ""
     aside: Any = ""
     act: Link | None = None
+    #: The list or question, and the id of the row there.
+    subject: str = ""
+    record: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,10 @@ class Wait:
     acts: tuple[tuple[str, str, str], ...] = ()
     #: Of the verbs of a document's page only these; all of them where none are named.
     verbs: tuple[str, ...] = ()
+    #: Takes long to find: a page shows it when the rest is there already.
+    is_slow: bool = False
+    #: Something is wrong or waits for a decision: told by the bell until it is over.
+    is_alert: bool = False
     #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait or tw-info.
     tone: str = "tw-info"
 
@@ -134,12 +145,21 @@ def waits_of(codes: Iterable[str], to: Visitor) -> tuple[Wait, ...]:
     return tuple(one for key, one in WAITS.items() if key in wanted and to.may(one.name))
 
 
+def arranged(
+    waits: Sequence[Wait], shown: Sequence[str], hidden: Iterable[str], to: Visitor
+) -> tuple[Wait, ...]:
+    """The visitor's own order: what they put first, then what their roles have, none put away."""
+    first = [WAITS[key] for key in shown if key in WAITS and to.may(WAITS[key].name)]
+    away = set(hidden) | {one.key for one in first}
+    return (*first, *(one for one in waits if one.key not in away))
+
+
 @dataclass(frozen=True)
 class Tile:
-    """What waits, and what was found of it."""
+    """What waits, and what was found of it; None while it is still looked for."""
 
     wait: Wait
-    found: Found
+    found: Found | None
     to: Visitor
 
     @property
@@ -149,7 +169,14 @@ class Tile:
     @property
     def tone(self) -> str:
         """Coloured where something waits, and calm where nothing does."""
-        return self.wait.tone if self.found.count else ""
+        return self.wait.tone if self.found and self.found.count else ""
+
+    @property
+    def address(self) -> str:
+        """The list with all of it."""
+        if self.found is not None:
+            return self.found.address
+        return f"/ask/{self.wait.name}" if self.wait.is_question else self.wait.address(self.to)
 
 
 @dataclass(frozen=True)
@@ -167,27 +194,47 @@ class Board:
     @property
     def figures(self) -> list[Tile]:
         """The worst that wait; where there are few, also what does not."""
-        waiting = [tile for tile in self.tiles if tile.found.count]
-        calm = [tile for tile in self.tiles if not tile.found.count]
+        waiting = [tile for tile in self.tiles if tile.found is None or tile.found.count]
+        calm = [tile for tile in self.tiles if tile.found and not tile.found.count]
         shown = [*waiting, *calm][:FIGURES]
         return [tile for tile in self.tiles if tile in shown]
 
     @property
     def cards(self) -> list[Tile]:
         """Those of which there are rows."""
-        return [tile for tile in self.tiles if tile.found.count]
+        return [tile for tile in self.tiles if tile.found is None or tile.found.count]
+
+    def lines_of(self, tones: Sequence[str]) -> list[tuple["Tile", Line]]:
+        """The first lines of each tile of these tones in turn, so that no kind hides another."""
+        tiles = [tile for tile in self.tiles if tile.found and tile.wait.tone in tones]
+        found = [
+            (tile, tile.found.lines[n])
+            for n in range(ROWS)
+            for tile in tiles
+            if tile.found is not None and n < len(tile.found.lines)
+        ]
+        return found[:WORST]
+
+    @property
+    def is_whole(self) -> bool:
+        return all(tile.found is not None for tile in self.tiles)
 
 
-def board(waits: Sequence[Wait], to: Visitor, at: datetime) -> Board:
-    """The first rows of each; counted only where there are more."""
-    return Board(tuple(Tile(one, _find(one, to), to) for one in waits), at, to)
+def board(waits: Sequence[Wait], to: Visitor, at: datetime, *, is_whole: bool = True) -> Board:
+    """The first rows of each, but for what takes long where that may wait."""
+    return Board(
+        tuple(Tile(x, find(x, to) if is_whole or not x.is_slow else None, to) for x in waits),
+        at,
+        to,
+    )
 
 
-def _find(one: Wait, to: Visitor) -> Found:
-    return _asked(one, to) if one.is_question else _listed(one, to)
+def find(one: Wait, to: Visitor, limit: int = ROWS) -> Found:
+    """So many rows of it, and how many there are; counted only where there are more."""
+    return _asked(one, to, limit) if one.is_question else _listed(one, to, limit)
 
 
-def _listed(one: Wait, to: Visitor) -> Found:
+def _listed(one: Wait, to: Visitor, limit: int) -> Found:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
@@ -196,10 +243,11 @@ def _listed(one: Wait, to: Visitor) -> Found:
     asked = asking.read(
         resource,
         {
+            **_here(one, resource, to),
             **one.given(to),
             "fields": [",".join(fields)],
             "sort": [one.sort],
-            "limit": [str(ROWS)],
+            "limit": [str(limit)],
         },
     )
     found = reading.page(resource, asked, to.reader(one.name))
@@ -209,6 +257,11 @@ def _listed(one: Wait, to: Visitor) -> Found:
         count = reading.page(resource, asked, to.reader(one.name)).count or count
     lines = tuple(_line(one, page, cells, row, to) for row in found.rows)
     return Found(count, reading.MAX_COUNT, lines, one.address(to))
+
+
+def _here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
+    """The filter that the chosen site means."""
+    return {name: [text] for name, text in narrowed(resource.columns, one.where, to).items()}
 
 
 def _line(
@@ -221,6 +274,8 @@ def _line(
         f"{page.address}/{row['id']}",
         _aside(cells[-1], row, to) if one.aside else "",
         _act(one, row, to),
+        one.name,
+        row["id"] if isinstance(row["id"], int) else 0,
     )
 
 
@@ -263,27 +318,24 @@ def _link(verb: str, given: Mapping[str, str], to: Visitor) -> Link:
     return Link(labels.of_verb(verb).in_language(to.language), address(verb, **given))
 
 
-#: Lists that show the rows of a question among others: the filter, by the question's name.
-AROUND: Mapping[str, Mapping[str, str]] = {
-    "stock.near_expiry": {"lot_expires_on__gte": "today", "sort": "lot_expires_on"},
-    "stock.expired": {"lot_expires_on__lt": "today", "sort": "lot_expires_on"},
-}
-
-
-def _asked(one: Wait, to: Visitor) -> Found:
+def _asked(one: Wait, to: Visitor, limit: int) -> Found:
     """Stock that ends, as the rules of near expiry find it."""
     ask: Callable[..., Sequence[Any]] = QUESTIONS[one.name].function
     rows = ask(limit=MOST, to=to.reader(one.name))
-    parts = {name: _meant(text, to) for name, text in AROUND[one.name].items()}
-    where = f"/stock/balances?{urlencode(parts)}" if to.may("stock.balances") else ""
-    return Found(len(rows), MOST, tuple(_goods(row, to) for row in rows[:ROWS]), where)
+    here = site_of(to)
+    if here is not None:
+        rows = [row for row in rows if row.site_id == here.id]
+    lines = tuple(_goods(one.name, row, to) for row in rows[:limit])
+    return Found(len(rows), MOST, lines, f"/ask/{one.name}")
 
 
-def _goods(row: Any, to: Visitor) -> Line:
+def _goods(subject: str, row: Any, to: Visitor) -> Line:
     name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item
     return Line(
         name,
         " · ".join((row.lot, f"{row.site} {row.place}", f"{row.on_hand:,}")),
         f"/stock/lots/{row.lot_id}" if to.may("stock.lots") else "",
         format_html("{}", ending(row.expires_on, row.expires_on.isoformat(), to)),
+        subject=subject,
+        record=row.lot_id,
     )

@@ -9,12 +9,11 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,13 +24,23 @@ from django.utils.safestring import SafeString
 
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
-from traceward.resources import asking, labels, reading
+from traceward.resources import labels
 from traceward.resources.answering import answer
 from traceward.resources.ids import list_of as list_of_id
-from traceward.resources.kit import QUESTIONS, RESOURCES, Question
+from traceward.resources.kit import QUESTIONS, Question
 from traceward.resources.plain import is_list, leaf_of, plain
-from traceward.web.kit import cells
-from traceward.web.kit.cells import ENDINGS, NONE, ending, names_of
+from traceward.web.kit.answers import (
+    Json,
+    aware,
+    called,
+    columns_of,
+    flat,
+    is_table,
+    lists_of,
+    local,
+    text_of,
+)
+from traceward.web.kit.cells import ENDINGS, NONE, ending
 from traceward.web.kit.exports import safe
 from traceward.web.kit.fields import Field
 from traceward.web.kit.frames import forbidden
@@ -57,44 +66,16 @@ RECORDS = {
     "places": ("places.places",),
     "partners": ("org.parties",),
 }
-#: Fields of answers that name a record in another way than columns do.
-MEANT = {
-    "node_id": ("stock.lots", "stock.serials"),
-    "input_id": ("stock.lots", "stock.serials"),
-    "output_id": ("stock.lots", "stock.serials"),
-    "consignee_id": ("org.parties",),
-    "owner_id": ("org.parties",),
-    "party_id": ("org.parties",),
-    "actor_id": ("org.people",),
-}
-#: What tells a record from others; these are known by name.
-TELLING = ("raw_number", "number", "line_number", "code", "login")
-BY_NAME = frozenset({"catalog.items", "org.parties", "org.people", "partners.partners"})
 #: Asked about something: one of several arguments must say what.
 BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
 #: Looked for in every paper or lot: only when somebody presses the button.
 SLOW = frozenset({"records.completeness", "trace.completeness"})
-#: Fields that only machines read.
-UNSAID = frozenset(
-    {
-        "next",
-        "balance_id",
-        "after_id",
-        "command_id",
-        "moment",
-        "direction",
-        "start",
-        "sites",
-        "names",
-    }
-)
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
 #: Arguments that a person does not fill in.
 HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "site_code"})
 
 Given = Mapping[str, Sequence[str]]
-Json = dict[str, Any]
 
 
 def about(name: str, *pairs: tuple[str, str]) -> None:
@@ -289,7 +270,7 @@ class _Asked:
         field = self.question.arguments.model_fields.get(name)
         if field is None or leaf_of(field.annotation) is not datetime:
             return list(texts)
-        return [_aware(one, self.to) for one in texts]
+        return [aware(one, self.to) for one in texts]
 
     # --- The form ---------------------------------------------------------------------------
 
@@ -328,7 +309,7 @@ class _Asked:
         kind = kinds.get(leaf_of(one.annotation), "text")
         value = ", ".join(texts)
         if kind == "moment" and texts:
-            value = _local(texts[0], self.to)
+            value = local(texts[0], self.to)
         yield Field(name, kind, label, one.is_required(), value, problem=problem)
 
     def _worded(self, lists: Sequence[str], text: str) -> str:
@@ -358,34 +339,36 @@ class _Asked:
         """What the answer says once."""
         if not isinstance(self.answer, dict):
             return []
-        flat = _flat(self.answer)
+        found = flat(self.answer)
         return [
-            (self.label(name), self.html(name, flat))
-            for name in _columns([flat])
-            if flat[name] not in (None, [])
+            (self.label(name), self.html(name, found))
+            for name in columns_of([found])
+            if found[name] not in (None, [])
         ]
 
     @cached_property
     def tables(self) -> list[Table]:
         """Lists of rows in it, each a table; those without rows are left out."""
         found = {"": self.answer} if isinstance(self.answer, list) else self.answer or {}
-        return [
-            Table(key, self.label(key) if key else self.title, _columns(flat), flat, self)
-            for key, rows_ in found.items()
-            if _is_table(rows_) and (flat := [_flat(row) for row in rows_])
-        ]
+        made = []
+        for key, several in found.items():
+            if is_table(several):
+                lines = [flat(row) for row in several]
+                title = self.label(key) if key else self.title
+                made.append(Table(key, title, columns_of(lines), lines, self))
+        return made
 
     def _named(self) -> dict[str, dict[int, tuple[str, str]]]:
         """By field with ids: id → words and address, read at once for each list."""
         wanted: dict[str, set[int]] = defaultdict(set)
         for table in self.tables:
             for name in table.columns:
-                for listed in _listed(name, self.question.area):
+                for listed in lists_of(name, self.question.area):
                     wanted[listed].update(row[name] for row in table.rows[:SHOWN] if row.get(name))
         words: dict[str, dict[int, tuple[str, str]]] = {}
         for listed, keys in wanted.items():
             if keys and self.to.may(listed):
-                words[listed] = _called(listed, keys, self.to)
+                words[listed] = called(listed, keys, self.to)
         return words
 
     def html(self, name: str, row: Json) -> SafeString:
@@ -395,7 +378,7 @@ class _Asked:
             return NONE
         shown, under = self.text(name, row), ""
         if name == "item" and isinstance(row.get("names"), dict):
-            shown, under = _text("", row["names"], self.to), shown
+            shown, under = text_of("", row["names"], self.to), shown
         link = self._link(name, row)
         if link:
             first = format_html('<a class="tw-lnk" href="{}">{}</a>', link, shown)
@@ -410,7 +393,7 @@ class _Asked:
     def _link(self, name: str, row: Json) -> str:
         """The page of the record that the value names by itself, or beside its id."""
         key = row.get(name) if name.endswith("_id") else row.get(f"{name}_id")
-        for listed in _listed(name if name.endswith("_id") else f"{name}_id", self.question.area):
+        for listed in lists_of(name if name.endswith("_id") else f"{name}_id", self.question.area):
             known = self.names.get(listed, {}).get(key or 0)
             if known:
                 return known[1]
@@ -422,97 +405,8 @@ class _Asked:
         """One value of the answer in words."""
         found = row.get(name)
         if name.endswith("_id"):
-            for listed in _listed(name, self.question.area):
+            for listed in lists_of(name, self.question.area):
                 known = self.names.get(listed, {}).get(found or 0)
                 if known:
                     return known[0]
-        return _text(f"{self.question.name}.{name}", found, self.to)
-
-
-def _called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str]]:
-    """By id what the record is called, and where its page is."""
-    resource = RESOURCES[listed]
-    stem = next((one for one in TELLING if one in resource.columns), "name")
-    if listed in BY_NAME:
-        stem = "name"
-    asked = asking.read(resource, {"fields": [",".join(("id", *names_of(resource, stem)))]})
-    asked = replace(asked, condition=Q(pk__in=keys), limit=len(keys))
-    found = reading.page(resource, asked, to.reader(listed)).rows
-    path = f"/{listed.replace('.', '/')}"
-    return {
-        row["id"]: (cells.plain(resource, stem, row, to).strip(), f"{path}/{row['id']}")
-        for row in found
-    }
-
-
-def _text(name: str, found: Any, to: Visitor) -> str:
-    if found is None or found == "":
-        return "—"
-    if isinstance(found, bool):
-        return labels.of_value(name, found).in_language(to.language)
-    if isinstance(found, datetime):
-        return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
-    if isinstance(found, date):
-        return found.isoformat()
-    if isinstance(found, int):
-        bare = name.endswith(("_id", ".id"))
-        return str(found) if bare else f"{found:,}".replace("-", "−")
-    if isinstance(found, dict):
-        own = found.get("zh" if to.language.startswith("zh") else "en")
-        return str(own) if own else ", ".join(str(one) for one in found.values())
-    if isinstance(found, list):
-        return ", ".join(_text(name, one, to) for one in found) or "—"
-    return labels.of_value(name, str(found)).in_language(to.language)
-
-
-def _listed(name: str, area: str) -> tuple[str, ...]:
-    if not name.endswith("_id"):
-        return ()
-    if name in MEANT:
-        return MEANT[name]
-    found = list_of_id(name, area)
-    return (found,) if found else ()
-
-
-def _is_table(found: Any) -> bool:
-    return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
-
-
-def _flat(row: Json) -> Json:
-    """The row with what its named parts hold beside it; tables within it left out."""
-    made: Json = {}
-    for name, found in row.items():
-        if isinstance(found, dict) and not {"zh", "en"} & set(found) and name != "names":
-            made.update(_flat(found))
-        elif not _is_table(found):
-            made[name] = found
-    return made
-
-
-def _columns(rows_: Sequence[Json]) -> tuple[str, ...]:
-    """The fields that say something to a person: of a record its name and not its id as well."""
-    names = dict.fromkeys(name for row in rows_[:1] for name in row)
-    return tuple(
-        name
-        for name in names
-        if name not in UNSAID
-        and not (name.endswith("_id") and name.removesuffix("_id") in names)
-        and not (name == "id" and len(names) > 1)
-    )
-
-
-def _aware(text: str, to: Visitor) -> str:
-    """A moment as a form sends it, at the visitor's place; as it is where it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(to.time_zone))).isoformat()
-
-
-def _local(text: str, to: Visitor) -> str:
-    try:
-        found = datetime.fromisoformat(_aware(text, to))
-    except ValueError:
-        return text
-    return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%dT%H:%M")
+        return text_of(f"{self.question.name}.{name}", found, self.to)

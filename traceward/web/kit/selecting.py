@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from traceward.kernel.command.registry import REGISTRY, Command
+from traceward.resources.plain import is_list
 from traceward.web.kit.forms import asks_for
 
 
@@ -62,5 +63,7 @@ class Bulk:
             into = made
             for name in outer:
                 into = into.setdefault(name, {})
-            into[last] = str(row[column]) if last.endswith("_uid") else row[column]
+            found = str(row[column]) if last.endswith("_uid") else row[column]
+            taken = self.command.arguments.model_fields.get(path)
+            into[last] = [found] if taken and is_list(taken.annotation) else found
         return made

@@ -1,13 +1,17 @@
 """What stands around every page: modules, the pages of one of them, where one is."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 
+from traceward import __version__
+from traceward.kernel.base.models import Database
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
+from traceward.web.sites import site_of, sites_for
 from traceward.web.visitors import DENSITIES, Visitor
 
 
@@ -74,8 +78,20 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "panel": _panel(here, name, to) if here else None,
         "home_is_on": request.path_info == "/",
         "here": request.get_full_path(),
+        "path": request.path_info,
+        "sites": sites_for(to),
+        "site": site_of(to),
+        "is_sandbox": _is_sandbox(),
+        "version": __version__,
         "densities": DENSITIES,
     }
+
+
+@cache
+def _is_sandbox() -> bool:
+    """Whether what is shown is invented; a database is made so, and stays so."""
+    found: bool = Database.objects.get().is_sandbox
+    return found
 
 
 def _first(one: Module, to: Visitor) -> str:

@@ -6,6 +6,7 @@
 from traceward.web.pages import (
     about,
     buying,
+    drawings,
     homes,
     inbound,
     making,
@@ -23,6 +24,7 @@ from traceward.web.pages import (
 __all__ = [
     "about",
     "buying",
+    "drawings",
     "homes",
     "inbound",
     "making",

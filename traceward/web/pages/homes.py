@@ -14,8 +14,17 @@ wait(
     aside="notify_until",
     sort="notify_until",
     tone="tw-bad",
+    is_alert=True,
 )
-wait("expired", "已过期未处置", "Expired, still in stock", "stock.expired", tone="tw-bad")
+wait(
+    "expired",
+    "已过期未处置",
+    "Expired, still in stock",
+    "stock.expired",
+    tone="tw-bad",
+    is_alert=True,
+    is_slow=True,
+)
 wait(
     "rejected",
     "不合格品待处置",
@@ -25,6 +34,8 @@ wait(
     first="item",
     second=("lot", "place", "on_hand"),
     tone="tw-bad",
+    is_alert=True,
+    is_slow=True,
 )
 wait(
     "findings",
@@ -37,6 +48,7 @@ wait(
     aside="at",
     sort="-id",
     tone="tw-bad",
+    is_alert=True,
 )
 wait(
     "parked",
@@ -49,6 +61,7 @@ wait(
     aside="parked_at",
     acts=(("outbox.retry_parked", "parked_uid", "uid"),),
     tone="tw-bad",
+    is_alert=True,
 )
 wait(
     "blocks",
@@ -73,6 +86,7 @@ wait(
     aside="noted_at",
     acts=(("transfers.write_off", "shipment_id", "shipment_id"),),
     tone="tw-bad",
+    is_alert=True,
 )
 wait(
     "held",
@@ -85,6 +99,7 @@ wait(
     aside="requested_at",
     acts=(("workflow.release", "held_uid", "uid"),),
     tone="tw-wait",
+    is_alert=True,
 )
 wait(
     "inspections",
@@ -118,6 +133,7 @@ wait(
     second=("site", "reason"),
     aside="created_at",
     tone="tw-wait",
+    is_alert=True,
 )
 wait(
     "destroying",
@@ -140,6 +156,7 @@ wait(
     second=("supplier", "site"),
     aside="wanted_on",
     tone="tw-wait",
+    is_alert=True,
 )
 wait(
     "transfers",
@@ -151,6 +168,7 @@ wait(
     second=("site", "to_site", "reason"),
     aside="wanted_on",
     tone="tw-wait",
+    is_alert=True,
 )
 wait(
     "supplier_returns",
@@ -162,6 +180,7 @@ wait(
     second=("supplier", "reason"),
     aside="created_at",
     tone="tw-wait",
+    is_alert=True,
 )
 wait(
     "sending_back",
@@ -211,6 +230,7 @@ wait(
     aside="valid_until",
     sort="valid_until",
     tone="tw-warn",
+    is_alert=True,
 )
 wait(
     "registrations",
@@ -224,8 +244,16 @@ wait(
     sort="valid_until",
     acts=(("catalog.renew_product", "product_id", "id"),),
     tone="tw-warn",
+    is_alert=True,
 )
-wait("near", "近效期库存", "Stock near expiry", "stock.near_expiry", tone="tw-warn")
+wait(
+    "near",
+    "近效期库存",
+    "Stock near expiry",
+    "stock.near_expiry",
+    tone="tw-warn",
+    is_slow=True,
+)
 wait(
     "alerts",
     "库存预警",
@@ -236,6 +264,7 @@ wait(
     second=("kind", "site", "quantity"),
     aside="raised_at",
     tone="tw-warn",
+    is_alert=True,
 )
 wait(
     "webhooks",
@@ -247,6 +276,7 @@ wait(
     second=("url", "reason"),
     acts=(("outbox.resume_webhook", "webhook_uid", "uid"),),
     tone="tw-warn",
+    is_alert=True,
 )
 wait(
     "notices",

@@ -11,7 +11,14 @@ module(
     (
         "查询",
         "Questions",
-        ("stock.items_on_hand", "stock.on_hand", "stock.items_in_past", "stock.in_past"),
+        (
+            "stock.by_status",
+            "stock.ending_by_site",
+            "stock.items_on_hand",
+            "stock.on_hand",
+            "stock.items_in_past",
+            "stock.in_past",
+        ),
     ),
     ("流水", "Ledger", ("stock.moves", "stock.reservations", "stock.genealogy")),
     (
@@ -53,7 +60,7 @@ module(
         ("purchasing.notices", "warehousing.receipts", "quality.inspections", "warehousing.scans"),
     ),
     ("待收货", "To arrive", ("warehousing.expected_deliveries", "warehousing.refusals")),
-    ("查询", "Questions", ("warehousing.look_up",)),
+    ("查询", "Questions", ("warehousing.look_up", "warehousing.by_day")),
     ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
     ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
 )

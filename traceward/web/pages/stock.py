@@ -183,7 +183,7 @@ list_page(
     bulk=(
         Bulk(
             "workflow.acknowledge",
-            fill={"record": "id"},
+            fill={"records": "id"},
             fixed={"subject": "stock.alerts"},
             icon="check",
         ),
@@ -212,7 +212,7 @@ list_page(
     bulk=(
         Bulk(
             "workflow.acknowledge",
-            fill={"record": "id"},
+            fill={"records": "id"},
             fixed={"subject": "stock.early_warnings"},
             icon="check",
         ),

@@ -9,11 +9,6 @@
     return true;
   };
   document.addEventListener("keydown", (e) => {
-    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
-      document.getElementById("tw-find")?.focus();
-      e.preventDefault();
-      return;
-    }
     if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === "?") document.getElementById("tw-keys")?.showModal();
     else if (press(e.key)) e.preventDefault();

@@ -1,0 +1,139 @@
+"""What a question answers, in words: names of records, values, tables among them, moments."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from traceward.resources import asking, labels, reading
+from traceward.resources.ids import list_of as list_of_id
+from traceward.resources.kit import RESOURCES
+from traceward.web.kit import cells
+from traceward.web.kit.cells import names_of
+from traceward.web.visitors import Visitor
+
+Json = dict[str, Any]
+
+#: Fields of answers that name a record in another way than columns do.
+MEANT = {
+    "node_id": ("stock.lots", "stock.serials"),
+    "input_id": ("stock.lots", "stock.serials"),
+    "output_id": ("stock.lots", "stock.serials"),
+    "consignee_id": ("org.parties",),
+    "owner_id": ("org.parties",),
+    "party_id": ("org.parties",),
+    "actor_id": ("org.people",),
+}
+#: What tells a record from others; these are known by name.
+TELLING = ("raw_number", "number", "line_number", "code", "login")
+BY_NAME = frozenset({"catalog.items", "org.parties", "org.people", "partners.partners"})
+#: Fields that only machines read.
+UNSAID = frozenset(
+    {
+        "next",
+        "balance_id",
+        "after_id",
+        "command_id",
+        "moment",
+        "direction",
+        "start",
+        "sites",
+        "names",
+    }
+)
+
+
+def called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str]]:
+    """By id what the record is called, and where its page is."""
+    resource = RESOURCES[listed]
+    stem = next((one for one in TELLING if one in resource.columns), "name")
+    if listed in BY_NAME:
+        stem = "name"
+    asked = asking.read(resource, {"fields": [",".join(("id", *names_of(resource, stem)))]})
+    asked = replace(asked, condition=Q(pk__in=keys), limit=len(keys))
+    found = reading.page(resource, asked, to.reader(listed)).rows
+    path = f"/{listed.replace('.', '/')}"
+    return {
+        row["id"]: (cells.plain(resource, stem, row, to).strip(), f"{path}/{row['id']}")
+        for row in found
+    }
+
+
+def text_of(name: str, found: Any, to: Visitor) -> str:
+    """The value of this field in the visitor's language and time zone."""
+    if found is None or found == "":
+        return "—"
+    if isinstance(found, bool):
+        return labels.of_value(name, found).in_language(to.language)
+    if isinstance(found, datetime):
+        return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, int):
+        bare = name.endswith(("_id", ".id"))
+        return str(found) if bare else f"{found:,}".replace("-", "−")
+    if isinstance(found, dict):
+        own = found.get("zh" if to.language.startswith("zh") else "en")
+        return str(own) if own else ", ".join(str(one) for one in found.values())
+    if isinstance(found, list):
+        return ", ".join(text_of(name, one, to) for one in found) or "—"
+    return labels.of_value(name, str(found)).in_language(to.language)
+
+
+def lists_of(name: str, area: str) -> tuple[str, ...]:
+    """The lists whose rows a field with an id may mean."""
+    if not name.endswith("_id"):
+        return ()
+    if name in MEANT:
+        return MEANT[name]
+    found = list_of_id(name, area)
+    return (found,) if found else ()
+
+
+def is_table(found: Any) -> bool:
+    """Whether it is rows of something."""
+    return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
+
+
+def flat(row: Json) -> Json:
+    """The row with what its named parts hold beside it; tables within it left out."""
+    made: Json = {}
+    for name, found in row.items():
+        if isinstance(found, dict) and not {"zh", "en"} & set(found) and name != "names":
+            made.update(flat(found))
+        elif not is_table(found):
+            made[name] = found
+    return made
+
+
+def columns_of(rows_: Sequence[Json]) -> tuple[str, ...]:
+    """The fields that say something to a person: of a record its name and not its id as well."""
+    names = dict.fromkeys(name for row in rows_[:1] for name in row)
+    return tuple(
+        name
+        for name in names
+        if name not in UNSAID
+        and not (name.endswith("_id") and name.removesuffix("_id") in names)
+        and not (name == "id" and len(names) > 1)
+    )
+
+
+def aware(text: str, to: Visitor) -> str:
+    """A moment as a form sends it, at the visitor's place; as it is where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(to.time_zone))).isoformat()
+
+
+def local(text: str, to: Visitor) -> str:
+    """A moment as a form shows it, at the visitor's place."""
+    try:
+        found = datetime.fromisoformat(aware(text, to))
+    except ValueError:
+        return text
+    return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%dT%H:%M")
