@@ -45,13 +45,9 @@ def test_without_a_wish_it_is_english() -> None:
 
 def test_each_command_and_question_has_its_chinese() -> None:
     known = {n for n in (*REGISTRY, *QUESTIONS) if not n.startswith(("testing.", "guide."))}
-<<<<<<< HEAD
     assert set(SUMMARIES) == known, (
         "say in traceward/resources/labels/summaries.py what these are for"
     )
-=======
-    assert set(SUMMARIES) == known, "say in labels/summaries.py what they are for"
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
 
 
 def test_each_argument_of_a_question_is_described() -> None:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """What the description of the API says to a Chinese reader besides what commands do."""
-=======
-"""What the rest of the API's description says to a Chinese reader."""
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
 
 #: The operations that are neither.
 OTHERS = {"file.documents.files": "文件本身，如随货同行单的 PDF。"}

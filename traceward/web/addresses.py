@@ -7,15 +7,14 @@ from traceward.web import administration, find, helping, home, pages, signing_in
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
+    documents,
     exports,
     forms,
     keeping,
     lists,
-    opened,
     peek,
     pickers,
     questions,
-    scans,
 )
 
 
@@ -66,18 +65,13 @@ urlpatterns = [
     path("choose", signing_in.choose),
     path("find", find.find),
     path("pick/<area:area>/<str:noun>", pickers.show_options),
-    path("scan", scans.show_scan),
     path("do/<str:verb>", forms.show_form),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
-<<<<<<< HEAD
     path("documents/files/<str:key>/content", documents.show_file),
     path("org/people/<int:key>", administration.person, AT_PEOPLE),
     path("org/roles/<int:key>", administration.role, AT_ROLES),
     path("org/role_permissions", administration.matrix, AT_RIGHTS),
-=======
-    path("documents/files/<str:key>/content", opened.show_file),
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
     path("<area:area>/<str:noun>", lists.show_list),
     path("<area:area>/<str:noun>/counts", lists.show_counts),
     path("<area:area>/<str:noun>/views", keeping.keep),
@@ -85,5 +79,5 @@ urlpatterns = [
     path("<area:area>/<str:noun>/export.csv", exports.export, {"kind": "csv"}),
     path("<area:area>/<str:noun>/export.xlsx", exports.export, {"kind": "xlsx"}),
     path("<area:area>/<str:noun>/<str:key>/peek", peek.peek),
-    path("<area:area>/<str:noun>/<str:key>", opened.show_document),
+    path("<area:area>/<str:noun>/<str:key>", documents.show_document),
 ]

@@ -1,6 +1,5 @@
 """What each command and question is for a Chinese reader, in one sentence, by its name.
 
-<<<<<<< HEAD
 The English one stands at its function. `tests/api/test_languages.py` asks for one for each.
 """
 
@@ -11,13 +10,6 @@ SUMMARIES = {
     "lists.save_view": "把列表当前的筛选、排序和栏目存为视图。",
     "lists.share_view": "把列表视图共享给他人，或取消共享。",
     "rules.known_parameters": "有哪些参数、各决定什么、可取什么值。",
-=======
-Pages show it below the title of a form, the API in its description.
-`tests/api/test_languages.py` asks for one for each.
-"""
-
-SUMMARIES = {
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
     "org.add_authenticator": "为本人账号添加验证器（动态验证码）。",
     "org.add_security_key": "为本人账号添加安全密钥或通行密钥。",
     "org.change_password": "修改本人密码，其他会话随即结束。",
@@ -174,7 +166,6 @@ SUMMARIES = {
     "warehousing.refuse_delivery": "供货者到货在门口拒收（全部或部分），留下记录，货物不入库。",
     "warehousing.resume_shipment": "出库单恢复在途。",
     "warehousing.ship": "已复核货物发运。",
-<<<<<<< HEAD
     "workflow.acknowledge": "已看到列表中这些行的异常；说一次即可。",
     "workflow.arrange_board": "本人工作台先放这些卡片，不显示那些；都不填则恢复默认。",
     "workflow.reject": "驳回待批准的操作并说明理由。",
@@ -183,12 +174,6 @@ SUMMARIES = {
     "stock.by_status": "各场所自有库位按状态的库存及批次数。",
     "stock.ending_by_site": "各场所在库批次按剩余效期的数量。",
     "warehousing.by_day": "最近若干天每天的收货单数和发运单数（含今天，上海时间）。",
-=======
-    "workflow.acknowledge": "已看到这条异常并会处理；说一次即可。",
-    "workflow.arrange_board": "本人工作台先放这些卡片，不显示那些；都不填则恢复默认。",
-    "workflow.reject": "驳回待批准的操作并说明理由。",
-    "workflow.release": "批准待批准的操作，以申请人名义执行。",
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
     "catalog.lapsing_papers": "即将到期的许可证、授权书、协议和注册证，以及会挡住什么。",
     "recalls.groups": "召回货物按库位类型、场所、收货单位汇总。",
     "recalls.progress": "召回进展：数量阶梯、各单位回复、时限和未了事项。",
@@ -214,9 +199,4 @@ SUMMARIES = {
     "trace.timeline": "批次和单件的经历逐条，附各步单据。",
     "transfers.unsettled": "在途或短少的调拨货物及天数。",
     "warehousing.look_up": "扫的码或输入的号码是什么、什么状态、哪里不符。",
-<<<<<<< HEAD
-=======
-    "rules.known_parameters": "规则可设置的全部参数及其作用，人人可查。",
-    "stock.passed_over": "订单行可用的库存：会配哪些，其余为何不配。",
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
 }

@@ -22,14 +22,10 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
-from traceward.web.kit.documents import page_of
+from traceward.web.kit.documents import filled, page_of
+from traceward.web.kit.forms import address
 from traceward.web.kit.lists import Link, ListPage, list_of
-<<<<<<< HEAD
 from traceward.web.sites import narrowed, site_of
-=======
-from traceward.web.kit.shown import Shown
-from traceward.web.kit.verbs import address
->>>>>>> 04fbd35 (web: Begin forms with what is known, show conflicts side by side, offer verbs by state, count what belongs to a document; tests: Twenty people save at once.)
 from traceward.web.visitors import Visitor
 
 #: Figures in the strip, and rows on a card.
@@ -309,11 +305,12 @@ def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
         if to.may(verb):
             return _link(verb, {argument: str(row[column]), "next": HOME}, to)
     page = page_of(one.name)
-    wanted = one.verbs or page.next
-    possible = {about.verb: about for about in page.legal(row, to)}
-    for verb in wanted:
-        if verb in possible and not verb.partition(".")[2].startswith(AWAY):
-            return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
+    usable = dict(page.verbs)
+    for verb in one.verbs or page.next.get(str(row.get("state")), ()):
+        if verb.partition(".")[2].startswith(AWAY):
+            continue
+        if verb in usable and to.may(verb):
+            return _link(verb, filled(page, usable[verb], row, HOME), to)
     return None
 
 

@@ -18,7 +18,6 @@ from traceward.web.pages import (
     records,
     selling,
     stock,
-    suggestions,
     system,
 )
 
@@ -37,6 +36,5 @@ __all__ = [
     "records",
     "selling",
     "stock",
-    "suggestions",
     "system",
 ]
