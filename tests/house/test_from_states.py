@@ -17,7 +17,7 @@ from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import run
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.forms import asks_for
+from traceward.web.kit.verbs import asks_for
 
 
 def about_documents() -> Iterator[str]:

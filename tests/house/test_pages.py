@@ -7,6 +7,7 @@ import pytest
 from tests.house.source import PACKAGE
 from traceward.kernel.base.assets import ICONS
 from traceward.kernel.command.registry import REGISTRY
+from traceward.resources import asking
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web import addresses
 from traceward.web.administration import AREAS
@@ -120,12 +121,18 @@ def test_pages_name_what_is_there() -> None:
         for name, cells in found.lines.items():
             rows, _ = found.resource.parts[name]
             assert all(cell.label("en") for cell in cells_of(RESOURCES[rows], cells))
-        usable = dict(found.verbs)
-        for state, verbs in found.next.items():
-            assert set(verbs) <= set(usable), f"{found.name} in state {state}"
-            assert state in found.steps or any(
-                state in pair for pair in found.resource.model.TRANSITIONS
-            ), f"{found.name} has no state {state}"
+        usable = {about.verb for about in found.verbs}
+        assert set(found.next) <= usable, f"{found.name}: no command is about it"
+        assert set(found.when) <= usable, found.name
+        assert set(found.edits) <= set(REGISTRY), found.name
+        for one in found.related:
+            assert one.column in RESOURCES[one.name].columns, f"{found.name}: {one}"
+            asking.read(RESOURCES[one.name], {k: [v] for k, v in one.where.items()})
+        lines, _ = found.resource.parts.get("lines", ("", ""))
+        assert all(name in RESOURCES[lines].columns for name in found.progress), found.name
+        for state, column in found.promised.items():
+            assert state in found.steps, f"{found.name} has no state {state} on its way"
+            assert column in found.resource.columns, found.name
 
 
 def test_every_row_has_a_page_that_can_name_its_facts() -> None:

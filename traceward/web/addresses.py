@@ -7,14 +7,15 @@ from traceward.web import administration, find, helping, home, pages, signing_in
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
-    documents,
     exports,
     forms,
     keeping,
     lists,
+    opened,
     peek,
     pickers,
     questions,
+    scans,
 )
 
 
@@ -65,10 +66,11 @@ urlpatterns = [
     path("choose", signing_in.choose),
     path("find", find.find),
     path("pick/<area:area>/<str:noun>", pickers.show_options),
+    path("scan", scans.show_scan),
     path("do/<str:verb>", forms.show_form),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
-    path("documents/files/<str:key>/content", documents.show_file),
+    path("documents/files/<str:key>/content", opened.show_file),
     path("org/people/<int:key>", administration.person, AT_PEOPLE),
     path("org/roles/<int:key>", administration.role, AT_ROLES),
     path("org/role_permissions", administration.matrix, AT_RIGHTS),
@@ -79,5 +81,5 @@ urlpatterns = [
     path("<area:area>/<str:noun>/export.csv", exports.export, {"kind": "csv"}),
     path("<area:area>/<str:noun>/export.xlsx", exports.export, {"kind": "xlsx"}),
     path("<area:area>/<str:noun>/<str:key>/peek", peek.peek),
-    path("<area:area>/<str:noun>/<str:key>", documents.show_document),
+    path("<area:area>/<str:noun>/<str:key>", opened.show_document),
 ]

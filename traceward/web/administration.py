@@ -16,10 +16,10 @@ from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web.kit.cells import cells_of
-from traceward.web.kit.forms import address
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import show_list
 from traceward.web.kit.shell import address_of
+from traceward.web.kit.verbs import address
 from traceward.web.visitors import Visitor, visitor_of
 
 #: Rows of a table beside the person or role; the list has the others.

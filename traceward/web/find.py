@@ -24,7 +24,7 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.scanning import look_up
 from traceward.web.kit.cells import cells_of
-from traceward.web.kit.documents import own_page
+from traceward.web.kit.opened import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of
 from traceward.web.visitors import Visitor, is_part, visitor_of

@@ -11,7 +11,7 @@ from django.db.models import Model
 from traceward.kernel.base import ids
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.devices import Device
-from traceward.kernel.command.seen import Seen
+from traceward.kernel.command.seen import Seen, SeenRecord
 from traceward.kernel.org.scope import Grant, ScopeKey
 
 
@@ -71,8 +71,8 @@ class Actor:
     is_reauthenticated: bool = False
     #: What the device said that the request comes from, if it said anything.
     device: Device | None = None
-    #: Documents as the person read them: the command is refused where one has changed since.
-    seen: tuple[Seen, ...] = ()
+    #: Documents and records as they were read: refused where one has changed since.
+    seen: tuple[Seen | SeenRecord, ...] = ()
     #: The person who released this command from hold, if it was held.
     approved_by: int | None = None
     at: datetime | None = None

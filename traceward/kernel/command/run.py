@@ -294,7 +294,7 @@ def _body(found: Command, checked: Checked, by: Actor, begun: _Begun) -> Done | 
     )
     keys = unit.scope = check_allowed(found, arguments, acting, begun.is_active)
     if by.seen:
-        require_unchanged(by.seen, begun.grants)
+        require_unchanged(by.seen, begun.grants, found.verb)
     why = found.hold(by=acting, **arguments) if found.hold else None
     if why is not None:
         held = _hold(found, arguments, keys, why, acting)

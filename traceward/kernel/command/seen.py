@@ -1,6 +1,6 @@
-"""Documents as a caller read them: the command is refused where one has changed since.
+"""Documents and records as a caller read them: refused where one has changed since.
 
-docs/adr/0090
+docs/adr/0090, docs/adr/0226
 """
 
 import re
@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.apps import apps
+from django.db.models import Model
+
 from traceward.kernel.audit.models import AuditEntry
+from traceward.kernel.base.canonical import digest
 from traceward.kernel.base.refusals import (
     Conflict,
     InvalidInput,
@@ -25,6 +29,8 @@ from traceward.kernel.org.scope import Grant, ScopeKey, uncovered
 #: So many documents may be named at once, and so many changes are told.
 MAX_SEEN = 20
 MAX_TOLD = 10
+#: Newest commands of this kind that are looked through for who changed the record.
+MAX_ENTRIES = 200
 TAG = re.compile(r'"?([1-9]\d{0,17})-([1-9]\d{0,8})"?')
 
 
@@ -38,6 +44,25 @@ class Seen:
     def plain(self) -> list[int]:
         """As it stands in the digest of the request."""
         return [self.document_id, self.version]
+
+
+@dataclass(frozen=True)
+class SeenRecord:
+    """A record that counts no versions, and the mark of its values as they were read."""
+
+    kind: str
+    key: int
+    mark: str
+
+    def plain(self) -> list[Any]:
+        """As it stands in the digest of the request."""
+        return [self.kind, self.key, self.mark]
+
+
+def mark_of(row: Model) -> str:
+    """Stands for the values of the row: another one as soon as one of them is another."""
+    values = {f.attname: str(getattr(row, f.attname)) for f in row._meta.concrete_fields}
+    return digest(values).hex()[:32]
 
 
 class StaleVersion(Conflict):
@@ -69,14 +94,20 @@ def read_seen(text: str, field: str = "If-Match") -> tuple[Seen, ...]:
     return tuple(Seen(pk, version) for pk, version in sorted(seen.items()))
 
 
-def require_unchanged(read: Sequence[Seen], grants: Sequence[Grant]) -> None:
-    """Each document that the caller read is locked; refused where one has changed since.
+def require_unchanged(
+    read: Sequence[Seen | SeenRecord], grants: Sequence[Grant], verb: str = ""
+) -> None:
+    """Each document and record that the caller read is locked; refused where one has changed.
 
     It is locked before anything else of the command, so of two callers who read the same version
-    one waits for the other, and is refused.
+    one waits for the other, and is refused. `verb` is the command, which changes the record.
     """
-    locked = _locked([seen.document_id for seen in read])
-    for seen in read:
+    documents = [seen for seen in read if isinstance(seen, Seen)]
+    locked = _locked([seen.document_id for seen in documents])
+    for record in read:
+        if isinstance(record, SeenRecord):
+            _require_same(record, verb)
+    for seen in documents:
         document = locked.get(seen.document_id)
         if document is None or uncovered(
             grants, [ScopeKey(document.legal_entity_id, document.site_id)]
@@ -102,6 +133,35 @@ def _locked(pks: list[int]) -> dict[int, Document]:
         pk: known.get(kind, Document).objects.lock(pk)
         for pk, kind in rows.values_list("pk", "kind")
     }
+
+
+def _require_same(seen: SeenRecord, verb: str) -> None:
+    """Refused where the record has other values than those that were read."""
+    row = apps.get_model(seen.kind)._default_manager.lock(seen.key)
+    if mark_of(row) == seen.mark:
+        return
+    newest = AuditEntry.objects.filter(verb=verb).select_related("actor").order_by("-at")
+    for entry in newest[:MAX_ENTRIES]:
+        for change in entry.facts.get("changes", ()):
+            if (change["kind"], change["id"]) == (row._meta.label, row.pk):
+                raise _changed_by(entry, row, change)
+    raise StaleVersion(
+        sentence("{record} was changed meanwhile. Compare, and choose what is to stand."),
+        field="If-Match",
+        record=str(row),
+    )
+
+
+def _changed_by(entry: AuditEntry, row: Model, change: dict[str, Any]) -> StaleVersion:
+    person = entry.actor
+    told = {"by": person.login, "at": local(entry.at), "verb": entry.verb}
+    return StaleVersion(
+        sentence("{who} has changed {record} meanwhile. Compare, and choose what is to stand."),
+        field="If-Match",
+        details=[{**told, "before": change["before"], "after": change["after"]}],
+        who={"zh": person.name_zh, "en": person.name_en},
+        record=str(row),
+    )
 
 
 def _stale(document: Document, read: int) -> StaleVersion:

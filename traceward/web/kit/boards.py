@@ -22,9 +22,10 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
-from traceward.web.kit.documents import filled, page_of
-from traceward.web.kit.forms import address
+from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
+from traceward.web.kit.shown import Shown
+from traceward.web.kit.verbs import address
 from traceward.web.sites import narrowed, site_of
 from traceward.web.visitors import Visitor
 
@@ -305,12 +306,11 @@ def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
         if to.may(verb):
             return _link(verb, {argument: str(row[column]), "next": HOME}, to)
     page = page_of(one.name)
-    usable = dict(page.verbs)
-    for verb in one.verbs or page.next.get(str(row.get("state")), ()):
-        if verb.partition(".")[2].startswith(AWAY):
-            continue
-        if verb in usable and to.may(verb):
-            return _link(verb, filled(page, usable[verb], row, HOME), to)
+    wanted = one.verbs or page.next
+    possible = {about.verb: about for about in page.legal(row, to)}
+    for verb in wanted:
+        if verb in possible and not verb.partition(".")[2].startswith(AWAY):
+            return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
     return None
 
 

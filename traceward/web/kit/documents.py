@@ -1,43 +1,55 @@
 """Document: one record with its life: where it stands, what is next, what belongs to it.
 
-    document_page("sales.orders", facts=("customer", "deliver_to"), next={"open": ("sales.close",)})
+    document_page("sales.orders", facts=("customer", "deliver_to"), next=("outbound.allocate",))
 
-A resource without a declaration has a page, too: all of its columns are facts.
+A resource without a declaration has a page, too: all of its columns are facts. Which verbs are
+possible in a state the commands say themselves (`from_states`); a page says only their order.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import EnumType
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.utils.http import content_disposition_header
+from django.http import Http404
 
-from traceward.kernel.base.refusals import Refusal
-from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.seen import tag_of
-from traceward.kernel.documents.files import content_of
-from traceward.kernel.documents.models import Document, DocumentFile, kinds
-from traceward.kernel.records.store import FileDamaged
-from traceward.resources import asking, labels, reading
+from traceward.kernel.documents.models import Document
 from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import Cell, cells_of, name_of, plain, show, stems_of
-from traceward.web.kit.forms import address, asks_for
-from traceward.web.kit.frames import forbidden
-from traceward.web.kit.history import History, history_of
-from traceward.web.kit.lists import Link
-from traceward.web.kit.questions import links_of
-from traceward.web.kit.tones import tone_of
-from traceward.web.visitors import Visitor, visitor_of
+from traceward.web.kit.cells import Cell, cells_of, stems_of
+from traceward.web.kit.verbs import About, abouts
+from traceward.web.visitors import Visitor
 
-#: Related documents, and files, that the page shows.
-SHOWN = 50
-PLAIN = "text/plain; charset=utf-8"
 #: Ends of a life that are no step on the way.
 ENDS = frozenset({"cancelled", "withdrawn"})
+#: … and those that end it before all of it was done.
+ASIDE = frozenset({"closed", "cleared"})
+#: What the history says, and the header.
+ELSEWHERE = ("number", "state", "legal_entity_code", "version")
+
+
+@dataclass(frozen=True)
+class Related:
+    """Rows that belong to such a row: a list, and its column with this row's id."""
+
+    name: str
+    column: str
+    icon: str = "file-text"
+    #: Which of them count; all where nothing is said.
+    where: Mapping[str, str] = field(default_factory=dict)
+    #: The column of this row that the other one names.
+    key: str = "id"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Something to decide: what it is, how bad, and where it is looked at."""
+
+    text: str
+    tone: str
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,21 @@ class DocumentPage:
     facts: tuple[str, ...] = ()
     #: Of the lines that come along: the cells of each kind.
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: State → the verbs that come next, the main one first.
-    next: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The verbs that come next, the main one first; the state leaves those that are possible.
+    next: tuple[str, ...] = ()
+    #: … where more than the state says what comes next: only these come next now.
+    lead: Callable[[Mapping[str, Any], Visitor], tuple[str, ...]] | None = None
+    #: Quantities of the lines through which the work goes, in order, before the last state.
+    progress: tuple[str, ...] = ()
+    #: Verb → the values of the row with which alone it makes sense.
+    when: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Verbs that change what stands here, in place, and the column with the id of what changes.
+    edits: Mapping[str, str] = field(default_factory=dict)
+    related: tuple[Related, ...] = ()
+    #: What is to be decided about it, besides blocks.
+    warn: Callable[[Mapping[str, Any], Visitor], list[Banner]] = lambda *_: []
+    #: State → the column with the day on which it is to be reached.
+    promised: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def resource(self) -> Resource:
@@ -61,39 +86,68 @@ class DocumentPage:
 
     @cached_property
     def shown(self) -> tuple[Cell, ...]:
-        left_out = {"number", "state", "legal_entity_code", *self.resource.parts}
-        names = self.facts or tuple(
+        return cells_of(self.resource, self.facts or tuple(self._telling()))
+
+    def _telling(self) -> list[str]:
+        """Stems that say something of their own."""
+        left_out = {*ELSEWHERE, "created_at", "created_by", *self.resource.parts}
+        stems = [
             # a verb that reads what is kept apart is offered as such
             name
             for name in stems_of(self.resource)
             if name not in left_out and not name.endswith("_read_by")
-        )
-        return cells_of(self.resource, names)
+        ]
+        return [name for name in stems if not name.startswith("changed_")]
 
     @cached_property
     def steps(self) -> tuple[str, ...]:
-        """The states on the longest way through its life."""
+        """The states on the longest way through a document's life."""
+        if not self.is_document:
+            return ()
         pairs: set[tuple[str, str]] = set(getattr(self.resource.model, "TRANSITIONS", ()))
-        pairs = {(a, b) for a, b in pairs if not {a, b} & ENDS}
+        rank = _order_of(self.resource.model, {str(s) for pair in pairs for s in pair})
+        pairs = {(str(a), str(b)) for a, b in pairs if not {a, b} & ENDS}
+        pairs = {(a, b) for a, b in pairs if rank[a] < rank[b]}  # the way forward
         starts = {a for a, _ in pairs} - {b for _, b in pairs}
         ways = [_longest(start, pairs, ()) for start in sorted(starts)]
-        return max(ways, key=len, default=())
+        return max(ways, key=_goes_well, default=())
 
     @cached_property
-    def verbs(self) -> tuple[tuple[str, str], ...]:
-        """(verb, argument) of every command that is about such a row."""
-        found = []
-        for verb, command in sorted(REGISTRY.items()):
-            argument, rows = asks_for(command)
-            if rows == self.name:
-                found.append((verb, argument))
-        return tuple(found)
+    def verbs(self) -> tuple[About, ...]:
+        """Every command that is about such a row."""
+        return abouts(self.name)
+
+    def legal(self, row: Mapping[str, Any], to: Visitor) -> list[About]:
+        """What the visitor may do with it as it stands, the next step first."""
+        possible = [
+            one
+            for one in self.verbs
+            if to.may(one.verb)
+            and one.is_possible(row)
+            and all(row.get(name) == value for name, value in self.when.get(one.verb, {}).items())
+        ]
+        rank = {verb: n for n, verb in enumerate(self.next)}
+        return sorted(possible, key=lambda one: (rank.get(one.verb, len(rank)), one.verb))
+
+
+def _order_of(model: type[Any], states: set[str]) -> dict[str, int]:
+    """The states in the order in which the kind of document names them."""
+    for found in vars(sys.modules[model.__module__]).values():
+        members: list[Any] = list(found) if isinstance(found, EnumType) else []
+        values = [str(one.value) for one in members]
+        if set(values) == states:
+            return {value: n for n, value in enumerate(values)}
+    return {state: n for n, state in enumerate(sorted(states))}
 
 
 def _longest(at: str, pairs: set[tuple[str, str]], way: tuple[str, ...]) -> tuple[str, ...]:
     following = [b for a, b in sorted(pairs) if a == at and b not in way and b != at]
     ways = [_longest(one, pairs, (*way, at)) for one in following]
-    return max(ways, key=len, default=(*way, at))
+    return max(ways, key=_goes_well, default=(*way, at))
+
+
+def _goes_well(way: tuple[str, ...]) -> tuple[int, bool]:
+    return len(way), not ASIDE & set(way[-1:])
 
 
 DOCUMENTS: dict[str, DocumentPage] = {}
@@ -112,234 +166,7 @@ def page_of(name: str) -> DocumentPage:
     return DOCUMENTS.get(name) or document_page(name)
 
 
-def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpResponse:
-    """One row."""
-    page: DocumentPage = page_of(f"{area}.{noun}")
-    to = visitor_of(request)
-    if not to.may(page.name):
-        return forbidden(request, page.name)
-    try:
-        row = persistent(
-            lambda: reading.one(
-                page.resource, key, tuple(page.resource.columns.values()), to.reader(page.name)
-            )
-        )
-    except Refusal as refusal:
-        raise Http404(refusal.in_language(to.language)) from None
-    if page.name == "documents.documents" and (own := own_page(row, to)):
-        return HttpResponseRedirect(own)
-    told = request.session.pop("told", "") if "told" in request.session else ""
-    tab = "files" if request.GET.get("tab") == "files" else "history"
-    context = {"doc": _Shown(page, row, to), "told": told, "tab": tab}
-    return render(request, "tw/document.html", context)
-
-
-def show_file(request: HttpRequest, key: str) -> HttpResponse:
-    """The bytes of a document's file, for who may read its row."""
-    to = visitor_of(request)
-    files = RESOURCES["documents.files"]
-    if not to.may(files.name):
-        return forbidden(request, files.name)
-    try:
-        columns = (files.columns["id"],)
-        row = persistent(lambda: reading.one(files, key, columns, to.reader(files.name)))
-        content = content_of(DocumentFile.objects.select_related("file").get(pk=row["id"]).file)
-    except FileDamaged as refusal:
-        told = refusal.in_language(to.language)
-        return HttpResponse(told, status=refusal.http_status, content_type=PLAIN)
-    except Refusal as refusal:
-        raise Http404(refusal.in_language(to.language)) from None
-    answer = HttpResponse(content.content, content_type=content.media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, content.name) or "attachment"
-    return answer
-
-
-def own_page(row: Mapping[str, Any], to: Visitor) -> str:
-    """The page of the document's own kind."""
-    name = name_of(kinds().get(row["kind"]))
-    return f"/{name.replace('.', '/')}/{row['id']}" if name and to.may(name) else ""
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """The row as its template asks for it."""
-
-    page: DocumentPage
-    row: Mapping[str, Any]
-    to: Visitor
-
-    @property
-    def kind(self) -> str:
-        return labels.of_row(self.page.name).in_language(self.to.language)
-
-    @property
-    def list_address(self) -> str:
-        return f"/{self.page.name.replace('.', '/')}"
-
-    @property
-    def list_title(self) -> str:
-        return labels.of_resource(self.page.name).in_language(self.to.language)
-
-    @property
-    def title(self) -> str:
-        for name in ("number", "raw_number", "code", "name", "login", "label"):
-            if name in self.page.resource.columns or name == "name":
-                try:
-                    shown = plain(self.page.resource, name, self.row, self.to)
-                except ValueError:
-                    continue
-                if shown and shown != "—":
-                    return shown
-        return f"{self.kind} {self.row['id']}"
-
-    @property
-    def state(self) -> Link | None:
-        found = self.row.get("state")
-        if not isinstance(found, str):
-            return None
-        words = self._state(found)
-        return Link(words, "", tone=tone_of(found))
-
-    def _state(self, state: str) -> str:
-        words = labels.of_value(f"{self.page.name}.state", str(state))
-        return words.in_language(self.to.language)
-
-    @property
-    def stepper(self) -> list[dict[str, Any]]:
-        """The steps of its life: done, now, to come."""
-        now = self.row.get("state")
-        steps = self.page.steps
-        if len(steps) < 2:
-            return []
-        at = steps.index(now) if now in steps else -1
-        is_over = at == len(steps) - 1
-        return [
-            {
-                "text": self._state(step),
-                "css": "tw-done" if n < at or is_over else "tw-now" if n == at else "tw-todo",
-                "n": n + 1,
-            }
-            for n, step in enumerate(steps)
-        ]
-
-    @property
-    def facts(self) -> list[tuple[str, Any]]:
-        return [(cell.label(self.to.language), cell.html(self.row, self.to)) for cell in self._full]
-
-    @property
-    def _full(self) -> list[Cell]:
-        """Facts that say something; what is empty is left out."""
-        return [c for c in self.page.shown if any(self.row.get(n) is not None for n in c.names)]
-
-    @cached_property
-    def actions(self) -> list[Link]:
-        """What the visitor may do next with it, the legal step first."""
-        return [link for link in self._links if link.tone == "next"]
-
-    @cached_property
-    def more(self) -> list[Link]:
-        """What else is about such a row; the command itself says where it is not possible."""
-        return [link for link in self._links if link.tone != "next"]
-
-    @cached_property
-    def _links(self) -> list[Link]:
-        usable = {verb: argument for verb, argument in self.page.verbs if self.to.may(verb)}
-        wanted = [v for v in self.page.next.get(str(self.row.get("state")), ()) if v in usable]
-        order = [*wanted, *(verb for verb in usable if verb not in wanted)]
-        here = f"{self.list_address}/{self.row['id']}"
-        return [
-            Link(
-                labels.of_verb(verb).in_language(self.to.language),
-                address(verb, **filled(self.page, usable[verb], self.row, here)),
-                verb in wanted[:1],
-                tone="next" if verb in wanted[:3] else "",
-            )
-            for verb in order
-        ]
-
-    @cached_property
-    def parts(self) -> list[dict[str, Any]]:
-        """Its lines, each kind as a table."""
-        made = []
-        for name, (rows, column) in self.page.resource.parts.items():
-            lines = RESOURCES[rows]
-            stem = column.removesuffix("_id")
-            declared = self.page.lines.get(name) or _telling(lines, stem)
-            cells = cells_of(lines, declared)
-            found = self.row[name]
-            made.append(
-                {
-                    "title": labels.of_resource(rows).in_language(self.to.language),
-                    "count": len(found),
-                    "heads": [(c.label(self.to.language), c.is_number) for c in cells],
-                    "rows": [[(c.html(r, self.to), c.is_number) for c in cells] for r in found],
-                    "more": f"/{rows.replace('.', '/')}?{column}={self.row['id']}",
-                    "is_cut": len(found) >= reading.MAX_PARTS,
-                }
-            )
-        return made
-
-    @cached_property
-    def related(self) -> list[dict[str, Any]]:
-        """Documents that belong to it, either way."""
-        if not self.page.is_document or not self.to.may("documents.links"):
-            return []
-        made = {}
-        for one, other in (("earlier", "later"), ("later", "earlier")):
-            for row in self._rows("documents.links", {f"{one}_id": [str(self.row["id"])]}):
-                made[row[f"{other}_id"]] = {
-                    "kind": labels.of_row(_resource_of(row[f"{other}_kind"])).in_language(
-                        self.to.language
-                    ),
-                    "number": row[f"{other}_number"],
-                    "address": f"/documents/documents/{row[f'{other}_id']}",
-                }
-        return list(made.values())
-
-    @cached_property
-    def questions(self) -> list[Link]:
-        """What may be asked about it."""
-        return links_of(self.page.name, self.row["id"], self.to)
-
-    @cached_property
-    def history(self) -> History:
-        """What was done to it."""
-        return history_of(self.page.resource, self.row, self.to)
-
-    @cached_property
-    def files(self) -> list[dict[str, Any]]:
-        if not self.page.is_document or not self.to.may("documents.files"):
-            return []
-        rows = self._rows("documents.files", {"document_id": [str(self.row["id"])]})
-        resource = RESOURCES["documents.files"]
-        return [
-            {
-                "name": row["file_name"],
-                "at": show(resource, "file_stored_at", row, self.to),
-                "address": f"/documents/files/{row['id']}/content",
-            }
-            for row in rows
-        ]
-
-    def _rows(self, name: str, given: dict[str, list[str]]) -> list[reading.Row]:
-        resource = RESOURCES[name]
-        asked = asking.read(resource, {**given, "limit": [str(SHOWN)]})
-        return reading.page(resource, asked, self.to.reader(name)).rows
-
-
-def filled(page: DocumentPage, argument: str, row: Mapping[str, Any], after: str) -> dict[str, str]:
-    """What the form of a command about this row begins with, and where it leads afterwards."""
-    given = {argument: str(row["id"]), "next": after}
-    if page.is_document and "version" in row:
-        given["seen"] = tag_of(row["id"], row["version"])
-    return given
-
-
-def _telling(lines: Resource, header: str) -> tuple[str, ...]:
+def telling(lines: Resource, header: str) -> tuple[str, ...]:
     """What lines show where nothing is declared: neither their header nor the device record."""
     left_out = {header, f"{header}_state", *DEVICE}
     return tuple(name for name in stems_of(lines) if name not in left_out)
-
-
-def _resource_of(kind: str) -> str:
-    return name_of(kinds().get(kind)) or "documents.documents"

@@ -18,6 +18,8 @@ Given = Mapping[str, str]
 LONG = frozenset(
     {"reason", "remark", "note", "explanation", "conclusion", "defects", "disposition", "answer"}
 )
+#: Fields that a scanned label fills, each with what it says of it.
+SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: A form has so many lines at most; more come through the API or a file.
 MAX_LINES = 200
 
@@ -36,14 +38,58 @@ class Field:
     #: Of an id: the list whose rows are meant.
     rows: str = ""
     problem: str = ""
-    #: Of a group or of lines: the fields within.
+    #: Of a group or of lines: the fields within; of lines without one, those of an empty one.
     within: tuple["Field", ...] = ()
     lines: tuple[tuple["Field", ...], ...] = field(default=())
+    #: Shown, and sent as it is.
+    is_fixed: bool = False
+    #: Never kept by the browser: personal data that can be erased.
+    is_private: bool = False
 
     @property
     def slug(self) -> str:
         """As an id in the page."""
         return self.path.replace(".", "-")
+
+    @property
+    def words(self) -> str:
+        """What stands in it, without the id."""
+        return re.sub(r"^#[0-9]{1,18} ", "", self.value)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may be chosen: of records the id is sent, and not shown."""
+        if self.kind != "record":
+            return list(self.options)
+        return [(f"#{pk}", re.sub(r"^#[0-9]+ ", "", words)) for pk, words in self.options]
+
+    @property
+    def chosen(self) -> str:
+        return f"#{self.value}" if self.kind == "record" and self.value else self.value
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether its lines are rows of a table: they have no lines or groups themselves."""
+        return all(one.kind not in ("lines", "group") for one in self.within)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether something stands in it, or in a field within."""
+        inner = (*self.within, *(one for line in self.lines for one in line))
+        own = bool(self.value or self.problem)
+        return own if not inner else own or any(one.is_filled for one in inner)
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether a label may be scanned into it."""
+        return self.path.rpartition(".")[2] in SCANNED
+
+    @property
+    def size(self) -> str:
+        """The class of its width."""
+        if self.kind in ("integer", "number", "day", "yes"):
+            return "tw-f-s"
+        return "tw-wide" if self.kind in ("long", "several") else ""
 
     @property
     def search(self) -> str:
@@ -60,7 +106,8 @@ class Maker:
     to: Visitor
     given: Given
     problems: Mapping[str, str]
-    more: str = ""
+    #: Names of arguments that are shown only.
+    fixed: frozenset[str] = frozenset()
 
     def fields(self, schema: Json, prefix: str = "") -> tuple[Field, ...]:
         required = set(schema.get("required", ()))
@@ -80,7 +127,15 @@ class Maker:
         if kind == "group":
             return replace(made, within=self.fields(schema, f"{path}."))
         if kind == "lines":
-            return replace(made, lines=self._lines(path, schema))
+            line = resolved(schema["items"], self.defs)
+            empty = replace(self, given={}, problems={}).fields(line, f"{path}.0.")
+            lines = self._lines(path, line, is_required)
+            shown = [n for n, one in enumerate(empty) if not self._is_idle(n, one, lines)]
+            return replace(
+                made,
+                within=tuple(empty[n] for n in shown),
+                lines=tuple(tuple(one[n] for n in shown) for one in lines),
+            )
         options: tuple[tuple[str, str], ...] = ()
         language = self.to.language
         if kind == "choice":
@@ -89,12 +144,26 @@ class Maker:
                 for one in schema["enum"]
             )
         rows = list_of(name, self.verb.partition(".")[0]) or "" if kind == "id" else ""
-        return replace(made, value=value, options=options, rows=rows)
+        return replace(
+            made,
+            value=value,
+            options=options,
+            rows=rows,
+            is_fixed=name in self.fixed and bool(value),
+            is_private=schema.get("format") == "erasable",
+        )
 
-    def _lines(self, path: str, schema: Json) -> tuple[tuple[Field, ...], ...]:
-        line = resolved(schema["items"], self.defs)
-        count = min(_count(self.given, path) + (self.more == path), MAX_LINES)
-        return tuple(self.fields(line, f"{path}.{n}.") for n in range(max(count, 1)))
+    def _is_idle(self, n: int, one: Field, lines: tuple[tuple[Field, ...], ...]) -> bool:
+        """Whether no line says it, and none has to: what is known already names it, or does not."""
+        name = one.path.rpartition(".")[2]
+        filled = any(line[n].is_filled for line in lines)
+        return name in self.fixed and not one.is_required and not filled
+
+    def _lines(self, path: str, line: Json, is_required: bool) -> tuple[tuple[Field, ...], ...]:
+        count = min(_count(self.given, path), MAX_LINES)
+        return tuple(
+            self.fields(line, f"{path}.{n}.") for n in range(max(count, 1 if is_required else 0))
+        )
 
 
 def resolved(schema: Json, defs: Json) -> Json:
@@ -139,6 +208,49 @@ def _is_line(name: str, path: str) -> bool:
     return name.startswith(f"{path}.")
 
 
+def closed_up(schema: Json, defs: Json, given: Given, prefix: str = "") -> dict[str, str]:
+    """What was filled in, without lines in which nothing was: their numbers follow on."""
+    found: dict[str, str] = {}
+    for name, one in schema.get("properties", {}).items():
+        path, one = f"{prefix}{name}", resolved(one, defs)
+        kind = kind_of(name, one)
+        if kind == "group":
+            found |= closed_up(one, defs, given, f"{path}.")
+        elif kind != "lines":
+            found |= {path: given[path]} if path in given else {}
+        else:
+            line, place = resolved(one["items"], defs), 0
+            for n in range(min(_count(given, path), MAX_LINES + 1)):
+                inner = closed_up(line, defs, given, f"{path}.{n}.")
+                if not _is_blank(inner, line, f"{path}.{n}."):
+                    found |= {
+                        f"{path}.{place}.{key.removeprefix(f'{path}.{n}.')}": text
+                        for key, text in inner.items()
+                    }
+                    place += 1
+    return found
+
+
+def _is_blank(inner: Given, line: Json, prefix: str) -> bool:
+    """Whether nothing stands in the line but what an empty one has."""
+    for path, text in inner.items():
+        one = line.get("properties", {}).get(path.removeprefix(prefix), {})
+        default = one.get("default")
+        if text.strip() and text != ("" if default is None else _written(default)):
+            return False
+    return True
+
+
+def another(given: Given, path: str) -> dict[str, str]:
+    """The same with one line more, empty."""
+    return {**given, f"{path}.{min(_count(given, path), MAX_LINES - 1)}.": ""}
+
+
+def without(given: Given, path: str) -> dict[str, str]:
+    """The same without this line."""
+    return {name: text for name, text in given.items() if not _is_line(name, path)}
+
+
 def read(schema: Json, defs: Json, given: Given, to: Resolver, prefix: str = "") -> Json:
     """What was filled in as arguments; what was left empty is left out."""
     found: Json = {}
@@ -165,7 +277,9 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         return None
     if kind == "several":
         inner = schema.get("items", {}).get("type")
-        parts = [part.strip() for part in re.split(r"[\n,，]", text) if part.strip()]
+        # A label may have a comma in its lot number.
+        apart = r"\n" if name == "codes" else r"[\n,，]"
+        parts = [part.strip(" \t\r") for part in re.split(apart, text) if part.strip()]
         return [_number(part) if inner == "integer" else part for part in parts]
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
 

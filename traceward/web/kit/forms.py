@@ -1,40 +1,86 @@
 """Form: a command asked for by hand. Its fields are the command's arguments, its refusals theirs.
 
-A form carries the id of its request: sent twice, it counts once. It carries the version of the
-document it was opened on: where somebody else has changed it since, both are shown.
+A form about a document begins with what is known of it (`suggestions`). It carries the id of its
+request: sent twice, it counts once. It carries the version of what it was opened on: where
+somebody else has changed that since, both values are shown, and the person chooses (`conflicts`).
 """
 
-import re
 import uuid
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence, tell
+from traceward.kernel.base.refusals import InvalidInput, Refusal, fill, sentence, tell
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
-from traceward.kernel.command.seen import read_seen
+from traceward.kernel.command.seen import StaleVersion
 from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import reauthenticated
-from traceward.resources import labels
-from traceward.resources.ids import list_of
-from traceward.web.kit import fields
+from traceward.resources import labels, reading
+from traceward.resources.labels.summaries import SUMMARIES
+from traceward.web.kit import conflicts, fields
+from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.pickers import Resolver, rows
+from traceward.web.kit.pickers import Resolver, Short, chosen_id
+from traceward.web.kit.shown import Shown
+from traceward.web.kit.suggestions import fixed_in, suggested
+from traceward.web.kit.verbs import asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
-#: A list of records so short is shown whole; of a longer one the visitor searches.
-WHOLE = 60
 #: Parts of the form that are no arguments.
 OWN = frozenset(
-    {"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "password"}
+    {"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less", "password"}
 )
+HELD = sentence(
+    "Sent for a second person's decision: {why} Until then nothing has changed. "
+    "Whoever may decide finds it under “Waiting for a decision”."
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form as it is asked for: its command, what stands in it, and what it is about."""
+
+    request: HttpRequest
+    command: Command
+    to: Visitor
+    given: Mapping[str, str]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return self.command.arguments.model_json_schema()
+
+    @property
+    def defs(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.schema.get("$defs", {})
+        return found
+
+    def subject(self) -> Shown | None:
+        """What the command is about, where that is chosen already and the visitor may read it."""
+        argument, rows = asks_for(self.command)
+        key = self.given.get(argument, "")
+        if not rows or not key or not self.to.may(rows):
+            return None
+        page = page_of(rows)
+        found = chosen_id(key) or key
+        columns = tuple(page.resource.columns.values())
+        try:
+            row = persistent(
+                lambda: reading.one(page.resource, found, columns, self.to.reader(rows))
+            )
+        except Refusal:
+            return None
+        return Shown(page, row, self.to)
+
+    def asked(self, name: str) -> str:
+        """What the address or the form says besides arguments."""
+        return str(self.request.POST.get(name, self.request.GET.get(name, "")))
 
 
 def show_form(request: HttpRequest, verb: str) -> HttpResponse:
@@ -46,24 +92,28 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
     if not to.may(verb):
         return forbidden(request, verb)
     if request.method != "POST":
-        return _form(request, command, to, _texts(request.GET), {}, "")
-    given = _texts(request.POST)
+        form = Form(request, command, to, _texts(request.GET))
+        subject = form.subject()
+        begun = suggested(verb, subject.row, to) if subject else {}
+        return _answer(replace(form, given={**begun, **form.given}), subject)
+    form = Form(request, command, to, _texts(request.POST))
     if "more" in request.POST:
-        return _form(request, command, to, given, {}, "")
+        given = fields.another(form.given, request.POST["more"])
+        return _answer(replace(form, given=given), form.subject())
+    if "less" in request.POST:
+        given = fields.without(form.given, request.POST["less"])
+        form = replace(form, given=fields.closed_up(form.schema, form.defs, given))
+        return _answer(form, form.subject())
+    form = replace(form, given=fields.closed_up(form.schema, form.defs, form.given))
     try:
-        done = _run(request, command, given, to)
+        done = _run(form)
     except Refusal as refusal:
-        told = refusal.in_language(to.language)
-        problems = {refusal.field: told} if refusal.field else {}
-        for row in refusal.details:
-            if isinstance(row.get("problem"), str) and row.get("field"):
-                problems[str(row["field"])] = row["problem"]
-        return _form(request, command, to, given, problems, told, status=refusal.http_status)
+        return _refused(form, refusal)
     if isinstance(done, Done) and (once := _once(command, done.answer, to)):
         title = labels.of_verb(verb).in_language(to.language)
         shown = {"title": title, "shown": once, "next": _after(request, done)}
         return render(request, "tw/shown_once.html", shown)
-    request.session["told"] = _told(command, done, to)
+    request.session["told"] = _told(form, done)
     return HttpResponseRedirect(_after(request, done))
 
 
@@ -71,7 +121,7 @@ def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
     """What the answer shows this once: (what it is, the text)."""
     return [
         (labels.of_argument(f"{command.verb}.{name}").in_language(to.language), value.reveal())
-        for name, value in vars(answer).items()
+        for name, value in getattr(answer, "__dict__", {}).items()
         if isinstance(value, ShownOnce)
     ]
 
@@ -81,20 +131,20 @@ def _texts(sent: QueryDict) -> dict[str, str]:
     return {name: str(text) for name, text in sent.items() if name not in OWN}
 
 
-def _run(request: HttpRequest, command: Command, given: dict[str, str], to: Visitor) -> Done | Held:
-    schema = command.arguments.model_json_schema()
-    resolver = Resolver(command.verb, to)
-    arguments = fields.read(schema, schema.get("$defs", {}), given, resolver)
+def _run(form: Form) -> Done | Held:
+    resolver = Resolver(form.command.verb, form.to)
+    arguments = fields.read(form.schema, form.defs, form.given, resolver)
     if resolver.problems:
         raise InvalidInput(
             sentence("Some fields name no record. Choose one in each."),
             details=[{"field": path, "problem": told} for path, told in resolver.problems.items()],
         )
-    by: Actor = to.actor(_request_id(request))
-    by = replace(by, seen=read_seen(request.POST.get("seen", "")))
-    if command.signed and to.person is not None:
-        by = reauthenticated(to.person, request.POST.get("signature", ""), by, command.verb)
-    return run_json(command.verb, arguments, by)
+    by: Actor = form.to.actor(_request_id(form.request))
+    by = replace(by, seen=conflicts.read(form.asked("seen"), form.subject))
+    if form.command.signed and form.to.person is not None:
+        password = form.request.POST.get("signature", "")
+        by = reauthenticated(form.to.person, password, by, form.command.verb)
+    return run_json(form.command.verb, arguments, by)
 
 
 def _request_id(request: HttpRequest) -> uuid.UUID:
@@ -104,71 +154,82 @@ def _request_id(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _form(
-    request: HttpRequest,
-    command: Command,
-    to: Visitor,
-    given: dict[str, str],
-    problems: dict[str, str],
-    told: str,
+def _refused(form: Form, refusal: Refusal) -> HttpResponse:
+    """The same form, with what was typed, and why it was refused where that belongs."""
+    subject, language = form.subject(), form.to.language
+    told = refusal.in_language(language)
+    if isinstance(refusal, StaleVersion) and subject is not None:
+        now = suggested(form.command.verb, subject.row, form.to)
+        conflict = conflicts.between(refusal, form.command.verb, form.given, now, subject)
+        return _answer(form, subject, told=told, status=refusal.http_status, conflict=conflict)
+    problems = {refusal.field: told} if refusal.field else {}
+    for row in refusal.details:
+        if isinstance(row.get("problem"), str) and row.get("field"):
+            problems[str(row["field"])] = row["problem"]
+    return _answer(form, subject, problems, told, refusal.http_status)
+
+
+def _answer(
+    form: Form,
+    subject: Shown | None,
+    problems: Mapping[str, str] | None = None,
+    told: str = "",
     status: int = 200,
+    conflict: conflicts.Conflict | None = None,
 ) -> HttpResponse:
-    schema = command.arguments.model_json_schema()
-    maker = fields.Maker(
-        schema.get("$defs", {}),
-        command.verb,
-        to,
-        given,
-        problems,
-        request.POST.get("more", ""),
-    )
-    made = [_with_records(one, to) for one in maker.fields(schema)]
-    known = _paths(made)
+    problems, to, command = problems or {}, form.to, form.command
+    verb = command.verb
+    maker = fields.Maker(form.defs, verb, to, form.given, problems, fixed_in(verb))
+    argument, _ = asks_for(command)
+    made = Short(maker.fields(form.schema), to).filled()
+    if subject is not None:
+        made = tuple(f for f in made if f.path != argument)
     context = {
-        "verb": command.verb,
-        "title": labels.of_verb(command.verb).in_language(to.language),
-        "fields": made,
+        "verb": verb,
+        "title": labels.of_verb(verb).in_language(to.language),
+        "help": SUMMARIES.get(verb, "") if to.language.startswith("zh") else command.summary,
+        "subject": subject,
+        "key": {"name": argument, "value": subject.row[_column(argument)]} if subject else None,
+        "plain": [f for f in made if f.kind not in ("lines", "group")],
+        "wide": [f for f in made if f.kind in ("lines", "group")],
         "told": told,
-        "is_elsewhere": not set(problems) & known,
+        "is_elsewhere": not set(problems) & _paths(made),
         "signed": command.signed,
+        "signer": to.person.name(to.language) if to.person else "",
         "request_id": uuid.uuid4(),
-        "seen": request.POST.get("seen", request.GET.get("seen", "")),
-        "next": request.POST.get("next", request.GET.get("next", "")),
+        "seen": conflict.seen if conflict else form.asked("seen") or _mark(form, subject),
+        "next": form.asked("next"),
+        "conflict": conflict,
+        "draft": f"{verb}:{subject.row['id'] if subject else ''}",
+        "person": to.person.pk if to.person else "",
     }
-    return render(request, "tw/form.html", context, status=status)
+    return render(form.request, "tw/form.html", context, status=status)
+
+
+def _mark(form: Form, subject: Shown | None) -> str:
+    """Of a form that changes a record in place: the values that it was opened on."""
+    is_edit = any(form.command.verb in page.edits for page in DOCUMENTS.values())
+    return subject.mark() if subject and is_edit and form.request.method == "GET" else ""
+
+
+def _column(argument: str) -> str:
+    return "uid" if argument.endswith("_uid") else "id"
 
 
 def _paths(made: Any) -> set[str]:
     found = set()
     for one in made:
-        found |= {one.path} | _paths(one.within) | {p for line in one.lines for p in _paths(line)}
+        found |= {one.path} | {p for line in one.lines for p in _paths(line)}
+        found |= _paths(one.within) if one.kind == "group" else set()
     return found
 
 
-def _with_records(one: fields.Field, to: Visitor) -> fields.Field:
-    """Where the field asks for a record and there are few: all of them to choose from."""
-    if one.within:
-        return replace(one, within=tuple(_with_records(inner, to) for inner in one.within))
-    if one.lines:
-        lines = tuple(tuple(_with_records(inner, to) for inner in line) for line in one.lines)
-        return replace(one, lines=lines)
-    if not one.rows or not to.may(one.rows):
-        return one
-    found, value = rows(one.rows, Q(), to, WHOLE + 1), one.value
-    chosen = re.match("#?([0-9]{1,18})(?: |$)", value)
-    if chosen and (pairs := rows(one.rows, Q(pk=int(chosen[1])), to, 1)):
-        (pair,) = pairs
-        value, found = pair[0], [pair, *(other for other in found if other != pair)]
-    if len(found) > WHOLE:
-        return replace(one, value=next((t for v, t in found if v == value), one.value))
-    return replace(one, value=value, options=tuple(found), kind="record")
-
-
-def _told(command: Command, done: Done | Held, to: Visitor) -> str:
+def _told(form: Form, done: Done | Held) -> str:
     """What happened, in a few words."""
+    language = form.to.language
     if isinstance(done, Held):
-        return tell(done.why, to.language)
-    return labels.of_verb(command.verb).in_language(to.language)
+        return fill(HELD, {"why": tell(done.why, language)}, language)
+    return labels.of_verb(form.command.verb).in_language(language)
 
 
 def _after(request: HttpRequest, done: Done | Held) -> str:
@@ -179,17 +240,3 @@ def _after(request: HttpRequest, done: Done | Held) -> str:
     if isinstance(done, Done) and done.versions:
         return f"/documents/documents/{next(iter(done.versions))}"
     return "/"
-
-
-def address(verb: str, **given: Any) -> str:
-    """The form of a command with some arguments filled in."""
-    return f"/do/{verb}?{urlencode(given)}"
-
-
-def asks_for(command: Command) -> tuple[str, str]:
-    """The first id that it must have, and the list of what it means; empty where there is none."""
-    area = command.verb.partition(".")[0]
-    for name in command.arguments.model_json_schema().get("required", ()):
-        if name.endswith("_id") and (rows := list_of(name, area)):
-            return name, rows
-    return "", ""

@@ -1,21 +1,26 @@
-"""History: what was done to a document, by whom, when and why, and what it changed. # SEC-02
+"""History: what was done to a row, by whom, when and why, and what it changed. # SEC-02
 
-Who may read the audit trail sees all of it; others see who made the document and who changed it
-last, which its own row says.
+Whoever may read a document sees who did what to it and why. What it changed, value by value, and
+what was signed, is for who may read the audit trail.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import JSONField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext
 
-from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.audit.models import AuditEntry, Signature
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import Person
-from traceward.resources import asking, labels, reading
+from traceward.kernel.org.scope import Grant
+from traceward.resources import labels
+from traceward.resources.history import of_document
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.visitors import Visitor, initials_of
 
@@ -47,9 +52,11 @@ class Entry:
     changes: tuple[Change, ...] = ()
     #: Changes that are not shown.
     others: int = 0
-    #: What was signed for.
-    signed: tuple[str, ...] = ()
+    #: What was signed for, and the hash of what was signed.
+    signed: tuple[tuple[str, str], ...] = ()
     address: str = ""
+    #: The state in which it left the document; empty where it stayed in the same.
+    state: str = ""
 
     @property
     def initials(self) -> str:
@@ -58,103 +65,131 @@ class Entry:
 
 @dataclass(frozen=True)
 class History:
-    """The newest entries, and where the rest stands."""
+    """The newest entries, the address of all of them, and whether their values may be shown."""
 
     entries: tuple[Entry, ...]
     more: str = ""
     is_full: bool = False
 
-
-def history_of(resource: Resource, row: Mapping[str, Any], to: Visitor) -> History:
-    """What was done to this document, the newest first."""
-    if not to.may(ENTRIES):
-        return History(tuple(_facts(resource, row, to)))
-    entries = RESOURCES[ENTRIES]
-    given = {"document_id": [str(row["id"])], "limit": [str(SHOWN)]}
-    asked = asking.read(entries, given)
-    page = persistent(lambda: reading.page(entries, asked, to.reader(ENTRIES)))
-    if not page.rows:  # its reader may not see all sites
-        return History(tuple(_facts(resource, row, to)))
-    shown = tuple(_entry(resource, row, one, to) for one in page.rows)
-    more = f"/audit/entries?document_id={row['id']}" if page.next_cursor else ""
-    return History(shown, more, is_full=True)
+    @property
+    def reached(self) -> dict[str, Entry]:
+        """State → the last entry that led there."""
+        return {one.state: one for one in reversed(self.entries) if one.state}
 
 
-def _facts(resource: Resource, row: Mapping[str, Any], to: Visitor) -> Iterator[Entry]:
-    """What the document's own row says: the last change, and how it began."""
-    changed, made = row.get("changed_at"), row.get("created_at")
-    if changed is not None and row.get("version", 1) > 1:
-        yield Entry(
-            _person(row, "changed_by", to),
-            _verb(row["changed_with"], to),
-            _moment(changed, to),
-            row.get("changed_because") or "",
+def history_of(
+    resource: Resource, row: Mapping[str, Any], verbs: Sequence[str], to: Visitor
+) -> History:
+    """What was done to it, the newest first; of a record, by these verbs."""
+    is_document = issubclass(resource.model, Document)
+    if is_document:
+        found = AuditEntry.objects.filter(of_document(pk=row["id"]))
+    else:
+        found = _about(resource, row, verbs)
+    rows = list(found.select_related("actor").order_by("-id")[: SHOWN + 1])
+    is_full = to.may(ENTRIES) and Grant(None, None) in to.reader(ENTRIES).grants
+    told = _Told(resource, row, to, _signed(rows) if is_full else {})
+    entries = [told.entry(one, is_full=is_full) for one in rows[:SHOWN]]
+    more = f"/audit/entries?document_id={row['id']}" if is_document and is_full else ""
+    return History(tuple(entries), more if len(rows) > SHOWN else "", is_full)
+
+
+def _about(resource: Resource, row: Mapping[str, Any], verbs: Sequence[str]) -> Any:
+    """Entries of these verbs that made or changed the record; by index as far as the verb."""
+    change = {"changes": [{"kind": resource.model._meta.label, "id": row["id"]}]}
+    done = AuditEntry.objects.filter(verb__in=verbs, outcome="done")
+    told = done.annotate(told=Cast("detail", JSONField()))
+    return told.filter(told__contains=change)  # type: ignore[misc]  # of a column that is made
+
+
+def _signed(rows: Sequence[AuditEntry]) -> dict[int, list[tuple[str, str]]]:
+    """By command, each meaning that was signed with the hash of what was signed."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    signatures = Signature.objects.filter(command_id__in=[row.pk for row in rows]).order_by("pk")
+    for pk, meaning, mark in signatures.values_list("command_id", "meaning", "content_hash")[:200]:
+        found.setdefault(pk, []).append((gettext(meaning), bytes(mark).hex()))
+    return found
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Entries in words; records that are named are asked for once."""
+
+    resource: Resource
+    row: Mapping[str, Any]
+    to: Visitor
+    signed: Mapping[int, list[tuple[str, str]]]
+    known: dict[tuple[Any, int], str] = field(default_factory=dict)
+
+    def entry(self, entry: AuditEntry, *, is_full: bool) -> Entry:
+        detail = entry.facts
+        asked = detail.get("arguments")
+        reason = asked.get("reason") if isinstance(asked, dict) else ""
+        changes = list(self._changes(detail)) if is_full else []
+        unseen = max(detail.get("change_count", 0) - len(detail.get("changes", ())), 0)
+        return Entry(
+            entry.actor.name(self.to.language),
+            labels.of_value(f"{ENTRIES}.verb", entry.verb).in_language(self.to.language),
+            moment_of(entry.at, self.to),
+            str(reason or detail.get("reason") or ""),
+            tuple(changes[:CHANGES]),
+            unseen + len(changes[CHANGES:]) if is_full else 0,
+            tuple(self.signed.get(entry.pk, ())),
+            f"/audit/entries/{entry.pk}" if is_full else "",
+            next((c["after"]["state"] for c in self._own(detail) if "state" in c["after"]), ""),
         )
-    if made is not None:
-        label = labels.of_column(f"{resource.name}.created_at").in_language(to.language)
-        yield Entry(_person(row, "created_by", to), label, _moment(made, to))
 
+    def _own(self, detail: Mapping[str, Any]) -> list[Any]:
+        own = self.resource.model._meta.label, self.row["id"]
+        return [c for c in detail.get("changes", ()) if (c["kind"], c["id"]) == own]
 
-def _entry(
-    resource: Resource, row: Mapping[str, Any], entry: Mapping[str, Any], to: Visitor
-) -> Entry:
-    detail = entry["detail"]
-    asked = detail.get("arguments")
-    reason = (asked.get("reason") if isinstance(asked, dict) else "") or detail.get("reason") or ""
-    changes = list(_changes(resource, row, detail, to))
-    total = max(detail.get("change_count", 0) - len(detail.get("changes", ())), 0) + len(changes)
-    return Entry(
-        _person(entry, "actor", to),
-        _verb(entry["verb"], to),
-        _moment(entry["at"], to),
-        str(reason),
-        tuple(changes[:CHANGES]),
-        total - len(changes[:CHANGES]),
-        tuple(gettext(one["meaning"]) for one in detail.get("signatures", ())),
-        f"/audit/entries/{entry['id']}",
-    )
+    def _changes(self, detail: Mapping[str, Any]) -> Iterator[Change]:
+        """What was there and what is there now; what is new on the whole has no before."""
+        own = self._own(detail)
+        for change in detail.get("changes", ()):
+            of = self.resource if change in own else _resource_of(change["kind"])
+            if of is None:
+                continue
+            about = "" if change in own else labels.of_row(of.name).in_language(self.to.language)
+            for name, before in change["before"].items():
+                after = change["after"].get(name, "")
+                yield Change(
+                    f"{about} {said(of, name, self.to)}".strip(),
+                    self._value(of, name, before),
+                    self._value(of, name, after),
+                )
 
-
-def _changes(
-    resource: Resource, row: Mapping[str, Any], detail: Mapping[str, Any], to: Visitor
-) -> Iterator[Change]:
-    """What was there and what is there now; what is new on the whole has no before."""
-    own = resource.model._meta.label
-    for change in detail.get("changes", ()):
-        is_own = (change["kind"], change["id"]) == (own, row["id"])
-        of = resource if is_own else _resource_of(change["kind"])
-        if of is None:
-            continue
-        about = "" if is_own else labels.of_row(of.name).in_language(to.language) + " "
-        for name, before in change["before"].items():
-            after = change["after"].get(name, "")
-            label = f"{about}{_label(of, name, to)}"
-            yield Change(label, _said(of, name, before, to), _said(of, name, after, to))
+    def _value(self, of: Resource, name: str, value: str) -> str:
+        """The value in words: an entry has it as Python writes it."""
+        column = of.columns.get(name) or of.columns.get(f"{name}_id")
+        target = column.field.related_model if column is not None else None
+        if target is None or not value.isdecimal():
+            return _plain(of, name, value, self.to)
+        key = target, int(value)
+        if key not in self.known:
+            self.known[key] = _record(target, int(value), self.to)
+        return self.known[key]
 
 
 def _resource_of(kind: str) -> Resource | None:
     return next((r for r in RESOURCES.values() if r.model._meta.label == kind), None)
 
 
-def _label(resource: Resource, name: str, to: Visitor) -> str:
+def said(resource: Resource, name: str, to: Visitor) -> str:
+    """What the value is called; as it is where no list shows it."""
     try:
         return labels.of_column(f"{resource.name}.{name}").in_language(to.language)
-    except KeyError:  # a column that no list shows
+    except KeyError:
         return name
 
 
-def _said(resource: Resource, name: str, value: str, to: Visitor) -> str:
-    """The value in words: an entry has it as Python writes it."""
+def _plain(resource: Resource, name: str, value: str, to: Visitor) -> str:
     if value in ("", "None"):
         return NOTHING
     if value in ("True", "False"):
         return labels.of_value(name, value == "True").in_language(to.language)
     if MOMENT.fullmatch(value):
-        return _moment(datetime.fromisoformat(value), to)
-    column = resource.columns.get(name) or resource.columns.get(f"{name}_id")
-    target = column.field.related_model if column is not None else None
-    if target is not None and value.isdecimal():
-        return _record(target, int(value), to)
+        return moment_of(datetime.fromisoformat(value), to)
     return labels.of_value(f"{resource.name}.{name}", value).in_language(to.language)
 
 
@@ -164,17 +199,6 @@ def _record(model: Any, pk: int, to: Visitor) -> str:
     return found.name(to.language) if isinstance(found, Person) else str(found or pk)
 
 
-def _verb(verb: str, to: Visitor) -> str:
-    """What was done; as it was called then, where no command is called so any more."""
-    return labels.of_value(f"{ENTRIES}.verb", verb).in_language(to.language)
-
-
-def _person(row: Mapping[str, Any], stem: str, to: Visitor) -> str:
-    first, second = row.get(f"{stem}_name_zh"), row.get(f"{stem}_name_en")
-    if not to.language.startswith("zh"):
-        first, second = second, first
-    return str(first or second or row.get(f"{stem}_login") or NOTHING)
-
-
-def _moment(at: datetime, to: Visitor) -> str:
+def moment_of(at: datetime, to: Visitor) -> str:
+    """As the visitor's clock has it."""
     return at.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")

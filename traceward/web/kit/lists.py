@@ -471,6 +471,7 @@ class Shown:
         names = [cell.label(self.to.language) for cell in self.cells]
         phone = self.page.phone or tuple(cell.key for cell in self.page.shown[:ON_PHONE])
         usable = {one["verb"] for one in self.bulk}
+        came_from = urlencode({"in": self._address(view=self.view.key).partition("?")[2]})
         verbs = [one for one in self.page.bulk if one.verb in usable]
         css = [
             " ".join(
@@ -488,7 +489,7 @@ class Shown:
         return [
             {
                 "id": row["id"],
-                "address": f"{self.page.address}/{row['id']}",
+                "address": f"{self.page.address}/{row['id']}?{came_from}",
                 "skips": " ".join(one.verb for one in verbs if not one.fits(row)),
                 "cells": [
                     (cell.html(row, self.to), style, name)

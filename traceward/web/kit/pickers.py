@@ -5,8 +5,9 @@ is one record's and no other's.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,10 +19,21 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.documents.models import Document
 from traceward.resources import asking, ids, reading
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import cells_of
+from traceward.web.kit.availability import BALANCES, Option, lots_of
+from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.frames import forbidden
 from traceward.web.visitors import Visitor, visitor_of
 
+#: A list of records so short is shown whole; of a longer one the visitor searches.
+WHOLE = 60
+#: By what a record is told from others, where its first two columns do not say it.
+NAMING = {
+    "quality.inspections": ("item", "lot", "quantity", "number"),
+    "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
+    "stock.lots": ("raw_number", "item", "expires_on"),
+    "stock.serials": ("raw_number", "item", "lot"),
+    "warehousing.receipt_lines": ("line_number", "item", "lot", "serial"),
+}
 #: So many are offered while typing, and named where a text may be several.
 OFFERED = 20
 NAMED = 5
@@ -51,8 +63,19 @@ def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     if not to.may(name):
         return forbidden(request, name)
     text = request.GET.get("q", "").strip()
-    options = persistent(lambda: offered(name, text, to))
+    item = chosen_id(request.GET.get("item", ""))
+    options = persistent(lambda: _options(name, text, item, to))
     return render(request, "tw/options.html", {"options": options})
+
+
+def _options(name: str, text: str, item: str, to: Visitor) -> list[Option]:
+    """Lots of an item with where they stand and how many are free; else the rows themselves."""
+    if name == "stock.lots" and item and to.may(BALANCES) and not CHOSEN.match(text):
+        if len(text) > MAX_LENGTH or UNREADABLE.search(text):
+            return []
+        return lots_of(int(item), normalised(text), to)[:OFFERED]
+    found = offered(name, text, to)
+    return [Option(words, words.partition(" ")[2]) for _, words in found]
 
 
 def offered(name: str, text: str, to: Visitor) -> list[tuple[str, str]]:
@@ -80,14 +103,30 @@ def searched(resource: Resource, text: str) -> Q:
 def rows(name: str, found: Q, to: Visitor, limit: int) -> list[tuple[str, str]]:
     """(id, words) of rows of which this holds and which the visitor may see."""
     resource = RESOURCES[name]
-    naming = cells_of(resource, ())[:2]
+    naming = cells_of(resource, NAMING.get(name, tuple(stems_of(resource))[:2]))
     names = dict.fromkeys(["id", *(n for cell in naming for n in cell.names)])
     asked = asking.read(resource, {"fields": [",".join(names)], "limit": [str(limit)]})
     page = reading.page(resource, replace(asked, condition=found), to.reader(name))
     return [
-        (str(row["id"]), f"#{row['id']} {' · '.join(cell.text(row, to) for cell in naming)}")
-        for row in page.rows
+        (str(row["id"]), f"#{row['id']} {' · '.join(_named(naming, row, to))}") for row in page.rows
     ]
+
+
+def named(name: str, pk: int | None, to: Visitor) -> str:
+    """The record as a field holds it once it is chosen; empty where it may not be seen."""
+    if pk is None or not to.may(name):
+        return ""
+    return next((words for _, words in rows(name, Q(pk=pk), to, 1)), "")
+
+
+def _named(naming: Iterable[Cell], row: Mapping[str, Any], to: Visitor) -> list[str]:
+    return [found for cell in naming if (found := cell.text(row, to)) not in ("", "—")]
+
+
+def chosen_id(text: str) -> str:
+    """The id that the text of a field begins with; empty where none was chosen."""
+    found = re.match("#?([0-9]{1,18})(?: |$)", text)
+    return found[1] if found else ""
 
 
 def meant(name: str, text: str, to: Visitor) -> int | str:
@@ -135,3 +174,53 @@ class Resolver:
             self.problems[path] = found
             return text
         return found
+
+
+@dataclass(frozen=True)
+class Short:
+    """Fields that ask for records: short lists to choose from, chosen ones by their names.
+
+    Two queries for each list of records, however many lines the form has.
+    """
+
+    made: tuple[Any, ...]
+    to: Visitor
+
+    def filled(self) -> tuple[Any, ...]:
+        wanted: dict[str, set[str]] = {}
+        open_: set[str] = set()
+        for one in _all_of(self.made):
+            if one.rows and self.to.may(one.rows):
+                wanted.setdefault(one.rows, set()).update(filter(None, [chosen_id(one.value)]))
+                open_ |= set() if one.is_fixed else {one.rows}
+        known = {
+            name: dict(rows(name, Q(pk__in=[int(pk) for pk in ids]), self.to, len(ids)))
+            if ids
+            else {}
+            for name, ids in wanted.items()
+        }
+        listed = {name: rows(name, Q(), self.to, WHOLE + 1) for name in open_}
+        return tuple(self._filled(one, known, listed) for one in self.made)
+
+    def _filled(self, one: Any, known: Any, listed: Any) -> Any:
+        if one.within or one.lines:
+            lines = tuple(tuple(self._filled(f, known, listed) for f in x) for x in one.lines)
+            within = tuple(self._filled(f, known, listed) for f in one.within)
+            return replace(one, within=within, lines=lines)
+        if one.rows not in known:
+            return one
+        pk = chosen_id(one.value)
+        words = known[one.rows].get(pk)
+        whole = listed.get(one.rows, [])
+        if one.is_fixed or len(whole) > WHOLE:
+            return replace(one, value=words or one.value)
+        options = whole if words is None or (pk, words) in whole else [(pk, words), *whole]
+        return replace(one, value=pk if words else one.value, options=tuple(options), kind="record")
+
+
+def _all_of(made: Iterable[Any]) -> Iterable[Any]:
+    for one in made:
+        yield one
+        yield from _all_of(one.within)
+        for line in one.lines:
+            yield from _all_of(line)

@@ -12,7 +12,7 @@ from typing import Any
 
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.resources.plain import is_list
-from traceward.web.kit.forms import asks_for
+from traceward.web.kit.verbs import asks_for
 
 
 @dataclass(frozen=True)

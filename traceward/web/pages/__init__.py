@@ -18,6 +18,7 @@ from traceward.web.pages import (
     records,
     selling,
     stock,
+    suggestions,
     system,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "records",
     "selling",
     "stock",
+    "suggestions",
     "system",
 ]

@@ -1,6 +1,6 @@
 """Orders to suppliers and what goes back to them 采购、退供应商."""
 
-from traceward.web.kit.documents import document_page
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
@@ -58,11 +58,13 @@ document_page(
             "registration_number",
         )
     },
-    next={
-        "submitted": ("purchasing.approve",),
-        "approved": ("purchasing.notify", "purchasing.close"),
-        "received": ("purchasing.notify", "purchasing.close"),
-    },
+    next=("purchasing.approve", "purchasing.notify", "purchasing.close"),
+    related=(
+        Related("purchasing.notices", "order_id", "package-import"),
+        Related("warehousing.receipts", "order_id", "packages"),
+    ),
+    promised={"received": "wanted_on"},
+    progress=("announced", "received"),
 )
 list_page(
     "purchasing.returns",
@@ -95,8 +97,10 @@ list_page(
 )
 document_page(
     "purchasing.returns",
-    next={
-        "proposed": ("purchasing.approve_return", "purchasing.cancel_return"),
-        "approved": ("purchasing.send_return", "purchasing.cancel_return"),
-    },
+    next=(
+        "purchasing.approve_return",
+        "purchasing.cancel_return",
+        "purchasing.send_return",
+    ),
+    related=(Related("stock.moves", "document_id", "transfer"),),
 )

@@ -1,9 +1,30 @@
 """Inbound: notices, receipts and their acceptance 收货、验收."""
 
-from traceward.web.kit.documents import document_page
+from collections.abc import Mapping
+from typing import Any
+
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import known
 from traceward.web.kit.views import ALL, View, stages
+from traceward.web.visitors import Visitor
+
+
+def _decided_next(inspection: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
+    """It is decided once something was recorded of it."""
+    decide, record = "quality.decide", "quality.record_result"
+    return (decide, record) if inspection["results"] else (record, decide)
+
+
+def _received_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
+    """Its lots are inspected and decided about, then they are put away."""
+    if receipt["state"] != "received":
+        return ()
+    if known("quality.inspections", to, limit=1, source_id=receipt["id"], state="open"):
+        return ("inbound.decide_lots", "inbound.record_results", "warehousing.put_away")
+    return ("warehousing.put_away",)
+
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
 RECEIVED = View("received", "待验收、待上架", "To accept or put away", {"state": "received"})
@@ -49,7 +70,13 @@ document_page(
             "due",
         )
     },
-    next={"announced": ("inbound.receive_notice", "purchasing.close_notice")},
+    next=(
+        "inbound.receive_notice",
+        "purchasing.close_notice",
+    ),
+    related=(Related("purchasing.orders", "id", "shopping-cart", key="order_id"),),
+    promised={"received": "expected_on"},
+    progress=("received",),
 )
 list_page(
     "warehousing.receipts",
@@ -81,12 +108,18 @@ document_page(
             "lot/serial",
             "lot_expires_on",
             "quantity",
-            "packaging",
             "is_damaged",
             "registration_number",
         )
     },
-    next={"received": ("inbound.decide_lots", "inbound.record_results", "warehousing.put_away")},
+    next=("inbound.record_results", "inbound.decide_lots", "warehousing.put_away"),
+    lead=_received_next,
+    related=(
+        Related("quality.inspections", "source_id", "shield-check"),
+        Related("purchasing.orders", "id", "shopping-cart", key="order_id"),
+        Related("stock.moves", "document_id", "transfer"),
+        Related("warehousing.scans", "document_id", "scan"),
+    ),
 )
 list_page(
     "quality.inspections",
@@ -169,5 +202,14 @@ list_page(
 )
 document_page(
     "quality.inspections",
-    next={"open": ("quality.record_result", "quality.decide")},
+    next=("quality.record_result", "quality.decide"),
+    lead=_decided_next,
+    related=(
+        Related("quality.results", "inspection_id", "checklist"),
+        Related("stock.moves", "document_id", "transfer"),
+        Related("stock.balances", "lot_id", "packages", key="lot_id"),
+        Related(
+            "stock.blocks", "lot_id", "lock", where={"lifted_at__isnull": "true"}, key="lot_id"
+        ),
+    ),
 )

@@ -1,6 +1,6 @@
 """Production orders, what was made of what 生产."""
 
-from traceward.web.kit.documents import document_page
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
@@ -39,10 +39,19 @@ list_page(
 )
 document_page(
     "production.orders",
-    next={
-        "planned": ("production.release", "production.cancel_order"),
-        "released": ("production.allocate", "production.issue", "production.complete"),
-    },
+    next=(
+        "production.release",
+        "production.cancel_order",
+        "production.allocate",
+        "production.issue",
+        "production.complete",
+    ),
+    related=(
+        Related("production.transformations", "order_id", "tools"),
+        Related("stock.reservations", "document_id", "packages"),
+        Related("stock.moves", "document_id", "transfer"),
+    ),
+    promised={"closed": "due_on"},
 )
 list_page(
     "production.transformations",

@@ -1,8 +1,36 @@
 """Master records: devices, partners, places 主数据."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import known
 from traceward.web.kit.views import View, ending
+from traceward.web.visitors import Visitor
+
+
+def _lapsed(partner: Mapping[str, Any], to: Visitor) -> list[Banner]:
+    """Licences of the partner that are past their last day."""
+    rows = known(
+        "partners.licences",
+        to,
+        party_id=partner["party_id"],
+        valid_until__lt=to.today.isoformat(),
+        revoked_at__isnull=True,
+    )
+    is_chinese = to.language.startswith("zh")
+    return [
+        Banner(
+            f"{row['number']} {'已于' if is_chinese else 'lapsed on'} {row['valid_until']}"
+            f"{' 到期' if is_chinese else ''}",
+            "tw-bad",
+            f"/partners/licences/{row['id']}",
+        )
+        for row in rows
+    ]
+
 
 list_page(
     "catalog.items",
@@ -134,4 +162,62 @@ list_page(
     "org.legal_entities",
     cells=("code", "party", "party_uscc", "currency"),
     create="org.register_legal_entity",
+)
+
+document_page(
+    "catalog.items",
+    next=("catalog.add_packaging_level",),
+    edits={"catalog.recategorise_item": "id", "catalog.certify_item": "id"},
+    when={
+        "catalog.deactivate_item": {"is_active": True},
+        "catalog.reactivate_item": {"is_active": False},
+    },
+    related=(
+        Related("stock.balances", "item_id", "packages"),
+        Related("stock.lots", "item_id", "file-text"),
+        Related("stock.moves", "item_id", "transfer"),
+        Related("catalog.products", "id", "shield-check", key="product_id"),
+        Related("production.boms", "item_id", "tools"),
+    ),
+)
+
+document_page(
+    "catalog.products",
+    edits={"catalog.renew_product": "id"},
+    next=("catalog.qualify_product",),
+    when={"catalog.qualify_product": {"is_qualified": False}},
+    related=(Related("catalog.items", "product_id", "packages"),),
+)
+
+document_page(
+    "partners.partners",
+    next=("partners.qualify",),
+    when={"partners.qualify": {"is_qualified": False}},
+    edits={"org.amend_contact": "party_id"},
+    warn=_lapsed,
+    related=(
+        Related("partners.licences", "party_id", "shield-check", key="party_id"),
+        Related("purchasing.orders", "supplier_id", "shopping-cart", key="party_id"),
+        Related("sales.orders", "customer_id", "file-text", key="party_id"),
+        Related("catalog.items", "maker_id", "packages", key="party_id"),
+    ),
+)
+
+document_page(
+    "org.parties",
+    edits={"org.amend_contact": "id"},
+    related=(
+        Related("partners.licences", "party_id", "shield-check"),
+        Related("partners.partners", "party_id", "user"),
+    ),
+)
+
+document_page(
+    "places.places",
+    related=(
+        Related("stock.balances", "place_id", "packages"),
+        Related("places.places", "parent_id", "building-community"),
+        Related("stock.blocks", "place_id", "lock"),
+    ),
+    when={"places.close_place": {"is_open": True}},
 )

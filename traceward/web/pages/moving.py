@@ -1,6 +1,6 @@
 """Transfers between sites 调拨."""
 
-from traceward.web.kit.documents import document_page
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
@@ -48,10 +48,19 @@ list_page(
 )
 document_page(
     "transfers.orders",
-    next={
-        "requested": ("transfers.approve", "transfers.cancel"),
-        "approved": ("transfers.allocate", "transfers.start_pick", "transfers.close"),
-    },
+    next=(
+        "transfers.approve",
+        "transfers.allocate",
+        "transfers.start_pick",
+        "transfers.close",
+        "transfers.cancel",
+    ),
+    related=(
+        Related("warehousing.picks", "demand_id", "checklist"),
+        Related("warehousing.shipments", "demand_id", "package-export"),
+        Related("stock.reservations", "document_id", "packages"),
+    ),
+    promised={"closed": "wanted_on"},
 )
 list_page(
     "transfers.discrepancies",

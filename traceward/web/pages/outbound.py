@@ -1,6 +1,6 @@
 """Outbound: picks, shipments and deliveries 拣货、复核、发运、签收."""
 
-from traceward.web.kit.documents import document_page
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
@@ -39,11 +39,19 @@ document_page(
             "container",
         )
     },
-    next={
-        "open": ("warehousing.pick", "warehousing.end_pick", "warehousing.cancel_pick"),
-        "picked": ("warehousing.check", "warehousing.cancel_pick"),
-        "checked": ("warehousing.ship", "warehousing.pack"),
-    },
+    next=(
+        "warehousing.pick",
+        "warehousing.check",
+        "warehousing.ship",
+        "warehousing.pack",
+        "warehousing.end_pick",
+        "warehousing.cancel_pick",
+    ),
+    related=(
+        Related("warehousing.shipments", "pick_id", "package-export"),
+        Related("stock.moves", "document_id", "transfer"),
+        Related("warehousing.scans", "document_id", "scan"),
+    ),
 )
 list_page(
     "warehousing.shipments",
@@ -84,7 +92,17 @@ document_page(
             "registration_number",
         )
     },
-    next={"shipped": ("sales.sign_for", "transfers.receive", "warehousing.print_delivery_note")},
+    next=(
+        "sales.sign_for",
+        "transfers.receive",
+        "warehousing.print_delivery_note",
+    ),
+    related=(
+        Related("warehousing.picks", "id", "checklist", key="pick_id"),
+        Related("sales.deliveries", "shipment_id", "signature"),
+        Related("sales.returns", "shipment_id", "package-import"),
+        Related("stock.moves", "document_id", "transfer"),
+    ),
 )
 list_page(
     "sales.deliveries",
@@ -109,4 +127,10 @@ list_page(
     "warehousing.shipment_lines",
     cells=("shipment", "item", "lot/serial", "lot_expires_on", "quantity", "owner", "container"),
     sums=("quantity",),
+)
+
+document_page(
+    "sales.deliveries",
+    next=("sales.cancel_delivery",),
+    related=(Related("warehousing.shipments", "id", "package-export", key="shipment_id"),),
 )

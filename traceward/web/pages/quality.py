@@ -1,6 +1,6 @@
 """Quality: results, licences, recalls, what is destroyed, and the evidence of all that was done."""
 
-from traceward.web.kit.documents import document_page
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, ending, stages
@@ -104,7 +104,13 @@ list_page(
 )
 document_page(
     "recalls.cases",
-    next={"open": ("recalls.add_scope", "recalls.block_scope", "recalls.notify", "recalls.close")},
+    next=(
+        "recalls.add_scope",
+        "recalls.block_scope",
+        "recalls.notify",
+        "recalls.close",
+    ),
+    related=(Related("stock.blocks", "case_id", "lock", where={"lifted_at__isnull": "true"}),),
 )
 list_page(
     "warehousing.destructions",
@@ -120,10 +126,11 @@ list_page(
 )
 document_page(
     "warehousing.destructions",
-    next={
-        "proposed": ("warehousing.approve_destruction", "warehousing.cancel_destruction"),
-        "approved": ("warehousing.destroy", "warehousing.cancel_destruction"),
-    },
+    next=(
+        "warehousing.approve_destruction",
+        "warehousing.cancel_destruction",
+        "warehousing.destroy",
+    ),
 )
 list_page(
     "recalls.notices",
@@ -191,4 +198,15 @@ list_page(
         ALL,
         View("found", "有发现", "With findings", {"findings__gt": "0"}, is_fault=True),
     ),
+)
+
+document_page(
+    "stock.blocks",
+    next=("stock.lift_block",),
+    when={"stock.lift_block": {"lifted_at": None}},
+)
+
+document_page(
+    "partners.licences",
+    when={"partners.revoke_licence": {"revoked_at": None}},
 )

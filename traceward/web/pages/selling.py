@@ -1,9 +1,24 @@
 """Orders of customers, what came back, what was used 销售、退货、使用."""
 
-from traceward.web.kit.documents import document_page
+from collections.abc import Mapping
+from typing import Any
+
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.visitors import Visitor
+
+
+def _order_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
+    """What lacks a promise is promised first, then what is promised is picked."""
+    lines = order["lines"]
+    if any(line["to_promise"] for line in lines):
+        return ("outbound.allocate", "outbound.start_pick")
+    if any(line["promised"] > line["picked"] for line in lines):
+        return ("outbound.start_pick",)
+    return ("sales.close",) if lines and all(line["signed"] for line in lines) else ()
+
 
 list_page(
     "sales.orders",
@@ -52,7 +67,15 @@ document_page(
             "amount",
         )
     },
-    next={"open": ("outbound.allocate", "outbound.start_pick", "sales.close")},
+    next=("outbound.allocate", "outbound.start_pick", "sales.close"),
+    lead=_order_next,
+    progress=("promised", "picked", "shipped", "signed"),
+    related=(
+        Related("warehousing.picks", "demand_id", "checklist"),
+        Related("warehousing.shipments", "demand_id", "package-export"),
+        Related("stock.reservations", "document_id", "packages"),
+        Related("stock.moves", "document_id", "transfer"),
+    ),
 )
 list_page(
     "sales.returns",
@@ -68,7 +91,15 @@ list_page(
 )
 document_page(
     "sales.returns",
-    next={"announced": ("sales.receive_return", "sales.cancel_return")},
+    next=(
+        "sales.receive_return",
+        "sales.cancel_return",
+    ),
+    related=(
+        Related("warehousing.shipments", "id", "package-export", key="shipment_id"),
+        Related("warehousing.receipts", "id", "package-import", key="receipt_id"),
+        Related("stock.moves", "document_id", "transfer"),
+    ),
 )
 list_page(
     "sales.usages",

@@ -1,5 +1,6 @@
 """Stock: what stands where, its lots, serials and boxes, its ledger, what holds it."""
 
+from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, ending, stages
@@ -239,4 +240,28 @@ list_page(
     ),
     views=(View("recent", "近 30 天", "Last 30 d", {"checked_at__gte": "today-30"}),),
     create="quality.check_stock",
+)
+
+document_page(
+    "stock.lots",
+    next=("stock.block",),
+    related=(
+        Related("stock.balances", "lot_id", "packages"),
+        Related("stock.moves", "lot_id", "transfer"),
+        Related("quality.inspections", "lot_id", "shield-check"),
+        Related("stock.serials", "lot_id", "scan"),
+        Related("warehousing.receipt_lines", "lot_id", "package-import"),
+        Related("warehousing.shipment_lines", "lot_id", "package-export"),
+        Related("stock.blocks", "lot_id", "lock"),
+    ),
+)
+
+document_page(
+    "stock.serials",
+    next=("stock.block",),
+    related=(
+        Related("stock.balances", "serial_id", "packages"),
+        Related("stock.moves", "serial_id", "transfer"),
+        Related("stock.blocks", "serial_id", "lock"),
+    ),
 )

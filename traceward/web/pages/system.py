@@ -1,5 +1,6 @@
 """People and roles, decisions that wait, interfaces to other programs 系统."""
 
+from traceward.web.kit.documents import document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, stages
@@ -154,4 +155,10 @@ list_page(
 list_page(
     "documents.files",
     cells=("file_name", "document", "document_kind", "role", "file_size", "file_stored_at"),
+)
+
+document_page(
+    "workflow.held",
+    next=("workflow.release", "workflow.reject"),
+    when={"workflow.release": {"state": "waiting"}, "workflow.reject": {"state": "waiting"}},
 )

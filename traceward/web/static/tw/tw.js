@@ -18,18 +18,6 @@
       if (!menu.contains(e.target)) menu.open = false;
     });
   });
-  let waiting = 0;
-  document.addEventListener("input", (e) => {
-    const { pick } = e.target.dataset;
-    if (!pick) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const text = e.target.value;
-      if (/^#\d+ /.test(text)) return;
-      const answer = await fetch(`${pick}?q=${encodeURIComponent(text)}`);
-      if (answer.ok && text === e.target.value) e.target.list.innerHTML = await answer.text();
-    }, 200);
-  });
   let isChanged = false;
   document.addEventListener("input", (e) => { if (e.target.closest("[data-guard]")) isChanged = true; });
   document.addEventListener("submit", () => { isChanged = false; });

@@ -1,0 +1,418 @@
+"""A row as its page shows it: header, steps, what belongs to it, lines, facts, history, files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.seen import mark_of, tag_of
+from traceward.kernel.documents.models import kinds
+from traceward.resources import asking, labels, reading
+from traceward.resources.kit import RESOURCES
+from traceward.web.kit.cells import Cell, cells_of, name_of, plain, show
+from traceward.web.kit.documents import Banner, DocumentPage, Related, telling
+from traceward.web.kit.history import History, history_of
+from traceward.web.kit.lists import LISTS, Link
+from traceward.web.kit.questions import links_of
+from traceward.web.kit.tones import tone_of
+from traceward.web.kit.verbs import About, address, asks_for
+from traceward.web.visitors import Visitor
+
+#: Related documents, files and blocks that the page shows.
+SHOWN = 50
+#: By what a row is called, the first that says something.
+TITLES = ("number", "raw_number", "registration_number", "code", "name", "login", "label", "party")
+#: Columns of lines that add up.
+ADDED = frozenset(
+    (
+        *("quantity", "promised", "picked", "shipped", "signed", "announced", "received"),
+        *("refused", "due", "short", "accepted", "rejected", "amount"),
+        *("consumed", "returned", "scrapped"),
+    )
+)
+#: … and those that should come to the line's quantity.
+FOLLOWING = frozenset({"promised", "picked", "shipped", "signed", "announced", "received"})
+#: Booleans that say that something is wrong.
+FAULTS = frozenset({"is_damaged"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The row as its template asks for it."""
+
+    page: DocumentPage
+    row: Mapping[str, Any]
+    to: Visitor
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self.to.language.startswith("zh") else en
+
+    @property
+    def kind(self) -> str:
+        return labels.of_row(self.page.name).in_language(self.to.language)
+
+    @property
+    def list_address(self) -> str:
+        return f"/{self.page.name.replace('.', '/')}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.list_address}/{self.row['id']}"
+
+    @property
+    def list_title(self) -> str:
+        return labels.of_resource(self.page.name).in_language(self.to.language)
+
+    @cached_property
+    def title(self) -> str:
+        for name in TITLES:
+            try:
+                shown = plain(self.page.resource, name, self.row, self.to)
+            except ValueError:
+                continue
+            if shown and shown != "—":
+                return shown
+        return f"{self.kind} {self.row['id']}"
+
+    @property
+    def state(self) -> Link | None:
+        found = self.row.get("state")
+        if not isinstance(found, str):
+            return None
+        return Link(self._state(found), "", tone=tone_of(found))
+
+    def _state(self, state: str) -> str:
+        words = labels.of_value(f"{self.page.name}.state", str(state))
+        return words.in_language(self.to.language)
+
+    @cached_property
+    def stepper(self) -> list[dict[str, Any]]:
+        """The steps of its life: done with who and when, now, to come with the day promised."""
+        steps, now = self.page.steps, self.row.get("state")
+        if len(steps) < 2:
+            return []
+        reached = self.history.reached
+        if isinstance(now, str) and now not in steps:  # it left the way
+            steps = (*(s for s in steps if s in reached or s == steps[0]), now)
+        at = steps.index(now) if now in steps else -1
+        is_over = at == len(steps) - 1
+        made: list[dict[str, Any]] = []
+        for n, step in enumerate(steps):
+            entry = reached.get(step)
+            about = f"{entry.who} {entry.at[5:]}" if entry and n <= at else self._promised(step)
+            made.append({"text": self._state(step), "is_done": n < at or is_over, "about": about})
+        if not is_over and at == len(steps) - 2:  # the work is done before the last state
+            made[at]["is_done"] |= bool(self._worked)
+            made[-1:-1] = self._worked
+        now_at = next((n for n, step in enumerate(made) if not step["is_done"]), None)
+        for n, one in enumerate(made):
+            css = "tw-done" if one["is_done"] else "tw-now" if n == now_at else "tw-todo"
+            one |= {"css": css, "n": n + 1}
+        return made
+
+    @cached_property
+    def _worked(self) -> list[dict[str, Any]]:
+        """How far the lines are, by each quantity through which they go."""
+        lines = self.row.get("lines") or []
+        asked = sum(line["quantity"] for line in lines)
+        rows, _ = self.page.resource.parts.get("lines", ("", ""))
+        made: list[dict[str, Any]] = []
+        for name in self.page.progress if asked else ():
+            done = sum(line[name] or 0 for line in lines)
+            label = labels.of_column(f"{rows}.{name}").in_language(self.to.language)
+            about = f"{done:,} / {asked:,}"
+            text = label.removesuffix("数量")
+            made.append({"text": text, "is_done": done >= asked, "about": about})
+        return made
+
+    def _promised(self, step: str) -> str:
+        found = self.row.get(self.page.promised.get(step, ""))
+        if not isinstance(found, date):
+            return ""
+        label = labels.of_column(f"{self.page.name}.{self.page.promised[step]}")
+        return f"{label.in_language(self.to.language)} {found:%m-%d}"
+
+    @property
+    def facts(self) -> list[tuple[str, Any]]:
+        """Facts that say something; what is empty, or said by the record beside it, is left out."""
+        named = {name for cell in self.page.shown for name in cell.names}
+        return [
+            (cell.label(self.to.language), cell.html(self.row, self.to))
+            for cell in self.page.shown
+            if any(self.row.get(name) not in (None, "") for name in cell.names)
+            and not self._is_said(cell, named)
+        ]
+
+    def _is_said(self, cell: Cell, named: set[str]) -> bool:
+        """Whether the cell says again what a record's own name says, or a bare id only."""
+        if self.page.facts:
+            return False
+        stem = cell.name.removesuffix("_name")
+        if stem != cell.name and f"{stem}_id" in named:
+            shown = {self.row.get(f"{stem}_name_zh"), self.row.get(f"{stem}_name_en")}
+            return self.row.get(cell.name) in shown
+        return cell.names == (f"{cell.name}_id",)
+
+    @property
+    def headline(self) -> list[tuple[str, Any]]:
+        """The first facts, for the side of a form."""
+        return self.facts[:10]
+
+    @cached_property
+    def _links(self) -> list[tuple[About, Link]]:
+        return [
+            (
+                one,
+                Link(
+                    labels.of_verb(one.verb).in_language(self.to.language),
+                    address(one.verb, **self.filled(one, self.address)),
+                    tone=one.verb,
+                ),
+            )
+            for one in self.page.legal(self.row, self.to)
+            if one.verb not in self.page.edits
+        ]
+
+    @cached_property
+    def actions(self) -> list[Link]:
+        """What comes next: the first is the one primary button."""
+        page = self.page
+        coming = page.next if page.lead is None else page.lead(self.row, self.to)
+        links = {about.verb: link for about, link in self._links}
+        return [links[verb] for verb in coming if verb in links][:3]
+
+    @cached_property
+    def more(self) -> list[Link]:
+        """What else is possible with it."""
+        return [link for _, link in self._links if link not in self.actions]
+
+    @cached_property
+    def edits(self) -> list[Link]:
+        """What may be changed here, in place."""
+        made = []
+        for verb, column in self.page.edits.items():
+            argument, _ = asks_for(REGISTRY[verb])
+            if self.row.get(column) is not None and self.to.may(verb):
+                given = {argument: str(self.row[column]), "next": self.address}
+                label = labels.of_verb(verb).in_language(self.to.language)
+                made.append(Link(label, address(verb, **given)))
+        return made
+
+    def filled(self, about: About, after: str) -> dict[str, str]:
+        """What the form of a command about this row begins with, and where it leads afterwards."""
+        return {**about.given(self.row), "next": after, **self.seen()}
+
+    def seen(self) -> dict[str, str]:
+        """The version of the document that is looked at."""
+        if not self.page.is_document or "version" not in self.row:
+            return {}
+        return {"seen": tag_of(self.row["id"], self.row["version"])}
+
+    def mark(self) -> str:
+        """The version of a record that counts none, as its values stand now."""
+        model = self.page.resource.model
+        found = model._default_manager.filter(pk=self.row["id"]).first()
+        return f"{model._meta.label}:{found.pk}:{mark_of(found)}" if found is not None else ""
+
+    @cached_property
+    def parts(self) -> list[dict[str, Any]]:
+        """Its lines, each kind as a table with its totals."""
+        made = []
+        for name, (rows, column) in self.page.resource.parts.items():
+            lines = RESOURCES[rows]
+            declared = self.page.lines.get(name) or telling(lines, column.removesuffix("_id"))
+            found = self.row[name]
+            cells = [c for c in cells_of(lines, declared) if not found or _says(c, found)]
+            made.append(
+                {
+                    "title": labels.of_resource(rows).in_language(self.to.language),
+                    "count": len(found),
+                    "heads": [(c.label(self.to.language), c.is_number) for c in cells],
+                    "rows": [[self._value(c, r) for c in cells] for r in found],
+                    "totals": self._totals(cells, found),
+                    "more": f"/{rows.replace('.', '/')}?{column}={self.row['id']}",
+                    "is_cut": len(found) >= reading.MAX_PARTS,
+                }
+            )
+        return made
+
+    def _value(self, cell: Cell, row: Mapping[str, Any]) -> tuple[SafeString, bool, str]:
+        """The value, red where it falls short of what was asked for; nothing yet is a dash."""
+        shown, found = cell.html(row, self.to), row.get(cell.name)
+        asked = row.get("quantity")
+        if cell.name in FOLLOWING and found == 0:
+            shown = format_html('<span class="tw-t3">—</span>')
+        is_short = cell.name in FOLLOWING and isinstance(asked, int) and 0 < (found or 0) < asked
+        is_off = cell.name == "counted" and found != row.get("booked")
+        if is_short or is_off or (cell.name in FAULTS and found):
+            shown = format_html('<b class="tw-c-bad">{}</b>', shown)
+        return shown, cell.is_number, cell.label(self.to.language)
+
+    def _totals(self, cells: list[Cell], rows: list[Mapping[str, Any]]) -> list[str]:
+        """Sums of what adds up, where there are several lines; nothing else."""
+        if len(rows) < 2 or not any(cell.name in ADDED for cell in cells):
+            return []
+        summed = {
+            cell.name: sum(row.get(cell.name) or 0 for row in rows)
+            for cell in cells
+            if cell.name in ADDED
+        }
+        return [cell.text(summed, self.to) if cell.name in summed else "" for cell in cells]
+
+    @cached_property
+    def related(self) -> list[dict[str, Any]]:
+        """What belongs to it: by kind, how many and how they stand."""
+        made = [found for one in self.page.related if (found := self._counted(one))]
+        known = {one.name for one in self.page.related}
+        for name, rows in self._linked().items():
+            if name in known:
+                continue
+            first = rows[0]
+            text = first["number"] if len(rows) == 1 else self._say("张", "in all")
+            about = f"/documents/documents/{first['id']}"
+            title = labels.of_row(name).in_language(self.to.language)
+            if len(rows) > 1:
+                about, title = f"/documents/links?{first['by']}={self.row['id']}", title
+            made.append(_smart(about, title, len(rows), text or "—", "", "file-text"))
+        return made
+
+    def _counted(self, one: Related) -> dict[str, Any] | None:
+        """How many rows of the list name this one, by state where they have one."""
+        key = self.row.get(one.key)
+        if not self.to.may(one.name) or key is None:
+            return None
+        resource = RESOURCES[one.name]
+        asked = asking.read(resource, {one.column: [str(key)], **_texts(one.where)})
+        seen = reading.visible(resource, self.to.reader(one.name)).filter(asked.condition)
+        title = labels.of_resource(one.name).in_language(self.to.language)
+        where = "".join(f"&{name}={value}" for name, value in one.where.items())
+        target = f"/{one.name.replace('.', '/')}?{one.column}={key}{where}"
+        if "state" not in resource.columns:
+            count = persistent(lambda: seen.order_by()[: reading.MAX_COUNT].count())
+            return _smart(target, title, count, "", "", one.icon) if count else None
+        path = resource.columns["state"].key
+        by_state = persistent(
+            lambda: list(seen.order_by().values_list(path).annotate(Count("pk")).order_by(path))
+        )
+        if not by_state:
+            return None
+        states = [(self._state_of(one.name, state), n, tone_of(state)) for state, n in by_state]
+        words = " · ".join(f"{word} {n}" if len(states) > 1 else word for word, n, _ in states)
+        tone = next((tone for _, _, tone in states if tone in ("tw-bad", "tw-wait")), "")
+        return _smart(target, title, sum(n for _, n, _ in states), words, tone, one.icon)
+
+    def _state_of(self, name: str, state: str) -> str:
+        return labels.of_value(f"{name}.state", str(state)).in_language(self.to.language)
+
+    def _linked(self) -> dict[str, list[dict[str, Any]]]:
+        """Documents that are linked with this one, by their list."""
+        if not self.page.is_document or not self.to.may("documents.links"):
+            return {}
+        made: dict[str, list[dict[str, Any]]] = {}
+        for one, other in (("earlier", "later"), ("later", "earlier")):
+            for row in self._rows("documents.links", {f"{one}_id": [str(self.row["id"])]}):
+                name = _resource_of(row[f"{other}_kind"])
+                found = {"id": row[f"{other}_id"], "number": row[f"{other}_number"]}
+                rows = made.setdefault(name, [])
+                if found["id"] not in [known["id"] for known in rows]:
+                    rows.append({**found, "by": f"{one}_id"})
+        return made
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        """What is to be decided about it: goods that are held or recalled, and the page's own."""
+        return [*self._blocked(), *self.page.warn(self.row, self.to)]
+
+    def _blocked(self) -> list[Banner]:
+        which = self._blockable()
+        if not which or not self.to.may("stock.blocks"):
+            return []
+        kinds_of: dict[str, list[Mapping[str, Any]]] = {}
+        for column, ids in which.items():
+            given = {column: ids, "lifted_at__isnull": ["true"]}
+            for row in self._rows("stock.blocks", given):
+                kinds_of.setdefault(row["kind"], []).append(row)
+        made = []
+        for kind, rows in kinds_of.items():
+            word = labels.of_value("stock.blocks.kind", kind).in_language(self.to.language)
+            about = ", ".join(sorted({row["reason"] for row in rows if row["reason"]}))[:120]
+            target = f"/stock/blocks/{rows[0]['id']}"
+            if len(rows) > 1:
+                column, ids = next(iter(which.items()))
+                asked = "&".join(f"{column}={one}" for one in ids)
+                target = f"/stock/blocks?lifted_at__isnull=true&{asked}"
+            tone = "tw-bad" if kind == "recall" else "tw-hold"
+            made.append(Banner(f"{word} {len(rows)} · {about}", tone, target))
+        return made
+
+    def _blockable(self) -> dict[str, list[str]]:
+        """The lots of the lines; or the record itself, where it can be blocked."""
+        own = {"stock.lots": "lot_id", "stock.serials": "serial_id", "places.places": "place_id"}
+        if self.page.name in own:
+            return {own[self.page.name]: [str(self.row["id"])]}
+        rows = [row for name in self.page.resource.parts for row in self.row[name]]
+        lots = {row.get("lot_id") for row in [*rows, self.row]} - {None}
+        return {"lot_id": sorted(map(str, lots))[: asking.MAX_VALUES]} if lots else {}
+
+    @cached_property
+    def questions(self) -> list[Link]:
+        """What may be asked about it."""
+        return links_of(self.page.name, self.row["id"], self.to)
+
+    @cached_property
+    def history(self) -> History:
+        """What was done to it."""
+        created = LISTS[self.page.name].create if self.page.name in LISTS else ""
+        verbs = [*(one.verb for one in self.page.verbs), *self.page.edits, created]
+        return history_of(self.page.resource, self.row, [v for v in verbs if v], self.to)
+
+    @cached_property
+    def files(self) -> list[dict[str, Any]]:
+        if not self.page.is_document or not self.to.may("documents.files"):
+            return []
+        rows = self._rows("documents.files", {"document_id": [str(self.row["id"])]})
+        resource = RESOURCES["documents.files"]
+        return [
+            {
+                "name": row["file_name"],
+                "at": show(resource, "file_stored_at", row, self.to),
+                "address": f"/documents/files/{row['id']}/content",
+            }
+            for row in rows
+        ]
+
+    def _rows(self, name: str, given: dict[str, list[str]]) -> list[reading.Row]:
+        resource = RESOURCES[name]
+        asked = asking.read(resource, {**given, "limit": [str(SHOWN)]})
+        return persistent(lambda: reading.page(resource, asked, self.to.reader(name))).rows
+
+
+def _smart(target: str, title: str, count: int, text: str, tone: str, icon: str) -> dict[str, Any]:
+    return {
+        "address": target,
+        "title": title,
+        "count": count,
+        "text": text,
+        "tone": tone.replace("tw-", "tw-c-"),
+        "icon": icon,
+    }
+
+
+def _texts(where: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [value] for name, value in where.items()}
+
+
+def _says(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:
+    """Whether the column says something in one of the lines."""
+    return any(row.get(name) not in (None, "", False) for row in rows for name in cell.names)
+
+
+def _resource_of(kind: str) -> str:
+    return name_of(kinds().get(kind)) or "documents.documents"

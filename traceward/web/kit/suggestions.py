@@ -1,0 +1,101 @@
+"""What a form begins with: the lines, places and quantities that are known already.
+
+    @suggest("warehousing.put_away", fixed=("receipt_line_id",))
+    def put_away(receipt: Row, to: Visitor) -> Suggested: ...
+
+A suggestion reads the row that the command is about, and whatever else the visitor may read. The
+person changes what differs. Names that are `fixed` say what a line is about, and are not typed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from traceward.kernel.command.database_errors import persistent
+from traceward.resources import asking, reading
+from traceward.resources.kit import RESOURCES
+from traceward.web.visitors import Visitor
+
+Row = Mapping[str, Any]
+#: Arguments as a command takes them, some of them missing.
+Suggested = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Of one verb: what gives its arguments, and which of them a person does not change."""
+
+    give: Callable[[Row, Visitor], Suggested]
+    fixed: frozenset[str] = frozenset()
+
+
+SUGGESTIONS: dict[str, Suggestion] = {}
+NONE = Suggestion(lambda _row, _to: {})
+
+
+def suggest(
+    *verbs: str, fixed: Iterable[str] = ()
+) -> Callable[[Callable[[Row, Visitor], Suggested]], Callable[[Row, Visitor], Suggested]]:
+    """The forms of these commands begin with what the function gives."""
+
+    def keep(give: Callable[[Row, Visitor], Suggested]) -> Callable[[Row, Visitor], Suggested]:
+        for verb in verbs:
+            SUGGESTIONS[verb] = Suggestion(give, frozenset(fixed))
+        return give
+
+    return keep
+
+
+def suggested(verb: str, row: Row, to: Visitor) -> dict[str, str]:
+    """The arguments that are suggested, as texts of the form."""
+    return flat(SUGGESTIONS.get(verb, NONE).give(row, to), to)
+
+
+def fixed_in(verb: str) -> frozenset[str]:
+    """Names of arguments that this form shows and does not ask for."""
+    return SUGGESTIONS.get(verb, NONE).fixed
+
+
+def flat(arguments: Any, to: Visitor, path: str = "") -> dict[str, str]:
+    """Arguments as a form has them: one text for each path."""
+    if isinstance(arguments, dict):
+        pairs: Iterable[tuple[Any, Any]] = arguments.items()
+    elif isinstance(arguments, list) and arguments and isinstance(arguments[0], dict):
+        pairs = enumerate(arguments)
+    else:
+        return {path: _text(path, arguments, to)} if arguments is not None else {}
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found |= flat(value, to, f"{path}.{name}" if path else str(name))
+    return found
+
+
+def _text(path: str, value: Any, to: Visitor) -> str:
+    if isinstance(value, list):
+        return "\n".join(str(one) for one in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%dT%H:%M")
+    return f"#{value}" if path.endswith("_id") else str(value)
+
+
+def known(name: str, to: Visitor, limit: int = reading.MAX_PARTS, **where: Any) -> list[Row]:
+    """Rows of this list that the visitor may read; none where they may not read it."""
+    if not to.may(name):
+        return []
+    resource = RESOURCES[name]
+    given = {column: [str(one) for one in _all(value)] for column, value in where.items()}
+    if any(not texts for texts in given.values()):
+        return []
+    asked = asking.read(resource, {**given, "limit": [str(limit)]})
+    page = persistent(lambda: reading.page(resource, asked, to.reader(name)))
+    return list(page.rows)
+
+
+def _all(value: Any) -> list[Any]:
+    if isinstance(value, bool):
+        return [str(value).lower()]
+    return [one for one in value if one is not None] if isinstance(value, list) else [value]

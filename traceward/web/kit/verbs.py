@@ -1,0 +1,83 @@
+"""Verbs about a row: which commands ask for one, by which argument, and in which state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from traceward.kernel.command.registry import REGISTRY, Command
+from traceward.resources.ids import list_of
+
+#: Ids of rows by uid, where the name of the argument is not that of the list.
+BY_UID = {"held_uid": "workflow.held", "parked_uid": "outbox.parked"}
+
+
+@dataclass(frozen=True)
+class About:
+    """A command about a row of some list: its argument, and the row's column that it takes."""
+
+    verb: str
+    argument: str
+    column: str = "id"
+
+    @cached_property
+    def command(self) -> Command:
+        return REGISTRY[self.verb]
+
+    def is_possible(self, row: Mapping[str, Any]) -> bool:
+        """Whether the state of the row allows it; the command itself decides under its lock."""
+        states = self.command.from_states
+        return not states or str(row.get("state")) in states
+
+    def given(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """The argument as the form takes it."""
+        return {self.argument: str(row[self.column])}
+
+
+def address(verb: str, **given: Any) -> str:
+    """The form of a command with some arguments filled in."""
+    return f"/do/{verb}?{urlencode(given)}"
+
+
+def asks_for(command: Command) -> tuple[str, str]:
+    """The first id that it must have, and the list of what it means; empty where there is none."""
+    area = command.verb.partition(".")[0]
+    for name in command.arguments.model_json_schema().get("required", ()):
+        if name.endswith("_id") and (rows := list_of(name, area)):
+            return name, rows
+        if name.endswith("_uid") and (rows := _by_uid(name, area)):
+            return name, rows
+    return "", ""
+
+
+def abouts(name: str) -> tuple[About, ...]:
+    """Every command that is about a row of this list, in order of their names."""
+    return tuple(about for verb in sorted(REGISTRY) for about in _of(REGISTRY[verb], name))
+
+
+def _of(command: Command, name: str) -> list[About]:
+    argument, rows = asks_for(command)
+    if rows == name:
+        return [About(command.verb, argument, "uid" if argument.endswith("_uid") else "id")]
+    if rows:
+        return []
+    area, schema = command.verb.partition(".")[0], command.arguments.model_json_schema()
+    return [
+        About(command.verb, f"{group}.{one}")
+        for group in schema.get("required", ())
+        for one in _ids_in(schema, schema["properties"][group])
+        if list_of(one, area) == name
+    ]
+
+
+def _ids_in(schema: dict[str, Any], one: dict[str, Any]) -> list[str]:
+    """The ids of a group, of which one is chosen: what is blocked, for example."""
+    if "$ref" not in one:
+        return []
+    group = schema["$defs"][one["$ref"].rpartition("/")[2]]
+    return [name for name in group.get("properties", {}) if name.endswith("_id")]
+
+
+def _by_uid(name: str, area: str) -> str:
+    return BY_UID.get(name) or list_of(name.replace("_uid", "_id"), area) or ""

@@ -1,0 +1,325 @@
+"""What the forms of the main job begin with: what is known stands there already."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from traceward.web.kit.suggestions import Row, Suggested, known, suggest
+from traceward.web.visitors import Visitor
+
+PENDING = "pending inspection"
+
+
+def _place(site_id: Any, to: Visitor, **where: Any) -> int | None:
+    """The site's only open place of this kind; none where there are several to choose from."""
+    found = known("places.places", to, limit=2, site_id=site_id, is_open=True, **where)
+    return int(found[0]["id"]) if len(found) == 1 else None
+
+
+def _standing(to: Visitor, **where: Any) -> list[Row]:
+    """Balances of what stands there; what is owed to us outside has less than nothing."""
+    return known("stock.balances", to, on_hand__gt=0, **where)
+
+
+def _label(line: Row) -> list[str]:
+    """The code of one base unit, as a reader of brackets gives it; none without a UDI-DI."""
+    di = str(line.get("udi_di") or "")
+    if not (di.isdecimal() and len(di) == 14):
+        return []
+    expires, lot, serial = (
+        line.get(n) for n in ("lot_expires_on", "lot_raw_number", "serial_raw_number")
+    )
+    parts = [f"(01){di}", f"(17){expires:%y%m%d}" if expires else ""]
+    parts += [f"(10){lot}" if lot else "", f"(21){serial}" if serial else ""]
+    return ["".join(parts)]
+
+
+@suggest("inbound.receive_notice")
+def receive_notice(notice: Row, to: Visitor) -> Suggested:
+    """The lines that are still to come, as they were announced."""
+    due = [line for line in notice["lines"] if line["due"] > 0]
+    levels = known("catalog.packaging_levels", to, item_id=[line["item_id"] for line in due])
+    held = {level["di"]: level["base_units"] for level in levels}
+    return {
+        "place_id": _place(notice["site_id"], to, kind="dock"),
+        "delivery_note": notice["reference"],
+        "scans": [
+            {"codes": line["raw"].split("\n"), "packs": line["due"] // held.get(line["di"], 1)}
+            for line in due
+            if line["raw"]
+        ],
+    }
+
+
+def _open_inspections(receipt: Row, to: Visitor) -> list[Row]:
+    return known("quality.inspections", to, source_id=receipt["id"], state="open")
+
+
+@suggest("inbound.record_results", fixed=("inspection_id", "check_name"))
+def record_results(receipt: Row, to: Visitor) -> Suggested:
+    """Each check that has no result yet, of each lot; whether it is passed is for the inspector."""
+    open_ = _open_inspections(receipt, to)
+    return {
+        "results": [
+            {"inspection_id": row["id"], "check_name": name}
+            for row, names in _missing(open_, to)
+            for name in names
+        ]
+    }
+
+
+@suggest("quality.record_result")
+def record_result(inspection: Row, to: Visitor) -> Suggested:
+    """The next check that has no result."""
+    ((_, names),) = _missing([inspection], to)
+    return {"check_name": names[0]} if names else {}
+
+
+#: The checks that every inspection needs where no rule says otherwise.
+CHECKS = ("packaging", "label", "certificate")
+
+
+def _missing(inspections: list[Row], to: Visitor) -> Iterable[tuple[Row, list[str]]]:
+    found = known("quality.results", to, inspection_id=[row["id"] for row in inspections])
+    done = {(row["inspection_id"], row["check_name"]) for row in found}
+    for row in inspections:
+        yield row, [name for name in CHECKS if (row["id"], name) not in done]
+
+
+def _shares(inspections: list[Row], to: Visitor) -> dict[int, list[Suggested]]:
+    """By inspection, what stands pending of its goods, by place; failed goods as rejected."""
+    if not inspections:
+        return {}
+    rows = _standing(
+        to,
+        status=PENDING,
+        site_id=inspections[0]["site_id"],
+        item_id=sorted({row["item_id"] for row in inspections}),
+    )
+    results = known("quality.results", to, inspection_id=[row["id"] for row in inspections])
+    failed = {row["inspection_id"] for row in results if not row["is_passed"]}
+    standing: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
+    for row in rows:
+        standing[row["item_id"], row["lot_id"]].append(row)
+    made: dict[int, list[Suggested]] = {}
+    for inspection in inspections:
+        left, shares = inspection["quantity"], []
+        for row in standing[inspection["item_id"], inspection["lot_id"]]:
+            quantity = min(left, row["on_hand"])
+            left -= quantity
+            good, bad = (0, quantity) if inspection["id"] in failed else (quantity, 0)
+            if quantity:
+                shares.append(
+                    {
+                        "place_id": row["place_id"],
+                        "accepted": good,
+                        "rejected": bad,
+                        "serial_id": row["serial_id"],
+                        "container_id": row["container_id"],
+                    }
+                )
+        made[inspection["id"]] = shares
+    return made
+
+
+@suggest("inbound.decide_lots", fixed=("inspection_id", "place_id", "serial_id", "container_id"))
+def decide_lots(receipt: Row, to: Visitor) -> Suggested:
+    """Every lot that waits, with what stands of it at each place."""
+    open_ = _open_inspections(receipt, to)
+    shares = _shares(open_, to)
+    return {
+        "verdicts": [{"inspection_id": row["id"], "shares": shares[row["id"]]} for row in open_]
+    }
+
+
+@suggest("quality.decide", fixed=("place_id", "serial_id", "container_id"))
+def decide(inspection: Row, to: Visitor) -> Suggested:
+    return {"shares": _shares([inspection], to)[inspection["id"]]}
+
+
+@suggest("warehousing.put_away", fixed=("receipt_line_id",))
+def put_away(receipt: Row, to: Visitor) -> Suggested:
+    """What is decided and still stands where it was received; to where such goods stand already."""
+    rows = _standing(to, place_id=receipt["place_id"])
+    left = {row["id"]: row["on_hand"] for row in rows}
+    lots = sorted({line["lot_id"] for line in receipt["lines"] if line["lot_id"]})
+    bins = _standing(to, lot_id=lots, place_kind="bin", status="qualified")
+    kept_in = {row["lot_id"]: row["place_id"] for row in bins}
+    lines = []
+    for line in receipt["lines"]:
+        asked = line["quantity"]
+        for row in rows:
+            same = all(row[n] == line[n] for n in ("item_id", "lot_id", "serial_id"))
+            quantity = min(asked, left[row["id"]])
+            if not same or row["status"] == PENDING or quantity <= 0:
+                continue
+            left[row["id"]] -= quantity
+            asked -= quantity
+            is_good = row["status"] == "qualified"
+            lines.append(
+                {
+                    "receipt_line_id": line["id"],
+                    "quantity": quantity,
+                    "to_place_id": kept_in.get(line["lot_id"]) if is_good else None,
+                    "status": row["status"],
+                }
+            )
+    return {"lines": lines}
+
+
+@suggest("purchasing.propose_return", fixed=("balance_id",))
+def propose_return(receipt: Row, to: Visitor) -> Suggested:
+    """What of the receipt's lots was rejected and still stands here."""
+    lots = sorted({line["lot_id"] for line in receipt["lines"] if line["lot_id"]})
+    return {"lines": _rejected(to, lot_id=lots, site_id=receipt["site_id"])}
+
+
+@suggest("warehousing.propose_destruction", fixed=("balance_id",))
+def propose_destruction(site: Row, to: Visitor) -> Suggested:
+    """What was rejected and stands at the site."""
+    return {"lines": _rejected(to, site_id=site["id"])}
+
+
+def _rejected(to: Visitor, **where: Any) -> list[Suggested]:
+    rows = _standing(to, status="rejected", **where)
+    return [
+        {"balance_id": row["id"], "quantity": row["on_hand"] - row["reserved"]}
+        for row in rows
+        if row["on_hand"] > row["reserved"]
+    ]
+
+
+@suggest("purchasing.notify")
+def notify(order: Row, _to: Visitor) -> Suggested:
+    return {"expected_on": order["wanted_on"]}
+
+
+@suggest("outbound.start_pick", "transfers.start_pick")
+def start_pick(order: Row, to: Visitor) -> Suggested:
+    """To the site's staging place, where there is one."""
+    return {"staging_id": _place(order["site_id"], to, kind="staging")}
+
+
+@suggest("warehousing.pick")
+def pick(pick_: Row, _to: Visitor) -> Suggested:
+    """What is still to be fetched, at the place where it is promised."""
+    return {
+        "scans": [
+            {
+                "codes": _label(line),
+                "place_code": line["place_code"],
+                "packs": line["quantity"] - line["picked"],
+            }
+            for line in pick_["lines"]
+            if line["picked"] < line["quantity"]
+        ]
+    }
+
+
+@suggest("warehousing.pack")
+def pack(pick_: Row, _to: Visitor) -> Suggested:
+    """The lines that are in no box yet."""
+    return {
+        "line_numbers": [
+            line["line_number"] for line in pick_["lines"] if line["container_id"] is None
+        ]
+    }
+
+
+@suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))
+def of_shipment(shipment: Row, _to: Visitor) -> Suggested:
+    """Everything that was sent."""
+    return {
+        "lines": [
+            {"line_number": line["line_number"], "quantity": line["quantity"]}
+            for line in shipment["lines"]
+        ]
+    }
+
+
+@suggest("transfers.receive")
+def receive_transfer(shipment: Row, _to: Visitor) -> Suggested:
+    """Everything that was sent, where it was to be brought."""
+    return {
+        "place_id": shipment["deliver_to_id"],
+        "packs": [
+            {"codes": codes, "packs": line["quantity"]}
+            for line in shipment["lines"]
+            if (codes := _label(line))
+        ],
+    }
+
+
+@suggest("sales.receive_return")
+def receive_return(return_: Row, to: Visitor) -> Suggested:
+    """To the returns zone, what was announced."""
+    return {
+        "place_id": _place(return_["site_id"], to, zone="returns"),
+        "packs": [
+            {"codes": codes, "packs": line["quantity"]}
+            for line in return_.get("lines", ())
+            if (codes := _label(line))
+        ],
+    }
+
+
+@suggest("warehousing.count", fixed=("item_id", "lot_id", "serial_id", "owner_id", "container_id"))
+def count(place: Row, to: Visitor) -> Suggested:
+    """What should stand there; how many there are, who counts says."""
+    rows = _standing(to, place_id=place["id"])
+    names = ("item_id", "lot_id", "serial_id", "owner_id", "container_id", "status")
+    return {"lines": [{name: row[name] for name in names} for row in rows]}
+
+
+@suggest("production.issue")
+def issue(order: Row, to: Visitor) -> Suggested:
+    """What is promised to the order, from where it stands."""
+    rows = known("stock.reservations", to, document_id=order["id"])
+    names = ("item_id", "quantity", "place_id", "lot_id", "serial_id")
+    return {"goods": [{name: row[name] for name in names} for row in rows]}
+
+
+def _unused(order: Row) -> list[Suggested]:
+    """What was issued and neither used, returned nor scrapped."""
+    gone = ("consumed", "returned", "scrapped")
+    left = [(row["id"], row["quantity"] - sum(row[n] for n in gone)) for row in order["issued"]]
+    return [{"issued_id": pk, "quantity": quantity} for pk, quantity in left if quantity > 0]
+
+
+@suggest("production.complete", fixed=("issued_id",))
+def complete(order: Row, _to: Visitor) -> Suggested:
+    """The rest of the order, made of what was issued for it."""
+    rest = max(order["quantity"] - (order["made"] or 0) - (order["lost"] or 0), 0)
+    outputs = [{"item_id": order["item_id"], "quantity": rest}]
+    return {"outputs": outputs, "consumed": _unused(order)}
+
+
+@suggest("production.return_issued", "production.scrap", fixed=("issued_id",))
+def give_back(order: Row, _to: Visitor) -> Suggested:
+    return {"lines": _unused(order)}
+
+
+@suggest("catalog.add_packaging_level")
+def add_packaging_level(item: Row, _to: Visitor) -> Suggested:
+    return {"level": max((row["level"] for row in item["packaging"]), default=-1) + 1}
+
+
+@suggest("org.amend_contact")
+def amend_contact(party: Row, _to: Visitor) -> Suggested:
+    """As it stands now."""
+    return {"address": party["address"], "phone": party["phone"]}
+
+
+@suggest("catalog.recategorise_item")
+def recategorise_item(item: Row, _to: Visitor) -> Suggested:
+    return {"material_category": item["material_category"]}
+
+
+@suggest("catalog.renew_product")
+def renew_product(product: Row, _to: Visitor) -> Suggested:
+    return {"valid_until": product["valid_until"]}
+
+
+@suggest("outbox.change_webhook")
+def change_webhook(hook: Row, _to: Visitor) -> Suggested:
+    return {"name": hook["name"], "url": hook["url"], "patterns": hook["patterns"]}

@@ -1,0 +1,262 @@
+/* Forms and pages of a row: lines, paste, Enter, scans, pickers, drafts. All works without it. */
+"use strict";
+(() => {
+  const isField = (e) => e.matches("input:not([type=hidden]), select, textarea");
+  const fieldsOf = (form) => [...form.elements].filter((e) => isField(e) && !e.disabled && e.offsetParent);
+  const goOn = (from) => {
+    const all = fieldsOf(from.form);
+    const next = all[all.indexOf(from) + 1] || from.form.querySelector("button.tw-pri");
+    next.focus();
+    next.select?.();
+  };
+
+  /* Pickers: the words are shown, the id travels beside them. */
+  let list = null, waiting = 0;
+  const shut = () => { list?.remove(); list = null; };
+  const hidden = (input) => input.nextElementSibling?.matches?.("[data-id]") ? input.nextElementSibling : null;
+  const choose = (input, value) => {
+    const chosen = /^#\d+ /.exec(value);
+    hidden(input)?.remove();
+    if (!chosen) { input.name = input.dataset.path; input.value = value; return; }
+    const id = document.createElement("input");
+    Object.assign(id, { type: "hidden", name: input.dataset.path, value });
+    id.dataset.id = "";
+    input.after(id);
+    input.removeAttribute("name");
+    input.value = value.slice(chosen[0].length);
+  };
+  const valueOf = (e) => hidden(e)?.value ?? e.value;
+  const put = (e, value) => {
+    if (e.dataset.pick) choose(e, value);
+    else if (e.matches("select")) {
+      const id = /^#\d+/.exec(value)?.[0];
+      if (id && ![...e.options].some((o) => o.value === id)) e.add(new Option(value.slice(id.length + 1), id));
+      e.value = id || value;
+    } else e.value = value;
+  };
+  const pathOf = (e) => e.dataset.path || e.name;
+  const beside = (e, name) => {
+    const path = pathOf(e).replace(/[^.]*$/, "");
+    return [...e.form.elements].find((one) => isField(one) && pathOf(one) === path + name);
+  };
+  const offer = async (input) => {
+    const asked = new URLSearchParams({ q: input.value });
+    const item = beside(input, "item_id");
+    const fixed = input.form.querySelector(`input[type=hidden][name="${CSS.escape(pathOf(input).replace(/[^.]*$/, "item_id"))}"]`);
+    if (item || fixed) asked.set("item", item ? valueOf(item) : fixed.value);
+    const answer = await fetch(`${input.dataset.pick}?${asked}`);
+    if (!answer.ok || document.activeElement !== input) return;
+    shut();
+    list = document.createElement("div");
+    list.className = "tw-options";
+    list.setAttribute("role", "listbox");
+    list.innerHTML = await answer.text();
+    if (!list.children.length) { list = null; return; }
+    const at = input.getBoundingClientRect();
+    document.body.append(list);
+    list.style.left = `${at.left + scrollX}px`;
+    list.style.top = `${at.bottom + scrollY + 2}px`;
+    list.style.minWidth = `${at.width}px`;
+    list.addEventListener("mousedown", (e) => {
+      e.preventDefault();
+      const one = e.target.closest("[role=option]");
+      if (!one || one.ariaDisabled === "true") return;
+      choose(input, one.dataset.value);
+      shut();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  };
+  const step = (by) => {
+    const all = [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
+    const at = all.findIndex((one) => one.ariaSelected === "true");
+    all.forEach((one) => { one.ariaSelected = "false"; });
+    const to = all[(at + by + all.length) % all.length];
+    if (to) { to.ariaSelected = "true"; to.scrollIntoView({ block: "nearest" }); }
+  };
+
+  /* Lines: added and removed here, and by the server where there is no script. */
+  const renumber = (lines) => {
+    const path = lines.dataset.lines;
+    [...lines.querySelectorAll(":scope > .tw-scroll > table > tbody > tr")].forEach((row, n) => {
+      const start = new RegExp(`^${path.replaceAll(".", "\\.")}\\.\\d+`);
+      row.querySelectorAll("[name], [data-path], [value]").forEach((e) => {
+        for (const key of ["name", "data-path", "value"]) {
+          if (key === "value" && e.name !== "less") continue;
+          const now = e.getAttribute(key);
+          if (now) e.setAttribute(key, now.replace(start, `${path}.${n}`));
+        }
+      });
+    });
+    const count = lines.querySelector("legend .tw-tag");
+    if (count) count.textContent = lines.querySelectorAll(":scope > .tw-scroll > table > tbody > tr").length;
+  };
+  const addLine = (lines) => {
+    const body = lines.querySelector(":scope > .tw-scroll > table > tbody");
+    const last = body?.lastElementChild;
+    if (!last || body.children.length >= 200) return null;
+    const row = last.cloneNode(true);
+    row.querySelectorAll(".tw-problem, [data-id]").forEach((e) => e.remove());
+    row.querySelectorAll(".tw-fixed + input").forEach((e) => e.closest("td").querySelector(".tw-fixed").remove());
+    row.querySelectorAll("input, textarea, select").forEach((e) => {
+      if (e.dataset.path) e.name = e.dataset.path;
+      e.value = e.matches("select") ? (e.querySelector("[selected]") || e.options[0])?.value ?? "" : "";
+      e.removeAttribute("id");
+    });
+    body.append(row);
+    renumber(lines);
+    return row;
+  };
+  const paste = (e, input) => {
+    const text = e.clipboardData?.getData("text") || "";
+    const row = input.closest("tr");
+    const lines = input.closest("[data-lines]");
+    if (!row || !lines || !/[\t\n]/.test(text.trim())) return;
+    e.preventDefault();
+    const first = [...row.querySelectorAll("input, select, textarea")].filter(isField).indexOf(input);
+    let at = row;
+    for (const line of text.replace(/\r/g, "").replace(/\n$/, "").split("\n")) {
+      at ||= addLine(lines);
+      if (!at) break;
+      const cells = [...at.querySelectorAll("input, select, textarea")].filter(isField);
+      line.split("\t").forEach((value, n) => { if (cells[first + n]) put(cells[first + n], value.trim()); });
+      at = at.nextElementSibling;
+    }
+    lines.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  /* A label scanned into a field fills what it says of the fields beside it. */
+  const isLabel = (text) => /^(\]|\(01\)|\(00\)|01\d{14}|\+)/.test(text) || text.includes("\x1d");
+  const scan = async (input) => {
+    const code = input.value;
+    const answer = await fetch(`/scan?code=${encodeURIComponent(code)}`);
+    if (!answer.ok) return;
+    const found = await answer.json();
+    for (const [name, value] of Object.entries(found.fields)) {
+      const field = beside(input, name);
+      if (field) put(field, value);
+    }
+    const line = input.closest("td, label");
+    line.querySelector(".tw-problem")?.remove();
+    if (found.told) line.insertAdjacentHTML("beforeend", '<span class="tw-problem" role="alert"></span>');
+    if (found.told) line.querySelector(".tw-problem").textContent = found.told;
+  };
+
+  /* What was begun stays in this browser until it is sent; nobody else's, and nothing private. */
+  const PREFIX = "tw-draft:";
+  const kept = (form) => [...form.elements].filter((e) => e.name && (isField(e) || "id" in e.dataset)
+    && e.type !== "password" && !("private" in e.dataset));
+  const keep = (form) => {
+    const values = kept(form).map((e) => [e.name, e.value]);
+    try {
+      localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ person: form.dataset.person, at: Date.now(), values }));
+    } catch { /* no room: the form itself still has it */ }
+  };
+  const drafts = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  const restore = (form, values) => {
+    for (const [name, value] of values) {
+      for (let tries = 0; tries < 200; tries += 1) {
+        const field = [...form.elements].find((e) => isField(e) && pathOf(e) === name);
+        if (field) { put(field, value); break; }
+        const lines = [...form.querySelectorAll("[data-lines]")].find((e) => name.startsWith(`${e.dataset.lines}.`));
+        if (!lines || !addLine(lines)) break;
+      }
+    }
+  };
+  const offerDraft = (form) => {
+    const key = PREFIX + form.dataset.draft;
+    const found = JSON.parse(localStorage.getItem(key) || "null");
+    const box = form.querySelector("[data-restore]");
+    if (!found || !box || document.querySelector("[aria-invalid=true], .tw-conflict")) return;
+    const now = new Map(kept(form).map((e) => [e.name, e.value]));
+    if (found.values.every(([name, value]) => (now.get(name) ?? "") === value)) return;
+    box.hidden = false;
+    box.querySelector("[data-take]").addEventListener("click", () => { restore(form, found.values); box.hidden = true; });
+    box.querySelector("[data-drop]").addEventListener("click", () => { localStorage.removeItem(key); box.hidden = true; });
+  };
+
+  const summary = (form) => {
+    const box = form.querySelector("[data-summary]");
+    if (!box) return;
+    const told = kept(form).filter((e) => isField(e) && e.value.trim() && e.getAttribute("aria-label"))
+      .slice(0, 12).map((e) => `${e.getAttribute("aria-label")} ${e.selectedOptions ? e.selectedOptions[0]?.text : e.value}`);
+    box.textContent = told.join(" · ");
+  };
+  const pickers = (form) => form.querySelectorAll("[data-pick]").forEach((e) => {
+    e.dataset.path = e.name;
+    if (/^#\d+ /.test(e.value)) choose(e, e.value);
+  });
+  const begin = (form) => {
+    pickers(form);
+    const person = form.dataset.person;
+    drafts().forEach((key) => {
+      const found = JSON.parse(localStorage.getItem(key) || "null");
+      if (!found || found.person !== person || Date.now() - found.at > 7 * 864e5) localStorage.removeItem(key);
+    });
+    offerDraft(form);
+    summary(form);
+    form.addEventListener("submit", () => { if (form.dataset.draft) sessionStorage.setItem("tw-sent", form.dataset.draft); });
+  };
+
+  const sent = sessionStorage.getItem("tw-sent");
+  const here = document.getElementById("form");
+  if (sent) {
+    sessionStorage.removeItem("tw-sent");
+    if (here?.dataset.draft !== sent) localStorage.removeItem(PREFIX + sent);
+  }
+  if (here) begin(here);
+  document.querySelectorAll("form.tw-asking").forEach(pickers);
+  document.querySelector("[data-now] [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.addEventListener("htmx:afterSwap", (e) => { const form = e.detail.target.querySelector?.("#form"); if (form) begin(form); });
+
+  let saving = 0;
+  document.addEventListener("input", (e) => {
+    const form = e.target.closest("form[data-draft]");
+    const { pick } = e.target.dataset;
+    if (pick && e.target.dataset.path) {
+      const text = e.target.value;
+      choose(e.target, "");
+      e.target.value = text;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => offer(e.target), 200);
+    }
+    if (!form) return;
+    clearTimeout(saving);
+    saving = setTimeout(() => { keep(form); summary(form); }, 300);
+  });
+  document.addEventListener("focusin", (e) => {
+    if (e.target.dataset?.pick && !e.target.value) offer(e.target);
+  });
+  document.addEventListener("focusout", (e) => { if (e.target.dataset?.pick) shut(); });
+  document.addEventListener("paste", (e) => { if (e.target.closest?.("form[data-draft]")) paste(e, e.target); });
+  document.addEventListener("click", (e) => {
+    const more = e.target.closest("button[name=more]");
+    const lines = more?.closest("[data-lines]");
+    if (lines && lines.querySelector(":scope > .tw-scroll")) {
+      const row = addLine(lines);
+      if (row) { e.preventDefault(); row.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+      return;
+    }
+    const less = e.target.closest(".tw-entry button[name=less]");
+    if (!less) return;
+    const body = less.closest("tbody"), own = less.closest("[data-lines]");
+    if (body.children.length < 2) return;
+    e.preventDefault();
+    less.closest("tr").remove();
+    renumber(own);
+    own.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("keydown", async (e) => {
+    if (list && (e.key === "ArrowDown" || e.key === "ArrowUp")) { step(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }
+    if (list && e.key === "Escape") { shut(); e.preventDefault(); return; }
+    const form = e.target.closest?.("form[data-draft]");
+    if (!form || e.key !== "Enter" || e.target.matches("button, a, summary")) return;
+    if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button.tw-pri")); return; }
+    if (e.target.matches("textarea") && !("scan" in e.target.dataset)) return;
+    e.preventDefault();
+    const on = list?.querySelector("[aria-selected=true]");
+    if (on) { choose(e.target, on.dataset.value); shut(); }
+    if ("scan" in e.target.dataset && isLabel(e.target.value)) await scan(e.target);
+    shut();
+    goOn(e.target);
+  }, true);
+})();
