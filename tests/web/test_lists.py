@@ -14,6 +14,7 @@ from tests.world import World
 from traceward.domain.stock.models import Lot
 from traceward.kernel.lists.models import ListView
 from traceward.kernel.org import roles
+from traceward.resources import asking
 from traceward.resources.kit import RESOURCES, now
 from traceward.web.kit import filters, views
 from traceward.web.kit.lists import LISTS, view_of
@@ -213,7 +214,7 @@ def test_a_row_is_looked_at_beside_its_list(world: World) -> None:
 
 
 def test_pages_go_on_and_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("traceward.web.kit.lists.PAGE", 2)
+    monkeypatch.setattr("traceward.web.kit.listed.PAGE", 2)
     for n in range(5):
         world.lot("STENT", f"L{n}")
     client = browser(world, roles.AUDITOR)
@@ -251,3 +252,39 @@ def test_whatever_the_address_says_is_answered(world: World, name: str) -> None:
         answer = client.get(LOTS, {name: value})
         assert answer.status_code == 200
         assert "<script>alert(1)" not in answer.content.decode()
+
+
+def test_stock_is_searched_by_what_it_is(world: World) -> None:  # WMS-01
+    world.stock(world.lot("STENT", "BT2609-7"), 3)
+    world.stock(world.lot("REAGENT", "RX-1"), 5, "C-01")
+    client = browser(world, roles.AUDITOR)
+    for text, found in (
+        ("2609", {"BT2609-7"}),
+        ("bt", {"BT2609-7"}),
+        ("stent", {"BT2609-7"}),
+        ("c-01", {"RX-1"}),
+        ("rx", {"RX-1"}),
+        ("no such", set()),
+    ):
+        html = page(client, "/stock/balances", view="here", q=text)
+        assert {one for one in ("BT2609-7", "RX-1") if f">{one}<" in html} == found, text
+
+
+def test_a_part_of_a_number_is_found_by_an_index(world: World) -> None:  # WMS-01
+    """Where the extension is there; a text too short for it is looked for at the beginning."""
+    for resource, table in (
+        ("stock.lots", "stock_lot"),
+        ("documents.documents", "documents_document"),
+    ):
+        found = RESOURCES[resource]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")
+            if cursor.fetchone() == (0,):
+                pytest.fail("the packaged server has pg_trgm")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        rows = found.model._default_manager.filter(asking.read(found, {"q": ["2609CD"]}).condition)
+        assert f"{table}_search" in rows.order_by().explain()
+    world.lot("STENT", "AB12")
+    lots = RESOURCES["stock.lots"]
+    for text, count in (("ab", 1), ("B1", 0), ("B12", 1)):
+        assert Lot.objects.filter(asking.read(lots, {"q": [text]}).condition).count() == count

@@ -21,8 +21,9 @@ from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.invalid_input import CHOICE, DAY, DECIMAL, ID, MOMENT, NUMBER, YES_NO
+from traceward.resources import among  # noqa: F401  # registers the lookup
 from traceward.resources.choices import values_of, words_of
-from traceward.resources.kit import Column, Resource
+from traceward.resources.kit import RESOURCES, Column, Resource
 
 MAX_PAGE = 500
 PAGE = 50
@@ -33,6 +34,9 @@ MAX_LENGTH = 2_000
 #: Asked of columns whose values have an order.
 RANGES = ("gt", "gte", "lt", "lte")
 ORDERED = (int, float, Decimal, date, datetime)
+#: An index finds parts of so many characters at least, which stand before the last one there is.
+PART = 3
+LAST = "\U0010ffff"
 #: Names that are no column of any resource.
 OWN_NAMES = ("q", "sort", "cursor", "limit", "fields", "count")
 
@@ -183,10 +187,36 @@ def _search(resource: Resource, text: str) -> Q:
         return Q()
     if not resource.search:
         raise InvalidInput(sentence("Nothing can be searched here. Use a filter."), field="q")
-    found = Q(pk__in=())
+    by_record: dict[str, list[str]] = {}
     for name in resource.search:
-        found |= Q(**{f"{resource.columns[name].key}__icontains": text})
+        stem, _, field = resource.columns[name].key.rpartition("__")
+        by_record.setdefault(stem, []).append(field)
+    found = Q(pk__in=())
+    for stem, fields in by_record.items():
+        model: Any = resource.model
+        if stem:
+            model = model._meta.get_field(stem).related_model
+        held = _held(model, resource.brief if not stem else _brief(model), fields, text)
+        if stem:
+            held = Q(**{f"{stem}__among": model._default_manager.filter(held).values("pk")})
+        found |= held
     return found
+
+
+def _held(model: Any, brief: str, fields: Sequence[str], text: str) -> Q:
+    """Rows that hold the text; of a large table, where it is short, those that begin with it."""
+    if brief and len(text) < PART:
+        begin = text.upper()
+        return Q(**{f"{brief}__gte": begin, f"{brief}__lt": begin + LAST})
+    found = Q(pk__in=())
+    for name in fields:
+        found |= Q(**{f"{name}__icontains": text})
+    return found
+
+
+def _brief(model: Any) -> str:
+    """The indexed column of a large table; empty where the table stays small."""
+    return next((r.brief for r in RESOURCES.values() if r.model is model and r.brief), "")
 
 
 def _order(resource: Resource, text: str) -> tuple[tuple[Column, bool], ...]:

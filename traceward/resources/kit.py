@@ -216,8 +216,11 @@ class Resource:
     scope: RowScope
     paths: tuple[str, ...]
     readers: tuple[RoleName, ...] = EVERYBODY
-    #: Columns that `q` looks in.
+    #: Columns that `q` looks in, of records behind foreign keys, too.
     search: tuple[str, ...] = ()
+    #: Of a table that grows without end: the column, kept in capitals and indexed, whose beginning
+    #: a text is looked for in that is too short for an index of parts (docs/adr/0223).
+    brief: str = ""
     #: Only these may be filtered and sorted by, where a table is too large for others.
     only: tuple[str, ...] = ()
     #: The newest first, unless it says otherwise.
@@ -393,6 +396,7 @@ def document(name: str, model: type[models.Model], **how: Any) -> Resource:
         *("created_at", "created_by.*", *CHANGED),
     )
     how.setdefault("search", ("number",))
+    how.setdefault("brief", "number")
     made = {**how.pop("made", {}), **CHANGED}
     scope = how.pop("scope", by_site())
     return resource(name, model, columns=columns, scope=scope, made=made, **how)

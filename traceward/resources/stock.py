@@ -46,6 +46,8 @@ from traceward.resources.kit import (
     within,
 )
 
+#: By what goods are searched where a row names them.
+CALLED = ("item_code", "item_name_zh", "item_name_en", "lot_raw_number", "serial_raw_number")
 #: Goods with their names, as every row about stock shows them.
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
 
@@ -71,6 +73,7 @@ resource(
         "first_received_at",
     ),
     search=("number", "raw_number", "supplier_lot", "own_lot"),
+    brief="number",
 )
 resource(
     "stock.serials",
@@ -78,6 +81,7 @@ resource(
     scope=shared,
     columns=("id", "uid", "item.*", "lot.*", "lot.expires_on", "number", "raw_number"),
     search=("number", "raw_number"),
+    brief="number",
 )
 resource(
     "stock.containers",
@@ -85,6 +89,7 @@ resource(
     scope=within(queries.boxes_at),
     columns=("id", "uid", "code", "parent.*", "is_closed"),
     search=("code",),
+    brief="code",
 )
 resource(
     "stock.moves",
@@ -129,6 +134,7 @@ resource(
         "to_place_id",
         "code",
     ),
+    search=("document_number", "lot_raw_number", "serial_raw_number"),
 )
 resource(
     "stock.balances",
@@ -147,6 +153,7 @@ resource(
         "on_hand",
         "reserved",
     ),
+    search=(*CALLED, "place_code"),
 )
 resource(
     "stock.reservations",

@@ -24,10 +24,11 @@
   const look = async () => {
     const row = current();
     if (!row) return;
-    const address = row.dataset.open;
-    const answer = await fetch(`${address}/peek`);
+    const answer = await fetch(row.dataset.peek);
     if (!answer.ok || current() !== row) return;
     peek().innerHTML = await answer.text();
+    const open = peek().querySelector("footer a");
+    if (open) open.href = row.dataset.open;
     peek().hidden = false;
   };
   const close = () => { peek().hidden = true; peek().replaceChildren(); };
