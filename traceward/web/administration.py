@@ -17,7 +17,7 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.lists import show_list
+from traceward.web.kit.listed import show_list
 from traceward.web.kit.shell import address_of
 from traceward.web.kit.verbs import address
 from traceward.web.visitors import Visitor, visitor_of
