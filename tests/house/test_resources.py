@@ -15,6 +15,7 @@ NOT_READ = {
     "command.AnsweredRequest": "answers are given again to who asked, and to nobody else",
     "documents.NumberSeries": "the next number is nobody's before it is given",
     "org.RecoveryCode": "only digests are kept; their person sees how many are left",
+    "org.UnknownTry": "counts for some minutes what names nobody",
     "outbox.QueuedCommand": "waits for milliseconds; the health page counts it",
     "partners.Salesperson": PERSONAL,
     "records.StoredFile": "read as the file of a document, in the document's scope",

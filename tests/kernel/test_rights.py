@@ -152,6 +152,7 @@ def _readable(table: str) -> set[str]:
 SECRETS = {
     "org_second_factor": {"secret"},
     "org_recovery_code": {"digest"},
+    "org_unknown_try": {"digest"},
     "org_person": {"password"},
     "org_api_key": {"sha256"},
     "command_request": {"answer"},

@@ -22,7 +22,7 @@ from traceward.kernel.command.administration import reset_factors, reset_passwor
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import Person, Role, SecondFactor, SignIn
+from traceward.kernel.org.models import Person, Role, SecondFactor, SignIn, UnknownTry
 
 PASSWORD = "correct horse battery"
 
@@ -102,6 +102,21 @@ def test_five_wrong_passwords_shut_the_door_for_a_while(person: Person) -> None:
     assert "Try again in 15 minutes" in answer.content.decode()
     set_clock(database_now() + timedelta(minutes=16))
     assert come(person)[1].status_code == 302
+
+
+def test_the_door_shuts_for_who_is_unknown_as_for_who_is_known(person: Person) -> None:
+    told = []
+    for login in (person.login, "nobody"):
+        answers = [Client().post("/sign-in", {"login": login, "password": "x"}) for _ in range(6)]
+        pages = [answer.content.decode().replace(login, "") for answer in answers]
+        alerts = [re.findall(r'role="alert">.*?<span>(.*?)</span>', html) for html in pages]
+        told.append([(a.status_code, alert) for a, alert in zip(answers, alerts, strict=True)])
+    assert told[0] == told[1]
+    assert told[0][-1][0] == 429
+    set_clock(database_now() + timedelta(minutes=16))
+    answer = Client().post("/sign-in", {"login": "nobody", "password": "x"})
+    assert answer.status_code == 401
+    assert UnknownTry.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 from django.contrib.auth import login, logout
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
@@ -16,14 +15,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from traceward.kernel.base.refusals import NotAllowed, Refusal, fill, sentence
+from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command import security_keys
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import write_entry
 from traceward.kernel.command.signing import (
     SIGNED_IN,
     SIGNED_OUT,
-    WRONG_SIGN_IN,
+    refuse_unknown,
     require_code,
     require_key,
     require_password,
@@ -65,7 +64,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "is_over": "over" in request.GET and not told,
         "demo": demo_of(to.language),
     }
-    return render(request, "tw/sign_in.html", context, status=401 if status == 403 else status)
+    return render(request, "tw/sign_in.html", context, status=status)
 
 
 def _known(name: str, password: str, to: Visitor) -> Person:
@@ -73,8 +72,7 @@ def _known(name: str, password: str, to: Visitor) -> Person:
     known = Person.objects.filter(is_active=True, is_system=False)
     person = known.filter(login=name[:60].replace("\0", " ")).first()
     if person is None or not person.has_usable_password():
-        make_password(password)  # takes as long as to compare one
-        raise NotAllowed(WRONG_SIGN_IN)
+        refuse_unknown(name, password)
     require_password(person, password, _actor(person, to))
     return person
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
+from typing import NoReturn
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection, transaction
 
 from traceward.kernel.audit.models import AuditEntry
@@ -16,7 +17,7 @@ from traceward.kernel.command.accounts import PURPOSE, digest_of
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.run import write_entry, write_refusal
-from traceward.kernel.org.models import FactorKind, Person, RecoveryCode, SecondFactor
+from traceward.kernel.org.models import FactorKind, Person, RecoveryCode, SecondFactor, UnknownTry
 
 #: The verbs under which a wrong password for a signature, or anything wrong at sign-in, is on
 #: record; that nothing is tried any more for a while; and that somebody came and went.
@@ -137,14 +138,11 @@ def _require(
 ) -> None:
     """Refused where the person tried too often or this is wrong; what is wrong is on record."""
     with transaction.atomic(durable=True):
-        now = _alone(person)
+        now = _alone(str(person.pk))
         failed = _failed(person, now)
         refusal: Refusal | None = None
         if len(failed) >= MAX_TRIES:
-            refusal = TooManyTries(
-                sentence("Too many wrong passwords. Try again in {minutes} minutes."),
-                minutes=ceil((failed[-1] + WITHIN - now) / timedelta(minutes=1)),
-            )
+            refusal = _too_many(failed[-1], now)
         elif not is_right(now):
             refusal = WrongPassword(wrong)
             write_refusal(verb, by.asking(), digest([verb]), refusal)
@@ -155,11 +153,35 @@ def _require(
         raise refusal
 
 
-def _alone(person: Person) -> datetime:
-    """Now; one try of a person after the other, or many at once would each count few."""
+def refuse_unknown(name: str, password: str) -> NoReturn:
+    """Refused like a wrong password, as slowly and as seldom: nobody learns which names there are.
+
+    There is nobody whose record could hold the try; a digest counts it for as long as it counts.
+    """
+    mark = digest(["unknown", name.strip().lower()[:200]])
+    make_password(password)
+    with transaction.atomic(durable=True):
+        now = _alone(mark.hex())
+        UnknownTry.objects.filter(at__lte=now - WITHIN).delete()
+        tried = UnknownTry.objects.filter(digest=mark, at__lte=now).order_by("-at")
+        failed = list(tried.values_list("at", flat=True)[:MAX_TRIES])
+        if len(failed) < MAX_TRIES:
+            UnknownTry.objects.create(digest=mark, at=now)
+    raise (_too_many(failed[-1], now) if len(failed) >= MAX_TRIES else WrongPassword(WRONG_SIGN_IN))
+
+
+def _too_many(oldest: datetime, now: datetime) -> TooManyTries:
+    return TooManyTries(
+        sentence("Too many wrong passwords. Try again in {minutes} minutes."),
+        minutes=ceil((oldest + WITHIN - now) / timedelta(minutes=1)),
+    )
+
+
+def _alone(whose: str) -> datetime:
+    """Now; one try of an account after the other, or many at once would each count few."""
     with connection.cursor() as cursor:
         lock = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7205))"
-        cursor.execute(lock, [str(person.pk)])
+        cursor.execute(lock, [whose])
         cursor.execute("SELECT tw_now()")
         now: datetime = cursor.fetchone()[0]
     return now

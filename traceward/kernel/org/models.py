@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from traceward.kernel.base.models import LockingQuerySet, UidTable
+from traceward.kernel.base.models import LockingQuerySet, Table, UidTable
 
 
 class Named(UidTable):
@@ -242,6 +242,22 @@ class RecoveryCode(UidTable):
     class Meta:
         db_table = "org_recovery_code"
         verbose_name = "recovery code"
+
+
+class UnknownTry(Table):
+    """Somebody tried an account that there is none of; gone after some minutes."""
+
+    deletable: ClassVar[bool] = True
+    insert_only: ClassVar[bool] = True
+    private: ClassVar[tuple[str, ...]] = ("digest",)
+
+    #: Of the name as it was given: it may be a password in the wrong field.
+    digest = models.BinaryField(max_length=32, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "org_unknown_try"
+        verbose_name = "try of an unknown account"
 
 
 class EndedBecause(models.TextChoices):

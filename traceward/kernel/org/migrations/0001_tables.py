@@ -400,6 +400,23 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="UnknownTry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.BinaryField(db_index=True, max_length=32)),
+                ("at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "try of an unknown account",
+                "db_table": "org_unknown_try",
+            },
+        ),
+        NewTable(
             name="SignIn",
             fields=[
                 (
