@@ -56,6 +56,11 @@ WANTED: tuple[Topic, ...] = (
                 "stock/ask/on_hand?lots=LOT",
             ),
             (
+                "一个场所的每个库位里有什么",
+                "what stands in each place of a site",
+                "places/ask/standing?site_id=SITE",
+            ),
+            (
                 "各场所库存按状态各多少",
                 "how much stands at each site, by its state",
                 "stock/ask/by_status",

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests import outbound
+from tests.web.local import browser_at
 from tests.world import World
 from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.commands import blocks
@@ -110,3 +111,20 @@ def test_what_is_no_question_is_not_there(world: World) -> None:
     client = browser(world, roles.STOREKEEPER)
     assert client.get("/ask/stock.nothing").status_code == 404
     assert client.get("/ask/stock.on_hand/export.csv?part=none").status_code == 404
+
+
+def test_the_map_of_places_says_what_each_is_for_and_holds(world: World) -> None:  # INV-01
+    world.stock(world.lot("STENT", "L1"), 30)
+    client = browser(world, roles.STOREKEEPER)
+    html = client.get("/ask/places.standing", {"site_id": world.shanghai.code}).content.decode()
+    place = world.places["A-01"].pk
+    cell = html.partition(f'href="/places/places/{place}" title="A-01"')[2]
+    assert "<span>30</span>" in cell[:80]
+    assert ">空<" in html
+
+
+def test_a_site_of_others_has_no_map(world: World) -> None:  # ORG-02
+    client = browser_at(world, roles.STOREKEEPER, world.chengdu)
+    answer = client.get("/ask/places.standing", {"site_id": f"#{world.shanghai.pk}"})
+    assert answer.status_code == 422
+    assert "A-01" not in answer.content.decode()

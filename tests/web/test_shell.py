@@ -241,3 +241,17 @@ def test_a_sandbox_says_so_on_every_page(world: World) -> None:
 def test_every_wait_has_words(world: World) -> None:
     assert world
     assert all(one.words.zh and one.words.en for one in WAITS.values())
+
+
+def test_a_site_is_a_chip_of_every_list_that_has_one(world: World) -> None:
+    world.stock(world.lot("STENT", "HERE"), 3)
+    client = browser(world, roles.STOREKEEPER)
+    client.post("/site", {"site": world.chengdu.code})
+    html = client.get("/stock/balances?view=all").content.decode()
+    assert "HERE" not in html
+    assert "site=all" in html
+    assert "HERE" in client.get("/stock/balances?view=all&site=all").content.decode()
+    client.post("/site", {"site": world.shanghai.code})
+    assert "HERE" in client.get("/stock/balances?view=all").content.decode()
+    lots = client.get("/stock/lots").content.decode()
+    assert "HERE" in lots, "a lot has no site"

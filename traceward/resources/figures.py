@@ -6,6 +6,8 @@ from pydantic import Field
 
 from traceward.domain.stock.queries import figures
 from traceward.domain.stock.queries.figures import Day, SiteEnding, SiteStock
+from traceward.domain.stock.queries.standing import PlaceStock, standing
+from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.resources.kit import Id, Reader, question
 
 Days = Annotated[int, Field(ge=1, le=366)]
@@ -30,3 +32,17 @@ def by_day(days: Days = 14, site_id: Id | None = None, *, to: Reader) -> list[Da
     if site_id is not None:
         sites = [site_id] if sites is None or site_id in sites else []
     return figures.by_day(days, sites=sites)
+
+
+@question("places.standing", scope=None)
+def places_standing(site_id: Id, *, to: Reader) -> list[PlaceStock]:
+    """The places of a site, what each is for, and what stands in it."""
+    sites = to.sites()
+    if sites is not None and site_id not in sites:
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="site_id",
+            what="site",
+            id=site_id,
+        )
+    return standing(site_id)

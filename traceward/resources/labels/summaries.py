@@ -171,6 +171,7 @@ SUMMARIES = {
     "workflow.reject": "驳回待批准的操作并说明理由。",
     "workflow.release": "批准待批准的操作，以申请人名义执行。",
     "stock.passed_over": "哪些库存可配给订单行、现在会配多少、其余为何不配。",
+    "places.standing": "一个场所的库位、各自用途及其中的库存。",
     "stock.by_status": "各场所自有库位按状态的库存及批次数。",
     "stock.ending_by_site": "各场所在库批次按剩余效期的数量。",
     "warehousing.by_day": "最近若干天每天的收货单数和发运单数（含今天，上海时间）。",

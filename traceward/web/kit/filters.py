@@ -25,7 +25,7 @@ from traceward.web.visitors import Visitor
 
 Given = Mapping[str, Sequence[str]]
 #: Parts of the address that are no filters.
-OWN = ("view", "from", "was", "edit", *asking.OWN_NAMES)
+OWN = ("view", "from", "was", "edit", "site", *asking.OWN_NAMES)
 SIGNS = {
     "": "=",
     "gt": ">",

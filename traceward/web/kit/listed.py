@@ -29,6 +29,7 @@ from traceward.web.kit.lists import (
     views_of,
 )
 from traceward.web.kit.views import ALL, Kept, View, counts, kept_of, question_of, sums
+from traceward.web.sites import narrowed
 from traceward.web.visitors import DENSITIES, Visitor, visitor_of
 
 #: So many rows stand on a page.
@@ -57,6 +58,9 @@ def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:
             given = {n: v for n, v in given.items() if n not in filters.SIGNS} | {"edit": edited}
     kept = kept_of(page.name, to)
     view = view_of(page, given, kept)
+    here = narrowed(page.resource.columns, {**view.given, **given}, to)
+    if here:  # the site of the top bar: a filter as any other, and so a chip
+        given = {**given, **{name: [text] for name, text in here.items()}, "view": [view.key]}
     cells = cells_for(page, view, kept, to)
     try:
         rows, asked = _read(page, view, given, cells, to)
@@ -82,7 +86,8 @@ def show_counts(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     own = question_of(view, given, ("q",))
     parts = {split(name)[0] for bucket in page.summary for name in bucket.given}
     rest = {name: texts for name, texts in own.items() if split(name)[0] not in parts}
-    asked = [question_of(one, {}, ("q",)) for one in views]
+    here = {name: texts for name, texts in given.items() if name == "site_id"}
+    asked = [question_of(one, here, ("q",)) for one in views]
     asked += [{**rest, **bucket.given} for bucket in page.summary]
     numbers = counts(page.resource, asked, to)
     added = sums(page.resource, own, page.sums, page.sum_by, to) if page.sums else []
@@ -215,9 +220,14 @@ class Shown:
     def chips(self) -> list[tuple[Said, str, str]]:
         """The filters that count: in words, the address without, and that of its form."""
         return [
-            (one, self._to(self._without({one.column})), self._address(edit=one.column))
+            (one, self._to(self._dropped(one.column)), self._address(edit=one.column))
             for one in filters.said(self.page.resource, self.question, self.to)
         ]
+
+    def _dropped(self, column: str) -> dict[str, list[str]]:
+        """The address without the filter; the site of the top bar stays dropped."""
+        rest = {name: list(texts) for name, texts in self._without({column}).items()}
+        return rest | ({"site": ["all"]} if column.startswith("site") else {})
 
     @property
     def own_filters(self) -> int:

@@ -16,6 +16,7 @@ from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit.lanes import drawn_lanes
+from traceward.web.kit.questions import DRAWINGS
 from traceward.web.sites import site_of
 from traceward.web.visitors import Visitor
 
@@ -54,6 +55,7 @@ def panel(
 ) -> None:
     """The first page of these roles has it from now on."""
     codes = frozenset(role.code for role in roles)
+    DRAWINGS[name] = draw
     PANELS.append(Kind(key, Words(zh, en), Words(*unit), name, draw, codes))
 
 
@@ -84,7 +86,8 @@ def _drawn(one: Kind, to: Visitor) -> SafeString:
 
 
 def _name(row: Any, to: Visitor) -> str:
-    return str(row.names["zh" if to.language.startswith("zh") else "en"])
+    """A site by its Chinese name, which is short; by its code in English."""
+    return str(row.names["zh"] if to.language.startswith("zh") else row.site)
 
 
 def _label(question: str, field: str, to: Visitor) -> str:

@@ -8,7 +8,7 @@ Every question has a page. What is declared with `about` is offered on the page 
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -72,6 +72,8 @@ BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
 SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
+#: By question, how its answer is drawn above its tables.
+DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
 #: Arguments that a person does not fill in.
 HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "site_code"})
 
@@ -206,6 +208,7 @@ class _Asked:
         self.question, self.given, self.to = question, given, to
         self.problems: dict[str, str] = {}
         self.problem = ""
+        self.drawing: SafeString | str = ""
         self.is_asked = not self._lacking()
         self.answer: Any = self._ask() if self.is_asked else None
         self.names = self._named()
@@ -237,6 +240,8 @@ class _Asked:
             if refusal.field in self.question.arguments.model_fields:
                 self.problems[refusal.field] = self.problem
             return None
+        if self.question.name in DRAWINGS and found:
+            self.drawing = DRAWINGS[self.question.name](found, self.to)
         return plain(found)
 
     def _read(self, name: str, texts: Sequence[str]) -> list[str]:

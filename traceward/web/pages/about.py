@@ -35,7 +35,7 @@ about(
     ("recalls.units", "case_id"),
     ("recalls.groups", "case_id"),
 )
-about("org.sites", ("transfers.unsettled", "site_id"))
+about("org.sites", ("places.standing", "site_id"), ("transfers.unsettled", "site_id"))
 for _name in ("sales.orders", "transfers.orders", "production.orders"):
     about(_name, ("stock.passed_over", "document_id"))
 for _name in ("sales.order_lines", "transfers.lines"):

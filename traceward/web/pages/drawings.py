@@ -1,8 +1,11 @@
 """What is drawn on the first page of who looks after the whole."""
 
 from traceward.kernel.org import roles
+from traceward.web.kit.bins import drawn_bins
 from traceward.web.kit.panels import days_drawn, drawn_lanes, ending_heat, panel, stock_by_state
+from traceward.web.kit.questions import DRAWINGS
 
+DRAWINGS["places.standing"] = drawn_bins
 WHOLE = (roles.EXECUTIVE, roles.PLANNER, roles.SUPERVISOR, roles.QUALITY_HEAD)
 panel(
     "lanes",

@@ -12,6 +12,7 @@ module(
         "查询",
         "Questions",
         (
+            "places.standing",
             "stock.by_status",
             "stock.ending_by_site",
             "stock.items_on_hand",

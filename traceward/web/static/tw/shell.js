@@ -102,6 +102,8 @@
     const found = await ask(`/help?page=${encodeURIComponent(location.pathname)}`);
     if (!found.html) return;
     help.firstElementChild.innerHTML = found.html;
+    const own = document.querySelector("#tw-keys dl");
+    if (own) help.querySelector(".tw-keylist").replaceWith(own.cloneNode(true));
     help.showModal();
   };
   help?.addEventListener("click", (e) => {
@@ -119,6 +121,7 @@
       if (scan) scan.focus(); else open();
     } else if (e.key === "?" && !isTyping(e)) {
       e.preventDefault();
+      e.stopImmediatePropagation();
       explain();
     }
   }, true);
