@@ -12,7 +12,7 @@ from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import ApiKey, LegalEntity, Person, Role, RolePermission, Site
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
+from traceward.kernel.org.scope import ScopeKey
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web.kit.cells import cells_of
@@ -104,18 +104,17 @@ def _places(to: Visitor) -> list[tuple[str, str, str]]:
     def covered(key: ScopeKey) -> bool:
         return any(grant.covers(key) for grant in grants)
 
-    found = [("", "", "")] if covered(WHOLE_GROUP) else []
-    for entity in LegalEntity.objects.select_related("party").order_by("code"):
-        said = f"{entity.code} {entity.party.name(to.language)}"
-        if covered(ScopeKey(entity.pk)):
-            found.append((f"#{entity.pk}", "", said))
-        sites = Site.objects.filter(legal_entity=entity).order_by("code")
-        found += [
-            ("", f"#{site.pk}", f"　{site.code} {site.name(to.language)}")
-            for site in sites
-            if covered(ScopeKey(entity.pk, site.pk))
-        ]
-    return found
+    entities = LegalEntity.objects.select_related("party").order_by("code")
+    found = [
+        (f"#{one.pk}", "", f"{one.code} {one.party.name(to.language)}")
+        for one in entities
+        if covered(ScopeKey(one.pk))
+    ]
+    return found + [
+        ("", f"#{one.pk}", f"{one.code} {one.name(to.language)}")
+        for one in Site.objects.order_by("code")
+        if covered(ScopeKey(one.legal_entity_id, one.pk))
+    ]
 
 
 def _tables_of(key: int, is_program: bool, here: str, to: Visitor) -> list[dict[str, Any] | None]:
