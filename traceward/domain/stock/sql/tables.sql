@@ -113,7 +113,8 @@ CREATE TABLE stock_move (
 ALTER TABLE stock_move DROP CONSTRAINT stock_move_code_fkey;
 CREATE INDEX stock_move_lot ON stock_move (lot_id, id);
 CREATE INDEX stock_move_serial ON stock_move (serial_id) WHERE serial_id IS NOT NULL;
-CREATE INDEX stock_move_document ON stock_move (document_id) WHERE document_id IS NOT NULL;
+CREATE INDEX stock_move_document ON stock_move (document_id, line_id)
+  WHERE document_id IS NOT NULL;
 CREATE INDEX stock_move_command ON stock_move (command_id);
 CREATE INDEX stock_move_from ON stock_move (from_place_id, item_id, happened_at);
 CREATE INDEX stock_move_to ON stock_move (to_place_id, item_id, happened_at);
