@@ -56,7 +56,8 @@ def test_erasable_arguments_are_not_in_it(world: World) -> None:  # SEC-02
     person, by = world.by(roles.BUYER), world.by(roles.SYSTEM)
     set_password(person.person_id, Erasable("correct horse battery"), by=by)
     row = entry(by)
-    assert row.facts["arguments"] == {"person_id": person.person_id, "password": KEPT_OUT}
+    asked = {"person_id": person.person_id, "password": KEPT_OUT, "must_change": True}
+    assert row.facts["arguments"] == asked
     assert "horse" not in row.detail
 
 
