@@ -30,6 +30,11 @@ _AT_THE_DOOR = {
 
 #: Written as in `apart`: for an area, a list or a command, or everywhere.
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
+    "check_name": {
+        "packaging": ("包装", "Packaging"),
+        "label": ("标签", "Label"),
+        "certificate": ("合格证明文件", "Certificate"),
+    },
     "audit.sign_ins.verb": _AT_THE_DOOR,
     "audit.entries.verb": _AT_THE_DOOR,
     "org.sessions.factor": {

@@ -18,6 +18,8 @@ Given = Mapping[str, str]
 LONG = frozenset(
     {"reason", "remark", "note", "explanation", "conclusion", "defects", "disposition", "answer"}
 )
+#: Under this name a line carries in words what it is about; no argument is called so.
+ABOUT = "~"
 #: Fields that a scanned label fills, each with what it says of it.
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: A form has so many lines at most; more come through the API or a file.
@@ -43,6 +45,10 @@ class Field:
     lines: tuple[tuple["Field", ...], ...] = field(default=())
     #: Shown, and sent as it is.
     is_fixed: bool = False
+    #: … in words, where the value is one of ours.
+    said: str = ""
+    #: Of lines: what each is about, where its arguments do not say it.
+    abouts: tuple[str, ...] = ()
     #: Never kept by the browser: personal data that can be erased.
     is_private: bool = False
 
@@ -54,7 +60,16 @@ class Field:
     @property
     def words(self) -> str:
         """What stands in it, without the id."""
-        return re.sub(r"^#[0-9]{1,18} ", "", self.value)
+        return self.said or re.sub(r"^#[0-9]{1,18} ", "", self.value)
+
+    @property
+    def told(self) -> list[tuple[str, str, tuple["Field", ...]]]:
+        """Each line with what it is about, and the path of that."""
+        abouts = self.abouts or ("",) * len(self.lines)
+        return [
+            (f"{self.path}.{n}.{ABOUT}", about, line)
+            for n, (about, line) in enumerate(zip(abouts, self.lines, strict=True))
+        ]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -134,6 +149,7 @@ class Maker:
             return replace(
                 made,
                 within=tuple(empty[n] for n in shown),
+                abouts=self._abouts(path, len(lines)),
                 lines=tuple(tuple(one[n] for n in shown) for one in lines),
             )
         options: tuple[tuple[str, str], ...] = ()
@@ -150,8 +166,18 @@ class Maker:
             options=options,
             rows=rows,
             is_fixed=name in self.fixed and bool(value),
+            said=self._said(name, kind, value),
             is_private=schema.get("format") == "erasable",
         )
+
+    def _said(self, name: str, kind: str, value: str) -> str:
+        if name not in self.fixed or kind == "id" or not value:
+            return ""
+        return labels.of_value(f"{self.verb}.{name}", value).in_language(self.to.language)
+
+    def _abouts(self, path: str, count: int) -> tuple[str, ...]:
+        told = tuple(self.given.get(f"{path}.{n}.{ABOUT}", "") for n in range(count))
+        return told if any(told) else ()
 
     def _is_idle(self, n: int, one: Field, lines: tuple[tuple[Field, ...], ...]) -> bool:
         """Whether no line says it, and none has to: what is known already names it, or does not."""
@@ -223,6 +249,8 @@ def closed_up(schema: Json, defs: Json, given: Given, prefix: str = "") -> dict[
             for n in range(min(_count(given, path), MAX_LINES + 1)):
                 inner = closed_up(line, defs, given, f"{path}.{n}.")
                 if not _is_blank(inner, line, f"{path}.{n}."):
+                    about = given.get(f"{path}.{n}.{ABOUT}", "")
+                    found |= {f"{path}.{place}.{ABOUT}": about} if about else {}
                     found |= {
                         f"{path}.{place}.{key.removeprefix(f'{path}.{n}.')}": text
                         for key, text in inner.items()

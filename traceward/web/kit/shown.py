@@ -411,7 +411,8 @@ def _texts(where: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _says(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:
     """Whether the column says something in one of the lines."""
-    return any(row.get(name) not in (None, "", False) for row in rows for name in cell.names)
+    found = [row.get(name) for row in rows for name in cell.names]
+    return any(value not in (None, "") and value is not False for value in found)
 
 
 def _resource_of(kind: str) -> str:

@@ -1,9 +1,10 @@
 """What the forms of the main job begin with: what is known stands there already."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from traceward.web.kit.fields import ABOUT
 from traceward.web.kit.suggestions import Row, Suggested, known, suggest
 from traceward.web.visitors import Visitor
 
@@ -21,17 +22,31 @@ def _standing(to: Visitor, **where: Any) -> list[Row]:
     return known("stock.balances", to, on_hand__gt=0, **where)
 
 
-def _label(line: Row) -> list[str]:
-    """The code of one base unit, as a reader of brackets gives it; none without a UDI-DI."""
-    di = str(line.get("udi_di") or "")
+def _dis(lines: Iterable[Row], to: Visitor) -> dict[Any, str]:
+    """By item, the UDI-DI of its base unit."""
+    items = sorted({line["item_id"] for line in lines})
+    rows = known("catalog.packaging_levels", to, level=0, item_id=items)
+    return {row["item_id"]: row["di"] for row in rows}
+
+
+def _label(line: Row, dis: Mapping[Any, str]) -> list[str]:
+    """The code of one base unit, as a reader of brackets gives it; none without a GTIN."""
+    di = dis.get(line["item_id"], "")
     if not (di.isdecimal() and len(di) == 14):
         return []
-    expires, lot, serial = (
-        line.get(n) for n in ("lot_expires_on", "lot_raw_number", "serial_raw_number")
-    )
+    names = ("lot_expires_on", "lot_raw_number", "serial_raw_number")
+    expires, lot, serial = (line.get(name) for name in names)
     parts = [f"(01){di}", f"(17){expires:%y%m%d}" if expires else ""]
     parts += [f"(10){lot}" if lot else "", f"(21){serial}" if serial else ""]
     return ["".join(parts)]
+
+
+def _about(line: Row, to: Visitor) -> str:
+    """Which goods the line is of, in words."""
+    first, second = line["item_name_zh"], line["item_name_en"]
+    name = (first or second) if to.language.startswith("zh") else (second or first)
+    numbers = (line.get(name) for name in ("lot_raw_number", "serial_raw_number", "lot_number"))
+    return " · ".join(filter(None, (name, line["item_code"], *numbers)))
 
 
 @suggest("inbound.receive_notice")
@@ -44,7 +59,11 @@ def receive_notice(notice: Row, to: Visitor) -> Suggested:
         "place_id": _place(notice["site_id"], to, kind="dock"),
         "delivery_note": notice["reference"],
         "scans": [
-            {"codes": line["raw"].split("\n"), "packs": line["due"] // held.get(line["di"], 1)}
+            {
+                ABOUT: _about(line, to),
+                "codes": line["raw"].split("\n"),
+                "packs": line["due"] // held.get(line["di"], 1),
+            }
             for line in due
             if line["raw"]
         ],
@@ -201,12 +220,14 @@ def start_pick(order: Row, to: Visitor) -> Suggested:
 
 
 @suggest("warehousing.pick")
-def pick(pick_: Row, _to: Visitor) -> Suggested:
+def pick(pick_: Row, to: Visitor) -> Suggested:
     """What is still to be fetched, at the place where it is promised."""
+    dis = _dis(pick_["lines"], to)
     return {
         "scans": [
             {
-                "codes": _label(line),
+                ABOUT: _about(line, to),
+                "codes": _label(line, dis),
                 "place_code": line["place_code"],
                 "packs": line["quantity"] - line["picked"],
             }
@@ -227,40 +248,40 @@ def pack(pick_: Row, _to: Visitor) -> Suggested:
 
 
 @suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))
-def of_shipment(shipment: Row, _to: Visitor) -> Suggested:
+def of_shipment(shipment: Row, to: Visitor) -> Suggested:
     """Everything that was sent."""
     return {
         "lines": [
-            {"line_number": line["line_number"], "quantity": line["quantity"]}
+            {
+                ABOUT: _about(line, to),
+                "line_number": line["line_number"],
+                "quantity": line["quantity"],
+            }
             for line in shipment["lines"]
         ]
     }
 
 
 @suggest("transfers.receive")
-def receive_transfer(shipment: Row, _to: Visitor) -> Suggested:
+def receive_transfer(shipment: Row, to: Visitor) -> Suggested:
     """Everything that was sent, where it was to be brought."""
-    return {
-        "place_id": shipment["deliver_to_id"],
-        "packs": [
-            {"codes": codes, "packs": line["quantity"]}
-            for line in shipment["lines"]
-            if (codes := _label(line))
-        ],
-    }
+    return {"place_id": shipment["deliver_to_id"], "packs": _packs(shipment, to)}
+
+
+def _packs(document: Row, to: Visitor) -> list[Suggested]:
+    """The labels of the document's lines, and how many of each."""
+    dis = _dis(document["lines"], to)
+    return [
+        {ABOUT: _about(line, to), "codes": _label(line, dis), "packs": line["quantity"]}
+        for line in document["lines"]
+    ]
 
 
 @suggest("sales.receive_return")
 def receive_return(return_: Row, to: Visitor) -> Suggested:
     """To the returns zone, what was announced."""
-    return {
-        "place_id": _place(return_["site_id"], to, zone="returns"),
-        "packs": [
-            {"codes": codes, "packs": line["quantity"]}
-            for line in return_.get("lines", ())
-            if (codes := _label(line))
-        ],
-    }
+    place = _place(return_["site_id"], to, zone="returns")
+    return {"place_id": place, "packs": _packs(return_, to)}
 
 
 @suggest("warehousing.count", fixed=("item_id", "lot_id", "serial_id", "owner_id", "container_id"))

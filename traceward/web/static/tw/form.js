@@ -96,7 +96,7 @@
     if (!last || body.children.length >= 200) return null;
     const row = last.cloneNode(true);
     row.querySelectorAll(".tw-problem, [data-id]").forEach((e) => e.remove());
-    row.querySelectorAll(".tw-fixed + input").forEach((e) => e.closest("td").querySelector(".tw-fixed").remove());
+    row.querySelectorAll(".tw-fixed").forEach((e) => { e.textContent = ""; });
     row.querySelectorAll("input, textarea, select").forEach((e) => {
       if (e.dataset.path) e.name = e.dataset.path;
       e.value = e.matches("select") ? (e.querySelector("[selected]") || e.options[0])?.value ?? "" : "";
