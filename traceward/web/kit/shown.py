@@ -16,7 +16,7 @@ from traceward.kernel.command.seen import mark_of, tag_of
 from traceward.kernel.documents.models import kinds
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.cells import Cell, cells_of, name_of, plain, show
+from traceward.web.kit.cells import NONE, Cell, cells_of, name_of, plain, show
 from traceward.web.kit.documents import Banner, DocumentPage, Related, telling
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
@@ -248,7 +248,7 @@ class Shown:
         shown, found = cell.html(row, self.to), row.get(cell.name)
         asked = row.get("quantity")
         if cell.name in FOLLOWING and found == 0:
-            shown = format_html('<span class="tw-t3">—</span>')
+            shown = NONE
         is_short = cell.name in FOLLOWING and isinstance(asked, int) and 0 < (found or 0) < asked
         is_off = cell.name == "counted" and found != row.get("booked")
         if is_short or is_off or (cell.name in FAULTS and found):
