@@ -121,6 +121,8 @@ def test_the_map_of_places_says_what_each_is_for_and_holds(world: World) -> None
     cell = html.partition(f'href="/places/places/{place}" title="A-01"')[2]
     assert "<span>30</span>" in cell[:80]
     assert ">空<" in html
+    client.post("/site", {"site": world.shanghai.code})
+    assert 'title="A-01"' in client.get("/ask/places.standing").content.decode()
 
 
 def test_a_site_of_others_has_no_map(world: World) -> None:  # ORG-02

@@ -47,6 +47,7 @@ from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import Link
 from traceward.web.kit.pickers import CHOSEN, MAX_LENGTH, meant, rows
 from traceward.web.kit.tones import tone_of
+from traceward.web.sites import site_of
 from traceward.web.visitors import Visitor, visitor_of
 
 #: Rows of a table on the page; a file has all that were answered.
@@ -107,7 +108,7 @@ def show_question(request: HttpRequest, name: str) -> HttpResponse:
     question, to = _question(name), visitor_of(request)
     if not to.may(name):
         return forbidden(request, name)
-    asked = _Asked(question, _texts(request), to)
+    asked = _Asked(question, _here(question, _texts(request), to), to)
     told = asked.problem
     return render(request, "tw/question.html", {"ask": asked}, status=422 if told else 200)
 
@@ -143,6 +144,13 @@ def _texts(request: HttpRequest) -> dict[str, list[str]]:
         if name != "part":
             found[name.partition(".")[0]].extend(text.strip() for text in texts if text.strip())
     return dict(found)
+
+
+def _here(question: Question, given: dict[str, list[str]], to: Visitor) -> dict[str, list[str]]:
+    """Of a question about one site: that of the top bar, where no other is asked for."""
+    one = question.arguments.model_fields.get("site_id")
+    here = site_of(to) if one is not None and one.is_required() else None
+    return {"site_id": [f"#{here.id}"], **given} if here else given
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,11 @@
     if (!found.length) return;
     const title = document.createElement("h6");
     title.textContent = hits.dataset.recent;
+    title.role = "presentation";
     const list = document.createElement("div");
     list.className = "tw-list";
+    list.role = "group";
+    list.ariaLabel = hits.dataset.recent;
     found.forEach(({ path, title: text }) => {
       const link = document.createElement("a");
       link.href = path;
