@@ -2,12 +2,14 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import pytest
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.test import Client
 
 from tests.inbound import ordered
@@ -20,6 +22,7 @@ from traceward.resources.kit import RESOURCES
 from traceward.web.kit import exports
 
 __all__ = ["company"]
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def lines_of(client: Client, address: str, **asked: Any) -> list[list[str]]:
@@ -105,3 +108,39 @@ def test_every_list_has_its_file(world: World) -> None:
         "/stock/lots/export.csv?view=all"
         in clients[roles.AUDITOR].get("/stock/lots?view=all").content.decode()
     )
+
+
+def book_of(client: Client, address: str, **asked: Any) -> list[list[str]]:
+    """The cells of the workbook's only sheet, each as its type and text; empty ones left out."""
+    answer = cast(FileResponse, client.get(address, asked))
+    assert answer["Content-Type"] == exports.XLSX
+    content = b"".join(cast(Iterator[bytes], answer.streaming_content))
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        assert "<pane" in book.read("xl/worksheets/sheet1.xml").decode()
+    assert not sheet.findall(f".//{SHEET}f"), "a workbook holds no formula"
+    return [
+        [f"{cell.get('t', 'n')} {''.join(cell.itertext())}" for cell in row]
+        for row in sheet.iter(f"{SHEET}row")
+    ]
+
+
+def test_a_workbook_has_typed_cells_and_no_formula(world: World) -> None:  # SEC-01
+    one = world.lot("STENT", "=1+1", date(2030, 1, 31))
+    world.stock(one, 1234)
+    client = browser(world, roles.AUDITOR)
+    head, row = book_of(client, "/stock/lots/export.xlsx", view="all")
+    assert "inlineStr 批号" in head
+    assert "inlineStr '=1+1" in row
+    assert f"n {(date(2030, 1, 31) - date(1899, 12, 30)).days}" in row
+    _, stock = book_of(client, "/stock/balances/export.xlsx", view="here")
+    assert "n 1234" in stock
+
+
+def test_a_workbook_that_was_cut_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MAX_ROWS", 2)
+    for n in range(3):
+        world.lot("STENT", f"L{n}")
+    *rows, last = book_of(browser(world, roles.AUDITOR), "/stock/lots/export.xlsx", view="all")
+    assert len(rows) == 3
+    assert "只有前 2 行" in last[0]

@@ -19,12 +19,12 @@ list_page(
     ),
     views=(
         View("submitted", "待审批", "To approve", {"state": "submitted"}),
-        View("approved", "待到货", "To arrive", {"state": ("approved", "received")}),
+        View("approved", "待到货", "To arrive", {"state": "approved"}),
         View(
             "late",
             "逾期未到",
             "Late",
-            {"state": ("approved", "received"), "wanted_on__lt": "today"},
+            {"state": "approved", "wanted_on__lt": "today"},
             is_fault=True,
             sort="wanted_on",
         ),
@@ -37,7 +37,7 @@ list_page(
         "state",
         ("submitted", "待审批", "To approve", "tw-warn"),
         ("approved", "待到货", "To arrive", "tw-info"),
-        ("received", "部分到货", "Partly arrived", "tw-info"),
+        ("received", "已收货", "Received", "tw-ok"),
         ("closed", "已关闭", "Closed", ""),
     ),
     phone=("number", "state", "supplier", "wanted_on", "site"),
@@ -92,7 +92,7 @@ list_page(
         "unit_price",
         "amount",
     ),
-    views=(View("due", "待到货", "To arrive", {"order_state": ("approved", "received")}),),
+    views=(View("due", "待到货", "To arrive", {"order_state": "approved"}),),
     sums=("quantity",),
 )
 document_page(
