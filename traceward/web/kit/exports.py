@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from tempfile import TemporaryFile
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.resources.kit import Column, Resource
+from traceward.resources.labels import Words
 from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import given_of, list_of, view_of
@@ -35,6 +37,8 @@ from traceward.web.visitors import Visitor, visitor_of
 #: A file has so many rows at most, read so many at a time.
 MAX_ROWS = 100_000
 AT_ONCE = 1_000
+#: Words of so many values are kept at hand while files are written.
+REMEMBERED = 10_000
 #: What makes a spreadsheet take a text for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: A workbook keeps numbers below this exactly, days from this year on, texts so long.
@@ -143,8 +147,13 @@ def in_words(resource: Resource, column: Column, found: Any, to: Visitor) -> str
         return safe("; ".join(str(one) for one in found))
     if isinstance(found, dict | list):
         return safe(json.dumps(found, ensure_ascii=False))
-    words = labels.of_value(f"{resource.name}.{column.name}", str(found))
-    return safe(words.in_language(to.language))
+    return safe(_words(f"{resource.name}.{column.name}", str(found)).in_language(to.language))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _words(name: str, value: str) -> Words:
+    """What the value is called: the same names and states stand in row after row."""
+    return labels.of_value(name, value)
 
 
 def safe(text: str) -> str:
