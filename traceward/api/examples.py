@@ -13,6 +13,11 @@ Json = dict[str, Any]
 WORDS: dict[str, tuple[str, str]] = {
     "name_zh": ("一次性使用输液器", "一次性使用输液器"),
     "name_en": ("Infusion set", "Infusion set"),
+    "list_name": ("stock.lots", "stock.lots"),
+    "question": ("expires_on__lte=today%2B90", "expires_on__lte=today%2B90"),
+    "columns": ("raw_number", "raw_number"),
+    "first": ("near", "near"),
+    "audience": ("picker", "picker"),
     "reason": ("客户要求", "asked for by the customer"),
     "conclusion": ("外观、包装、标签均符合要求", "appearance, packing and label as required"),
     "label": ("成都仓库系统", "WMS in Chengdu"),
