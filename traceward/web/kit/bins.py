@@ -42,15 +42,16 @@ def _branches(below: dict[int | None, list[Any]], at: int | None, to: Visitor) -
     grid = _grid(bins, to) if bins else SafeString("")
     return grid + format_html_join(
         "",
-        '<details open><summary><a class="tw-lnk" href="{}">{}</a> <span class="tw-tag {}">{}'
-        '</span> <span class="tw-t3">{}</span></summary>{}</details>',
+        '<details open><summary>{} <span class="tw-tag {}">{}</span> <span class="tw-t3">{}</span>'
+        '</summary><a class="tw-lnk tw-sm tw-code" href="/places/places/{}">{}</a>{}</details>',
         (
             (
-                f"/places/places/{row.place_id}",
                 row.names["zh" if to.language.startswith("zh") else "en"],
                 TONES.get(row.zone, ""),
                 _use(row, to),
                 f"{_sum(below, row):,}",
+                row.place_id,
+                row.place,
                 _branches(below, row.place_id, to),
             )
             for row in others
