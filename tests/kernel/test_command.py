@@ -227,7 +227,8 @@ def test_timeout_is_told_as_busy_and_not_kept(by: Actor) -> None:
     ("then", "kind"),
     [
         ("INSERT INTO org_role (uid, code, name_zh, name_en, sort_key, needs_second_factor)"
-         " SELECT gen_random_uuid(), code, '', '', '', false FROM org_role LIMIT 1", refusals.Conflict),
+         " SELECT gen_random_uuid(), code, '', '', '', false FROM org_role LIMIT 1",
+         refusals.Conflict),
         ("SELECT 9223372036854775807 + 1", refusals.InvalidInput),
         (raising("22001"), refusals.InvalidInput),
         (raising("22P05"), refusals.InvalidInput),
