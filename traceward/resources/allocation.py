@@ -26,7 +26,8 @@ def passed_over_stock(
 ) -> list[Considered]:
     """Which stock could serve an order's lines, what of it would be promised, and why not the rest.
 
-    Of one line where it is named, else of all lines of the document. # INV-06
+    Of one line where it is named, else of all lines of the document; nothing where neither is.
+    # INV-06
     """
     found = DocumentLine.objects.select_related("document").order_by("pk")
     if line_id is not None:
@@ -34,7 +35,7 @@ def passed_over_stock(
     elif document_id is not None:
         found = found.filter(document=document_id)
     else:
-        raise InvalidInput(sentence("Name the order, or one of its lines."), field="document_id")
+        return []
     sites = to.sites()
     lines = [x for x in found[:MOST] if sites is None or x.document.site_id in sites]
     if not lines:
