@@ -134,12 +134,14 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, {field: ids[field], **moment}
             if moment and not fields["happened"].is_required():
                 yield name, {field: ids[field]}
-        if not needed and name not in ("trace.forward", "trace.backward"):
+        if not needed and name not in NAMED:
             yield name, moment
 
 
-#: Papers and names of the whole group, by their own words.
-SHARED = {"catalog.lapsing_papers", "trace.identify"}
+#: Asked of something that is named, by one of several arguments.
+NAMED = {"stock.passed_over", "trace.forward", "trace.backward"}
+#: Papers, names and rules of the whole group, by their own words.
+SHARED = {"catalog.lapsing_papers", "rules.known_parameters", "trace.identify"}
 #: What an answer may repeat of its question, or say of itself.
 ECHOED = {"moment", "sites", "codes", "systems", "told", "candidates", "is_complete", "direction"}
 

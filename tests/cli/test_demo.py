@@ -42,12 +42,16 @@ TINY = draw(SEED, replace(SMALL, moves=MOVES))
 
 #: Resources whose list fits on one page in a company of any size, and why.
 SHORT = {
+    "audit.sign_ins": "nobody has signed in yet",
     "audit.verifications": "a row comes of each proof that somebody asks for",
     "documents.files": "the worker sets delivery notes, of the last two days",
     "documents.printings": "nobody has printed anything yet",
     "org.api_keys": "a key is shown once, to the person who asks for it",
+    "lists.views": "a view is kept by whoever asks again and again",
     "org.legal_entities": "there are two",
     "org.roles": "the trade has so many",
+    "org.second_factors": "each person adds their own",
+    "org.sessions": "nobody has signed in yet",
     "org.sites": "there are six",
     "outbox.attempts": "nobody outside listens to a sandbox",
     "outbox.deliveries": "nobody outside listens to a sandbox",
@@ -65,6 +69,7 @@ SHORT = {
     "recalls.scopes": "recalls are rare",
     "recalls.targets": "recalls are rare",
     "rules.parameters": "rules are exceptions from what is usual",
+    "workflow.acknowledgements": "whoever sees an alert says so",
     "stock.alerts": "the worker raises them within its first hour",
     "stock.blocks": "blocks are exceptions, and are lifted",
     "stock.closed_periods": "a month of each legal entity is closed once",
@@ -77,7 +82,9 @@ SHORT = {
 }
 #: Of those, what is empty until somebody does something.
 EMPTY = {
-    "audit.verifications", "documents.files", "documents.printings", "org.api_keys",
+    "audit.sign_ins", "audit.verifications", "documents.files", "documents.printings",
+    "lists.views", "org.api_keys", "org.second_factors", "org.sessions",
+    "workflow.acknowledgements",
     "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
     "stock.alerts", "stock.early_warnings",
 }  # fmt: skip

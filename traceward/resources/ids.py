@@ -16,6 +16,7 @@ KNOWN = {
     "from_site_id": "org.sites",
     "grant_id": "org.role_grants",
     "issued_id": "production.issued",
+    "factor_id": "org.second_factors",
     "key_id": "org.api_keys",
     "move_id": "stock.moves",
     "notice_id": "purchasing.notices",
