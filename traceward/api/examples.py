@@ -19,6 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "first": ("near", "near"),
     "audience": ("picker", "picker"),
     "secret": ("JBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP"),
+    "credential": ('{"id": "…"}', '{"id": "…"}'),
+    "subject": ("stock.alerts", "stock.alerts"),
     "reason": ("客户要求", "asked for by the customer"),
     "conclusion": ("外观、包装、标签均符合要求", "appearance, packing and label as required"),
     "label": ("成都仓库系统", "WMS in Chengdu"),
