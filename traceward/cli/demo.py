@@ -45,8 +45,8 @@ LINES = (
     sentence("  {program} story: the main job, step by step, in a sandbox that is thrown away"),
     sentence("  {program} verify --sandbox {database}: the company's ledger proves itself"),
     sentence(
-        "  TRACEWARD_SANDBOX={database} {program} serve: the pages at http://127.0.0.1:8000/, "
-        "where one click signs in as any of them"
+        "  TRACEWARD_SANDBOX={database} {program} serve --with-worker: the pages at "
+        "http://127.0.0.1:8000/, where one click signs in as any of them"
     ),
     sentence("  {program} demo --new: the company anew"),
 )

@@ -1,14 +1,17 @@
 """`traceward serve`: the web server (granian): pages, API and health."""
 
 import argparse
+import contextlib
 import errno
 import functools
 import importlib
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import get_language
@@ -37,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=count, default=1)
     parser.add_argument(
         "--threads", type=count, default=8, help="per worker; each holds a connection"
+    )
+    parser.add_argument(
+        "--with-worker",
+        action="store_true",
+        help="run `traceward worker` beside it: for a demo or a small company",
     )
 
 
@@ -77,7 +85,7 @@ def run(chosen: argparse.Namespace) -> int:
     print(f"serve: http://{shown}:{chosen.port}/ and /api/v1/docs", flush=True)
     # Each worker counts its share of the limits of requests.
     os.environ["TRACEWARD_WORKERS"] = str(chosen.workers)
-    Granian(
+    server = Granian(
         "traceward.wsgi:application",
         address=chosen.host,
         port=chosen.port,
@@ -89,8 +97,21 @@ def run(chosen: argparse.Namespace) -> int:
         log_access=False,
         log_dictconfig=logs.server_settings(),
         respawn_failed_workers=True,
-    ).serve(target_loader=functools.partial(_application, os.getpid()), wrap_loader=False)
+    )
+    with _worker() if chosen.with_worker else contextlib.nullcontext():
+        server.serve(target_loader=functools.partial(_application, os.getpid()), wrap_loader=False)
     return 0
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[None]:
+    """`traceward worker` runs meanwhile, and no longer."""
+    command = [sys.executable, "-m", "traceward", "worker", "--leave-with", str(os.getpid())]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _application(parent: int) -> Any:

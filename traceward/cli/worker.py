@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-jobs", action="store_true", help="no scheduled jobs, bookkeeping only"
     )
+    parser.add_argument(
+        "--leave-with", type=int, default=0, metavar="ID", help="end with the process of this id"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -39,6 +42,9 @@ def run(chosen: argparse.Namespace) -> int:
     stopping, failed = threading.Event(), threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
+    if chosen.leave_with:
+        leaving = threading.Thread(target=_leave, args=(chosen.leave_with, stopping), daemon=True)
+        leaving.start()
     keeper = threading.Thread(target=_keep, args=(stopping, failed), name="bookkeeping")
     keeper.start()
     threading.Thread(target=_send_heads, args=(stopping,), daemon=True).start()
@@ -54,6 +60,13 @@ def run(chosen: argparse.Namespace) -> int:
     if failed.is_set():
         print(fill(ENDED, {}, get_language() or "en"), file=sys.stderr)
     return 1 if failed.is_set() else 0
+
+
+def _leave(parent: int, stopping: threading.Event) -> None:
+    """Told to stop once the process that started this one is gone, however it ended."""
+    while os.getppid() == parent and not stopping.wait(PAUSE_SECONDS):
+        pass
+    stopping.set()
 
 
 def _require_version() -> None:

@@ -188,6 +188,9 @@ CHINESE = {
     "House tests": "规约测试",
     "  {name}: {seconds:.1f} s": "  {name}：{seconds:.1f} 秒",
     "All of it: {seconds:.1f} s": "总计：{seconds:.1f} 秒",
+    "The company is served until Ctrl-C; sign in with one click.": (
+        "现在提供演示公司的页面，按 Ctrl-C 结束；登录页上一键即可登录。"
+    ),
     "Stopped.": "已中止。",
     "Another ./dev is installing in this clone; waiting for it.": (
         "另一个 ./dev 正在此克隆中安装，请等待。"
@@ -256,12 +259,13 @@ CHINESE = {
 DEV_HELP = """
 Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版本。
 
-    ./dev demo [--keep] […]   准备好一切，并生成一家有历史、有今日待办的公司
+    ./dev demo [--keep] […]   准备好一切，并生成一家有历史、有今日待办的公司，
+                              随后提供其页面，按 Ctrl-C 结束（--port 8000）
     ./dev test [--full] […]   运行测试，其后的参数交给 pytest；--full 加上耗时长的测试
     ./dev test --coverage […] 并列出 kernel 和 stock 中未执行到的行和分支
     ./dev check               格式、代码规范、类型、导入约定和规约测试，数秒完成
     ./dev bench […]           运行性能测试
-    ./dev looks [--quick] 在浏览器中看遍演示的每个页面（两种语言、主题与尺寸），并列出缺陷
+    ./dev looks [--quick]     在浏览器中看遍演示的每个页面（两种语言、主题与尺寸），并列出缺陷
     ./dev mutate […]          逐一破坏台账的每道防护，看哪个测试能发现
     ./dev shell               已载入应用的 Python 交互环境
     ./dev run VERB […]        准备好后运行 `traceward VERB …`（serve、story、verify 等）
@@ -273,5 +277,6 @@ Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版�
 每个命令都先准备所需之物：按 requirements/dev.txt 建立环境 .venv/，按 assets/package-lock.json 获取
 字体（清单改动后才重做），然后是数据库。设置了 DATABASE_URL 时使用它指定的服务器；否则使用 var/ 下
 自带的服务器，程序来自软件包或本机的 PostgreSQL 15 或更新版本（TRACEWARD_POSTGRES=wheel 或 =path
-只允许其中一种）。命令启动的服务器在命令结束时停止，按 Ctrl-C 也一样；`demo --keep` 让它继续运行。
+只允许其中一种）。命令启动的服务器在命令结束时停止，按 Ctrl-C 也一样；`demo --keep` 让它继续运行，
+且不提供页面。
 """
