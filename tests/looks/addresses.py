@@ -15,7 +15,6 @@ from traceward.kernel.org.scope import Grant
 from traceward.resources import asking, reading
 from traceward.resources.kit import RESOURCES, Reader
 from traceward.web import addresses
-from traceward.web.kit.documents import DocumentPage, page_of
 from traceward.web.kit.forms import asks_for
 from traceward.web.kit.lists import list_of
 
@@ -103,15 +102,17 @@ def _of_rows(name: str, people: People) -> Iterator[Look]:
         yield Look(f"row {name}", f"{page.address}/{key}", login)
 
 
-def _first(name: str, login: str, people: People) -> list[str]:
-    """The id of the newest row that the person sees."""
+def _first(name: str, login: str, people: People, key: str = "id", state: str = "") -> list[str]:
+    """The id of the newest row that the person sees, in this state where one is said."""
     resource = RESOURCES[name]
-    given = {"fields": ["id"], "limit": ["1"]}
+    given = {"fields": [key], "limit": ["1"]}
+    if state:
+        given["state"] = [state]
     if resource.columns["id"].is_sortable:
         given["sort"] = ["-id"]
     asked = asking.read(resource, given)
     found = reading.page(resource, asked, people.reader(login, name))
-    return [str(row["id"]) for row in found.rows]
+    return [str(row[key]) for row in found.rows]
 
 
 def _of_form(verb: str, people: People) -> Iterator[Look]:
@@ -121,20 +122,14 @@ def _of_form(verb: str, people: People) -> Iterator[Look]:
         return
     query = ""
     if rows and rows in people.grants[login]:
-        query = "".join(f"?{argument}={key}" for key in _row_for(verb, rows, login, people))
+        key = "uid" if argument.endswith("_uid") else "id"
+        query = "".join(f"?{argument}={pk}" for pk in _row_for(verb, rows, login, people, key))
     yield Look(f"form {verb}", f"/do/{verb}{query}", login)
 
 
-def _row_for(verb: str, rows: str, login: str, people: People) -> list[str]:
-    """A row in a state in which the verb comes next; else the newest."""
-    page: DocumentPage = page_of(rows)
-    resource = RESOURCES[rows]
-    states = [state for state, verbs in page.next.items() if verb in verbs]
-    for state in states:
-        given = {"fields": ["id"], "limit": ["1"], "sort": ["-id"], "state": [state]}
-        found = reading.page(
-            resource, asking.read(resource, given), people.reader(login, rows)
-        ).rows
-        if found:
-            return [str(found[0]["id"])]
-    return _first(rows, login, people)
+def _row_for(verb: str, rows: str, login: str, people: People, key: str) -> list[str]:
+    """A row in a state in which the command is possible; else the newest."""
+    for state in REGISTRY[verb].from_states:
+        if found := _first(rows, login, people, key, state):
+            return found
+    return _first(rows, login, people, key)

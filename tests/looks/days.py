@@ -1,10 +1,10 @@
 """Each role's day on the demo: sign in, see what waits, do the first of it, as the page offers it.
 
-    python -m tests.looks.days [--role CODE] [--out docs/walks/days]
+    python -m tests.looks.days [--role CODE] [--quick] [--out docs/walks/days]
 
 The forms are sent as they come, with a signature where one is asked for; what is required and
-still empty gets a reason, or the first choice. days.md says what was typed and what came of it.
-It does real work: load the demo anew afterwards.
+still empty gets a reason, a 1, today, or the first that is proposed. days.md says what was typed
+and what came of it. It does real work: load the demo anew afterwards.
 """
 
 import argparse
@@ -13,14 +13,19 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import django
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 #: So many kinds of waiting work are begun in each way of looking.
 ACTS = 2
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: Milliseconds until a picker has answered.
+PATIENCE = 4000
 REASON = "按规程办理 as the procedure says"
 TOLD = "[role=alert], [role=status], .tw-problem"
 
@@ -38,6 +43,7 @@ class Step:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.looks.days")
     parser.add_argument("--role", default="")
+    parser.add_argument("--quick", action="store_true", help="on the desk in Chinese only")
     parser.add_argument("--out", type=Path, default=Path("docs/walks/days"))
     parser.add_argument("--sandbox-name", default="traceward_demo", metavar="NAME")
     chosen = parser.parse_args()
@@ -49,7 +55,7 @@ def main() -> int:
     from traceward.cli.company.work import one_of_each, today
 
     workers = [w for w in one_of_each(today()) if chosen.role in ("", w.role.code)]
-    ways = [w for w in WAYS if w.theme == "light"]
+    ways = [w for w in WAYS if w.theme == "light"][: 1 if chosen.quick else None]
     lines = ["# Days", "", __doc__.split("\n")[0] if __doc__ else "", ""]
     with server() as base, browser() as started:
         for worker in workers:
@@ -107,16 +113,32 @@ def _fill(page: Page, password: str) -> str:
             continue
         elif field.evaluate("one => one.tagName") == "SELECT":
             field.select_option(index=1)
-        elif field.get_attribute("data-pick") or field.get_attribute("inputmode"):
-            typed.append(f"{name} left empty")
-            continue
-        elif field.get_attribute("type") in (None, "text"):
-            field.fill(REASON)
+        elif field.get_attribute("data-pick"):
+            if not _pick(page, field):
+                typed.append(f"{name}: nothing to choose")
+                continue
+        elif field.get_attribute("type") == "date":
+            field.fill(datetime.now(SHANGHAI).date().isoformat())
+        elif field.get_attribute("type") == "datetime-local":
+            field.fill(datetime.now(SHANGHAI).strftime("%Y-%m-%dT%H:%M"))
+        elif field.get_attribute("inputmode"):
+            field.fill("1")
         else:
-            typed.append(f"{name} left empty")
-            continue
+            field.fill(REASON)
         typed.append(name)
     return f" ({', '.join(typed)})" if typed else ""
+
+
+def _pick(page: Page, field: Locator) -> bool:
+    """The first of what is proposed is chosen; false where nothing is."""
+    field.click()
+    first = page.locator(".tw-option:not([aria-disabled])").first
+    try:
+        first.wait_for(timeout=PATIENCE)
+    except TimeoutError:
+        return False
+    first.click()
+    return True
 
 
 def _acts(page: Page) -> list[str]:

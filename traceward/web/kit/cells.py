@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from traceward.kernel.base.refusals import fill, sentence
 from traceward.resources import labels
 from traceward.resources.choices import values_of
 from traceward.resources.kit import RESOURCES, Column, Resource
@@ -218,6 +219,8 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     """A single value, marked up by what it is."""
     if found is None or found == "":
         return NONE
+    if isinstance(found, dict):
+        return _parts(f"{resource.name}.{column.name}", found, to)
     shown = text(resource, column, found, to)
     if column.name in ("state", "status") or column.name.endswith(("_state", "_status")):
         return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(str(found)), shown)
@@ -256,13 +259,65 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return found.isoformat()
     if isinstance(found, str):
         return labels.of_value(f"{resource.name}.{column.name}", found).in_language(to.language)
-    if isinstance(found, list):
-        return ", ".join(str(one) for one in found) or "—"
+    if isinstance(found, list | dict):
+        return _in_line(f"{resource.name}.{column.name}", found, to) or "—"
     if isinstance(found, Decimal):
         return _short(found).replace("-", "−")
     if isinstance(found, int) and not column.name.endswith(("_id", "id", "number")):
         return f"{found:,}".replace("-", "−")
     return str(found)
+
+
+#: Of the audit trail: parts of an entry that are no argument.
+PARTS = {
+    "arguments": sentence("What was asked for"),
+    "changes": sentence("What changed"),
+    "before": sentence("Before"),
+    "after": sentence("After"),
+}
+
+
+def _called(within: str, key: str, to: Visitor) -> str:
+    """What a name within a value is called; the name itself where nobody has called it."""
+    if key in PARTS:
+        return fill(PARTS[key], {}, to.language)
+    try:
+        return labels.of_column(f"{within}.{key}").in_language(to.language)
+    except KeyError:
+        return key
+
+
+def _parts(within: str, found: Mapping[str, Any], to: Visitor) -> SafeString:
+    """A value with parts: each by its name, in order."""
+    rows = (
+        (_called(within, key, to), _part(f"{within}.{key}", one, to)) for key, one in found.items()
+    )
+    return format_html(
+        '<dl class="tw-nest">{}</dl>',
+        format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows),
+    )
+
+
+def _part(name: str, found: Any, to: Visitor) -> SafeString:
+    if isinstance(found, dict) and found:
+        return _parts(name, found, to)
+    if isinstance(found, list) and any(isinstance(one, dict) for one in found):
+        return format_html_join("", "{}", ((_part(name, one, to),) for one in found))
+    return format_html("{}", _in_line(name, found, to) or "—")
+
+
+def _in_line(name: str, found: Any, to: Visitor) -> str:
+    """The same in one line."""
+    if isinstance(found, dict):
+        pairs = ((_called(name, key, to), f"{name}.{key}", one) for key, one in found.items())
+        return "; ".join(f"{said}: {_in_line(path, one, to) or '—'}" for said, path, one in pairs)
+    if isinstance(found, list):
+        return ", ".join(_in_line(name, one, to) for one in found)
+    if found is None:
+        return ""
+    if isinstance(found, bool | str):
+        return labels.of_value(name, found).in_language(to.language)
+    return str(found).replace("-", "−")
 
 
 def _short(found: Decimal) -> str:

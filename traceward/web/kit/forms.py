@@ -14,9 +14,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from traceward.kernel.base.refusals import InvalidInput, Refusal, fill, sentence, tell
+from traceward.kernel.base.refusals import (
+    InvalidInput,
+    Phrase,
+    Refusal,
+    fill,
+    phrase,
+    sentence,
+    tell,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.invalid_input import PROBLEMS
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import StaleVersion
@@ -37,6 +46,8 @@ from traceward.web.visitors import Visitor, visitor_of
 OWN = frozenset(
     {"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less", "password"}
 )
+MISSING = phrase(PROBLEMS["missing"])
+EMPTY = sentence("Fill this in: it is needed.")
 HELD = sentence(
     "Sent for a second person's decision: {why} Until then nothing has changed. "
     "Whoever may decide finds it under “Waiting for a decision”."
@@ -164,9 +175,34 @@ def _refused(form: Form, refusal: Refusal) -> HttpResponse:
         return _answer(form, subject, told=told, status=refusal.http_status, conflict=conflict)
     problems = {refusal.field: told} if refusal.field else {}
     for row in refusal.details:
-        if isinstance(row.get("problem"), str) and row.get("field"):
-            problems[str(row["field"])] = row["problem"]
+        if row.get("problem") and row.get("field"):
+            problems[str(row["field"])] = _at_field(row["problem"], language)
+    if refusal.values.get("name") == refusal.field != "":
+        named = {**refusal.values, "name": _called(refusal.field, form)}
+        told = fill(refusal.message, named, language)
     return _answer(form, subject, problems, told, refusal.http_status)
+
+
+def _at_field(problem: str | Phrase, language: str) -> str:
+    """What is wrong with a value, as it stands under its field."""
+    if isinstance(problem, str):
+        return problem
+    if problem == MISSING:
+        return fill(EMPTY, {}, language)
+    told = tell(problem, language)
+    return f"{told}。" if language.startswith("zh") else f"{told[:1].upper()}{told[1:]}."
+
+
+def _called(path: str, form: Form) -> str:
+    """The argument at this path as the page calls it, lines by their number."""
+    said = []
+    for part in path.split("."):
+        try:
+            words = labels.of_argument(f"{form.command.verb}.{part}")
+            said.append(words.in_language(form.to.language))
+        except KeyError:
+            said.append(str(int(part) + 1) if part.isdecimal() else part)
+    return " ".join(said)
 
 
 def _answer(

@@ -72,14 +72,29 @@ class Shown:
 
     @cached_property
     def title(self) -> str:
+        of_goods = "device_name" in self.page.resource.columns
         for name in TITLES:
+            if of_goods and name == "registration_number":
+                continue  # it says which goods the row is of
             try:
                 shown = plain(self.page.resource, name, self.row, self.to)
             except ValueError:
                 continue
             if shown and shown != "—":
                 return shown
-        return f"{self.kind} {self.row['id']}"
+        return self._of_another or f"{self.kind} {self.row['id']}"
+
+    @property
+    def _of_another(self) -> str:
+        """By the number of the document that it belongs to, and its line; by its goods."""
+        for name in self.page.resource.columns:
+            stem = name.removesuffix("_number")
+            if stem != name and f"{stem}_id" in self.page.resource.columns and self.row[name]:
+                line = self.row.get("line_number")
+                return f"{self.row[name]} / {line}" if line else str(self.row[name])
+        if "item_id" not in self.page.resource.columns:
+            return ""
+        return plain(self.page.resource, "item", self.row, self.to)
 
     @property
     def state(self) -> Link | None:
@@ -234,7 +249,7 @@ class Shown:
                 {
                     "title": labels.of_resource(rows).in_language(self.to.language),
                     "count": len(found),
-                    "heads": [(c.label(self.to.language), c.is_number) for c in cells],
+                    "heads": [(c.label(self.to.language), _css(c)) for c in cells],
                     "rows": [[self._value(c, r) for c in cells] for r in found],
                     "totals": self._totals(cells, found),
                     "more": f"/{rows.replace('.', '/')}?{column}={self.row['id']}",
@@ -243,7 +258,7 @@ class Shown:
             )
         return made
 
-    def _value(self, cell: Cell, row: Mapping[str, Any]) -> tuple[SafeString, bool, str]:
+    def _value(self, cell: Cell, row: Mapping[str, Any]) -> tuple[SafeString, str, str]:
         """The value, red where it falls short of what was asked for; nothing yet is a dash."""
         shown, found = cell.html(row, self.to), row.get(cell.name)
         asked = row.get("quantity")
@@ -253,7 +268,7 @@ class Shown:
         is_off = cell.name == "counted" and found != row.get("booked")
         if is_short or is_off or (cell.name in FAULTS and found):
             shown = format_html('<b class="tw-c-bad">{}</b>', shown)
-        return shown, cell.is_number, cell.label(self.to.language)
+        return shown, _css(cell), cell.label(self.to.language)
 
     def _totals(self, cells: list[Cell], rows: list[Mapping[str, Any]]) -> list[str]:
         """Sums of what adds up, where there are several lines; nothing else."""
@@ -407,6 +422,11 @@ def _smart(target: str, title: str, count: int, text: str, tone: str, icon: str)
 
 def _texts(where: Mapping[str, str]) -> dict[str, list[str]]:
     return {name: [value] for name, value in where.items()}
+
+
+def _css(cell: Cell) -> str:
+    """The class of a column of lines."""
+    return "tw-nr" if cell.name == "line_number" else "tw-num" if cell.is_number else ""
 
 
 def _says(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:
