@@ -9,7 +9,6 @@ and what came of it. It does real work: load the demo anew afterwards.
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,6 +87,7 @@ def _day(started: Any, base: str, way: Any, login: str, folder: Path) -> Iterato
         return Step(name, page.url.removeprefix(base), done, _told(page))
 
     page.goto(base)
+    page.wait_for_load_state("networkidle")
     yield seen("home")
     for address in _acts(page)[:ACTS]:
         page.goto(f"{base}{address}")
@@ -143,10 +143,11 @@ def _pick(page: Page, field: Locator) -> bool:
 
 def _acts(page: Page) -> list[str]:
     """The first verb of each card, where it is not the verb of an earlier one."""
+    links = page.locator("main a[href^='/do/']")
+    addresses: list[str] = links.evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     found: dict[str, str] = {}
-    for link in page.locator("main a[href^='/do/']").all():
-        address = link.get_attribute("href") or ""
-        found.setdefault(re.split(r"[?]", address)[0], address)
+    for address in addresses:
+        found.setdefault(address.partition("?")[0], address)
     return list(found.values())
 
 
