@@ -19,6 +19,7 @@ from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
 from traceward.web.kit import alerts as told
 from traceward.web.kit.boards import ALERTING, DECIDING, WAITS, Wait, arranged, board, waits_of
+from traceward.web.kit.done import told_once
 from traceward.web.kit.panels import panels_of
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
@@ -57,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     to = visitor_of(request)
     is_whole = "whole" in request.GET
     context = persistent(lambda: _board(to, is_whole=is_whole))
-    return render(request, "tw/home.html", {**context, "mark": ""})
+    return render(request, "tw/home.html", {**context, "mark": "", "told": told_once(request)})
 
 
 def show_board(request: HttpRequest) -> HttpResponse:
@@ -147,7 +148,7 @@ def show_alerts(request: HttpRequest) -> HttpResponse:
     """What is wrong for the visitor, and who has seen it; the first of it under the bell."""
     to = visitor_of(request)
     page = "tw/alerts_menu.html" if is_part(request) else "tw/alerts.html"
-    problem = request.session.pop("told", "") if "told" in request.session else ""
+    problem = told_once(request) or ""
     return render(request, page, {"alerts": _alerts(to), "problem": problem})
 
 

@@ -28,6 +28,7 @@ from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import ListPage, figure, list_of, view_of
 from traceward.web.kit.pickers import Resolver
+from traceward.web.kit.problems import problems_of, told_of
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import kept_of, question_of
 from traceward.web.visitors import Visitor, visitor_of
@@ -96,13 +97,8 @@ def show_bulk(request: HttpRequest, area: str, noun: str, verb: str) -> HttpResp
             return asked.form(_tried(one, rows, arguments, to), is_tried=True)
         by = _signing(one, request, to)
     except Refusal as refusal:
-        told = refusal.in_language(to.language)
-        problems = {refusal.field: told} if refusal.field else {}
-        problems |= {
-            str(row["field"]): row["problem"]
-            for row in refusal.details
-            if isinstance(row.get("problem"), str) and row.get("field")
-        }
+        told = told_of(refusal, one.verb, to.language)
+        problems = problems_of(refusal, one.verb, to.language)
         return asked.form(rows, problems, told, refusal.http_status, is_tried=step == "run")
     return asked.result(_run(one, rows, arguments, by, _request_id(request), to))
 

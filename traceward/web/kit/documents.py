@@ -150,6 +150,15 @@ def _goes_well(way: tuple[str, ...]) -> tuple[int, bool]:
     return len(way), not ASIDE & set(way[-1:])
 
 
+#: The last word of verbs that undo or end: never the one thing that is offered first.
+UNDOING = ("cancel", "close", "end", "withdraw", "revoke", "void", "refuse", "reverse")
+
+
+def is_undoing(verb: str) -> bool:
+    """Whether the verb takes back or ends what was begun."""
+    return verb.partition(".")[2].partition("_")[0] in UNDOING
+
+
 DOCUMENTS: dict[str, DocumentPage] = {}
 
 

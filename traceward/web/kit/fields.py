@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from traceward.resources import labels
 from traceward.resources.ids import list_of
 from traceward.web.kit.pickers import Resolver
+from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor
 
 Json = dict[str, Any]
@@ -160,6 +161,8 @@ class Maker:
                 for one in schema["enum"]
             )
         rows = list_of(name, self.verb.partition(".")[0]) or "" if kind == "id" else ""
+        if schema.get("format") == "uuid":
+            rows = by_uid(name, self.verb)
         return replace(
             made,
             value=value,
@@ -309,6 +312,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         apart = r"\n" if name == "codes" else r"[\n,，]"
         parts = [part.strip(" \t\r") for part in re.split(apart, text) if part.strip()]
         return [_number(part) if inner == "integer" else part for part in parts]
+    if schema.get("format") == "uuid":
+        return to.uid_of(path, name, text)
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
 
 

@@ -12,20 +12,18 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from traceward.kernel.base.refusals import (
     InvalidInput,
-    Phrase,
     Refusal,
     fill,
-    phrase,
     sentence,
     tell,
 )
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.command.invalid_input import PROBLEMS
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import StaleVersion
@@ -35,8 +33,10 @@ from traceward.resources import labels, reading
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields
 from traceward.web.kit.documents import DOCUMENTS, page_of
+from traceward.web.kit.done import Told, changed
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
+from traceward.web.kit.problems import placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import fixed_in, suggested
 from traceward.web.kit.verbs import asks_for
@@ -46,8 +46,6 @@ from traceward.web.visitors import Visitor, visitor_of
 OWN = frozenset(
     {"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less", "password"}
 )
-MISSING = phrase(PROBLEMS["missing"])
-EMPTY = sentence("Fill this in: it is needed.")
 HELD = sentence(
     "Sent for a second person's decision: {why} Until then nothing has changed. "
     "Whoever may decide finds it under “Waiting for a decision”."
@@ -124,8 +122,11 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
         title = labels.of_verb(verb).in_language(to.language)
         shown = {"title": title, "shown": once, "next": _after(request, done)}
         return render(request, "tw/shown_once.html", shown)
-    request.session["told"] = _told(form, done)
-    return HttpResponseRedirect(_after(request, done))
+    request.session["told"] = _told(form, done).kept()
+    after = _after(request, done)
+    if "X-Form" in request.headers:  # our own script goes there itself
+        return HttpResponse(status=204, headers={"X-Next": iri_to_uri(after)})
+    return HttpResponseRedirect(after)
 
 
 def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
@@ -168,41 +169,13 @@ def _request_id(request: HttpRequest) -> uuid.UUID:
 def _refused(form: Form, refusal: Refusal) -> HttpResponse:
     """The same form, with what was typed, and why it was refused where that belongs."""
     subject, language = form.subject(), form.to.language
-    told = refusal.in_language(language)
+    told = told_of(refusal, form.command.verb, language)
     if isinstance(refusal, StaleVersion) and subject is not None:
         now = suggested(form.command.verb, subject.row, form.to)
         conflict = conflicts.between(refusal, form.command.verb, form.given, now, subject)
         return _answer(form, subject, told=told, status=refusal.http_status, conflict=conflict)
-    problems = {refusal.field: told} if refusal.field else {}
-    for row in refusal.details:
-        if row.get("problem") and row.get("field"):
-            problems[str(row["field"])] = _at_field(row["problem"], language)
-    if refusal.values.get("name") == refusal.field != "":
-        named = {**refusal.values, "name": _called(refusal.field, form)}
-        told = fill(refusal.message, named, language)
+    problems = problems_of(refusal, form.command.verb, language)
     return _answer(form, subject, problems, told, refusal.http_status)
-
-
-def _at_field(problem: str | Phrase, language: str) -> str:
-    """What is wrong with a value, as it stands under its field."""
-    if isinstance(problem, str):
-        return problem
-    if problem == MISSING:
-        return fill(EMPTY, {}, language)
-    told = tell(problem, language)
-    return f"{told}。" if language.startswith("zh") else f"{told[:1].upper()}{told[1:]}."
-
-
-def _called(path: str, form: Form) -> str:
-    """The argument at this path as the page calls it, lines by their number."""
-    said = []
-    for part in path.split("."):
-        try:
-            words = labels.of_argument(f"{form.command.verb}.{part}")
-            said.append(words.in_language(form.to.language))
-        except KeyError:
-            said.append(str(int(part) + 1) if part.isdecimal() else part)
-    return " ".join(said)
 
 
 def _answer(
@@ -215,7 +188,9 @@ def _answer(
 ) -> HttpResponse:
     problems, to, command = problems or {}, form.to, form.command
     verb = command.verb
-    maker = fields.Maker(form.defs, verb, to, form.given, problems, fixed_in(verb))
+    maker = fields.Maker(form.defs, verb, to, form.given, {}, fixed_in(verb))
+    problems = placed(dict(problems), _paths(maker.fields(form.schema))) if problems else {}
+    maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
     made = Short(maker.fields(form.schema), to).filled()
     if subject is not None:
@@ -260,12 +235,16 @@ def _paths(made: Any) -> set[str]:
     return found
 
 
-def _told(form: Form, done: Done | Held) -> str:
-    """What happened, in a few words."""
+def _told(form: Form, done: Done | Held) -> Told:
+    """What happened, and to what."""
     language = form.to.language
     if isinstance(done, Held):
-        return fill(HELD, {"why": tell(done.why, language)}, language)
-    return labels.of_verb(form.command.verb).in_language(language)
+        return Told(fill(HELD, {"why": tell(done.why, language)}, language))
+    about = changed(done.versions, form.to)
+    if not about and (subject := form.subject()):
+        state = subject.state.text if subject.state else ""
+        about = ((subject.title, state, subject.address),)
+    return Told(labels.of_verb(form.command.verb).in_language(language), about)
 
 
 def _after(request: HttpRequest, done: Done | Held) -> str:

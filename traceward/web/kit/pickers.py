@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from traceward.domain.stock.rules import normalised
-from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.documents.models import Document
 from traceward.resources import asking, ids, reading
@@ -22,6 +22,7 @@ from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.availability import BALANCES, Option, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor, visitor_of
 
 #: A list of records so short is shown whole; of a longer one the visitor searches.
@@ -39,6 +40,7 @@ OFFERED = 20
 NAMED = 5
 MAX_LENGTH = 200
 LAST = "\U0010ffff"
+IS_UID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 CHOSEN = re.compile(r"#([0-9]{1,18})(?:\s|$)")
 #: What no text has, and no scan either: of the control characters a label holds separators only.
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f-\x9f\ud800-\udfff]")
@@ -160,7 +162,7 @@ class Resolver:
     """Reads the ids of a form: what was chosen or typed at each path, and what means nothing."""
 
     def __init__(self, verb: str, to: Visitor) -> None:
-        self.area, self.to = verb.partition(".")[0], to
+        self.verb, self.area, self.to = verb, verb.partition(".")[0], to
         self.problems: dict[str, str] = {}
 
     def id_of(self, path: str, name: str, text: str) -> int | str:
@@ -174,6 +176,24 @@ class Resolver:
             self.problems[path] = found
             return text
         return found
+
+    def uid_of(self, path: str, name: str, text: str) -> str:
+        """The uid of the record that is meant; the text as it is where none can be told."""
+        listed = by_uid(name, self.verb)
+        if IS_UID.fullmatch(text) or not listed or not self.to.may(listed):
+            return text
+        found = persistent(lambda: meant(listed, text, self.to))
+        if isinstance(found, str):
+            self.problems[path] = found
+            return text
+        resource = RESOURCES[listed]
+        column = (resource.columns["uid"],)
+        try:
+            row = reading.one(resource, str(found), column, self.to.reader(listed))
+        except Refusal as refusal:
+            self.problems[path] = refusal.in_language(self.to.language)
+            return text
+        return str(row["uid"])
 
 
 @dataclass(frozen=True)

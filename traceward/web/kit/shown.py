@@ -14,10 +14,11 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.seen import mark_of, tag_of
 from traceward.kernel.documents.models import kinds
+from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.kit.cells import NONE, Cell, cells_of, name_of, plain, show
-from traceward.web.kit.documents import Banner, DocumentPage, Related, telling
+from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoing, telling
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
 from traceward.web.kit.questions import links_of
@@ -188,6 +189,7 @@ class Shown:
                 Link(
                     labels.of_verb(one.verb).in_language(self.to.language),
                     address(one.verb, **self.filled(one, self.address)),
+                    is_on=not is_undoing(one.verb),
                     tone=one.verb,
                 ),
             )
@@ -202,6 +204,22 @@ class Shown:
         coming = page.next if page.lead is None else page.lead(self.row, self.to)
         links = {about.verb: link for about, link in self._links}
         return [links[verb] for verb in coming if verb in links][:3]
+
+    @cached_property
+    def waits_for(self) -> str:
+        """Who does what comes next, where the visitor may not."""
+        if any(link.is_on for link in self.actions):
+            return ""
+        page = self.page
+        coming = page.next if page.lead is None else page.lead(self.row, self.to)
+        for verb in coming:
+            command = REGISTRY[verb]
+            if is_undoing(verb) or str(self.row.get("state")) not in command.from_states:
+                continue
+            names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]
+            step = labels.of_verb(verb).in_language(self.to.language)
+            return f"{step} · {self._say('、', ', ').join(names)}"
+        return ""
 
     @cached_property
     def more(self) -> list[Link]:

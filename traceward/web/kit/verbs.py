@@ -10,7 +10,11 @@ from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.resources.ids import list_of
 
 #: Ids of rows by uid, where the name of the argument is not that of the list.
-BY_UID = {"held_uid": "workflow.held", "parked_uid": "outbox.parked"}
+BY_UID = {
+    "held_uid": "workflow.held",
+    "parked_uid": "outbox.parked",
+    "quality.open_inspections.document_uid": "warehousing.receipts",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def asks_for(command: Command) -> tuple[str, str]:
     for name in command.arguments.model_json_schema().get("required", ()):
         if name.endswith("_id") and (rows := list_of(name, area)):
             return name, rows
-        if name.endswith("_uid") and (rows := _by_uid(name, area)):
+        if name.endswith("_uid") and (rows := by_uid(name, command.verb)):
             return name, rows
     return "", ""
 
@@ -79,5 +83,7 @@ def _ids_in(schema: dict[str, Any], one: dict[str, Any]) -> list[str]:
     return [name for name in group.get("properties", {}) if name.endswith("_id")]
 
 
-def _by_uid(name: str, area: str) -> str:
-    return BY_UID.get(name) or list_of(name.replace("_uid", "_id"), area) or ""
+def by_uid(name: str, verb: str) -> str:
+    """The list whose rows an argument of this name means by their uid."""
+    own = BY_UID.get(f"{verb}.{name}") or BY_UID.get(name)
+    return own or list_of(name.replace("_uid", "_id"), verb.partition(".")[0]) or ""

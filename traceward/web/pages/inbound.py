@@ -21,9 +21,17 @@ def _received_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
     """Its lots are inspected and decided about, then they are put away."""
     if receipt["state"] != "received":
         return ()
-    if known("quality.inspections", to, limit=1, source_id=receipt["id"], state="open"):
-        return ("inbound.decide_lots", "inbound.record_results", "warehousing.put_away")
-    return ("warehousing.put_away",)
+    found = known("quality.inspections", to, source_id=receipt["id"])
+    if not found and to.may("quality.inspections"):
+        return ("quality.open_inspections",)
+    waiting = [row for row in found if row["state"] == "open"]
+    if not waiting:
+        return ("warehousing.put_away",)
+    decide, record = "inbound.decide_lots", "inbound.record_results"
+    results = known("quality.results", to, inspection_id=[row["id"] for row in waiting])
+    if {row["id"] for row in waiting} <= {row["inspection_id"] for row in results}:
+        return (decide, record)
+    return (record, decide)
 
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
@@ -112,7 +120,13 @@ document_page(
             "registration_number",
         )
     },
-    next=("inbound.record_results", "inbound.decide_lots", "warehousing.put_away"),
+    next=(
+        "quality.open_inspections",
+        "inbound.record_results",
+        "inbound.decide_lots",
+        "warehousing.put_away",
+    ),
+    when={"quality.open_inspections": {"state": "received"}},
     lead=_received_next,
     related=(
         Related("quality.inspections", "source_id", "shield-check"),

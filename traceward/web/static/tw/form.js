@@ -75,9 +75,10 @@
   };
 
   /* Lines: added and removed here, and by the server where there is no script. */
+  const rowsOf = (lines) => [...lines.querySelectorAll(":scope > .tw-scroll > table > tbody > tr:not(.tw-problems)")];
   const renumber = (lines) => {
     const path = lines.dataset.lines;
-    [...lines.querySelectorAll(":scope > .tw-scroll > table > tbody > tr")].forEach((row, n) => {
+    rowsOf(lines).forEach((row, n) => {
       const start = new RegExp(`^${path.replaceAll(".", "\\.")}\\.\\d+`);
       row.querySelectorAll("[name], [data-path], [value]").forEach((e) => {
         for (const key of ["name", "data-path", "value"]) {
@@ -88,14 +89,15 @@
       });
     });
     const count = lines.querySelector("legend .tw-tag");
-    if (count) count.textContent = lines.querySelectorAll(":scope > .tw-scroll > table > tbody > tr").length;
+    if (count) count.textContent = rowsOf(lines).length;
   };
   const addLine = (lines) => {
     const body = lines.querySelector(":scope > .tw-scroll > table > tbody");
-    const last = body?.lastElementChild;
-    if (!last || body.children.length >= 200) return null;
+    const rows = rowsOf(lines), last = rows.at(-1);
+    if (!last || rows.length >= 200) return null;
     const row = last.cloneNode(true);
     row.querySelectorAll(".tw-problem, [data-id]").forEach((e) => e.remove());
+    row.querySelectorAll("[aria-invalid]").forEach((e) => e.removeAttribute("aria-invalid"));
     row.querySelectorAll(".tw-fixed").forEach((e) => { e.textContent = ""; });
     row.querySelectorAll("input, textarea, select").forEach((e) => {
       if (e.dataset.path) e.name = e.dataset.path;
@@ -119,7 +121,7 @@
       if (!at) break;
       const cells = [...at.querySelectorAll("input, select, textarea")].filter(isField);
       line.split("\t").forEach((value, n) => { if (cells[first + n]) put(cells[first + n], value.trim()); });
-      at = at.nextElementSibling;
+      do at = at.nextElementSibling; while (at?.matches(".tw-problems"));
     }
     lines.dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -197,6 +199,41 @@
     form.addEventListener("submit", () => { if (form.dataset.draft) sessionStorage.setItem("tw-sent", form.dataset.draft); });
   };
 
+  /* What is refused comes back in its place: the way back leads to where one came from. */
+  const sendHere = async (form, by) => {
+    form.dataset.busy = "";
+    let answer;
+    try {
+      answer = await fetch(form.action, { method: "POST", body: new FormData(form, by), headers: { "X-Form": "1" } });
+    } catch {
+      delete form.dataset.busy;
+      form.submit();
+      return;
+    }
+    const next = answer.headers.get("X-Next");
+    if (next || answer.redirected) { location.assign(next || answer.url); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.getElementById("main");
+    if (!main) { location.reload(); return; }
+    sessionStorage.removeItem("tw-sent");
+    document.getElementById("main").replaceChildren(...main.childNodes);
+    const made = document.getElementById("form");
+    if (made) {
+      begin(made);
+      keep(made);
+      made.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    const wrong = document.querySelector("#form [aria-invalid=true]");
+    if (wrong) wrong.focus();
+    else if (!by?.name) document.getElementById("main").scrollIntoView();
+  };
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (form.id !== "form" || !form.dataset.draft || e.defaultPrevented) return;
+    e.preventDefault();
+    if (!("busy" in form.dataset)) sendHere(form, e.submitter);
+  });
+
   const sent = sessionStorage.getItem("tw-sent");
   const here = document.getElementById("form");
   if (sent) {
@@ -238,10 +275,11 @@
     }
     const less = e.target.closest(".tw-entry button[name=less]");
     if (!less) return;
-    const body = less.closest("tbody"), own = less.closest("[data-lines]");
-    if (body.children.length < 2) return;
+    const own = less.closest("[data-lines]"), row = less.closest("tr");
+    if (rowsOf(own).length < 2) return;
     e.preventDefault();
-    less.closest("tr").remove();
+    while (row.nextElementSibling?.matches(".tw-problems")) row.nextElementSibling.remove();
+    row.remove();
     renumber(own);
     own.dispatchEvent(new Event("input", { bubbles: true }));
   });

@@ -1,0 +1,61 @@
+"""Why a form was refused, said at the fields that are at fault and by their names."""
+
+from collections.abc import Collection
+
+from traceward.kernel.base.refusals import Phrase, Refusal, fill, phrase, sentence, tell
+from traceward.kernel.command.invalid_input import PROBLEMS
+from traceward.resources import labels
+
+MISSING = phrase(PROBLEMS["missing"])
+EMPTY = sentence("Fill this in: it is needed.")
+
+
+def problems_of(refusal: Refusal, verb: str, language: str) -> dict[str, str]:
+    """By path, what is wrong there; all that is known at once."""
+    found = {}
+    if refusal.field:
+        found[refusal.field] = told_of(refusal, verb, language)
+    for row in refusal.details:
+        if row.get("field") and row.get("problem"):
+            found[str(row["field"])] = _at_field(row["problem"], language)
+    return found
+
+
+def told_of(refusal: Refusal, verb: str, language: str) -> str:
+    """The refusal's sentence; an argument in it is called as the form calls it."""
+    if refusal.field and refusal.values.get("name") == refusal.field:
+        named = {**refusal.values, "name": _called(refusal.field, verb, language)}
+        return fill(refusal.message, named, language)
+    return refusal.in_language(language)
+
+
+def placed(problems: dict[str, str], paths: Collection[str]) -> dict[str, str]:
+    """Each problem at its field: one of an entry at the field that holds the entries."""
+    found: dict[str, str] = {}
+    for path, told in problems.items():
+        at = path
+        while at and at not in paths:
+            at = at.rpartition(".")[0]
+        found.setdefault(at or path, told)
+    return found
+
+
+def _at_field(problem: str | Phrase, language: str) -> str:
+    """What is wrong with a value, as it stands under its field."""
+    if isinstance(problem, str):
+        return problem
+    if problem == MISSING:
+        return fill(EMPTY, {}, language)
+    told = tell(problem, language)
+    return f"{told}。" if language.startswith("zh") else f"{told[:1].upper()}{told[1:]}."
+
+
+def _called(path: str, verb: str, language: str) -> str:
+    """The argument at this path as the page calls it, lines by their number."""
+    said = []
+    for part in path.split("."):
+        try:
+            said.append(labels.of_argument(f"{verb}.{part}").in_language(language))
+        except KeyError:
+            said.append(str(int(part) + 1) if part.isdecimal() else part)
+    return " ".join(said)
