@@ -12,7 +12,8 @@ from traceward.cli.worker import _leave
 
 PARENT = """
 import os, subprocess, sys
-worker = subprocess.Popen([sys.executable, "-c", sys.argv[1]], env={**os.environ, "SERVER": str(os.getpid())})
+environment = {**os.environ, "SERVER": str(os.getpid())}
+worker = subprocess.Popen([sys.executable, "-c", sys.argv[1]], env=environment)
 print(worker.pid, flush=True)
 worker.wait()
 """
