@@ -116,6 +116,15 @@ def of_value(name: str, value: Any) -> Words:
     return _translated(bare, _label(name, said))
 
 
+def meant(name: str, text: str) -> str:
+    """The value that these words are of, in either language; the text itself where none is."""
+    for way in ways(name):
+        for value, words in VALUES.get(way, {}).items():
+            if text in words:
+                return str(value)
+    return text
+
+
 def key_of(name: str) -> str:
     """Under which key the words of the name stand: what is nearest to where it occurs."""
     for way in ways(name):

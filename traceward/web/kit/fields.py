@@ -160,6 +160,9 @@ class Maker:
                 (str(one), labels.of_value(f"{self.verb}.{name}", one).in_language(language))
                 for one in schema["enum"]
             )
+        if kind == "text" and name not in self.fixed:
+            said = labels.of_value(f"{self.verb}.{name}", value).in_language(language)
+            value = said if labels.meant(f"{self.verb}.{name}", said) == value else value
         rows = list_of(name, self.verb.partition(".")[0]) or "" if kind == "id" else ""
         if schema.get("format") == "uuid":
             rows = by_uid(name, self.verb)
@@ -314,6 +317,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         return [_number(part) if inner == "integer" else part for part in parts]
     if schema.get("format") == "uuid":
         return to.uid_of(path, name, text)
+    if kind == "text":
+        return labels.meant(f"{to.verb}.{name}", text)
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
 
 

@@ -192,7 +192,7 @@ def _answer(
     problems = placed(dict(problems), _paths(maker.fields(form.schema))) if problems else {}
     maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
-    made = Short(maker.fields(form.schema), to).filled()
+    made = Short(maker.fields(form.schema), to, verb, _site_of(subject)).filled()
     if subject is not None:
         made = tuple(f for f in made if f.path != argument)
     context = {
@@ -215,6 +215,12 @@ def _answer(
         "person": to.person.pk if to.person else "",
     }
     return render(form.request, "tw/form.html", context, status=status)
+
+
+def _site_of(subject: Shown | None) -> int | None:
+    """The site at which the work is done, as far as what it is about says."""
+    found = subject.row.get("site_id") if subject else None
+    return int(found) if found else None
 
 
 def _mark(form: Form, subject: Shown | None) -> str:

@@ -37,6 +37,10 @@ NAMING = {
 }
 #: So many are offered while typing, and named where a text may be several.
 OFFERED = 20
+#: Where goods stand in a house; areas whose commands handle them there.
+PLACES = "places.places"
+INSIDE = ("bin", "dock", "staging")
+INDOORS = frozenset({"inbound", "outbound", "warehousing"})
 NAMED = 5
 MAX_LENGTH = 200
 LAST = "\U0010ffff"
@@ -205,6 +209,8 @@ class Short:
 
     made: tuple[Any, ...]
     to: Visitor
+    verb: str = ""
+    site_id: int | None = None
 
     def filled(self) -> tuple[Any, ...]:
         wanted: dict[str, set[str]] = {}
@@ -219,8 +225,15 @@ class Short:
             else {}
             for name, ids in wanted.items()
         }
-        listed = {name: rows(name, Q(), self.to, WHOLE + 1) for name in open_}
+        listed = {name: rows(name, self._near(name), self.to, WHOLE + 1) for name in open_}
         return tuple(self._filled(one, known, listed) for one in self.made)
+
+    def _near(self, name: str) -> Q:
+        """Of places, those in the house where the goods are handled; of others all."""
+        if name != PLACES or self.verb.partition(".")[0] not in INDOORS:
+            return Q()
+        here = Q(site_id=self.site_id) if self.site_id else Q()
+        return here & Q(is_open=True, kind__in=INSIDE)
 
     def _filled(self, one: Any, known: Any, listed: Any) -> Any:
         if one.within or one.lines:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from traceward.kernel.base.refusals import Phrase, Refusal, fill, phrase, sentence, tell
 from traceward.kernel.command.invalid_input import PROBLEMS
+from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import labels
 
 MISSING = phrase(PROBLEMS["missing"])
@@ -22,11 +23,13 @@ def problems_of(refusal: Refusal, verb: str, language: str) -> dict[str, str]:
 
 
 def told_of(refusal: Refusal, verb: str, language: str) -> str:
-    """The refusal's sentence; an argument in it is called as the form calls it."""
-    if refusal.field and refusal.values.get("name") == refusal.field:
-        named = {**refusal.values, "name": _called(refusal.field, verb, language)}
-        return fill(refusal.message, named, language)
-    return refusal.in_language(language)
+    """The refusal's sentence; commands and arguments in it are called as the page calls them."""
+    values, other = dict(refusal.values), refusal.values.get("verb")
+    if other in REGISTRY:
+        values["verb"] = labels.of_verb(other).in_language(language)
+    if refusal.field and values.get("name") == refusal.field:
+        values["name"] = _called(refusal.field, verb, language)
+    return fill(refusal.message, values, language)
 
 
 def placed(problems: dict[str, str], paths: Collection[str]) -> dict[str, str]:

@@ -17,6 +17,21 @@ def _place(site_id: Any, to: Visitor, **where: Any) -> int | None:
     return int(found[0]["id"]) if len(found) == 1 else None
 
 
+def _last(name: str, to: Visitor, **where: Any) -> Row:
+    """The newest row of the list; an empty one where there is none."""
+    found = known(name, to, limit=1, sort="-id", **where)
+    return found[0] if found else {}
+
+
+def _bin(to: Visitor, like: Row, zone: str) -> int | None:
+    """The first open bin of the site's zone that is as warm or cold as the other place."""
+    ends = ("temperature_c_min", "temperature_c_max")
+    where = {name: like[name] for name in ends if like[name] is not None}
+    where |= {"site_id": like["site_id"], "kind": "bin", "zone": zone, "is_open": True}
+    found = known("places.places", to, limit=1, **where)
+    return int(found[0]["id"]) if found else None
+
+
 def _standing(to: Visitor, **where: Any) -> list[Row]:
     """Balances of what stands there; what is owed to us outside has less than nothing."""
     return known("stock.balances", to, on_hand__gt=0, **where)
@@ -51,12 +66,15 @@ def _about(line: Row, to: Visitor) -> str:
 
 @suggest("inbound.receive_notice")
 def receive_notice(notice: Row, to: Visitor) -> Suggested:
-    """The lines that are still to come, as they were announced."""
+    """The lines that are still to come, as announced; from where and how the last ones came."""
     due = [line for line in notice["lines"] if line["due"] > 0]
+    site, supplier = notice["site_id"], notice["supplier_id"]
+    last = _last("warehousing.receipts", to, site_id=site, supplier_id=supplier)
     levels = known("catalog.packaging_levels", to, item_id=[line["item_id"] for line in due])
     held = {level["di"]: level["base_units"] for level in levels}
     return {
-        "place_id": _place(notice["site_id"], to, kind="dock"),
+        "place_id": last.get("place_id") or _place(site, to, kind="dock", zone="pending"),
+        "journey": {"transport_mode": last.get("transport_mode") or None},
         "delivery_note": notice["reference"],
         "scans": [
             {
@@ -156,14 +174,27 @@ def decide(inspection: Row, to: Visitor) -> Suggested:
     return {"shares": _shares([inspection], to)[inspection["id"]]}
 
 
+def _kept_in(receipt: Row, to: Visitor) -> tuple[dict[Any, int], int | None, int | None]:
+    """By item, a bin where it is kept already; and one for good goods, and one for rejected."""
+    items = sorted({line["item_id"] for line in receipt["lines"]})
+    rows = _standing(
+        to, item_id=items, site_id=receipt["site_id"], place_kind="bin", status="qualified"
+    )
+    places = sorted({row["place_id"] for row in rows})
+    known_bins = known("places.places", to, id=places, zone="qualified", is_open=True)
+    is_bin = {place["id"] for place in known_bins}
+    kept_in = {row["item_id"]: row["place_id"] for row in rows if row["place_id"] in is_bin}
+    here = known("places.places", to, id=receipt["place_id"])
+    good, bad = (_bin(to, here[0], z) if here else None for z in ("qualified", "rejected"))
+    return kept_in, good, bad
+
+
 @suggest("warehousing.put_away", fixed=("receipt_line_id",))
 def put_away(receipt: Row, to: Visitor) -> Suggested:
     """What is decided and still stands where it was received; to where such goods stand already."""
     rows = _standing(to, place_id=receipt["place_id"])
     left = {row["id"]: row["on_hand"] for row in rows}
-    lots = sorted({line["lot_id"] for line in receipt["lines"] if line["lot_id"]})
-    bins = _standing(to, lot_id=lots, place_kind="bin", status="qualified")
-    kept_in = {row["lot_id"]: row["place_id"] for row in bins}
+    kept_in, good, bad = _kept_in(receipt, to)
     lines = []
     for line in receipt["lines"]:
         asked = line["quantity"]
@@ -174,12 +205,12 @@ def put_away(receipt: Row, to: Visitor) -> Suggested:
                 continue
             left[row["id"]] -= quantity
             asked -= quantity
-            is_good = row["status"] == "qualified"
+            where = kept_in.get(line["item_id"], good) if row["status"] == "qualified" else bad
             lines.append(
                 {
                     "receipt_line_id": line["id"],
                     "quantity": quantity,
-                    "to_place_id": kept_in.get(line["lot_id"]) if is_good else None,
+                    "to_place_id": where,
                     "status": row["status"],
                 }
             )
@@ -209,14 +240,25 @@ def _rejected(to: Visitor, **where: Any) -> list[Suggested]:
 
 
 @suggest("purchasing.notify")
-def notify(order: Row, _to: Visitor) -> Suggested:
-    return {"expected_on": order["wanted_on"]}
+def notify(order: Row, to: Visitor) -> Suggested:
+    """What was ordered and nobody has announced; which lots come, the labels say."""
+    left = [(line, line["quantity"] - (line["announced"] or 0)) for line in order["lines"]]
+    return {
+        "expected_on": order["wanted_on"],
+        "lines": [
+            {ABOUT: _about(line, to), "codes": [], "packs": count}
+            for line, count in left
+            if count > 0
+        ],
+    }
 
 
-@suggest("outbound.start_pick", "transfers.start_pick")
+@suggest("outbound.start_pick", "transfers.start_pick", "warehousing.open_pick")
 def start_pick(order: Row, to: Visitor) -> Suggested:
-    """To the site's staging place, where there is one."""
-    return {"staging_id": _place(order["site_id"], to, kind="staging")}
+    """To the site's staging place; where there are several, to the one of the last pick."""
+    site = order["site_id"]
+    last = _last("warehousing.picks", to, site_id=site).get("staging_id")
+    return {"staging_id": _place(site, to, kind="staging") or last}
 
 
 @suggest("warehousing.pick")
@@ -338,7 +380,12 @@ def recategorise_item(item: Row, _to: Visitor) -> Suggested:
 
 @suggest("catalog.renew_product")
 def renew_product(product: Row, _to: Visitor) -> Suggested:
-    return {"valid_until": product["valid_until"]}
+    """For five years more, as certificates are renewed."""
+    ends = product["valid_until"]
+    if ends is None:
+        return {}
+    leap = ends.month == 2 and ends.day == 29
+    return {"valid_until": ends.replace(year=ends.year + 5, day=28 if leap else ends.day)}
 
 
 @suggest("outbox.change_webhook")
