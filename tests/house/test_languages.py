@@ -67,6 +67,7 @@ LATIN = frozenset(
         "TRACEWARD_HOME",
         "TRACEWARD_HOSTS",
         "TRACEWARD_SANDBOX",
+        "with-worker",
         "TRACEWARD_TSA_URL",
         "Traceward",
         "UDI",

@@ -81,6 +81,15 @@ def test_an_order_says_why_a_lot_was_passed_over(world: World) -> None:  # INV-0
     assert "已预留给本行" in html
 
 
+def test_a_line_of_which_nothing_stands_here_says_so(world: World) -> None:  # INV-06
+    outbound.ordered(world)
+    order = SalesOrder.objects.get()
+    given = {"document_id": f"#{order.pk} {order.number}", "line_id": "", "ask": "1"}
+    answer = browser(world, roles.SALES).get("/ask/stock.passed_over", given)
+    assert answer.status_code == 200
+    assert "本场所没有可供分配的该物料库存" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -76,7 +76,7 @@ ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
 #: By question, how its answer is drawn above its tables.
 DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
 #: Arguments that a person does not fill in.
-HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "site_code"})
+HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "line_id", "site_code"})
 
 Given = Mapping[str, Sequence[str]]
 
@@ -143,7 +143,7 @@ def _texts(request: HttpRequest) -> dict[str, list[str]]:
     for name, texts in request.GET.lists():
         if name != "part":
             found[name.partition(".")[0]].extend(text.strip() for text in texts if text.strip())
-    return dict(found)
+    return {name: texts for name, texts in found.items() if texts}
 
 
 def _here(question: Question, given: dict[str, list[str]], to: Visitor) -> dict[str, list[str]]:

@@ -56,6 +56,7 @@ HELD = sentence("{quantity} are promised to this line.")
 FREE = in_both(sentence("Free, but not needed: what is taken goes before it."))
 PROMISED = in_both(sentence("All of it is promised to other lines."))
 ENOUGH = in_both(sentence("Free; the line has all it asks for."))
+NOTHING = in_both(sentence("None of it that may be promised stands at this site."))
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ class Considered:
     item_id: int
     lot_id: int | None
     lot: str
+    why: dict[str, str]
     serial_id: int | None
-    place_id: int
+    #: None where nothing stands that could serve the line.
+    place_id: int | None
     place: str
     expires_on: date | None
     on_hand: int
@@ -75,7 +78,6 @@ class Considered:
     #: Promised to this line already, and what would be now.
     promised: int
     quantity: int
-    why: dict[str, str]
 
 
 def explained(demands: Sequence[Demand]) -> list[Considered]:
@@ -91,11 +93,11 @@ def explained(demands: Sequence[Demand]) -> list[Considered]:
     for line in lines:
         picks = {pick.key: pick.quantity for pick in given[line.demand.line_id].picks}
         mine = {one.key: one.quantity for one in held[line.demand.line_id]}
+        asked = [one for one in found if _is_asked(line.demand, one[0])]
         told += [
             _considered(line, stock, (on_hand, reserved), mine.get(stock.key, 0), picks)
-            for stock, on_hand, reserved in found
-            if _is_asked(line.demand, stock)
-        ]
+            for stock, on_hand, reserved in asked
+        ] or [_nothing(line.demand)]
     return told
 
 
@@ -126,6 +128,10 @@ def _is_asked(d: Demand, s: Stock) -> bool:
     )
 
 
+def _nothing(d: Demand) -> Considered:
+    return Considered(d.line_id, d.item_id, d.lot_id, "", NOTHING, None, None, "", None, 0, 0, 0, 0)
+
+
 def _considered(
     line: Line, s: Stock, there: tuple[int, int], promised: int, picks: dict[BalanceKey, int]
 ) -> Considered:
@@ -135,6 +141,7 @@ def _considered(
         s.key.item_id,
         s.key.lot_id,
         s.lot,
+        _why(line, s, promised, taken),
         s.key.serial_id,
         s.key.place_id,
         s.place,
@@ -142,7 +149,6 @@ def _considered(
         *there,
         promised,
         taken,
-        _why(line, s, promised, taken),
     )
 
 
