@@ -272,7 +272,10 @@ class Worker:
 
 
 def one_of_each(today: date) -> list[Worker]:
-    """For each role that somebody has, who sees most of what waits for it; the first of them."""
+    """For each role that somebody has, who sees most of what waits for it; the first of them.
+
+    Who works on the floor is of one site, so that goods go all their way there.
+    """
     waiting = _waiting_at(today)
     rows = RoleGrant.objects.filter(revoked_at=None).select_related(
         "role", "person", "site__legal_entity", "legal_entity"
@@ -280,15 +283,58 @@ def one_of_each(today: date) -> list[Worker]:
     granted: dict[str, list[RoleGrant]] = defaultdict(list)
     for grant in rows.order_by("pk"):
         granted[grant.role.code].append(grant)
-    found = []
+    main, found = _main_site(granted, waiting), []
     for role in roles.ALL:
         if role == roles.SYSTEM or role.code not in granted:
             continue
-        busiest = max(granted[role.code], key=lambda grant: _seen_by(grant, waiting[role]))
+        there = [grant for grant in granted[role.code] if role in NEAR and _covers(grant, main)]
+        grants = there or granted[role.code]
+        busiest = max(grants, key=lambda grant: _seen_by(grant, waiting[role]))
         place = busiest.site or busiest.legal_entity
         login, where = busiest.person.login, place.code if place else ""
         found.append(Worker(role, login, busiest.person_id, where))
     return found
+
+
+#: Those through whose hands goods go, from the dock to the lorry.
+FLOOR = (
+    roles.STOREKEEPER,
+    roles.INSPECTOR,
+    roles.PICKER,
+    roles.CHECKER,
+    roles.DISPATCHER,
+    roles.SUPERVISOR,
+)
+
+
+#: … and those who see their goods released, brought and signed for.
+NEAR = (*FLOOR, roles.QUALITY_CONTROLLER, roles.DRIVER, roles.SALES, roles.COORDINATOR)
+
+
+def _covers(grant: RoleGrant, site_id: int | None) -> bool:
+    """Whether it is of the site, or of its legal entity."""
+    if grant.site_id or not grant.legal_entity_id:
+        return grant.site_id == site_id
+    return Site.objects.filter(pk=site_id or 0, legal_entity=grant.legal_entity_id).exists()
+
+
+def _main_site(
+    granted: dict[str, list[RoleGrant]], waiting: dict[RoleName, Counter[int]]
+) -> int | None:
+    """The site with somebody of most roles of the floor, and with work for most of them."""
+    staffed: Counter[int] = Counter()
+    for role in FLOOR:
+        staffed.update({grant.site_id for grant in granted[role.code] if grant.site_id})
+    return max(
+        staffed,
+        key=lambda pk: (
+            staffed[pk],
+            sum(waiting[role][pk] > 0 for role in FLOOR),
+            sum(waiting[role][pk] for role in FLOOR),
+            -pk,
+        ),
+        default=None,
+    )
 
 
 #: Where a row that waits stands, if at a site.

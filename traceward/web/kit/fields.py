@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from traceward.resources import labels
 from traceward.resources.ids import list_of
+from traceward.resources.labels.values import VALUES
 from traceward.web.kit.pickers import Resolver
 from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor
@@ -23,6 +25,8 @@ LONG = frozenset(
 ABOUT = "~"
 #: Fields that a scanned label fills, each with what it says of it.
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
+#: Texts that are mostly one of our words: these are offered, and others may be typed.
+WORDED = frozenset({"check_name"})
 #: A form has so many lines at most; more come through the API or a file.
 MAX_LINES = 200
 
@@ -40,6 +44,8 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     #: Of an id: the list whose rows are meant.
     rows: str = ""
+    #: … and which of them, as its address asks for them.
+    where: str = ""
     problem: str = ""
     #: Of a group or of lines: the fields within; of lines without one, those of an empty one.
     within: tuple["Field", ...] = ()
@@ -110,7 +116,8 @@ class Field:
     @property
     def search(self) -> str:
         """Where the rows are searched that may be meant."""
-        return f"/pick/{self.rows.replace('.', '/')}" if self.rows else ""
+        asked = f"?{self.where}" if self.where else ""
+        return f"/pick/{self.rows.replace('.', '/')}{asked}" if self.rows else ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,10 @@ class Maker:
     problems: Mapping[str, str]
     #: Names of arguments that are shown only.
     fixed: frozenset[str] = frozenset()
+    #: Paths that are asked for, though the schema does not say so.
+    needed: frozenset[str] = frozenset()
+    #: By name, which rows are offered.
+    narrowed: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
     def fields(self, schema: Json, prefix: str = "") -> tuple[Field, ...]:
         required = set(schema.get("required", ()))
@@ -139,6 +150,8 @@ class Maker:
         kind = kind_of(name, schema)
         problem = self.problems.get(path, "")
         value = self.given.get(path, "" if default is None else _written(default))
+        plain = re.sub(r"\.\d+", "", path)
+        is_required |= any(one == plain or one.startswith(f"{plain}.") for one in self.needed)
         made = Field(path, kind, label, is_required, problem=problem)
         if kind == "group":
             return replace(made, within=self.fields(schema, f"{path}."))
@@ -155,6 +168,8 @@ class Maker:
             )
         options: tuple[tuple[str, str], ...] = ()
         language = self.to.language
+        if kind == "text" and name in WORDED:
+            options = tuple((zh_or_en(one, language), "") for one in VALUES[name].values())
         if kind == "choice":
             options = tuple(
                 (str(one), labels.of_value(f"{self.verb}.{name}", one).in_language(language))
@@ -171,6 +186,7 @@ class Maker:
             value=value,
             options=options,
             rows=rows,
+            where=urlencode(self.narrowed.get(name, {}), doseq=True) if rows else "",
             is_fixed=name in self.fixed and bool(value),
             said=self._said(name, kind, value),
             is_private=schema.get("format") == "erasable",
@@ -224,6 +240,10 @@ def kind_of(name: str, schema: Json) -> str:
         formats = {"date": "day", "date-time": "moment"}
         return formats.get(schema.get("format", ""), "long" if name in LONG else "text")
     return kinds.get(schema.get("type", ""), "text")
+
+
+def zh_or_en(said: tuple[str, str], language: str) -> str:
+    return said[0 if language.startswith("zh") else 1]
 
 
 def _written(value: Any) -> str:

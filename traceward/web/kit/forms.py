@@ -38,7 +38,7 @@ from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
 from traceward.web.kit.problems import placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.suggestions import fixed_in, suggested
+from traceward.web.kit.suggestions import NEEDED, WHY, fixed_in, narrowed, suggested
 from traceward.web.kit.verbs import asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -188,7 +188,16 @@ def _answer(
 ) -> HttpResponse:
     problems, to, command = problems or {}, form.to, form.command
     verb = command.verb
-    maker = fields.Maker(form.defs, verb, to, form.given, {}, fixed_in(verb))
+    maker = fields.Maker(
+        form.defs,
+        verb,
+        to,
+        form.given,
+        {},
+        fixed_in(verb),
+        NEEDED.get(verb, frozenset()),
+        narrowed(verb, subject.row if subject else None, to),
+    )
     problems = placed(dict(problems), _paths(maker.fields(form.schema))) if problems else {}
     maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
@@ -204,6 +213,7 @@ def _answer(
         "plain": [f for f in made if f.kind not in ("lines", "group")],
         "wide": [f for f in made if f.kind in ("lines", "group")],
         "told": told,
+        "why": form.given.get(WHY, ""),
         "is_elsewhere": not set(problems) & _paths(made),
         "signed": command.signed,
         "signer": to.person.name(to.language) if to.person else "",

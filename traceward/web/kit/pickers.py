@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +30,7 @@ from traceward.web.visitors import Visitor, visitor_of
 WHOLE = 60
 #: By what a record is told from others, where its first two columns do not say it.
 NAMING = {
+    "places.places": ("code", "name", "kind"),
     "quality.inspections": ("item", "lot", "quantity", "number"),
     "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
     "stock.lots": ("raw_number", "item", "expires_on"),
@@ -70,28 +72,40 @@ def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         return forbidden(request, name)
     text = request.GET.get("q", "").strip()
     item = chosen_id(request.GET.get("item", ""))
-    options = persistent(lambda: _options(name, text, item, to))
+    where = {key: request.GET.getlist(key) for key in request.GET if key not in ("q", "item")}
+    try:
+        options = persistent(lambda: _options(name, text, item, to, where))
+    except Refusal:
+        options = []
     return render(request, "tw/options.html", {"options": options})
 
 
-def _options(name: str, text: str, item: str, to: Visitor) -> list[Option]:
+def _options(
+    name: str, text: str, item: str, to: Visitor, where: Mapping[str, list[str]]
+) -> list[Option]:
     """Lots of an item with where they stand and how many are free; else the rows themselves."""
     if name == "stock.lots" and item and to.may(BALANCES) and not CHOSEN.match(text):
         if len(text) > MAX_LENGTH or UNREADABLE.search(text):
             return []
         return lots_of(int(item), normalised(text), to)[:OFFERED]
-    found = offered(name, text, to)
+    found = offered(name, text, to, within(name, where))
     return [Option(words, words.partition(" ")[2]) for _, words in found]
 
 
-def offered(name: str, text: str, to: Visitor) -> list[tuple[str, str]]:
+def within(name: str, where: Mapping[str, list[str]]) -> Q:
+    """Rows of which this holds."""
+    return asking.read(RESOURCES[name], dict(where)).condition if where else Q()
+
+
+def offered(name: str, text: str, to: Visitor, where: Q | None = None) -> list[tuple[str, str]]:
     """(id, words) of rows that begin with, or hold, the text; none where it cannot be read."""
     if len(text) > MAX_LENGTH or UNREADABLE.search(text):
         return []
     chosen = CHOSEN.match(text)
     if chosen:
         return rows(name, Q(pk=int(chosen[1])), to, 1)
-    return rows(name, searched(RESOURCES[name], text) if text else Q(), to, OFFERED)
+    found = searched(RESOURCES[name], text) if text else Q()
+    return rows(name, found & where if where else found, to, OFFERED)
 
 
 def searched(resource: Resource, text: str) -> Q:
@@ -126,7 +140,9 @@ def named(name: str, pk: int | None, to: Visitor) -> str:
 
 
 def _named(naming: Iterable[Cell], row: Mapping[str, Any], to: Visitor) -> list[str]:
-    return [found for cell in naming if (found := cell.text(row, to)) not in ("", "—")]
+    return list(
+        dict.fromkeys(text for cell in naming if (text := cell.text(row, to)) not in ("", "—"))
+    )
 
 
 def chosen_id(text: str) -> str:
@@ -214,18 +230,23 @@ class Short:
 
     def filled(self) -> tuple[Any, ...]:
         wanted: dict[str, set[str]] = {}
-        open_: set[str] = set()
+        open_: set[tuple[str, str]] = set()
         for one in _all_of(self.made):
             if one.rows and self.to.may(one.rows):
                 wanted.setdefault(one.rows, set()).update(filter(None, [chosen_id(one.value)]))
-                open_ |= set() if one.is_fixed else {one.rows}
+                open_ |= set() if one.is_fixed else {(one.rows, one.where)}
         known = {
             name: dict(rows(name, Q(pk__in=[int(pk) for pk in ids]), self.to, len(ids)))
             if ids
             else {}
             for name, ids in wanted.items()
         }
-        listed = {name: rows(name, self._near(name), self.to, WHOLE + 1) for name in open_}
+        listed = {
+            (name, where): rows(
+                name, within(name, parse_qs(where)) & self._near(name), self.to, WHOLE + 1
+            )
+            for name, where in open_
+        }
         return tuple(self._filled(one, known, listed) for one in self.made)
 
     def _near(self, name: str) -> Q:
@@ -244,7 +265,7 @@ class Short:
             return one
         pk = chosen_id(one.value)
         words = known[one.rows].get(pk)
-        whole = listed.get(one.rows, [])
+        whole = listed.get((one.rows, one.where), [])
         if one.is_fixed or len(whole) > WHOLE:
             return replace(one, value=words or one.value)
         options = whole if words is None or (pk, words) in whole else [(pk, words), *whole]

@@ -50,6 +50,8 @@ def _at_field(problem: str | Phrase, language: str) -> str:
     if problem == MISSING:
         return fill(EMPTY, {}, language)
     told = tell(problem, language)
+    if told.endswith((".", "。")):
+        return told
     return f"{told}。" if language.startswith("zh") else f"{told[:1].upper()}{told[1:]}."
 
 

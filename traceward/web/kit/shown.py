@@ -214,7 +214,8 @@ class Shown:
         coming = page.next if page.lead is None else page.lead(self.row, self.to)
         for verb in coming:
             command = REGISTRY[verb]
-            if is_undoing(verb) or str(self.row.get("state")) not in command.from_states:
+            states = command.from_states
+            if is_undoing(verb) or (states and str(self.row.get("state")) not in states):
                 continue
             names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]
             step = labels.of_verb(verb).in_language(self.to.language)

@@ -32,6 +32,12 @@ class Suggestion:
 
 
 SUGGESTIONS: dict[str, Suggestion] = {}
+#: Under this name a suggestion says why it gives nothing.
+WHY = "~why"
+#: "verb.argument" → the rows that the command takes there, as columns of their list with values.
+NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
+#: Verb → paths of arguments that it asks for, though its schema does not say so.
+NEEDED: dict[str, frozenset[str]] = {}
 NONE = Suggestion(lambda _row, _to: {})
 
 
@@ -46,6 +52,33 @@ def suggest(
         return give
 
     return keep
+
+
+def narrow(
+    *names: str,
+) -> Callable[[Callable[[Row, Visitor], Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
+    """Only the rows of which this holds are offered for these arguments ("verb.argument")."""
+
+    def keep(which: Callable[[Row, Visitor], Mapping[str, Any]]) -> Callable[..., Any]:
+        NARROWED.update(dict.fromkeys(names, which))
+        return which
+
+    return keep
+
+
+def needs(verb: str, *paths: str) -> None:
+    """The command asks for these arguments: their fields say so, and are not folded away."""
+    NEEDED[verb] = frozenset(paths)
+
+
+def narrowed(verb: str, row: Row | None, to: Visitor) -> dict[str, dict[str, list[str]]]:
+    """By name of an argument, which rows are offered for it in the form about this row."""
+    found = {}
+    for name, which in NARROWED.items() if row is not None else ():
+        if name.startswith(f"{verb}."):
+            asked = {k: [str(one) for one in _all(v)] for k, v in which(row or {}, to).items()}
+            found[name.rpartition(".")[2]] = {k: v for k, v in asked.items() if v}
+    return found
 
 
 def suggested(verb: str, row: Row, to: Visitor) -> dict[str, str]:

@@ -5,10 +5,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from traceward.web.kit.fields import ABOUT
-from traceward.web.kit.suggestions import Row, Suggested, known, suggest
+from traceward.web.kit.suggestions import WHY, Row, Suggested, known, narrow, needs, suggest
 from traceward.web.visitors import Visitor
 
 PENDING = "pending inspection"
+#: So many places are offered whole.
+LISTED = 50
+
+
+NONE_OPEN = "No inspection of this receipt waits."
+ALL_CHECKED = "All required checks are recorded. Decide now."
+NOTHING_DECIDED = "Nothing is decided yet that could be put away: inspect and decide first."
+
+
+def _say(to: Visitor, zh: str, en: str) -> str:
+    return zh if to.language.startswith("zh") else en
 
 
 def _place(site_id: Any, to: Visitor, **where: Any) -> int | None:
@@ -64,6 +75,24 @@ def _about(line: Row, to: Visitor) -> str:
     return " · ".join(filter(None, (name, line["item_code"], *numbers)))
 
 
+def _receiving(site_id: Any, to: Visitor) -> list[int]:
+    """The site's open docks, and the bins of its 待验 zone."""
+    open_ = {"site_id": site_id, "is_open": True, "limit": LISTED}
+    docks = known("places.places", to, kind="dock", **open_)
+    bins = known("places.places", to, kind="bin", zone="pending", **open_)
+    free = [row for row in docks if row["zone"] in ("", None, "pending")]
+    return [row["id"] for row in (*free, *bins)]
+
+
+@narrow("inbound.receive_notice.place_id")
+def receiving_places(notice: Row, to: Visitor) -> Mapping[str, Any]:
+    """Where goods may wait for inspection at the site."""
+    return {"id": _receiving(notice["site_id"], to)}
+
+
+needs("inbound.receive_notice", "journey.transport_mode", "journey.deliverer")
+
+
 @suggest("inbound.receive_notice")
 def receive_notice(notice: Row, to: Visitor) -> Suggested:
     """The lines that are still to come, as announced; from where and how the last ones came."""
@@ -96,13 +125,22 @@ def _open_inspections(receipt: Row, to: Visitor) -> list[Row]:
 def record_results(receipt: Row, to: Visitor) -> Suggested:
     """Each check that has no result yet, of each lot; whether it is passed is for the inspector."""
     open_ = _open_inspections(receipt, to)
-    return {
-        "results": [
-            {"inspection_id": row["id"], "check_name": name}
-            for row, names in _missing(open_, to)
-            for name in names
-        ]
-    }
+    if not open_:
+        return {WHY: _say(to, "该收货单没有待检的验收单。", NONE_OPEN)}
+    found = [
+        {"inspection_id": row["id"], "check_name": name}
+        for row, names in _missing(open_, to)
+        for name in names
+    ]
+    if not found:
+        return {WHY: _say(to, "必检项目均已登记，可以判定。", ALL_CHECKED)}
+    return {"results": found}
+
+
+@narrow("inbound.record_results.inspection_id", "inbound.decide_lots.inspection_id")
+def of_receipt(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
+    """The inspections of the receipt that wait."""
+    return {"source_id": receipt["id"], "state": "open"}
 
 
 @suggest("quality.record_result")
@@ -214,7 +252,15 @@ def put_away(receipt: Row, to: Visitor) -> Suggested:
                     "status": row["status"],
                 }
             )
+    if not lines:
+        return {WHY: _say(to, "尚无已判定的货物可上架：先验收、判定。", NOTHING_DECIDED)}
     return {"lines": lines}
+
+
+@narrow("warehousing.put_away.to_place_id")
+def bins_of_site(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
+    """The open bins of the receipt's site."""
+    return {"site_id": receipt["site_id"], "kind": "bin", "is_open": True}
 
 
 @suggest("purchasing.propose_return", fixed=("balance_id",))

@@ -11,12 +11,16 @@ from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.refusals import ColdChainBroken
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.measures import Celsius
-from traceward.kernel.base.refusals import InvalidInput, sentence
+from traceward.kernel.base.refusals import InvalidInput, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
 
 #: The way for goods that are not taken over; refusals at the door point to it.
 REFUSE = "warehousing.refuse_delivery"
+
+
+HOW = sentence("Say how the goods came.")
+WHO = sentence("Both sides sign on the spot: enter who handed the goods over.")
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,19 @@ class Journey:
 
 def check_handover(journey: Journey, by: Actor) -> None:
     """How the goods came and who handed them over is said, and they left before they came."""
-    if not journey.transport_mode.strip():
-        raise InvalidInput(sentence("Say how the goods came."), field="journey.transport_mode")
-    if not journey.deliverer:
+    missing = [
+        (name, text)
+        for name, text, is_said in (
+            ("transport_mode", HOW, journey.transport_mode.strip()),
+            ("deliverer", WHO, journey.deliverer),
+        )
+        if not is_said
+    ]
+    if missing:
         raise InvalidInput(
-            sentence("Both sides sign on the spot: enter who handed the goods over."),
-            field="journey.deliverer",
+            missing[0][1],
+            field=f"journey.{missing[0][0]}",
+            details=[{"field": f"journey.{name}", "problem": phrase(t)} for name, t in missing],
         )
     check_course(journey, by)
     if journey.departed_at is not None:

@@ -44,7 +44,7 @@
     const item = beside(input, "item_id");
     const fixed = input.form.querySelector(`input[type=hidden][name="${CSS.escape(pathOf(input).replace(/[^.]*$/, "item_id"))}"]`);
     if (item || fixed) asked.set("item", item ? valueOf(item) : fixed.value);
-    const answer = await fetch(`${input.dataset.pick}?${asked}`);
+    const answer = await fetch(input.dataset.pick + (input.dataset.pick.includes("?") ? "&" : "?") + asked);
     if (!answer.ok || document.activeElement !== input) return;
     shut();
     list = document.createElement("div");
@@ -219,6 +219,7 @@
     document.getElementById("main").replaceChildren(...main.childNodes);
     const made = document.getElementById("form");
     if (made) {
+      localStorage.removeItem(PREFIX + made.dataset.draft);
       begin(made);
       keep(made);
       made.dispatchEvent(new Event("input", { bubbles: true }));
