@@ -215,7 +215,8 @@ class Shown:
         for verb in coming:
             command = REGISTRY[verb]
             states = command.from_states
-            if is_undoing(verb) or (states and str(self.row.get("state")) not in states):
+            is_open = str(self.row.get("state")) in states or (not states and page.lead)
+            if is_undoing(verb) or not is_open:
                 continue
             names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]
             step = labels.of_verb(verb).in_language(self.to.language)
