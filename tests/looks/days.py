@@ -25,6 +25,8 @@ ACTS = 2
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Milliseconds until a picker has answered.
 PATIENCE = 4000
+#: … and until what came back stands in the page.
+SETTLES = 500
 REASON = "按规程办理 as the procedure says"
 TOLD = "[role=alert], [role=status], .tw-problem"
 
@@ -95,10 +97,15 @@ def _day(started: Any, base: str, way: Any, login: str, folder: Path) -> Iterato
         typed = _fill(page, PASSWORD)
         send = page.locator("main form button.tw-pri:visible")
         if send.count():
-            send.first.click()
-            page.wait_for_load_state()
+            empty = page.locator("main form :invalid:visible:not(fieldset)").count()
+            if empty:
+                yield seen(f"not sent: {empty} fields are empty{typed}")
+                continue
+            with page.expect_response(lambda answer: answer.request.method == "POST"):
+                send.first.click()
+            page.wait_for_timeout(SETTLES)
+            page.wait_for_load_state("networkidle")
             yield seen(f"sent{typed}")
-        page.goto(base)
     visit.end()
 
 
