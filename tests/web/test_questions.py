@@ -109,6 +109,14 @@ def test_wrong_input_is_told_and_nothing_is_asked(world: World, given: dict[str,
     assert "<script>" not in html.partition("<main")[2]
 
 
+def test_the_past_is_asked_for_by_a_clock(world: World) -> None:  # INV-09
+    client = browser(world, roles.STOREKEEPER)
+    assert 'type="datetime-local"' in client.get("/ask/stock.in_past").content.decode()
+    answer = client.get("/ask/stock.in_past", {"happened": "2026-11-01T08:00", "posted": ""})
+    assert answer.status_code == 200
+    assert 'value="2026-11-01T08:00"' in answer.content.decode()
+
+
 def test_who_may_not_ask_is_told_so(world: World) -> None:  # ORG-02
     answer = browser(world, roles.PICKER).get("/ask/recalls.progress")
     assert answer.status_code in (200, 403)

@@ -9,7 +9,8 @@ LOCALE = Path(__file__).parents[2] / "locale"
 def compile_translations() -> None:
     """Every .po has a .mo that was made of it, whole at any moment.
 
-    The .mo bears the time of its .po: a checkout may bring an older one. An installed package has them from its wheel, and need not be writable.
+    The .mo bears the time of its .po: a checkout may bring an older one.
+    An installed package has them from its wheel, and need not be writable.
     """
     for po in LOCALE.glob("*/LC_MESSAGES/*.po"):
         mo = po.with_suffix(".mo")

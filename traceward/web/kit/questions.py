@@ -21,6 +21,7 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
+from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
@@ -75,6 +76,9 @@ SLOW = frozenset({"records.completeness", "trace.completeness"})
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
 #: By question, how its answer is drawn above its tables.
 DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
+#: How moments are declared, and which input asks for what else.
+MOMENTS = (datetime, AwareDatetime)
+KINDS: dict[Any, str] = {int: "integer", date: "day", bool: "yes"}
 #: Arguments that a person does not fill in.
 HIDDEN = frozenset({"limit", "after", "after_at", "after_id", "line_id", "site_code"})
 
@@ -281,7 +285,7 @@ class _Asked:
 
     def _plain(self, name: str, texts: Sequence[str]) -> list[str]:
         field = self.question.arguments.model_fields.get(name)
-        if field is None or leaf_of(field.annotation) is not datetime:
+        if field is None or leaf_of(field.annotation) not in MOMENTS:
             return list(texts)
         return [aware(one, self.to) for one in texts]
 
@@ -318,8 +322,8 @@ class _Asked:
                     problem=problem if n == 0 else "",
                 )
             return
-        kinds: dict[Any, str] = {int: "integer", datetime: "moment", date: "day", bool: "yes"}
-        kind = kinds.get(leaf_of(one.annotation), "text")
+        leaf = leaf_of(one.annotation)
+        kind = "moment" if leaf in MOMENTS else KINDS.get(leaf, "text")
         value = ", ".join(texts)
         if kind == "moment" and texts:
             value = local(texts[0], self.to)

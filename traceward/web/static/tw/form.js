@@ -244,6 +244,7 @@
   if (here) begin(here);
   document.querySelectorAll("form.tw-asking").forEach(pickers);
   document.querySelector("[data-now] [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.addEventListener("htmx:afterSwap", (e) => e.detail.target.querySelectorAll?.("form:not([data-draft])").forEach(pickers));
   document.addEventListener("htmx:afterSwap", (e) => { const form = e.detail.target.querySelector?.("#form"); if (form) begin(form); });
 
   let saving = 0;
