@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import inbound, outbound
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
+from traceward.domain.places.models import Place
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.sales.commands import ordering
@@ -70,6 +71,47 @@ def test_a_receipt_begins_with_what_was_announced(world: World) -> None:
     answer = client.post("/do/inbound.receive_notice", given)
     assert answer.status_code == 302, text_of(answer.content.decode())
     assert Receipt.objects.get().delivery_note == "DN-7"
+
+
+def test_who_received_is_told_what_was_made_and_how_it_stands(world: World) -> None:
+    notice = inbound.announced(world, (inbound.code("STENT", "L1"), 4)).notice_id
+    client = browser(world, roles.STOREKEEPER)
+    given = sent_by(html_of(client, f"/do/inbound.receive_notice?notice_id={notice}"))
+    given |= {"delivery_note": "DN-7", "place_id": f"#{world.places['DOCK'].pk}", "next": "/"}
+    refused = client.post("/do/inbound.receive_notice", given)
+    shown = text_of(refused.content.decode())  # all that is missing at once
+    assert refused.status_code == 422
+    assert "请填到货的运输方式。" in shown
+    assert "请填送货人。" in shown
+    given = sent_by(refused.content.decode())
+    given |= {"journey.transport_mode": "road", "journey.deliverer": "老周"}
+    answer = client.post("/do/inbound.receive_notice", given, headers={"X-Form": "1"})
+    assert (answer.status_code, answer.headers["X-Next"]) == (204, "/")
+    receipt = Receipt.objects.get()
+    told = text_of(html_of(client, "/"))
+    assert "登记收货" in told
+    assert str(receipt.number) in told
+    assert str(receipt.number) not in text_of(html_of(client, "/me"))
+    inspector = browser(world, roles.INSPECTOR)
+    page = html_of(inspector, f"/warehousing/receipts/{receipt.pk}")
+    (lead,) = re.findall(r'class="tw-btn tw-pri" href="([^"]+)"', page)
+    assert lead.startswith("/do/quality.open_inspections")
+    form = sent_by(html_of(inspector, unescape(lead)))
+    assert form["document_uid"] == str(receipt.uid)
+    assert inspector.post("/do/quality.open_inspections", form).status_code == 302
+    typed = {"document_uid": str(receipt.number)}
+    assert inspector.post("/do/quality.open_inspections", typed).status_code == 302
+
+
+def test_only_places_where_goods_may_wait_are_offered(world: World) -> None:
+    notice = inbound.announced(world, (inbound.code("STENT", "L1"), 4)).notice_id
+    client = browser(world, roles.STOREKEEPER)
+    html = html_of(client, f"/do/inbound.receive_notice?notice_id={notice}")
+    (options,) = re.findall(r'<select[^>]* name="place_id".*?</select>', html, re.S)
+    offered = {int(pk) for pk in re.findall(r'value="#(\d+)"', options)}
+    kinds = set(Place.objects.filter(pk__in=offered).values_list("kind", flat=True))
+    assert world.places["DOCK"].pk in offered
+    assert kinds <= {"dock", "bin"}
 
 
 def test_a_decision_begins_with_what_stands_pending(world: World) -> None:

@@ -56,7 +56,7 @@ def record_results(receipt_id: int, results: list[Found], *, by: Actor) -> AllRe
     signed=MEANING,
 )
 def decide_lots(receipt_id: int, verdicts: list[Verdict], *, by: Actor) -> AllDecided:
-    """The lots of the receipt are 合格 or 不合格; each decision has a signature of its own.
+    """The lots of the receipt are qualified or rejected; each decision has a signature of its own.
 
     # INB-03 QUA-02 QUA-04
     """

@@ -44,7 +44,7 @@ def receive_notice(
     is_intact: bool = True,
     by: Actor,
 ) -> NoticeReceived:
-    """The scanned goods of the notice stand 待验; notice and order say what is still to come."""
+    """The scanned goods of the notice wait for inspection; it is said what is still to come."""
     notice = ShippingNotice.objects.find(notice_id)
     if notice is None:
         raise NotFound(

@@ -197,7 +197,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "serial_ids": ("序列号", "Serials"),
     "serials": ("序列号", "Serials"),
     "sha256": ("文件摘要", "File digest"),
-    "shares": ("判定明细", "Shares"),
+    "shares": ("判定明细", "Accepted and rejected, by place"),
     "shipment_state": ("发运单状态", "Shipment's state"),
     "shipments": ("发运单", "Shipments"),
     "shortage": ("缺货数量", "Shortage"),

@@ -78,7 +78,7 @@ def decide(
     disposition: str = "",
     by: Actor,
 ) -> Decided:
-    """The inspected goods are 合格 or 不合格, each unit one of them, signed.
+    """The inspected goods are qualified or rejected, each unit one of them, signed.
 
     The only way from 待验: it is refused while a required check has no result, to whoever
     inspected or received the goods, and where the shares are not all of what was inspected.

@@ -120,7 +120,7 @@ def receive(
     is_intact: bool = True,
     by: Actor,
 ) -> Received:
-    """The scanned goods of an announced delivery stand 待验 at the dock or in the 待验 zone.
+    """The scanned goods of an announced delivery wait for inspection at a dock or in such a zone.
 
     Refused where a code cannot be read or contradicts what was announced or is known, where
     more comes than was announced, where supplier, we, or the certificate may not (MDM-04), where
