@@ -140,7 +140,7 @@ resource(
     "stock.balances",
     StockBalance,
     scope=by_site("place__"),
-    where=~Q(on_hand=0),
+    where=Q(stands=True),
     columns=(
         "id",
         *GOODS,

@@ -16,7 +16,6 @@ from traceward.kernel.org.scope import ScopeKey
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web.kit.cells import cells_of
-from traceward.web.kit.done import told_once
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.listed import show_list
 from traceward.web.kit.shell import address_of
@@ -57,7 +56,6 @@ def person(request: HttpRequest, key: int, **_: str) -> HttpResponse:
         "request_id": uuid.uuid4(),
         "here": here,
         "tables": list(filter(None, _tables_of(key, is_program, here, to))),
-        "told": told_once(request),
     }
     return render(request, "tw/person.html", context)
 
@@ -203,7 +201,6 @@ def role(request: HttpRequest, key: int, **_: str) -> HttpResponse:
         "tables": list(
             filter(None, [_table("org.role_grants", {"role_id": str(key)}, cells, to, end)])
         ),
-        "told": told_once(request),
     }
     return render(request, "tw/role.html", context)
 

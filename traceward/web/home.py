@@ -18,8 +18,9 @@ from traceward.kernel.org.models import RoleGrant
 from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
 from traceward.web.kit import alerts as told
-from traceward.web.kit.boards import ALERTING, DECIDING, WAITS, Wait, arranged, board, waits_of
-from traceward.web.kit.done import told_once
+from traceward.web.kit import packing
+from traceward.web.kit.boards import WAITS, Wait, arranged, board, waits_of
+from traceward.web.kit.done import refuse_next
 from traceward.web.kit.panels import panels_of
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
@@ -58,14 +59,13 @@ def home(request: HttpRequest) -> HttpResponse:
     to = visitor_of(request)
     is_whole = "whole" in request.GET
     context = persistent(lambda: _board(to, is_whole=is_whole))
-    return render(request, "tw/home.html", {**context, "mark": "", "told": told_once(request)})
+    return render(request, "tw/home.html", {**context, "mark": ""})
 
 
 def show_board(request: HttpRequest) -> HttpResponse:
     """The whole board by itself, as the page asks for it again; nothing where nothing changed."""
     to = visitor_of(request)
-    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    mark = f'"{last}-{to.site_code}-{int(now().timestamp()) // FRESH}"'
+    mark = _mark(to)
     if request.headers.get("If-None-Match") == mark:
         return HttpResponseNotModified()
     answer = render(request, "tw/board.html", persistent(lambda: _board(to, is_whole=True)))
@@ -73,16 +73,23 @@ def show_board(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _mark(to: Visitor) -> str:
+    """What the visitor's board and bell are as of: the same as long as nobody changed anything."""
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    assert to.person is not None, "nobody unknown has a board"
+    return f'"{to.person.pk}-{last}-{to.site_code}-{int(now().timestamp()) // FRESH}"'
+
+
 def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
     mine = _roles(to)
     shown = board(mine.waits, to, now(), is_whole=is_whole)
     panels = panels_of(mine.codes, to, is_whole=is_whole)
+    cards = packing.cards_of(shown, panels)
     return {
         "board": shown,
-        "worst": shown.lines_of(ALERTING) if panels else (),
-        "decisions": shown.lines_of(DECIDING) if panels else (),
+        "cards": cards,
+        "columns": packing.packed(cards),
         "roles": mine.names,
-        "panels": panels,
         "is_whole": is_whole,
     }
 
@@ -139,35 +146,39 @@ def _moved(order: Sequence[str], key: str, step: int) -> list[str]:
     return keys
 
 
-def _alerts(to: Visitor) -> told.Alerts:
-    mine = _roles(to)
-    return persistent(lambda: told.alerts(mine.all, to, now()))
-
-
 def show_alerts(request: HttpRequest) -> HttpResponse:
-    """What is wrong for the visitor, and who has seen it; the first of it under the bell."""
+    """What is wrong for the visitor, and who has seen it; its kinds alone under the bell."""
     to = visitor_of(request)
     page = "tw/alerts_menu.html" if is_part(request) else "tw/alerts.html"
-    problem = told_once(request) or ""
-    return render(request, page, {"alerts": _alerts(to), "problem": problem})
+    found = persistent(lambda: told.alerts(_roles(to).all, to))
+    return render(request, page, {"alerts": found})
 
 
 def count_alerts(request: HttpRequest) -> HttpResponse:
-    """How many of them the visitor has not seen yet."""
-    return HttpResponse(_alerts(visitor_of(request)).figure, content_type="text/plain")
+    """How many kinds of them the visitor has not seen all of; kept until something changes."""
+    to = visitor_of(request)
+    mark = _mark(to)
+    if request.headers.get("If-None-Match") == mark:
+        answer: HttpResponse = HttpResponseNotModified()
+    else:
+        count = persistent(lambda: told.open_kinds(_roles(to).all, to))
+        answer = HttpResponse(str(count), content_type="text/plain")
+    answer["ETag"] = mark
+    answer["Cache-Control"] = "private, no-cache"  # kept by the browser, asked for each time
+    return answer
 
 
 @require_POST
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """The visitor has seen it, or all of a kind."""
     to = visitor_of(request)
-    texts = request.POST.getlist("record")
+    texts = [text for several in request.POST.getlist("record") for text in several.split(",")]
     records = [int(text) if re.fullmatch(r"\d{1,18}", text) else text for text in texts]
     given: dict[str, Any] = {"subject": request.POST.get("subject", ""), "records": records}
     try:
         run_json("workflow.acknowledge", given, to.actor())
     except Refusal as refusal:
-        request.session["told"] = refusal.in_language(to.language)
+        refuse_next(request, refusal.in_language(to.language))
     return HttpResponseRedirect("/alerts")
 
 

@@ -238,6 +238,8 @@ class StockBalance(Table):
     physical = models.BooleanField()
     on_hand = models.BigIntegerField()
     reserved = models.BigIntegerField()
+    #: Whether anything is left; the index of what stands goes by it.
+    stands = models.BooleanField(editable=False)
 
     class Meta:
         db_table = "stock_balance"

@@ -36,7 +36,6 @@ from traceward.kernel.documents.symbols import qr
 from traceward.kernel.org.models import FactorKind, Person, RecoveryCode, SecondFactor
 from traceward.web import sessions
 from traceward.web.accounts.place import host_of, is_named, origin_of
-from traceward.web.kit.done import told_once
 from traceward.web.visitors import Visitor, visitor_of
 
 #: What encloses an app's secret until its first code has come.
@@ -53,12 +52,10 @@ def me(request: HttpRequest) -> HttpResponse:
     """The visitor's account: how they like the pages, how and where they are signed in."""
     to = visitor_of(request)
     person = _person(to)
-    told = told_once(request)
     mine = SecondFactor.objects.filter(person=person, removed_at=None).order_by("pk")
     visits, zone = list(sessions.running(person)[:50]), ZoneInfo(to.time_zone)
     context = {
         "name": person.name(to.language),
-        "told": told,
         "factors": list(mine),
         "codes_left": RecoveryCode.objects.filter(person=person, ended_at=None).count(),
         "sessions": [

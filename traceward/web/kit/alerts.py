@@ -1,20 +1,24 @@
 """Alerts: what is wrong or waits for the visitor's decision, until it is over.
 
-Each row is one of a list, told by the waits of the boards that say `is_alert`. Who has seen it says
-so; it stays, marked, until what is wrong has ended, and counts no longer for who has seen it.
+Each row is one of a list, told by the waits of the boards that say `is_alert`. The bell counts
+kinds that have a row that the visitor has not seen, so that it can reach zero. Who has seen a row
+says so; it stays, marked, until what is wrong has ended, and counts no longer for who has seen it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists
+
+from traceward.kernel.base.models import Database
 from traceward.kernel.workflow.models import Acknowledgement
-from traceward.web.kit.boards import Line, Wait, find
+from traceward.web.kit.boards import Found, Line, Wait, find, open_rows
 from traceward.web.visitors import Visitor
 
-#: Rows of each kind that are told; the rest is in its list.
+#: Rows of each kind that are acknowledged with one press; the rest is in its list.
 EACH = 200
 #: … of which so many stand open on the page.
 SHOWN = 8
@@ -25,7 +29,6 @@ Key = tuple[str, int]
 class Seen:
     """Who has seen it, and when."""
 
-    person_id: int
     name: str
     at: datetime
     time_zone: str
@@ -42,30 +45,31 @@ class Alert:
     wait: Wait
     line: Line
     seen: tuple[Seen, ...]
+    is_mine: bool
     to: Visitor
 
     @property
     def kind(self) -> str:
         return self.wait.words.in_language(self.to.language)
 
-    @property
-    def is_mine(self) -> bool:
-        """Whether the visitor has seen it."""
-        assert self.to.person is not None, "nobody unknown has alerts"
-        return any(one.person_id == self.to.person.pk for one in self.seen)
-
 
 @dataclass(frozen=True)
 class Kind:
-    """Open alerts of one kind."""
+    """Open alerts of one kind, the first of them, and where all of them are."""
 
     title: str
     wait: Wait
+    found: Found
     alerts: tuple[Alert, ...]
 
     @property
     def subject(self) -> str:
-        return self.alerts[0].line.subject
+        return self.wait.name
+
+    @property
+    def records(self) -> str:
+        """What one press acknowledges."""
+        return ",".join(str(line.record) for line in self.found.lines if line.record)
 
     @property
     def first(self) -> tuple[Alert, ...]:
@@ -75,74 +79,78 @@ class Kind:
     def rest(self) -> tuple[Alert, ...]:
         return self.alerts[SHOWN:]
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than stand here."""
+        return self.found.count > len(self.alerts)
+
 
 @dataclass(frozen=True)
 class Alerts:
-    """All of the visitor's, the worst first, and those of which only the number is known."""
+    """What is open for the visitor by its kind, the worst first, and what they have seen."""
 
-    found: tuple[Alert, ...]
-    #: Kinds of which there are more: (words, how many more, where they are).
-    more: tuple[tuple[str, int, str], ...]
-    at: datetime
-
-    @property
-    def open(self) -> list[Alert]:
-        return [one for one in self.found if not one.is_mine]
-
-    @property
-    def kinds(self) -> list["Kind"]:
-        """What is open by its kind, each to be acknowledged at once."""
-        found: dict[str, list[Alert]] = {}
-        for one in self.open:
-            found.setdefault(one.wait.key, []).append(one)
-        return [
-            Kind(several[0].kind, several[0].wait, tuple(several)) for several in found.values()
-        ]
-
-    @property
-    def acknowledged(self) -> list[Alert]:
-        return [one for one in self.found if one.is_mine]
+    kinds: tuple[Kind, ...]
+    acknowledged: tuple[Alert, ...]
 
     @property
     def count(self) -> int:
-        """What is open for the visitor."""
-        return len(self.open) + sum(count for _, count, _ in self.more)
-
-    @property
-    def figure(self) -> str:
-        return str(self.count) if self.count < 100 else "99+"
+        """Kinds that are open."""
+        return len(self.kinds)
 
 
-def alerts(waits: Sequence[Wait], to: Visitor, at: datetime) -> Alerts:
+def alerts(waits: Sequence[Wait], to: Visitor) -> Alerts:
     """What is wrong now for who has these waits."""
-    told: dict[Key, tuple[Wait, Line]] = {}
-    more = []
-    for one in waits:
-        if not one.is_alert:
-            continue
-        found = find(one, to, EACH)
-        for line in found.lines:
-            told.setdefault((line.subject, line.record), (one, line))
-        if found.count > len(found.lines):
-            left = found.count - len(found.lines)
-            more.append((one.words.in_language(to.language), left, found.address))
-    seen = _seen(told, to)
-    rows = tuple(Alert(one, line, seen.get(key, ()), to) for key, (one, line) in told.items())
-    return Alerts(rows, tuple(more), at)
+    wrong = _told(waits)
+    mine = set(
+        Acknowledgement.objects.filter(person=to.person, subject__in={one.name for one in wrong})
+        .values_list("subject", flat=True)
+        .distinct()
+    )
+    opened = [(one, found) for one in wrong if (found := find(one, to, EACH, is_seen=False)).count]
+    seen = [(one, find(one, to, EACH, is_seen=True)) for one in wrong if one.name in mine]
+    who = _who((line for _, found in [*opened, *seen] for line in found.lines), to)
+    kinds = tuple(
+        Kind(one.words.in_language(to.language), one, found, _alerts(one, found, who, to))
+        for one, found in opened
+    )
+    known = (_alerts(one, found, who, to, is_mine=True) for one, found in seen)
+    return Alerts(kinds, tuple(alert for several in known for alert in several))
 
 
-def _seen(told: Mapping[Key, object], to: Visitor) -> dict[Key, tuple[Seen, ...]]:
+def open_kinds(waits: Sequence[Wait], to: Visitor) -> int:
+    """How many kinds are open: one query for all lists, and what each question takes."""
+    wrong = _told(waits)
+    lists = {one.key: Exists(open_rows(one, to)) for one in wrong if not one.is_question}
+    answers = Database.objects.annotate(**lists).values_list(*lists).get() if lists else ()
+    asked = [bool(find(one, to, 1, is_seen=False).count) for one in wrong if one.is_question]
+    return sum(answers) + sum(asked)
+
+
+def _told(waits: Sequence[Wait]) -> list[Wait]:
+    return [one for one in waits if one.is_alert]
+
+
+def _alerts(
+    one: Wait, found: Found, who: dict[Key, tuple[Seen, ...]], to: Visitor, *, is_mine: bool = False
+) -> tuple[Alert, ...]:
+    return tuple(
+        Alert(one, line, who.get((line.subject, line.record), ()), is_mine, to)
+        for line in found.lines
+    )
+
+
+def _who(lines: Iterable[Line], to: Visitor) -> dict[Key, tuple[Seen, ...]]:
     """Who has seen which of them; one query."""
-    subjects = {subject for subject, _ in told}
-    records = {record for _, record in told}
+    keys = {(line.subject, line.record) for line in lines}
     rows = (
-        Acknowledgement.objects.filter(subject__in=subjects, record__in=records)
+        Acknowledgement.objects.filter(
+            subject__in={subject for subject, _ in keys}, record__in={record for _, record in keys}
+        )
         .select_related("person")
         .order_by("acknowledged_at")
     )
     found: dict[Key, list[Seen]] = defaultdict(list)
     for row in rows:
-        name = row.person.name(to.language)
-        one = Seen(row.person_id, name, row.acknowledged_at, to.time_zone)
+        one = Seen(row.person.name(to.language), row.acknowledged_at, to.time_zone)
         found[row.subject, row.record].append(one)
     return {key: tuple(several) for key, several in found.items()}

@@ -15,9 +15,11 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 
 from traceward.kernel.org.roles import RoleName
+from traceward.kernel.workflow.models import Acknowledgement
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
@@ -34,6 +36,7 @@ FIGURES, ROWS = 6, 8
 #: A question is asked for so many rows.
 MOST = 200
 HOME = "/"
+OPEN = Words("进入", "Open")
 #: Tones of what is wrong, and of what waits for a decision; lines that a summary has of them.
 ALERTING, DECIDING = ("tw-bad", "tw-hold", "tw-warn"), ("tw-wait",)
 WORST = 6
@@ -92,6 +95,8 @@ class Wait:
     acts: tuple[tuple[str, str, str], ...] = ()
     #: Of the verbs of a document's page only these; all of them where none are named.
     verbs: tuple[str, ...] = ()
+    #: … or, by the id of the row, those that come next now; where none may be used, it is opened.
+    lead: Callable[[Sequence[Any]], Mapping[Any, tuple[str, ...]]] | None = None
     #: Takes long to find: a page shows it when the rest is there already.
     is_slow: bool = False
     #: Something is wrong or waits for a decision: told by the bell until it is over.
@@ -230,12 +235,28 @@ def board(waits: Sequence[Wait], to: Visitor, at: datetime, *, is_whole: bool = 
     )
 
 
-def find(one: Wait, to: Visitor, limit: int = ROWS) -> Found:
-    """So many rows of it, and how many there are; counted only where there are more."""
-    return _asked(one, to, limit) if one.is_question else _listed(one, to, limit)
+def find(one: Wait, to: Visitor, limit: int = ROWS, *, is_seen: bool | None = None) -> Found:
+    """So many rows of it, and how many there are; counted only where there are more.
+
+    Where it is said, only those that the visitor has seen, or has not.
+    """
+    way = _asked if one.is_question else _listed
+    return way(one, to, limit, is_seen)
 
 
-def _listed(one: Wait, to: Visitor, limit: int) -> Found:
+def open_rows(one: Wait, to: Visitor) -> QuerySet[Any]:
+    """The rows of the list that wait and that the visitor has not seen."""
+    resource = list_of(one.name).resource
+    asked = asking.read(resource, {**_here(one, resource, to), **one.given(to), "fields": ["id"]})
+    return reading.visible(resource, to.reader(one.name)).filter(asked.condition, ~_seen(one, to))
+
+
+def _seen(one: Wait, to: Visitor) -> Exists:
+    mine = Acknowledgement.objects.filter(subject=one.name, person=to.person)
+    return Exists(mine.filter(record=OuterRef("pk")))
+
+
+def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
@@ -251,12 +272,17 @@ def _listed(one: Wait, to: Visitor, limit: int) -> Found:
             "limit": [str(limit)],
         },
     )
+    if is_seen is not None:
+        seen = _seen(one, to)
+        asked = replace(asked, condition=asked.condition & Q(seen if is_seen else ~seen))
     found = reading.page(resource, asked, to.reader(one.name))
     count = len(found.rows)
     if found.next_cursor is not None:
         asked = replace(asked, limit=1, is_counted=True)
         count = reading.page(resource, asked, to.reader(one.name)).count or count
-    lines = tuple(_line(one, page, cells, row, to) for row in found.rows)
+    leads = one.lead([row["id"] for row in found.rows]) if one.lead and found.rows else {}
+    coming = [replace(one, verbs=leads.get(row["id"], one.verbs)) for row in found.rows]
+    lines = tuple(_line(x, page, cells, row, to) for x, row in zip(coming, found.rows, strict=True))
     return Found(count, reading.MAX_COUNT, lines, one.address(to))
 
 
@@ -309,8 +335,10 @@ def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
     wanted = one.verbs or page.next
     possible = {about.verb: about for about in page.legal(row, to)}
     for verb in wanted:
-        if verb in possible and not verb.partition(".")[2].startswith(AWAY):
+        if verb in possible and (one.lead or not verb.partition(".")[2].startswith(AWAY)):
             return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
+    if one.lead:
+        return Link(OPEN.in_language(to.language), f"{list_of(one.name).address}/{row['id']}")
     return None
 
 
@@ -318,13 +346,18 @@ def _link(verb: str, given: Mapping[str, str], to: Visitor) -> Link:
     return Link(labels.of_verb(verb).in_language(to.language), address(verb, **given))
 
 
-def _asked(one: Wait, to: Visitor, limit: int) -> Found:
+def _asked(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     """Stock that ends, as the rules of near expiry find it."""
     ask: Callable[..., Sequence[Any]] = QUESTIONS[one.name].function
     rows = ask(limit=MOST, to=to.reader(one.name))
     here = site_of(to)
     if here is not None:
         rows = [row for row in rows if row.site_id == here.id]
+    if is_seen is not None:
+        mine = Acknowledgement.objects.filter(subject=one.name, person=to.person)
+        lots = {row.lot_id for row in rows}
+        known = set(mine.filter(record__in=lots).values_list("record", flat=True))
+        rows = [row for row in rows if (row.lot_id in known) == is_seen]
     lines = tuple(_goods(one.name, row, to) for row in rows[:limit])
     return Found(len(rows), MOST, lines, f"/ask/{one.name}")
 

@@ -24,6 +24,7 @@ from traceward.kernel.command.run import Held, rehearsed, run_json
 from traceward.kernel.command.signing import reauthenticated
 from traceward.resources import asking, labels, reading
 from traceward.web.kit import fields
+from traceward.web.kit.done import refuse_next
 from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import ListPage, figure, list_of, view_of
@@ -83,7 +84,7 @@ def show_bulk(request: HttpRequest, area: str, noun: str, verb: str) -> HttpResp
     try:
         rows, cut = _chosen(page, one, request, to)
     except Refusal as refusal:
-        request.session["told"] = refusal.in_language(to.language)
+        refuse_next(request, refusal.in_language(to.language))
         return HttpResponseRedirect(_back(page, request))
     if one.lines:
         return _as_lines(page, one, rows, request, to)
@@ -224,7 +225,7 @@ def _as_lines(
     for path, values in _shared(one, rows).items():
         if len(values) > 1:
             label = labels.of_argument(f"{one.verb}.{path}").in_language(to.language)
-            request.session["told"] = fill(NOT_SHARED, {"name": label}, to.language)
+            refuse_next(request, fill(NOT_SHARED, {"name": label}, to.language))
             return HttpResponseRedirect(_back(page, request))
         given[path] = next(iter(values))
     for n, row in enumerate([row for row in rows if row.is_wanted][:MAX_LINES]):

@@ -34,8 +34,14 @@ def told_once(request: HttpRequest) -> Told | None:
     """What is to be told on this page, and not again."""
     found = request.session.pop("told", None) if "told" in request.session else None
     if isinstance(found, dict):
-        return Told(found["text"], tuple(tuple(one) for one in found["about"]))
+        about = tuple(tuple(one) for one in found["about"])
+        return Told(found["text"], about, found.get("tone", "tw-ok"))
     return Told(found, tone="tw-info") if found else None
+
+
+def refuse_next(request: HttpRequest, text: str) -> None:
+    """The next page says why nothing was done."""
+    request.session["told"] = {"text": text, "about": [], "tone": "tw-bad"}
 
 
 def changed(versions: dict[int, int], to: Visitor) -> tuple[tuple[str, str, str], ...]:

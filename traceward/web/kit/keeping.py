@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.command.run import Done, run_json
+from traceward.web.kit.done import refuse_next
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import ListPage, list_of, view_of
 from traceward.web.kit.views import Kept, View, kept_of, kept_question
@@ -34,7 +35,7 @@ def keep(request: HttpRequest, area: str, noun: str) -> HttpResponse:
             raise InvalidInput(UNKNOWN)
         key = wish(page, view, kept, given, request, to)
     except Refusal as refusal:
-        request.session["told"] = refusal.in_language(to.language)
+        refuse_next(request, refusal.in_language(to.language))
         return HttpResponseRedirect(f"{page.address}?{asked}")
     return HttpResponseRedirect(f"{page.address}?view={key}" if key else f"{page.address}?{asked}")
 

@@ -16,7 +16,6 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.web.kit import filters
 from traceward.web.kit.cells import Cell
-from traceward.web.kit.done import told_once
 from traceward.web.kit.filters import Editor, Given, Said, filters_of, in_days, split
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import (
@@ -71,8 +70,7 @@ def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         view = view if view.kept is None else ALL
         rows, asked = _read(page, view, given, cells, to)
     shown = Shown(page, view, given, asked, rows, to, kept, cells)
-    told = told_once(request)
-    context = {"list": shown, "problem": problem, "told": told, "densities": DENSITIES}
+    context = {"list": shown, "problem": problem, "densities": DENSITIES}
     return render(request, "tw/list.html", context)
 
 

@@ -16,7 +16,6 @@ from traceward.resources import reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.kit.cells import name_of
 from traceward.web.kit.documents import page_of
-from traceward.web.kit.done import told_once
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.neighbours import neighbours
 from traceward.web.kit.shown import Shown
@@ -41,11 +40,9 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
         raise Http404(refusal.in_language(to.language)) from None
     if page.name == "documents.documents" and (own := own_page(row, to)):
         return HttpResponseRedirect(own)
-    told = told_once(request)
     tab = request.GET.get("tab", "")
     context = {
         "doc": Shown(page, row, to),
-        "told": told,
         "tab": tab if tab in ("audit", "files") else "activity",
         "beside": neighbours(page.name, row["id"], request.GET.get("in", ""), to),
         "came_from": request.GET.get("in", ""),

@@ -33,6 +33,7 @@ class Kind:
     unit: Words
     name: str
     draw: Draw
+    rows: int
     roles: frozenset[str]
 
 
@@ -45,18 +46,27 @@ class Panel:
     unit: str
     address: str
     html: SafeString
+    #: About how many rows of a list it is high.
+    rows: int
 
 
 PANELS: list[Kind] = []
 
 
 def panel(
-    key: str, zh: str, en: str, unit: tuple[str, str], name: str, draw: Draw, *roles: RoleName
+    key: str,
+    zh: str,
+    en: str,
+    unit: tuple[str, str],
+    name: str,
+    draw: Draw,
+    *roles: RoleName,
+    rows: int = 4,
 ) -> None:
     """The first page of these roles has it from now on."""
     codes = frozenset(role.code for role in roles)
     DRAWINGS[name] = draw
-    PANELS.append(Kind(key, Words(zh, en), Words(*unit), name, draw, codes))
+    PANELS.append(Kind(key, Words(zh, en), Words(*unit), name, draw, rows, codes))
 
 
 def panels_of(codes: Sequence[str], to: Visitor, *, is_whole: bool) -> list[Panel]:
@@ -68,6 +78,7 @@ def panels_of(codes: Sequence[str], to: Visitor, *, is_whole: bool) -> list[Pane
             one.unit.in_language(to.language),
             f"/ask/{one.name}",
             _drawn(one, to) if is_whole else SKELETON,
+            one.rows,
         )
         for one in PANELS
         if one.roles & set(codes) and to.may(one.name)

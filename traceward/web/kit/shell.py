@@ -1,7 +1,7 @@
 """What stands around every page: modules, the pages of one of them, where one is."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from traceward.kernel.base.models import Database
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
+from traceward.web.kit.done import told_once
 from traceward.web.sites import site_of, sites_for
 from traceward.web.visitors import DENSITIES, Visitor
 
@@ -84,6 +85,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "is_sandbox": _is_sandbox(),
         "version": __version__,
         "densities": DENSITIES,
+        "to_tell": partial(told_once, request),
     }
 
 

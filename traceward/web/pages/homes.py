@@ -1,7 +1,42 @@
 """What waits for each role when the day begins: its home 工作台. The worst stands first."""
 
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Exists, OuterRef, Q
+
+from traceward.domain.recalls.models import RecallAnswer, RecallCase, RecallNotice, RecallScope
 from traceward.kernel.org import roles
 from traceward.web.kit.boards import home, wait
+
+
+def recall_next(cases: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """Hold what is not held, then tell who got it, record what they answer, and close; one query.
+
+    Who may not do the one is not offered the next.
+    """
+    notices = RecallNotice.objects.filter(case=OuterRef("pk"))
+    answers = RecallAnswer.objects.filter(notice=OuterRef("pk"))
+    free = Q(block=None) | Q(block__lifted_at__isnull=False)
+    rows = RecallCase.objects.filter(pk__in=cases).annotate(
+        is_free=Exists(RecallScope.objects.filter(free, case=OuterRef("pk"))),
+        is_told=Exists(notices),
+        is_awaited=Exists(notices.filter(~Exists(answers))),
+    )
+    return {
+        pk: (_step(is_free=is_free, is_told=is_told, is_awaited=is_awaited),)
+        for pk, is_free, is_told, is_awaited in rows.values_list(
+            "pk", "is_free", "is_told", "is_awaited"
+        )
+    }
+
+
+def _step(*, is_free: bool, is_told: bool, is_awaited: bool) -> str:
+    if is_free:
+        return "recalls.block_scope"
+    if not is_told:
+        return "recalls.notify"
+    return "recalls.acknowledge" if is_awaited else "recalls.close"
+
 
 wait(
     "recalls",
@@ -13,6 +48,7 @@ wait(
     second=("level", "reason"),
     aside="notify_until",
     sort="notify_until",
+    lead=recall_next,
     tone="tw-bad",
     is_alert=True,
 )

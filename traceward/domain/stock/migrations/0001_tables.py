@@ -439,6 +439,7 @@ class Migration(migrations.Migration):
                 ("physical", models.BooleanField()),
                 ("on_hand", models.BigIntegerField()),
                 ("reserved", models.BigIntegerField()),
+                ("stands", models.BooleanField(editable=False)),
             ],
             options={
                 "verbose_name": "stock balance",

@@ -92,7 +92,9 @@ GROUP BY s.item_id, s.lot_id, s.place_id, s.site_id, s.place_kind, s.status, s.o
   s.is_expired, s.is_on_hold, s.is_recalled, l.expires_on, x.time_zone
 ORDER BY l.expires_on, s.lot_id, s.place_id, s.status, s.owner_id
 """)
-UNTIL = SQL(" AND b.lot_id IN (SELECT id FROM stock_lot WHERE expires_on <= %(until)s)")
+UNTIL = SQL(
+    " AND b.stands AND b.lot_id IN (SELECT id FROM stock_lot WHERE expires_on <= %(until)s)"
+)
 
 
 @dataclass(frozen=True)

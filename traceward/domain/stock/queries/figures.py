@@ -58,7 +58,7 @@ SELECT s.id, s.code, s.name_zh, s.name_en,
        coalesce(sum(b.on_hand) FILTER (WHERE b.status = %(rejected)s), 0)::bigint,
        count(DISTINCT b.lot_id)
 FROM stock_balance b JOIN places_place p ON p.id = b.place_id JOIN org_site s ON s.id = p.site_id
-WHERE b.on_hand > 0 AND b.physical AND p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging')
+WHERE b.stands AND b.physical AND p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging')
   AND (%(sites)s::bigint[] IS NULL OR s.id = ANY (%(sites)s::bigint[]))
 GROUP BY s.id ORDER BY s.code
 """
@@ -66,7 +66,7 @@ ENDING = """
 WITH here AS (
   SELECT DISTINCT p.site_id, b.lot_id
   FROM stock_balance b JOIN places_place p ON p.id = b.place_id
-  WHERE b.on_hand > 0 AND b.physical AND b.lot_id IS NOT NULL
+  WHERE b.stands AND b.physical AND b.lot_id IS NOT NULL
     AND p.kind IN ('warehouse', 'zone', 'bin', 'dock', 'staging')
     AND (%(sites)s::bigint[] IS NULL OR p.site_id = ANY (%(sites)s::bigint[]))
 ), left_ AS (

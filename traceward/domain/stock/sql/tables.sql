@@ -141,6 +141,8 @@ CREATE TABLE stock_balance (
   -- can change without touching any index.
   serial_here bigint GENERATED ALWAYS AS (CASE WHEN physical AND on_hand = 1 THEN serial_id END)
     STORED,
+  -- Whether anything is left: balances stay when their goods are gone, and soon most are such.
+  stands boolean GENERATED ALWAYS AS (on_hand <> 0) STORED NOT NULL,
   CONSTRAINT stock_balance_reserved CHECK (reserved >= 0),
   CONSTRAINT stock_balance_never_negative CHECK (
     NOT physical OR (on_hand >= 0 AND reserved <= on_hand)),
@@ -160,6 +162,8 @@ ALTER TABLE stock_balance SET (autovacuum_analyze_threshold = 500,
 -- By `physical` too: what stands of a lot is asked for most, and half of its balances are none.
 CREATE INDEX stock_balance_lot ON stock_balance (lot_id, physical);
 CREATE INDEX stock_balance_place ON stock_balance (place_id);
+-- What is left, for sums and lists over all stock. By `stands`, which changes with the last unit.
+CREATE INDEX stock_balance_left ON stock_balance (place_id, status) WHERE stands;
 CREATE INDEX stock_balance_serial ON stock_balance (serial_id) WHERE serial_id IS NOT NULL;
 CREATE INDEX stock_balance_container ON stock_balance (container_id)
   WHERE container_id IS NOT NULL;
