@@ -1,15 +1,17 @@
 """What stands around the pages: alerts, the board of one's own, the site, find, help. # UX-01"""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests import inbound
+from tests import inbound, outbound
 from tests.world import World
+from traceward.domain.recalls import commands as recalls
+from traceward.domain.recalls.models import RecallLevel, ReportKind
 from traceward.domain.stock.commands import blocks
 from traceward.domain.stock.models import AlertKind, BlockKind, StockAlert
 from traceward.kernel.audit.models import AuditEntry
@@ -20,6 +22,7 @@ from traceward.kernel.org.roles import RoleName
 from traceward.kernel.workflow.models import Acknowledgement, Board
 from traceward.resources.kit import QUESTIONS, now
 from traceward.web.kit.boards import WAITS
+from traceward.web.kit.packing import Card, packed
 from traceward.web.kit.panels import PANELS
 
 PART = {"X-Part": "1"}
@@ -63,6 +66,78 @@ def test_the_bell_counts_what_is_open_and_reaches_zero(world: World) -> None:  #
     name = Person.objects.get(pk=world.by(roles.PLANNER).person_id).name("zh-hans")
     assert re.search(rf"{name} 已知悉", html)
     assert AuditEntry.objects.filter(verb="workflow.acknowledge", outcome="done").count() == 1
+
+
+def test_the_bell_counts_kinds_and_one_press_sees_a_kind(world: World) -> None:  # FLW-04
+    records = [short_of(world).pk, short_of(world, "chengdu").pk]
+    client = browser(world, roles.PLANNER)
+    first = client.get("/alerts/count")
+    assert first.content == b"1"
+    kept = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/alerts/count", headers=kept).status_code == 304
+    menu = client.get("/alerts", headers=PART).content.decode()
+    (asked,) = re.findall(r'name="record" value="([\d,]+)"', menu)
+    assert sorted(map(int, asked.split(","))) == records
+    assert "<html" not in menu
+    client.post("/alerts/acknowledge", {"subject": "stock.alerts", "record": asked})
+    assert client.get("/alerts/count", headers=kept).content == b"0"
+    assert Acknowledgement.objects.count() == 2
+    assert "没有待您处理" in client.get("/alerts", headers=PART).content.decode()
+
+
+def test_the_bell_takes_as_few_queries_for_many_kinds(world: World) -> None:
+    def queries(role: RoleName) -> int:
+        client = browser(world, role)
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/alerts/count")
+        return len(captured)
+
+    assert queries(roles.PLANNER) == queries(roles.ADMINISTRATOR), "one query for all lists"
+
+
+@pytest.mark.parametrize("address", ["/", "/stock/lots", "/alerts", "/me"])
+def test_what_is_to_be_told_is_told_on_whichever_page_comes_next_and_once(
+    world: World, address: str
+) -> None:
+    client = browser(world, roles.PLANNER)
+    client.post("/alerts/acknowledge", {"subject": "stock.alerts", "record": "x"})
+    assert 'role="alert"' not in client.get("/board", headers=PART).content.decode()
+    assert client.get(address).content.decode().count('role="alert"') == 1
+    assert 'role="alert"' not in client.get(address).content.decode()
+
+
+def test_the_verb_of_a_recall_is_the_one_that_is_due(world: World) -> None:  # TRC-03
+    lot = world.lot("STENT", "L1", date(2030, 12, 31))
+    world.stock(lot, 5)
+    outbound.signed(world, quantity=2)
+    by, head = world.by(roles.COMPLIANCE), browser(world, roles.QUALITY_HEAD)
+
+    def due(client: Client) -> list[str]:
+        html = client.get("/").content.decode()
+        card = html[html.index('data-card="recalls"') :].partition("</section>")[0]
+        return re.findall(r'class="tw-btn tw-s" href="(?:/do/)?([^"?]+)', card)
+
+    target = [recalls.Target(lot_id=lot.pk)]
+    case = recalls.open(world.shanghai.pk, RecallLevel.ONE, "断裂", target, by=by.asking()).case_id
+    assert due(head) == ["recalls.notify"]
+    assert due(browser(world, roles.AUDITOR)) == [f"/recalls/cases/{case}"]
+    recalls.notify(case, by=by.asking())
+    assert due(head) == ["recalls.acknowledge"]
+    recalls.acknowledge(case, world.hospital.pk, 2, by=by.asking())
+    assert due(head) == ["recalls.report"]
+    for kind in (ReportKind.DECISION, ReportKind.PLAN):
+        recalls.report(case, kind, by=by.asking())
+    assert due(head) == ["recalls.close"]
+
+
+def test_cards_fill_three_columns_without_holes() -> None:
+    cards = [Card(n, rows) for n, rows in enumerate((6, 3, 4, 5, 5, 4, 8, 1, 2, 8, 8, 3))]
+    columns = packed(cards)
+    assert sorted(card.place for column in columns for card in column) == list(range(len(cards)))
+    assert [column[0].place for column in columns] == [0, 1, 2], "the first stand at the top"
+    high = [sum(card.rows for card in column) for column in columns]
+    assert max(high) - min(high) <= 8, "no more than one card"
+    assert all(column == sorted(column, key=lambda card: card.place) for column in columns)
 
 
 def test_others_see_who_has_seen_it_and_still_have_it_open(world: World) -> None:  # FLW-04

@@ -4,38 +4,46 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, Q
 
-from traceward.domain.recalls.models import RecallAnswer, RecallCase, RecallNotice, RecallScope
+from traceward.domain.recalls.models import (
+    RecallAnswer,
+    RecallCase,
+    RecallNotice,
+    RecallReport,
+    RecallScope,
+    ReportKind,
+)
 from traceward.kernel.org import roles
 from traceward.web.kit.boards import home, wait
 
+#: The verbs of a recall in the order in which they are due.
+STEPS = (
+    *("recalls.block_scope", "recalls.notify", "recalls.acknowledge"),
+    *("recalls.report", "recalls.report", "recalls.close"),
+)
+
 
 def recall_next(cases: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-    """Hold what is not held, then tell who got it, record what they answer, and close; one query.
+    """Hold what is not held, tell who got it, record their answers, report, close; one query.
 
-    Who may not do the one is not offered the next.
+    Who may not do the one is not offered the next, but the case.
     """
     notices = RecallNotice.objects.filter(case=OuterRef("pk"))
     answers = RecallAnswer.objects.filter(notice=OuterRef("pk"))
     free = Q(block=None) | Q(block__lifted_at__isnull=False)
-    rows = RecallCase.objects.filter(pk__in=cases).annotate(
-        is_free=Exists(RecallScope.objects.filter(free, case=OuterRef("pk"))),
-        is_told=Exists(notices),
-        is_awaited=Exists(notices.filter(~Exists(answers))),
+    reports = RecallReport.objects.filter(case=OuterRef("pk"))
+    rows = RecallCase.objects.filter(pk__in=cases).values_list(
+        "pk",
+        Exists(RecallScope.objects.filter(free, case=OuterRef("pk"))),
+        ~Exists(notices),
+        Exists(notices.filter(~Exists(answers))),
+        ~Exists(reports.filter(kind=ReportKind.DECISION)),
+        ~Exists(reports.filter(kind=ReportKind.PLAN)),
     )
-    return {
-        pk: (_step(is_free=is_free, is_told=is_told, is_awaited=is_awaited),)
-        for pk, is_free, is_told, is_awaited in rows.values_list(
-            "pk", "is_free", "is_told", "is_awaited"
-        )
-    }
-
-
-def _step(*, is_free: bool, is_told: bool, is_awaited: bool) -> str:
-    if is_free:
-        return "recalls.block_scope"
-    if not is_told:
-        return "recalls.notify"
-    return "recalls.acknowledge" if is_awaited else "recalls.close"
+    found = {}
+    for pk, *due in rows:
+        steps = zip(STEPS, (*due, True), strict=True)
+        found[pk] = (next(verb for verb, is_due in steps if is_due),)
+    return found
 
 
 wait(
