@@ -150,7 +150,7 @@ def test_a_wish_that_cannot_be_is_said(world: World) -> None:
         {},
     ):
         answer = client.post(f"{LOTS}/views", given, follow=True)
-        assert 'role="status"' in answer.content.decode()
+        assert 'role="alert"' in answer.content.decode()
     assert not ListView.objects.exists()
     assert client.get(f"{LOTS}/views").status_code == 405
     assert client.post("/org/people/views", {"wish": "save", "name": "x"}).status_code == 403
