@@ -44,7 +44,7 @@ def test_each_id_that_a_command_asks_for_is_of_a_list(verb: str) -> None:
         ("delivery_id", "sales", "sales.deliveries"),
         ("parent_id", "places", "places.places"),
         ("parent_id", "stock", "stock.containers"),
-        ("witness_ids", "warehousing", "org.people"),
+        ("witness_ids", "warehousing", "org.colleagues"),
         ("lot_id", "", "stock.lots"),
         ("nothing_id", "stock", None),
     ],

@@ -239,6 +239,7 @@ SHARED = {
     "catalog.products",
     "org.legal_entities",
     "org.parties",
+    "org.colleagues",
     "org.people",
     "org.role_permissions",
     "org.roles",

@@ -13,6 +13,7 @@ KNOWN = {
     "case_id": "recalls.cases",
     "continued_in_id": "recalls.cases",
     "document_id": "documents.documents",
+    "driver_id": "org.colleagues",
     "from_site_id": "org.sites",
     "grant_id": "org.role_grants",
     "issued_id": "production.issued",
@@ -24,7 +25,7 @@ KNOWN = {
     "partner_id": "org.parties",
     "receipt_line_id": "warehousing.receipt_lines",
     "transfer_id": "transfers.orders",
-    "witness_id": "org.people",
+    "witness_id": "org.colleagues",
 }
 
 

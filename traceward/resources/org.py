@@ -79,6 +79,15 @@ resource(
     order=("login",),
 )
 resource(
+    "org.colleagues",
+    Person,
+    scope=colleagues,
+    where=Q(is_active=True, is_system=False),
+    columns=("id", "login", *NAMES),
+    search=("login", "name_zh", "name_en", "sort_key"),
+    order=("login",),
+)
+resource(
     "org.roles",
     Role,
     scope=shared,

@@ -19,6 +19,7 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "documents.printings": ("打印记录", "Printings", "Printing"),
     "lists.views": ("列表视图", "Views of lists", "View of a list"),
     "org.api_keys": ("接口密钥", "API keys", "API key"),
+    "org.colleagues": ("同事", "Colleagues", "Colleague"),
     "org.legal_entities": ("法人", "Legal entities", "Legal entity"),
     "org.parties": ("往来单位", "Parties", "Party"),
     "org.people": ("人员", "People", "Person"),
