@@ -32,9 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(long_run)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def translations() -> None:
-    """Sentences are spoken in both languages."""
+def pytest_configure() -> None:
+    """Sentences are spoken in both languages, by those that name the tests, too."""
     compile_translations()
 
 

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from tests.world import World
+from traceward.domain.partners.models import Licence
 from traceward.domain.stock.models import StockBlock
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import RoleName
-from traceward.resources.kit import RESOURCES
+from traceward.resources.kit import RESOURCES, now
 
 PASSWORD = "correct horse battery"
 
@@ -184,3 +186,18 @@ def test_who_looks_chooses_language_theme_and_density(world: World) -> None:  # 
         assert shown in client.get("/me").content.decode()
     client.post("/choose", {"theme": "<script>", "next": "https://elsewhere.invalid/"})
     assert 'data-bs-theme="dark"' in client.get("/modules").content.decode()
+
+
+def test_a_licence_that_ends_soon_leads_to_its_renewal(world: World) -> None:  # QUA-01
+    today = browser(world, roles.COMPLIANCE)
+    licence = Licence.objects.latest("pk")
+    Licence.objects.filter(pk=licence.pk).update(valid_until=now().date() + timedelta(days=20))
+    page = today.get(f"/partners/licences/{licence.pk}").content.decode()
+    found = re.search(r'href="(/do/partners\.add_licence\?[^"]+)"', page)
+    assert found
+    form = today.get(found[1].replace("&amp;", "&")).content.decode()
+    assert f'value="{licence.number}"' in form
+    assert "恢复证照" not in page
+    Licence.objects.filter(pk=licence.pk).update(valid_until=now().date() + timedelta(days=200))
+    page = today.get(f"/partners/licences/{licence.pk}").content.decode()
+    assert "/do/partners.add_licence?" not in page

@@ -362,7 +362,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "shipment_line": ("发运行", "Shipment line"),
     "shipped": ("已发数量", "Shipped"),
     "shipper_name": ("供货者名称", "Shipper"),
-    "short": ("未交数量", "Short"),
+    "short": ("关闭时欠交数量", "Short at closing"),
     "signed": ("已签收数量", "Signed for"),
     "signed_at": ("签收时间", "Signed at"),
     "site": ("场所", "Site"),

@@ -66,7 +66,7 @@ class DocumentPage:
     lead: Callable[[Mapping[str, Any], Visitor], tuple[str, ...]] | None = None
     #: Quantities of the lines through which the work goes, in order, before the last state.
     progress: tuple[str, ...] = ()
-    #: Verb → the values of the row with which alone it makes sense.
+    #: Verb → the values of the row with which alone it makes sense; `...` for any.
     when: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: Verbs that change what stands here, in place, and the column with the id of what changes.
     edits: Mapping[str, str] = field(default_factory=dict)
@@ -124,7 +124,10 @@ class DocumentPage:
             for one in self.verbs
             if to.may(one.verb)
             and one.is_possible(row)
-            and all(row.get(name) == value for name, value in self.when.get(one.verb, {}).items())
+            and all(
+                row.get(name) is not None if value is ... else row.get(name) == value
+                for name, value in self.when.get(one.verb, {}).items()
+            )
         ]
         rank = {verb: n for n, verb in enumerate(self.next)}
         return sorted(possible, key=lambda one: (rank.get(one.verb, len(rank)), one.verb))

@@ -1,9 +1,15 @@
 """Quality: results, licences, recalls, what is destroyed, and the evidence of all that was done."""
 
-from traceward.web.kit.documents import Related, document_page
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
+from traceward.web.visitors import Visitor
 
 list_page(
     "stock.blocks",
@@ -62,7 +68,7 @@ list_page(
             is_fault=True,
             sort="valid_until",
         ),
-        View("valid", "有效", "Valid", {"revoked_at__isnull": "true"}),
+        View("standing", "未停用", "Not suspended", {"revoked_at__isnull": "true"}),
     ),
     create="partners.add_licence",
     bulk=(Bulk("partners.revoke_licence", when={"revoked_at": (None,)}, icon="x"),),
@@ -206,7 +212,35 @@ document_page(
     when={"stock.lift_block": {"lifted_at": None}},
 )
 
+
+#: Days before its last one on which a licence is to be renewed.
+RENEWED_WITHIN = timedelta(days=90)
+
+
+def _renewal(licence: Mapping[str, Any], to: Visitor) -> list[Banner]:
+    """The way to its renewal, which keeps its number (Order 54 art. 16), where it ends soon."""
+    ends, verb = licence["valid_until"], "partners.add_licence"
+    if ends is None or ends > to.today + RENEWED_WITHIN or not to.may(verb):
+        return []
+    asked = {name: licence[name] for name in ("party_id", "kind", "number")}
+    asked["classes"] = ", ".join(str(one) for one in licence["classes"])
+    asked["valid_from"] = ends + timedelta(days=1)
+    if to.language.startswith("zh"):
+        words = f"有效期至 {ends}：登记延续后的证照（证号不变）"
+    else:
+        words = f"Valid until {ends}: enter its renewal, which keeps the number"
+    here = f"/partners/licences/{licence['id']}"
+    tone = "tw-bad" if ends < to.today else "tw-warn"
+    return [Banner(words, tone, address(verb, **asked, next=here))]
+
+
 document_page(
     "partners.licences",
-    when={"partners.revoke_licence": {"revoked_at": None}},
+    when={
+        "partners.revoke_licence": {"revoked_at": None},
+        "partners.reinstate_licence": {"revoked_at": ...},
+        "partners.erase_salesperson": {"kind": "authorisation"},
+        "partners.read_salesperson": {"kind": "authorisation"},
+    },
+    warn=_renewal,
 )
