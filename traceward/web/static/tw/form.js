@@ -176,12 +176,19 @@
     box.querySelector("[data-drop]").addEventListener("click", () => { localStorage.removeItem(key); box.hidden = true; });
   };
 
+  const MOST_TOLD = 60;
   const summary = (form) => {
     const box = form.querySelector("[data-summary]");
     if (!box) return;
-    const told = kept(form).filter((e) => isField(e) && e.value.trim() && e.getAttribute("aria-label"))
-      .slice(0, 12).map((e) => `${e.getAttribute("aria-label")} ${e.selectedOptions ? e.selectedOptions[0]?.text : e.value}`);
-    box.textContent = told.join(" · ");
+    const all = kept(form).filter((e) => isField(e) && e.value.trim() && e.getAttribute("aria-label"));
+    let goods = "";
+    const told = all.slice(0, MOST_TOLD).map((e) => {
+      const about = e.closest("tr")?.querySelector("[data-about]")?.textContent.trim() ?? "";
+      const head = about && about !== goods ? `${about}: ` : "";
+      goods = about;
+      return `${head}${e.getAttribute("aria-label")} ${e.selectedOptions ? e.selectedOptions[0]?.text : e.value}`;
+    });
+    box.textContent = told.join(" · ") + (all.length > MOST_TOLD ? " …" : "");
   };
   const pickers = (form) => form.querySelectorAll("[data-pick]").forEach((e) => {
     e.dataset.path = e.name;
