@@ -22,11 +22,12 @@ from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
+from traceward.resources.labels.summaries import SUMMARIES
 from traceward.resources.scanning import look_up
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.opened import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
-from traceward.web.kit.shell import address_of
+from traceward.web.kit.shell import address_of, module_of
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
 #: Hits of each kind that are shown.
@@ -200,7 +201,9 @@ def _pages(text: str, to: Visitor) -> Iterator[Group]:
     for name in (*RESOURCES, *QUESTIONS):
         words = labels.of_resource(name)
         if to.may(name) and _is_in(text, *words, name):
-            hits.append(Hit(words.in_language(to.language), name, address_of(name)))
+            module = module_of(name)
+            under = module.words.in_language(to.language) if module else ""
+            hits.append(Hit(words.in_language(to.language), under, address_of(name)))
     if hits:
         title = fill(sentence("Pages"), {}, to.language)
         yield Group(title, tuple(sorted(hits, key=_length)[:SHOWN]))
@@ -212,7 +215,9 @@ def _commands(text: str, to: Visitor) -> Iterator[Group]:
     for verb in REGISTRY:
         if to.may(verb) and _is_in(text, *labels.of_verb(verb), verb):
             words = labels.of_verb(verb).in_language(to.language)
-            hits.append(Hit(words, verb, f"/do/{verb}"))
+            summary = REGISTRY[verb].summary
+            told = SUMMARIES.get(verb, summary) if to.language.startswith("zh") else summary
+            hits.append(Hit(words, told, f"/do/{verb}"))
     if hits:
         title = fill(sentence("Actions"), {}, to.language)
         yield Group(title, tuple(sorted(hits, key=_length)[:SHOWN]))
