@@ -55,7 +55,7 @@ class Seen:
 def run(scale: Scale) -> list[Figure]:
     """All pages of one company, or of both."""
     companies = [COMPANY, LARGE] if scale is FULL else [COMPANY]
-    found = [(_moves(name), _seen(name, 5 if scale is QUICK else 20)) for name in companies]
+    found = [(_moves(name), _seen(name, 5 if scale is QUICK else 10)) for name in companies]
     figures = []
     for kind in WORK:
         for moves, seen in found:

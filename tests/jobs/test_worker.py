@@ -51,7 +51,7 @@ from traceward.kernel.command import bookkeeping
 bookkeeping.run_until = lambda stopping: time.sleep(600)  # as a connection to a host that is gone
 worker._require_version = lambda: None  # what it asks is not what hangs here
 worker.END_SECONDS /= 16
-worker.run(argparse.Namespace(without_jobs=True))
+worker.run(argparse.Namespace(without_jobs=True, leave_with=0))
 """
 
 

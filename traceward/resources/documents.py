@@ -219,7 +219,7 @@ document(
     Receipt,
     columns=(
         "expected",
-        "order=expected.document.shippingnotice.order",
+        "order=expected.document.shippingnotice.order.*",
         "supplier.*",
         "supplier_name",
         "supplier_address",
