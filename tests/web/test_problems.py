@@ -2,6 +2,8 @@
 
 import pytest
 
+from traceward.domain.catalog.scanning import UnreadableCode
+from traceward.kernel.base.gs1 import CodeProblem
 from traceward.kernel.base.refusals import InvalidInput, phrase
 from traceward.kernel.command.invalid_input import NUMBER, PROBLEMS, unusable
 from traceward.web.kit.documents import is_undoing
@@ -47,3 +49,10 @@ def test_a_problem_of_an_entry_stands_at_the_field_that_holds_the_entries() -> N
 )
 def test_what_takes_back_is_never_the_first_thing_offered(verb: str, *, is_one: bool) -> None:
     assert is_undoing(verb) is is_one
+
+
+def test_a_code_that_cannot_be_read_is_told_in_chinese() -> None:
+    problem = CodeProblem("non_ascii", position=1, found="按")
+    told = told_of(UnreadableCode.of(problem, "scans.0.codes"), VERB, "zh-hans")
+    assert "字符" in told
+    assert "Character" not in told

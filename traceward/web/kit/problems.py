@@ -29,6 +29,8 @@ def told_of(refusal: Refusal, verb: str, language: str) -> str:
         values["verb"] = labels.of_verb(other).in_language(language)
     if refusal.field and values.get("name") == refusal.field:
         values["name"] = _called(refusal.field, verb, language)
+    if values == refusal.values:
+        return refusal.in_language(language)  # which some say in a way of their own
     return fill(refusal.message, values, language)
 
 
