@@ -10,6 +10,7 @@
 CREATE TABLE floor_move (LIKE stock_move INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES);
 CREATE TABLE floor_balance (LIKE stock_balance
   INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES) WITH (fillfactor = 80);
+ALTER TABLE floor_balance ALTER COLUMN stands SET DEFAULT true;
 
 -- name: empty
 TRUNCATE floor_move, floor_balance;
