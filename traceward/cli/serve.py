@@ -32,6 +32,8 @@ PORT_SECONDS = 3.0
 PARENT_CHECK_SECONDS = 0.25
 #: So long may a client take for its request's headers, and be silent between two requests.
 HEADER_SECONDS = 20
+#: … and a worker take to end what it does, once the server is told to stop.
+END_SECONDS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +99,7 @@ def run(chosen: argparse.Namespace) -> int:
         log_access=False,
         log_dictconfig=logs.server_settings(),
         respawn_failed_workers=True,
+        workers_kill_timeout=END_SECONDS,
     )
     with _worker() if chosen.with_worker else contextlib.nullcontext():
         server.serve(target_loader=functools.partial(_application, os.getpid()), wrap_loader=False)
