@@ -24,6 +24,7 @@ from traceward.web.kit import bulk
 
 __all__ = ["company"]
 ORDERS = "/purchasing/orders/bulk/purchasing.approve"
+LIST = "/purchasing/orders"
 BLOCKS = "/stock/blocks/bulk/stock.lift_block"
 
 
@@ -174,3 +175,28 @@ def test_a_list_without_verbs_has_no_boxes(world: World) -> None:
     boxes = 'type="checkbox" name="row"'
     assert boxes in browser(world, roles.QUALITY_HEAD).get("/stock/blocks").content.decode()
     assert boxes not in browser(world, roles.AUDITOR).get("/stock/blocks").content.decode()
+
+
+def test_each_row_says_what_comes_next(world: World) -> None:  # UX-01
+    pk = submitted(world)
+    html = browser(world, roles.SUPERVISOR, "en").get(LIST, {"view": "all"}).content.decode()
+    assert html.count('class="tw-next" data-label') == PurchaseOrder.objects.count() == 2
+    assert f'href="/do/purchasing.approve?order_id={pk}&amp;next=' in html
+    assert html.count("/do/purchasing.approve") == 1, "the other one is approved"
+    auditor = browser(world, roles.AUDITOR, "en").get(LIST, {"view": "all"})
+    assert "tw-next" not in auditor.content.decode()
+
+
+def test_the_panel_counts_what_waits(world: World) -> None:  # UX-01
+    client = browser(world, roles.AUDITOR, "en")
+    waiting = "/modules/purchasing/pending"
+    assert "tw-cnt" not in client.get(waiting).content.decode()
+    submitted(world)
+    answer = client.get(waiting)
+    html = answer.content.decode()
+    assert 'id="w-purchasing-orders"' in html and ">1</span>" in html
+    assert "private" in answer["Cache-Control"]
+    assert 'id="w-purchasing-orders"' in client.get(LIST).content.decode()
+    assert client.get("/modules/nothing/pending").status_code == 404
+    assert browser(world, roles.DRIVER).get(LIST).status_code == 403
+    assert browser(world, roles.DRIVER).get(waiting).content.decode().strip() == ""

@@ -117,6 +117,14 @@ class DocumentPage:
         """Every command that is about such a row."""
         return abouts(self.name)
 
+    @cached_property
+    def told_by(self) -> tuple[str, ...]:
+        """The columns that say which verb comes next; none where a row alone does not say it."""
+        if self.lead or "state" not in self.resource.columns or not self.next:
+            return ()
+        every = ("id", "uid", "version", "state", *(n for w in self.when.values() for n in w))
+        return tuple(name for name in dict.fromkeys(every) if name in self.resource.columns)
+
     def legal(self, row: Mapping[str, Any], to: Visitor) -> list[About]:
         """What the visitor may do with it as it stands, the next step first."""
         possible = [

@@ -16,6 +16,7 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.web.kit import filters
 from traceward.web.kit.cells import Cell
+from traceward.web.kit.documents import page_of
 from traceward.web.kit.filters import Editor, Given, Said, filters_of, in_days, split
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import (
@@ -28,6 +29,8 @@ from traceward.web.kit.lists import (
     view_of,
     views_of,
 )
+from traceward.web.kit.shown import TITLES
+from traceward.web.kit.shown import Shown as Row
 from traceward.web.kit.views import ALL, Kept, View, counts, kept_of, question_of, sums
 from traceward.web.sites import narrowed
 from traceward.web.visitors import DENSITIES, Visitor, visitor_of
@@ -94,6 +97,7 @@ def show_counts(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         "views": [
             (one.key, figure(n), "tw-bad" if one.is_fault and n else "", one.key == view.key)
             for one, n in zip(views, numbers, strict=False)
+            if len(views) > 1  # else there are no tabs
         ],
         "buckets": [
             (one.key, figure(n)) for one, n in zip(page.summary, numbers[len(views) :], strict=True)
@@ -110,6 +114,7 @@ def _read(
 ) -> tuple[reading.Page, Asked]:
     wanted = [name for cell in cells for name in cell.names]
     wanted += [name for one in page.bulk for name in one.needs]
+    wanted += page_of(page.name).told_by
     fields = dict.fromkeys(["id", *wanted, *(["state"] if page.bulk else [])])
     texts = {
         **in_days(page.resource, question_of(view, given, ("q", "sort", "cursor")), to),
@@ -370,7 +375,7 @@ class Shown:
             if self.to.may(one.verb)
         ]
 
-    @property
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         names = [cell.label(self.to.language) for cell in self.cells]
         phone = self.page.phone or tuple(cell.key for cell in self.page.shown[:ON_PHONE])
@@ -385,14 +390,18 @@ class Shown:
                         "tw-num" if cell.is_number else "",
                         "" if cell.key in phone else "tw-off",
                         "tw-st" if cell.name in ("state", "status") else "",
+                        "tw-own" if cell.name in TITLES[:2] else "",
                     ),
                 )
             )
             for cell in self.cells
         ]
+        document = page_of(self.page.name)
+        wanted = document.next if document.told_by else ()
         return [
             {
                 "id": row["id"],
+                "next": Row(document, row, self.to).coming(wanted, self.here),
                 "address": f"{self.page.address}/{row['id']}?{came_from}",
                 "peek": f"{self.page.address}/{row['id']}/peek",
                 "skips": " ".join(one.verb for one in verbs if not one.fits(row)),
@@ -403,6 +412,11 @@ class Shown:
             }
             for row in self.found.rows
         ]
+
+    @property
+    def is_led(self) -> bool:
+        """Whether something comes next for one of the rows."""
+        return any(row["next"] for row in self.rows)
 
     @property
     def first(self) -> int:

@@ -110,10 +110,11 @@ def _panel(here: Module, name: str, to: Visitor) -> dict[str, Any]:
                 "text": labels.of_resource(one).in_language(to.language),
                 "address": address_of(one),
                 "is_on": one == name,
+                "key": one.replace(".", "-"),
             }
             for one in group.names
             if to.may(one)
         ]
         if links:
             groups.append({"text": group.words.in_language(to.language), "links": links})
-    return {"title": here.words.in_language(to.language), "groups": groups}
+    return {"title": here.words.in_language(to.language), "groups": groups, "key": here.key}

@@ -1,6 +1,6 @@
 """A row as its page shows it: header, steps, what belongs to it, lines, facts, history, files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -243,6 +243,15 @@ class Shown:
     def filled(self, about: About, after: str) -> dict[str, str]:
         """What the form of a command about this row begins with, and where it leads afterwards."""
         return {**about.given(self.row), "next": after, **self.seen()}
+
+    def coming(self, wanted: Sequence[str], after: str) -> Link | None:
+        """The first of these verbs that is possible now, and nothing that takes back."""
+        possible = {about.verb: about for about in self.page.legal(self.row, self.to)}
+        for verb in wanted:
+            if verb in possible and not is_undoing(verb):
+                text = labels.of_verb(verb).in_language(self.to.language)
+                return Link(text, address(verb, **self.filled(possible[verb], after)))
+        return None
 
     def seen(self) -> dict[str, str]:
         """The version of the document that is looked at."""
