@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.models import (
     RecallAnswer,
@@ -15,6 +17,13 @@ from traceward.domain.recalls.queries import Group, Progress, Unit
 from traceward.kernel.base.refusals import NotFound, sentence
 from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
 from traceward.resources.kit import Id, Reader, by_site, document, question, resource
+
+
+def _newest(field: str) -> Subquery:
+    """What the newest answer to a notice says."""
+    rows = RecallAnswer.objects.filter(notice=OuterRef("pk")).order_by("-pk")
+    return Subquery(rows.values(field)[:1])
+
 
 document(
     "recalls.cases",
@@ -81,7 +90,12 @@ resource(
     "recalls.notices",
     RecallNotice,
     scope=by_site("case__"),
-    columns=("id", "uid", "case.*", "consignee.*", "quantity", "notified_at"),
+    columns=(
+        *("id", "uid", "case.*", "case_state=case.state", "consignee.*", "quantity"),
+        *("notified_at", "answered_at", "found"),
+    ),
+    made={name: _newest(name) for name in ("answered_at", "found")},
+    asked=("answered_at",),
     parts={"answers": ("recalls.answers", "notice_id")},
 )
 resource(

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
-from traceward.web import administration, find, helping, home, pages, signing_in
+from traceward.web import administration, find, helping, home, pages, signing_in, working
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
@@ -58,6 +58,9 @@ urlpatterns = [
     path("alerts/count", home.count_alerts),
     path("alerts/acknowledge", home.acknowledge),
     path("site", home.choose_site),
+    path("work", working.show_all),
+    path("work/<str:key>", working.show_work),
+    path("work/<str:key>/waiting", working.show_waiting),
     path("help", helping.show_help),
     path("help/dictionary", helping.show_dictionary),
     path("modules", home.modules),

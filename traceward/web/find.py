@@ -28,6 +28,7 @@ from traceward.web.kit.cells import cells_of
 from traceward.web.kit.opened import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of, module_of
+from traceward.web.kit.worklists import ONE_BY_ONE, works_for
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
 #: Hits of each kind that are shown.
@@ -196,8 +197,12 @@ def _is_in(text: str, *names: str) -> bool:
 
 
 def _pages(text: str, to: Visitor) -> Iterator[Group]:
-    """Lists and questions whose title, in either language, has the text in it."""
+    """Worklists, lists and questions whose title, in either language, has the text in it."""
     hits = []
+    one_by_one = fill(ONE_BY_ONE, {}, to.language)
+    for work in works_for(to):
+        if _is_in(text, work.title(to), work.key, one_by_one):
+            hits.append(Hit(work.title(to), one_by_one, work.address))
     for name in (*RESOURCES, *QUESTIONS):
         words = labels.of_resource(name)
         if to.may(name) and _is_in(text, *words, name):

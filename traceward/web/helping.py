@@ -14,6 +14,7 @@ from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit.cells import stems_of
 from traceward.web.kit.fields import kind_of, resolved
+from traceward.web.kit.worklists import AT_WORK, WORKLISTS
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
 #: Values that a column may have are named up to so many.
@@ -51,7 +52,9 @@ def _title(one: dict[str, Any]) -> str:
 
 
 def _name(path: str) -> str:
-    """What the page of this address shows: a list, a question, a command."""
+    """What the page of this address shows: a list, also of a worklist, a question, a command."""
+    if path.startswith(AT_WORK) and (work := WORKLISTS.get(path.removeprefix(AT_WORK))):
+        return work.wait.name
     found = PLACE.match(path[:200])
     return f"{found[1]}.{found[2]}" if found else ""
 

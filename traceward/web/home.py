@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.run import run_json
@@ -19,14 +18,14 @@ from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
 from traceward.web.kit import alerts as told
 from traceward.web.kit import packing
-from traceward.web.kit.boards import WAITS, Wait, arranged, board, waits_of
+from traceward.web.kit.boards import WAITS, Line, Tile, Wait, arranged, board, waits_of
 from traceward.web.kit.done import refuse_next
+from traceward.web.kit.lists import Link
+from traceward.web.kit.marks import mark_of, unchanged
 from traceward.web.kit.panels import panels_of
+from traceward.web.kit.worklists import WORKLISTS, Queue, Worklist, queue_of
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
-
-#: A board that nobody changed anything for is new again after so many seconds: days go by.
-FRESH = 300
 
 
 @dataclass(frozen=True)
@@ -65,24 +64,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def show_board(request: HttpRequest) -> HttpResponse:
     """The whole board by itself, as the page asks for it again; nothing where nothing changed."""
     to = visitor_of(request)
-    mark = _mark(to)
-    if request.headers.get("If-None-Match") == mark:
-        return HttpResponseNotModified()
+    mark = mark_of(to)
+    if (same := unchanged(request, mark)) is not None:
+        return same
     answer = render(request, "tw/board.html", persistent(lambda: _board(to, is_whole=True)))
     answer["ETag"] = mark
     return answer
 
 
-def _mark(to: Visitor) -> str:
-    """What the visitor's board and bell are as of: the same as long as nobody changed anything."""
-    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    assert to.person is not None, "nobody unknown has a board"
-    return f'"{to.person.pk}-{last}-{to.site_code}-{int(now().timestamp()) // FRESH}"'
-
-
 def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
     mine = _roles(to)
     shown = board(mine.waits, to, now(), is_whole=is_whole)
+    shown = replace(shown, tiles=tuple(_with_work(tile, to, is_whole) for tile in shown.tiles))
     panels = panels_of(mine.codes, to, is_whole=is_whole)
     cards = packing.cards_of(shown, panels)
     return {
@@ -92,6 +85,26 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
         "roles": mine.names,
         "is_whole": is_whole,
     }
+
+
+def _with_work(tile: Tile, to: Visitor, is_whole: bool) -> Tile:
+    """The tile with its worklist, where something waits in it; how many, on the whole board."""
+    work = WORKLISTS.get(tile.wait.key)
+    if work is None or not work.is_for(to) or not (tile.found and tile.found.count):
+        return tile
+    queue = queue_of(work, to) if is_whole else None
+    if queue is not None and not queue.ranks:
+        return tile
+    lines = tuple(_acted(line, work, queue, to) for line in tile.found.lines)
+    link = Link(tile.title, work.address, count=queue.figure if queue else "")
+    return replace(tile, work=link, found=replace(tile.found, lines=lines))
+
+
+def _acted(line: Line, work: Worklist, queue: Queue | None, to: Visitor) -> Line:
+    """The line with the way to it in the worklist, where no verb of its own is offered."""
+    if line.act is not None or queue is None or line.record not in queue.ranks:
+        return line
+    return replace(line, act=Link(work.accept.text(to), f"{work.address}?at={line.record}"))
 
 
 def arrange(request: HttpRequest) -> HttpResponse:
@@ -151,16 +164,16 @@ def show_alerts(request: HttpRequest) -> HttpResponse:
     to = visitor_of(request)
     page = "tw/alerts_menu.html" if is_part(request) else "tw/alerts.html"
     found = persistent(lambda: told.alerts(_roles(to).all, to))
-    return render(request, page, {"alerts": found})
+    works = {key for key, work in WORKLISTS.items() if work.is_for(to)}
+    return render(request, page, {"alerts": found, "works": works})
 
 
 def count_alerts(request: HttpRequest) -> HttpResponse:
     """How many kinds of them the visitor has not seen all of; kept until something changes."""
     to = visitor_of(request)
-    mark = _mark(to)
-    if request.headers.get("If-None-Match") == mark:
-        answer: HttpResponse = HttpResponseNotModified()
-    else:
+    mark = mark_of(to)
+    answer = unchanged(request, mark)
+    if answer is None:
         count = persistent(lambda: told.open_kinds(_roles(to).all, to))
         answer = HttpResponse(str(count), content_type="text/plain")
     answer["ETag"] = mark

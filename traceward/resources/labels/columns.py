@@ -46,6 +46,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "buyer_phone": ("购货者联系方式", "Buyer's contact"),
     "carrier_name": ("承运企业名称", "Carrier"),
     "case": ("召回单", "Recall case"),
+    "case_state": ("召回单状态", "Recall state"),
     "categories": ("覆盖分类", "Categories covered"),
     "category": ("分类编码", "Category"),
     "changed_at": ("最近变更时间", "Changed at"),

@@ -167,6 +167,8 @@ class Tile:
     wait: Wait
     found: Found | None
     to: Visitor
+    #: Where all of it is finished one by one, and how many that are for the visitor.
+    work: Link | None = None
 
     @property
     def title(self) -> str:
@@ -247,11 +249,12 @@ def find(one: Wait, to: Visitor, limit: int = ROWS, *, is_seen: bool | None = No
 def open_rows(one: Wait, to: Visitor) -> QuerySet[Any]:
     """The rows of the list that wait and that the visitor has not seen."""
     resource = list_of(one.name).resource
-    asked = asking.read(resource, {**_here(one, resource, to), **one.given(to), "fields": ["id"]})
-    return reading.visible(resource, to.reader(one.name)).filter(asked.condition, ~_seen(one, to))
+    asked = asking.read(resource, {**here(one, resource, to), **one.given(to), "fields": ["id"]})
+    return reading.visible(resource, to.reader(one.name)).filter(asked.condition, ~seen(one, to))
 
 
-def _seen(one: Wait, to: Visitor) -> Exists:
+def seen(one: Wait, to: Visitor) -> Exists:
+    """Whether the visitor has seen the row."""
     mine = Acknowledgement.objects.filter(subject=one.name, person=to.person)
     return Exists(mine.filter(record=OuterRef("pk")))
 
@@ -265,7 +268,7 @@ def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     asked = asking.read(
         resource,
         {
-            **_here(one, resource, to),
+            **here(one, resource, to),
             **one.given(to),
             "fields": [",".join(fields)],
             "sort": [one.sort],
@@ -273,8 +276,8 @@ def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
         },
     )
     if is_seen is not None:
-        seen = _seen(one, to)
-        asked = replace(asked, condition=asked.condition & Q(seen if is_seen else ~seen))
+        known = seen(one, to)
+        asked = replace(asked, condition=asked.condition & Q(known if is_seen else ~known))
     found = reading.page(resource, asked, to.reader(one.name))
     count = len(found.rows)
     if found.next_cursor is not None:
@@ -286,7 +289,7 @@ def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     return Found(count, reading.MAX_COUNT, lines, one.address(to))
 
 
-def _here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
+def here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
     """The filter that the chosen site means."""
     return {name: [text] for name, text in narrowed(resource.columns, one.where, to).items()}
 

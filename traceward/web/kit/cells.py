@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.base.refusals import fill, sentence, tell
 from traceward.resources import labels
 from traceward.resources.choices import values_of
 from traceward.resources.kit import RESOURCES, Column, Resource
@@ -31,6 +31,8 @@ TELLING = ("number", "raw_number", "code", "login")
 #: Days that end something, and are shown with how far away they are.
 ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
 SOON, NEAR = 30, 90
+#: What a sentence with its values is kept as.
+PHRASE = frozenset({"sentence", "values"})
 #: What has so many days left fills its bar.
 YEAR = 365
 
@@ -219,6 +221,8 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     """A single value, marked up by what it is."""
     if found is None or found == "":
         return NONE
+    if isinstance(found, dict) and set(found) == PHRASE:
+        return format_html("{}", tell(found, to.language))
     if isinstance(found, dict):
         return _parts(f"{resource.name}.{column.name}", found, to)
     shown = text(resource, column, found, to)

@@ -7,7 +7,7 @@ somebody else has changed that since, both values are shown, and the person choo
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -38,7 +38,7 @@ from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
 from traceward.web.kit.problems import placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.suggestions import NEEDED, WHY, fixed_in, narrowed, suggested
+from traceward.web.kit.suggestions import NEEDED, WHY, fixed_in, flat, narrowed, suggested
 from traceward.web.kit.verbs import asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -60,6 +60,8 @@ class Form:
     command: Command
     to: Visitor
     given: Mapping[str, str]
+    #: Arguments that are sent as they are, and not asked for.
+    meant: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -101,32 +103,55 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
     if not to.may(verb):
         return forbidden(request, verb)
     if request.method != "POST":
-        form = Form(request, command, to, _texts(request.GET))
-        subject = form.subject()
-        begun = suggested(verb, subject.row, to) if subject else {}
-        return _answer(replace(form, given={**begun, **form.given}), subject)
-    form = Form(request, command, to, _texts(request.POST))
-    if "more" in request.POST:
-        given = fields.another(form.given, request.POST["more"])
-        return _answer(replace(form, given=given), form.subject())
-    if "less" in request.POST:
-        given = fields.without(form.given, request.POST["less"])
-        form = replace(form, given=fields.closed_up(form.schema, form.defs, given))
-        return _answer(form, form.subject())
-    form = replace(form, given=fields.closed_up(form.schema, form.defs, form.given))
+        return _page(request, begun(Form(request, command, to, texts(request.GET))))
+    form = Form(request, command, to, texts(request.POST))
+    if (relined := with_lines(form)) is not None:
+        return _page(request, context_of(relined, relined.subject()))
+    form = closed_up(form)
     try:
-        done = _run(form)
+        done = send(form)
     except Refusal as refusal:
-        return _refused(form, refusal)
+        context, status = refused(form, refusal)
+        return _page(request, context, status)
     if isinstance(done, Done) and (once := _once(command, done.answer, to)):
         title = labels.of_verb(verb).in_language(to.language)
         shown = {"title": title, "shown": once, "next": _after(request, done)}
         return render(request, "tw/shown_once.html", shown)
-    request.session["told"] = _told(form, done).kept()
-    after = _after(request, done)
+    request.session["told"] = told(form, done).kept()
+    return onwards(request, _after(request, done))
+
+
+def onwards(request: HttpRequest, after: str) -> HttpResponse:
+    """The visitor goes on there."""
     if "X-Form" in request.headers:  # our own script goes there itself
         return HttpResponse(status=204, headers={"X-Next": iri_to_uri(after)})
     return HttpResponseRedirect(after)
+
+
+def _page(request: HttpRequest, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    return render(request, "tw/form.html", dict(context), status=status)
+
+
+def begun(form: Form) -> dict[str, Any]:
+    """The form as it begins: with what is known, and over it what is given."""
+    subject = form.subject()
+    known = suggested(form.command.verb, subject.row, form.to) if subject else {}
+    return context_of(replace(form, given={**known, **form.given}), subject)
+
+
+def with_lines(form: Form) -> Form | None:
+    """The form with one line more or less, where no script did that; None where it was sent."""
+    sent = form.request.POST
+    if "more" in sent:
+        return replace(form, given=fields.another(form.given, sent["more"]))
+    if "less" in sent:
+        return closed_up(replace(form, given=fields.without(form.given, sent["less"])))
+    return None
+
+
+def closed_up(form: Form) -> Form:
+    """The form without its empty lines."""
+    return replace(form, given=fields.closed_up(form.schema, form.defs, form.given))
 
 
 def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
@@ -138,12 +163,13 @@ def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
     ]
 
 
-def _texts(sent: QueryDict) -> dict[str, str]:
+def texts(sent: QueryDict) -> dict[str, str]:
     """What was sent for arguments: one text each."""
     return {name: str(text) for name, text in sent.items() if name not in OWN}
 
 
-def _run(form: Form) -> Done | Held:
+def send(form: Form) -> Done | Held:
+    """The command is run as the form asks for it."""
     resolver = Resolver(form.command.verb, form.to)
     arguments = fields.read(form.schema, form.defs, form.given, resolver)
     if resolver.problems:
@@ -166,26 +192,26 @@ def _request_id(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _refused(form: Form, refusal: Refusal) -> HttpResponse:
+def refused(form: Form, refusal: Refusal) -> tuple[dict[str, Any], int]:
     """The same form, with what was typed, and why it was refused where that belongs."""
     subject, language = form.subject(), form.to.language
-    told = told_of(refusal, form.command.verb, language)
+    why = told_of(refusal, form.command.verb, language)
     if isinstance(refusal, StaleVersion) and subject is not None:
         now = suggested(form.command.verb, subject.row, form.to)
         conflict = conflicts.between(refusal, form.command.verb, form.given, now, subject)
-        return _answer(form, subject, told=told, status=refusal.http_status, conflict=conflict)
+        return context_of(form, subject, why=why, conflict=conflict), refusal.http_status
     problems = problems_of(refusal, form.command.verb, language)
-    return _answer(form, subject, problems, told, refusal.http_status)
+    return context_of(form, subject, problems, why), refusal.http_status
 
 
-def _answer(
+def context_of(
     form: Form,
     subject: Shown | None,
     problems: Mapping[str, str] | None = None,
-    told: str = "",
-    status: int = 200,
+    why: str = "",
     conflict: conflicts.Conflict | None = None,
-) -> HttpResponse:
+) -> dict[str, Any]:
+    """What the template of a form asks for."""
     problems, to, command = problems or {}, form.to, form.command
     verb = command.verb
     maker = fields.Maker(
@@ -202,17 +228,19 @@ def _answer(
     maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
     made = Short(maker.fields(form.schema), to, verb, _site_of(subject)).filled()
-    if subject is not None:
-        made = tuple(f for f in made if f.path != argument)
-    context = {
+    own = {argument: str(subject.row[_column(argument)])} if subject else {}
+    hidden = {**own, **form.meant}
+    made = tuple(f for f in made if f.path not in hidden)
+    return {
         "verb": verb,
+        "action": f"/do/{verb}",
         "title": labels.of_verb(verb).in_language(to.language),
         "help": SUMMARIES.get(verb, "") if to.language.startswith("zh") else command.summary,
         "subject": subject,
-        "key": {"name": argument, "value": subject.row[_column(argument)]} if subject else None,
+        "hidden": list(hidden.items()),
         "plain": [f for f in made if f.kind not in ("lines", "group")],
         "wide": [f for f in made if f.kind in ("lines", "group")],
-        "told": told,
+        "told": why,
         "why": form.given.get(WHY, ""),
         "is_elsewhere": not set(problems) & _paths(made),
         "signed": command.signed,
@@ -224,7 +252,29 @@ def _answer(
         "draft": f"{verb}:{subject.row['id'] if subject else ''}",
         "person": to.person.pk if to.person else "",
     }
-    return render(form.request, "tw/form.html", context, status=status)
+
+
+def in_words(verb: str, arguments: Mapping[str, Any], to: Visitor) -> tuple[list[Any], list[Any]]:
+    """What a command was asked for, records by their names: facts, and its lines as tables."""
+    schema = REGISTRY[verb].arguments.model_json_schema()
+    defs, given = schema.get("$defs", {}), flat(dict(arguments), to)
+    names = frozenset(part for path in given for part in path.split("."))
+    made = Short(fields.Maker(defs, verb, to, given, {}, names).fields(schema), to, verb).filled()
+    facts = [(one.label, one.words) for one in made if one.words and not one.lines]
+    return facts, [_table(one) for one in made if one.lines and one.is_grid]
+
+
+def _table(lines: fields.Field) -> dict[str, Any]:
+    css = ["tw-num" if one.kind in ("integer", "number") else "" for one in lines.within]
+    return {
+        "title": lines.label,
+        "count": len(lines.lines),
+        "heads": [(one.label, style) for one, style in zip(lines.within, css, strict=True)],
+        "rows": [
+            [(one.words, style, one.label) for one, style in zip(line, css, strict=True)]
+            for line in lines.lines
+        ],
+    }
 
 
 def _site_of(subject: Shown | None) -> int | None:
@@ -251,7 +301,7 @@ def _paths(made: Any) -> set[str]:
     return found
 
 
-def _told(form: Form, done: Done | Held) -> Told:
+def told(form: Form, done: Done | Held) -> Told:
     """What happened, and to what."""
     language = form.to.language
     if isinstance(done, Held):

@@ -32,6 +32,7 @@ from traceward.web.kit.lists import (
 from traceward.web.kit.shown import TITLES
 from traceward.web.kit.shown import Shown as Row
 from traceward.web.kit.views import ALL, Kept, View, counts, kept_of, question_of, sums
+from traceward.web.kit.worklists import works_for
 from traceward.web.sites import narrowed
 from traceward.web.visitors import DENSITIES, Visitor, visitor_of
 
@@ -461,6 +462,13 @@ class Shown:
         return [
             Link(words, f"{self.page.address}/export.{end}?{asked}", key=end)
             for words, end in (("Excel (.xlsx)", "xlsx"), ("CSV (.csv)", "csv"))
+        ]
+
+    @property
+    def works(self) -> list[Link]:
+        """Where rows of it are finished one by one."""
+        return [
+            Link(one.title(self.to), one.address) for one in works_for(self.to, {self.page.name})
         ]
 
     @property

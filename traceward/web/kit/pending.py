@@ -1,5 +1,7 @@
 """How much waits on each page of a module: the figures of its panel, fetched after the page."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -7,6 +9,7 @@ from django.views.decorators.cache import cache_control
 from traceward.web.kit.lists import LISTS, Link, figure
 from traceward.web.kit.shell import MODULES, Module, address_of
 from traceward.web.kit.views import counts, question_of
+from traceward.web.kit.worklists import links_of, works_for
 from traceward.web.sites import narrowed
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -26,8 +29,10 @@ def show_pending(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def pending(module: Module, to: Visitor) -> list[Link]:
-    """Of each list with a view that needs work: its first one, or faults if there are any."""
-    made = []
+    """Of each worklist; of each list with a view that needs work: its first one, or faults."""
+    names = {name for group in module.groups for name in group.names}
+    works = links_of(works_for(to, names), to)
+    made = [replace(one, key=f"work-{one.key}", tone="") for one in works if one.count != "0"]
     for name in (name for group in module.groups for name in group.names):
         page = LISTS.get(name)
         if page is None or not to.may(name):

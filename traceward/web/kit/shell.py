@@ -8,10 +8,12 @@ from django.http import HttpRequest
 
 from traceward import __version__
 from traceward.kernel.base.models import Database
+from traceward.kernel.base.refusals import fill
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit.done import told_once
+from traceward.web.kit.worklists import ONE_BY_ONE, Worklist, works_for
 from traceward.web.sites import site_of, sites_for
 from traceward.web.visitors import DENSITIES, Visitor
 
@@ -62,7 +64,8 @@ def around(request: HttpRequest) -> dict[str, Any]:
         return {"visitor": to}
     match = request.resolver_match
     where = match.kwargs if match else {}
-    name = where.get("name") or f"{where.get('area', '')}.{where.get('noun', '')}"
+    name = getattr(request, "about", "") or where.get("name")
+    name = name or f"{where.get('area', '')}.{where.get('noun', '')}"
     here = module_of(name)
     return {
         "visitor": to,
@@ -76,7 +79,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
             for one in MODULES
             if (first := _first(one, to))
         ],
-        "panel": _panel(here, name, to) if here else None,
+        "panel": _panel(here, name, to, request.path_info) if here else None,
         "home_is_on": request.path_info == "/",
         "here": request.get_full_path(),
         "path": request.path_info,
@@ -102,14 +105,20 @@ def _first(one: Module, to: Visitor) -> str:
     return next((address_of(name) for name in names if to.may(name)), "")
 
 
-def _panel(here: Module, name: str, to: Visitor) -> dict[str, Any]:
-    groups = []
+def _panel(here: Module, name: str, to: Visitor, path: str) -> dict[str, Any]:
+    """The module's worklists and lists; how much waits in each comes after the page."""
+    title, groups = here.words.in_language(to.language), []
+    works = works_for(to, {one for group in here.groups for one in group.names})
+    at = next((one.key for one in works if one.address == path), "")
+    if works:
+        words = fill(ONE_BY_ONE, {}, to.language)
+        groups.append({"text": words, "links": [_to_work(one, at, to) for one in works]})
     for group in here.groups:
         links = [
             {
                 "text": labels.of_resource(one).in_language(to.language),
                 "address": address_of(one),
-                "is_on": one == name,
+                "is_on": one == name and not at,
                 "key": one.replace(".", "-"),
             }
             for one in group.names
@@ -117,4 +126,9 @@ def _panel(here: Module, name: str, to: Visitor) -> dict[str, Any]:
         ]
         if links:
             groups.append({"text": group.words.in_language(to.language), "links": links})
-    return {"title": here.words.in_language(to.language), "groups": groups, "key": here.key}
+    return {"title": title, "groups": groups, "key": here.key}
+
+
+def _to_work(one: Worklist, at: str, to: Visitor) -> dict[str, Any]:
+    is_on, key = one.key == at, f"work-{one.key}"
+    return {"text": one.title(to), "address": one.address, "is_on": is_on, "key": key}

@@ -81,9 +81,14 @@ def narrowed(verb: str, row: Row | None, to: Visitor) -> dict[str, dict[str, lis
     return found
 
 
+def known_of(verb: str, row: Row, to: Visitor) -> Suggested:
+    """The arguments that are suggested."""
+    return SUGGESTIONS.get(verb, NONE).give(row, to)
+
+
 def suggested(verb: str, row: Row, to: Visitor) -> dict[str, str]:
-    """The arguments that are suggested, as texts of the form."""
-    return flat(SUGGESTIONS.get(verb, NONE).give(row, to), to)
+    """The same, as texts of the form."""
+    return flat(known_of(verb, row, to), to)
 
 
 def fixed_in(verb: str) -> frozenset[str]:

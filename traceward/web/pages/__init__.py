@@ -20,6 +20,7 @@ from traceward.web.pages import (
     stock,
     suggestions,
     system,
+    worklists,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "stock",
     "suggestions",
     "system",
+    "worklists",
 ]

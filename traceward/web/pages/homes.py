@@ -19,6 +19,18 @@ wait(
     is_alert=True,
 )
 wait(
+    "recall_answers",
+    "召回通知待答复",
+    "Recall notices not answered",
+    "recalls.notices",
+    view="waiting",
+    first="consignee",
+    second=("case", "quantity"),
+    aside="notified_at",
+    sort="notified_at",
+    tone="tw-bad",
+)
+wait(
     "expired",
     "已过期未处置",
     "Expired, still in stock",
@@ -409,8 +421,16 @@ wait(
 
 home(
     roles.QUALITY_HEAD,
-    *("recalls", "expired", "rejected", "blocks", "held", "inspections", "destructions"),
-    *("supplier_returns", "discrepancies", "new_partners", "new_products", "licences", "parked"),
+    *("recalls", "recall_answers", "expired", "rejected", "blocks", "held", "inspections"),
+    *(
+        "destructions",
+        "supplier_returns",
+        "discrepancies",
+        "new_partners",
+        "new_products",
+        "licences",
+        "parked",
+    ),
 )
 home(
     roles.QUALITY_CONTROLLER,
@@ -443,7 +463,7 @@ home(roles.DRIVER, "my_trips", "to_ship")
 home(roles.COORDINATOR, "notices", "arriving", "shipments", "returns", "moving")
 home(
     roles.COMPLIANCE,
-    *("recalls", "findings", "licences", "registrations", "blocks", "expired"),
+    *("recalls", "recall_answers", "findings", "licences", "registrations", "blocks", "expired"),
     *("new_partners", "new_products", "parked", "destructions"),
 )
 home(roles.FINANCE, "purchases", "arriving", "sales_orders", "supplier_returns", "returns")

@@ -140,7 +140,16 @@ document_page(
 )
 list_page(
     "recalls.notices",
-    cells=("case", "consignee", "quantity", "notified_at"),
+    cells=("case", "case_state", "consignee", "quantity", "notified_at", "answered_at", "found"),
+    views=(
+        View(
+            "waiting",
+            "待答复",
+            "Not answered",
+            {"case_state": "open", "answered_at__isnull": "true"},
+            sort="notified_at",
+        ),
+    ),
     sums=("quantity",),
     sum_by="case_id",
 )

@@ -5,7 +5,7 @@
   const fieldsOf = (form) => [...form.elements].filter((e) => isField(e) && !e.disabled && e.offsetParent);
   const goOn = (from) => {
     const all = fieldsOf(from.form);
-    const next = all[all.indexOf(from) + 1] || from.form.querySelector("button.tw-pri");
+    const next = all[all.indexOf(from) + 1] || from.form.querySelector("button[data-send], button.tw-pri");
     next.focus();
     next.select?.();
   };
@@ -297,7 +297,7 @@
     if (list && e.key === "Escape") { shut(); e.preventDefault(); return; }
     const form = e.target.closest?.("form[data-draft]");
     if (!form || e.key !== "Enter" || e.target.matches("button, a, summary")) return;
-    if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button.tw-pri")); return; }
+    if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[data-send], button.tw-pri")); return; }
     if (e.target.matches("textarea") && !("scan" in e.target.dataset)) return;
     e.preventDefault();
     const on = list?.querySelector("[aria-selected=true]");
