@@ -13,10 +13,14 @@ from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import Grant
 from traceward.resources import asking, reading
-from traceward.resources.kit import RESOURCES, Reader
+from traceward.resources.kit import QUESTIONS, RESOURCES, Reader
 from traceward.web import addresses
 from traceward.web.kit.forms import asks_for
 from traceward.web.kit.lists import list_of
+from traceward.web.kit.questions import ABOUT, address_of
+
+#: Fetched into a page, and no page themselves.
+PARTS = ("board", "alerts/count")
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class People:
 
 
 def looks(people: People) -> Iterator[Look]:
-    """All pages: the door, homes, those without a parameter, lists, rows, forms."""
+    """All pages: the door, homes, those without a parameter, lists, rows, questions, forms."""
     yield Look("sign-in", "/sign-in", "")
     for login in people.logins:
         yield Look(f"home {login}", "/", login)
@@ -73,6 +77,8 @@ def looks(people: People) -> Iterator[Look]:
         yield Look(path, f"/{path}", people.who("audit.entries"))
     for name in sorted(RESOURCES):
         yield from _of_rows(name, people)
+    for name in sorted(QUESTIONS):
+        yield from _of_question(name, people)
     for verb, command in sorted(REGISTRY.items()):
         if command.function.__module__.startswith("traceward."):
             yield from _of_form(verb, people)
@@ -87,7 +93,7 @@ def _plain(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
         elif (
             isinstance(one.pattern, RoutePattern)
             and "<" not in path
-            and path not in ("", "sign-in")
+            and path not in ("", "sign-in", *PARTS)
         ):
             yield path
 
@@ -113,6 +119,20 @@ def _first(name: str, login: str, people: People, key: str = "id", state: str = 
     asked = asking.read(resource, given)
     found = reading.page(resource, asked, people.reader(login, name))
     return [str(row[key]) for row in found.rows]
+
+
+def _of_question(name: str, people: People) -> Iterator[Look]:
+    """The question as its page begins, and asked about the newest row of each kind."""
+    login = people.who(name)
+    if not login:
+        return
+    yield Look(f"ask {name}", f"/ask/{name}", login)
+    for rows, asks in ABOUT.items():
+        for argument in (one for question, one in asks if question == name):
+            who = people.who(name, rows)
+            for key in _first(rows, who, people):
+                address = address_of(name, **{argument: f"#{key}"})
+                yield Look(f"ask {name} about {rows}", address, who)
 
 
 def _of_form(verb: str, people: People) -> Iterator[Look]:

@@ -197,7 +197,8 @@ def test_the_panel_counts_what_waits(world: World) -> None:  # UX-01
     submitted(world)
     answer = client.get(waiting)
     html = answer.content.decode()
-    assert 'id="w-purchasing-orders"' in html and ">1</span>" in html
+    assert 'id="w-purchasing-orders"' in html
+    assert ">1</span>" in html
     assert "private" in answer["Cache-Control"]
     assert 'id="w-purchasing-orders"' in client.get(LIST).content.decode()
     assert client.get("/modules/nothing/pending").status_code == 404

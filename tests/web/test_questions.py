@@ -13,9 +13,11 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import RoleName
+from traceward.kernel.org.scope import Grant
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.web.kit.questions import ABOUT
+from traceward.web.visitors import Visitor
 
 
 @pytest.fixture(autouse=True)
@@ -147,3 +149,12 @@ def test_a_site_of_others_has_no_map(world: World) -> None:  # ORG-02
     answer = client.get("/ask/places.standing", {"site_id": f"#{world.shanghai.pk}"})
     assert answer.status_code == 422
     assert "A-01" not in answer.content.decode()
+
+
+def test_what_is_asked_of_the_whole_group_is_offered_to_who_sees_it() -> None:  # ORG-02
+    whole, part = Grant(None, None), Grant(1, 2)
+    for name in ("trace.mass_balances", "recalls.units"):
+        for grants, is_open in (((), False), ((part,), False), ((part, whole), True)):
+            assert QUESTIONS[name].is_open_to(grants) is is_open
+            assert Visitor(None, "en", grants={name: grants}).may(name) is is_open
+    assert QUESTIONS["trace.forward"].is_open_to((part,))

@@ -25,7 +25,7 @@ from traceward.kernel.command.registry import register_reading
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import RoleName
-from traceward.kernel.org.scope import Grant, ScopeKey
+from traceward.kernel.org.scope import WHOLE_GROUP, Grant, ScopeKey
 
 #: Says which rows a person with these grants may see.
 RowScope = Callable[[tuple[Grant, ...]], Q]
@@ -344,6 +344,15 @@ class Question:
     @property
     def summary(self) -> str:
         return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    def is_open_to(self, grants: tuple[Grant, ...]) -> bool:
+        """Whether who has these grants may ask it of anything at all."""
+        return bool(grants) and (self.scope is not everywhere or Grant(None, None) in grants)
+
+
+def everywhere(**_: Any) -> list[ScopeKey]:
+    """What is asked of the whole group: part of a lot, or of a recall, would not add up."""
+    return [WHOLE_GROUP]
 
 
 def question(

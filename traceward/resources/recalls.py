@@ -1,7 +1,5 @@
 """Recalls: cases with their targets, scope, notices, answers and reports; where every unit is."""
 
-from typing import Any
-
 from django.db.models import OuterRef, Subquery
 
 from traceward.domain.recalls import queries
@@ -15,8 +13,7 @@ from traceward.domain.recalls.models import (
 )
 from traceward.domain.recalls.queries import Group, Progress, Unit
 from traceward.kernel.base.refusals import NotFound, sentence
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
-from traceward.resources.kit import Id, Reader, by_site, document, question, resource
+from traceward.resources.kit import Id, Reader, by_site, document, everywhere, question, resource
 
 
 def _newest(field: str) -> Subquery:
@@ -131,11 +128,6 @@ resource(
         "recorded_by.*",
     ),
 )
-
-
-def everywhere(**_: Any) -> list[ScopeKey]:
-    """Goods of a recall may stand anywhere in the group."""
-    return [WHOLE_GROUP]
 
 
 def _known(case_id: int) -> int:

@@ -42,6 +42,7 @@ lines(
     columns=(
         *("order_number=line.document.number", "order_state=line.document.state"),
         "customer=line.document.salesorder.customer",
+        "site=line.document.site",
         "item.*",
         "quantity",
         *("promised", "picked", "shipped", "signed", "to_promise", "to_ship", "short"),

@@ -1,6 +1,6 @@
 """Traces both ways, the documents under which goods moved, and mass balances. # TRC-01"""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
@@ -16,8 +16,7 @@ from traceward.domain.trace.queries import (
     TracedDocument,
 )
 from traceward.kernel.command.people import grants_of
-from traceward.kernel.org.scope import WHOLE_GROUP, ScopeKey
-from traceward.resources.kit import Id, Ids, Limit, Reader, now, question
+from traceward.resources.kit import Id, Ids, Limit, Reader, everywhere, now, question
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -131,11 +130,6 @@ def documents(
 ) -> list[TracedDocument]:
     """The documents under which goods of these lots and serials moved."""
     return queries.documents(nodes, sites=to.sites(), happened=happened)
-
-
-def everywhere(**_: Any) -> list[ScopeKey]:
-    """A lot that crosses a fence would not close on one side of it."""
-    return [WHOLE_GROUP]
 
 
 @question("trace.mass_balances", scope=everywhere)

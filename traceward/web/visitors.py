@@ -19,7 +19,7 @@ from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.people import all_grants_of
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import Grant
-from traceward.resources.kit import Reader, now
+from traceward.resources.kit import QUESTIONS, Reader, now
 from traceward.web.sessions import standing
 
 LANGUAGES = ("zh-hans", "en")
@@ -52,8 +52,9 @@ class Visitor:
     known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, name: str) -> bool:
-        """Whether some role of theirs may read, or use, what has this name."""
-        return name in self.grants
+        """Whether some role of theirs may read, ask or use what has this name."""
+        asked = QUESTIONS.get(name)
+        return name in self.grants if asked is None else asked.is_open_to(self.grants.get(name, ()))
 
     def reader(self, name: str) -> Reader:
         """The visitor as a reader of this name."""

@@ -74,6 +74,8 @@ BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
 SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
+#: Asked of the stock of the row's own site, by who sees that.
+OF_ITS_SITE = frozenset({"stock.passed_over"})
 #: By question, how its answer is drawn above its tables.
 DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
 #: How moments are declared, and which input asks for what else.
@@ -95,16 +97,21 @@ def address_of(name: str, **given: Any) -> str:
     return f"/ask/{name}{'?' if given else ''}{urlencode(given, doseq=True)}"
 
 
-def links_of(name: str, key: Any, to: Visitor) -> list[Link]:
+def links_of(name: str, row: Mapping[str, Any], to: Visitor) -> list[Link]:
     """The questions about the row that the visitor may ask."""
     return [
         Link(
             labels.of_question(question).in_language(to.language),
-            address_of(question, **{argument: f"#{key}"}),
+            address_of(question, **{argument: f"#{row['id']}"}),
         )
         for question, argument in ABOUT.get(name, ())
-        if to.may(question)
+        if to.may(question) and (question not in OF_ITS_SITE or _is_within(row, question, to))
     ]
+
+
+def _is_within(row: Mapping[str, Any], question: str, to: Visitor) -> bool:
+    sites = to.reader(question).sites()
+    return sites is None or row.get("site_id") in sites
 
 
 def show_question(request: HttpRequest, name: str) -> HttpResponse:

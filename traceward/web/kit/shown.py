@@ -408,7 +408,7 @@ class Shown:
     @cached_property
     def questions(self) -> list[Link]:
         """What may be asked about it."""
-        return links_of(self.page.name, self.row["id"], self.to)
+        return links_of(self.page.name, self.row, self.to)
 
     @cached_property
     def history(self) -> History:
