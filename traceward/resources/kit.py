@@ -5,7 +5,7 @@ rows; a *question* is a query with arguments, such as a trace or the stock of a 
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
@@ -256,6 +256,15 @@ class Resource:
         """By name, in the order in which they are shown."""
         made = [column for path in self.paths for column in self._of(path)]
         return {column.name: column for column in made}
+
+    def made_for(self, needed: Container[str]) -> dict[str, Any]:
+        """The expressions that are needed, and those that they are made from before them."""
+        wanted: set[str] = set()
+        for name, one in reversed([*self.made.items()]):
+            if name in needed or name in wanted:
+                names = [part.name for part in one.flatten() if isinstance(part, F)]  # type: ignore[attr-defined]  # its types forget it
+                wanted |= {name, *names}
+        return {name: one for name, one in self.made.items() if name in wanted}
 
     def _of(self, path: str) -> Iterable[Column]:
         name, _, path = path.rpartition("=")

@@ -1,11 +1,13 @@
 """Reading a resource: one query for a page of rows, one more where they are counted."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, When
 
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -37,10 +39,10 @@ class Page:
 
 def page(resource: Resource, asked: Asked, to: Reader) -> Page:
     """The rows that were asked for, as far as the reader may see them."""
-    seen = visible(resource, to).filter(asked.condition)
-    count = seen.order_by()[:MAX_COUNT].count() if asked.is_counted else None
-    following = seen if asked.after is None else seen.filter(_behind(asked.order, asked.after))
     columns = list(dict.fromkeys([*asked.columns, *(column for column, _ in asked.order)]))
+    seen = matching(resource, asked, to, columns)
+    count = counting(seen).count() if asked.is_counted else None
+    following = seen if asked.after is None else seen.filter(_behind(asked.order, asked.after))
     rows = _rows(following.order_by(*_order_by(asked.order)), columns, asked.limit + 1)
     end = None
     if len(rows) > asked.limit:
@@ -49,27 +51,62 @@ def page(resource: Resource, asked: Asked, to: Reader) -> Page:
     return Page(_told(rows, asked.columns), end, count)
 
 
-def visible(resource: Resource, to: Reader) -> QuerySet[Any]:
-    """Every row that the reader may see."""
+def matching(
+    resource: Resource, asked: Asked, to: Reader, columns: Iterable[Column] = ()
+) -> QuerySet[Any]:
+    """The rows that were asked for and that the reader may see, with what these columns need."""
+    needed = {column.key for column in columns} | asked.condition.referenced_base_fields
+    return visible(resource, to, needed).filter(asked.condition)
+
+
+def counting(rows: QuerySet[Any], most: int = MAX_COUNT) -> QuerySet[Any, Any]:
+    """As many of them as are counted, and nothing of them but that they are there."""
+    return rows.order_by().values("pk")[:most]
+
+
+def counts(several: Iterable[QuerySet[Any]], most: int = MAX_COUNT) -> list[int]:
+    """How many there are of each, at most so many, in one statement."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for rows in several:
+        try:
+            sql, given = counting(rows, most).query.sql_with_params()
+        except EmptyResultSet:
+            sql, given = "SELECT WHERE false", ()
+        parts.append(f"(SELECT count(*) FROM ({sql}) one)")  # noqa: S608  # as Django wrote it
+        values += given
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return list(cursor.fetchone())
+
+
+def visible(resource: Resource, to: Reader, needed: Container[str] | None = None) -> QuerySet[Any]:
+    """Every row that the reader may see, with all that is made of it or with these of it."""
     allowed = resource.where & resource.scope(to.grants)
     if resource.own is not None:
         allowed &= resource.own(to.person_id)
-    made = {**resource.made, **_guarded(resource, to)}
+    guarded = [column for column in resource.columns.values() if column.guard]
+    made = resource.made
+    if needed is not None:
+        guarded = [column for column in guarded if column.key in needed]
+        made = resource.made_for(needed)
+    made = {**made, **_guarded(resource, guarded, to)}
     return resource.model._default_manager.filter(allowed).annotate(**made)
 
 
-def _guarded(resource: Resource, to: Reader) -> dict[str, Any]:
+def _guarded(resource: Resource, columns: Sequence[Column], to: Reader) -> dict[str, Any]:
     """The values of records that have readers of their own; null where the reader is none."""
-    conditions = {
-        stem: scope(grants_of(to.person_id, name))
-        for stem, (name, scope) in resource.guards.items()
-    }
+    conditions = {}
+    for stem in {column.guard for column in columns}:
+        name, scope = resource.guards[stem]
+        conditions[stem] = scope(grants_of(to.person_id, name))
     return {
         column.key: Case(When(conditions[column.guard], then=F(column.path)))
         if conditions[column.guard]
         else F(column.path)
-        for column in resource.columns.values()
-        if column.guard
+        for column in columns
     }
 
 
@@ -114,7 +151,8 @@ def _behind(order: Sequence[tuple[Column, bool]], after: Sequence[Any]) -> Q:
 
 def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> Row:
     """The row with this id or uid, and its lines; not found where the reader may not see it."""
-    rows = _rows(visible(resource, to).filter(_known(resource, key)), columns, 1)
+    seen = visible(resource, to, {column.key for column in columns})
+    rows = _rows(seen.filter(_known(resource, key)), columns, 1)
     if not rows:
         raise NotFound(
             sentence("There is no {what} with id {id}. Look it up in its list and try again."),

@@ -83,7 +83,7 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
         "cards": cards,
         "columns": packing.packed(cards),
         "roles": mine.names,
-        "is_whole": is_whole,
+        "is_whole": is_whole or (shown.is_whole and not panels),
     }
 
 

@@ -1,7 +1,7 @@
 """How far each line of a transfer is, what is on the way, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,12 +122,23 @@ class OnTheWay:
 
 def on_the_way(shipment: Shipment) -> list[OnTheWay]:
     """What of each line of the shipment stands in transit, in order of the lines; two queries."""
-    standing = {
-        BalanceKey.of(row): row.on_hand
-        for row in StockBalance.objects.filter(place=shipment.transit_id, on_hand__gt=0)
+    return _on_the_way([shipment])[shipment.pk]
+
+
+def _on_the_way(shipments: Sequence[Shipment]) -> dict[int, list[OnTheWay]]:
+    """The same of several, by shipment; two queries for all of them."""
+    standing: dict[int | None, dict[BalanceKey, int]] = defaultdict(dict)
+    places = {shipment.transit_id for shipment in shipments}
+    for row in StockBalance.objects.filter(place__in=places, on_hand__gt=0):
+        standing[row.place_id][BalanceKey.of(row)] = row.on_hand
+    lines: dict[int, list[ShipmentLine]] = defaultdict(list)
+    rows = ShipmentLine.objects.filter(shipment__in=[shipment.pk for shipment in shipments])
+    for line in rows.select_related("item", "lot", "serial").order_by("line__line_number"):
+        lines[line.shipment_id].append(line)
+    return {
+        shipment.pk: list(_shared_out(lines[shipment.pk], dict(standing[shipment.transit_id])))
+        for shipment in shipments
     }
-    rows = ShipmentLine.objects.filter(shipment=shipment).select_related("item", "lot", "serial")
-    return list(_shared_out(rows.order_by("line__line_number"), standing))
 
 
 def _shared_out(
@@ -174,21 +185,25 @@ def unsettled(
     """Every shipment of a transfer of which something stands in transit, the oldest first. # TRF-06
 
     Of these sites and of the given one, as the giving or the receiving ones; None is every one.
-    Two queries and two for each shipment.
+    Five queries.
     """
     orders = TransferOrder.objects.filter(state=TransferState.APPROVED)
     found = Shipment.objects.filter(demand__in=orders, state=ShipmentState.SHIPPED)
     known = orders.select_related("site", "to_site").in_bulk(
         list(found.values_list("demand", flat=True))
     )
-    rows = []
+    shipments = []
     for shipment in found.order_by("dispatched_at", "pk"):
         order = known[shipment.demand_id]
         ends = {order.site_id, order.to_site_id}
-        if not (sites is None or ends & set(sites)) or not (site_id is None or site_id in ends):
-            continue
-        missing = missing_of(shipment.pk)
-        for part in on_the_way(shipment):
+        if (sites is None or ends & set(sites)) and (site_id is None or site_id in ends):
+            shipments.append(shipment)
+    missing = missing_of(*(shipment.pk for shipment in shipments))
+    moving = _on_the_way(shipments)
+    rows = []
+    for shipment in shipments:
+        order = known[shipment.demand_id]
+        for part in moving[shipment.pk]:
             line = part.shipment_line
             rows.append(
                 Unsettled(
@@ -208,9 +223,9 @@ def unsettled(
     return rows
 
 
-def missing_of(shipment_id: int) -> dict[int, int]:
-    """By line of the shipment, the base units that are noted missing and not settled."""
-    rows = Discrepancy.objects.filter(shipment=shipment_id, kind=DiscrepancyKind.MISSING)
+def missing_of(*shipment_ids: int) -> dict[int, int]:
+    """By line of the shipments, the base units that are noted missing and not settled."""
+    rows = Discrepancy.objects.filter(shipment__in=shipment_ids, kind=DiscrepancyKind.MISSING)
     still = rows.values_list("shipment_line").annotate(
         total=Sum(F("quantity") - F("found") - F("written_off"))
     )

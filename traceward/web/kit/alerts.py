@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
-
-from traceward.kernel.base.models import Database
 from traceward.kernel.workflow.models import Acknowledgement
-from traceward.web.kit.boards import Found, Line, Wait, find, open_rows
+from traceward.web.kit.boards import Found, Line, Wait, find, open_lists
 from traceward.web.visitors import Visitor
 
 #: Rows of each kind that are acknowledged with one press; the rest is in its list.
@@ -106,24 +103,25 @@ def alerts(waits: Sequence[Wait], to: Visitor) -> Alerts:
         .values_list("subject", flat=True)
         .distinct()
     )
-    opened = [(one, found) for one in wrong if (found := find(one, to, EACH, is_seen=False)).count]
-    seen = [(one, find(one, to, EACH, is_seen=True)) for one in wrong if one.name in mine]
-    who = _who((line for _, found in [*opened, *seen] for line in found.lines), to)
+    found = zip(wrong, find(wrong, to, EACH, is_seen=False), strict=True)
+    opened = [(one, some) for one, some in found if some.count]
+    known = [one for one in wrong if one.name in mine]
+    seen = list(zip(known, find(known, to, EACH, is_seen=True), strict=True))
+    who = _who((line for _, some in [*opened, *seen] for line in some.lines), to)
     kinds = tuple(
-        Kind(one.words.in_language(to.language), one, found, _alerts(one, found, who, to))
-        for one, found in opened
+        Kind(one.words.in_language(to.language), one, some, _alerts(one, some, who, to))
+        for one, some in opened
     )
-    known = (_alerts(one, found, who, to, is_mine=True) for one, found in seen)
-    return Alerts(kinds, tuple(alert for several in known for alert in several))
+    told = (_alerts(one, some, who, to, is_mine=True) for one, some in seen)
+    return Alerts(kinds, tuple(alert for several in told for alert in several))
 
 
 def open_kinds(waits: Sequence[Wait], to: Visitor) -> int:
     """How many kinds are open: one query for all lists, and what each question takes."""
     wrong = _told(waits)
-    lists = {one.key: Exists(open_rows(one, to)) for one in wrong if not one.is_question}
-    answers = Database.objects.annotate(**lists).values_list(*lists).get() if lists else ()
-    asked = [bool(find(one, to, 1, is_seen=False).count) for one in wrong if one.is_question]
-    return sum(answers) + sum(asked)
+    asked = find([one for one in wrong if one.is_question], to, 1, is_seen=False)
+    lists = [one for one in wrong if not one.is_question]
+    return open_lists(lists, to) + sum(bool(found.count) for found in asked)
 
 
 def _told(waits: Sequence[Wait]) -> list[Wait]:

@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.workflow.models import Acknowledgement
 from traceward.resources import asking, labels, reading
+from traceward.resources.asking import Asked
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
@@ -230,27 +231,32 @@ class Board:
 
 def board(waits: Sequence[Wait], to: Visitor, at: datetime, *, is_whole: bool = True) -> Board:
     """The first rows of each, but for what takes long where that may wait."""
-    return Board(
-        tuple(Tile(x, find(x, to) if is_whole or not x.is_slow else None, to) for x in waits),
-        at,
-        to,
-    )
+    now = [one for one in waits if is_whole or not one.is_slow]
+    found = {one.key: some for one, some in zip(now, find(now, to), strict=True)}
+    return Board(tuple(Tile(one, found.get(one.key), to) for one in waits), at, to)
 
 
-def find(one: Wait, to: Visitor, limit: int = ROWS, *, is_seen: bool | None = None) -> Found:
-    """So many rows of it, and how many there are; counted only where there are more.
+def find(
+    waits: Sequence[Wait], to: Visitor, limit: int = ROWS, *, is_seen: bool | None = None
+) -> list[Found]:
+    """So many rows of each, and how many there are; those of all lists are counted at once.
 
     Where it is said, only those that the visitor has seen, or has not.
     """
-    way = _asked if one.is_question else _listed
-    return way(one, to, limit, is_seen)
+    lists = {one.key: _list(one, to, limit, is_seen) for one in waits if not one.is_question}
+    counts = dict(zip(lists, reading.counts([x.matching for x in lists.values()]), strict=True))
+    return [
+        _asked(one, to, limit, is_seen)
+        if one.is_question
+        else _listed(lists[one.key], counts[one.key])
+        for one in waits
+    ]
 
 
-def open_rows(one: Wait, to: Visitor) -> QuerySet[Any]:
-    """The rows of the list that wait and that the visitor has not seen."""
-    resource = list_of(one.name).resource
-    asked = asking.read(resource, {**here(one, resource, to), **one.given(to), "fields": ["id"]})
-    return reading.visible(resource, to.reader(one.name)).filter(asked.condition, ~seen(one, to))
+def open_lists(waits: Sequence[Wait], to: Visitor) -> int:
+    """How many of these lists have a row that waits and that the visitor has not seen."""
+    rows = [_list(one, to, 1, is_seen=False).matching for one in waits]
+    return sum(reading.counts(rows, most=1))
 
 
 def seen(one: Wait, to: Visitor) -> Exists:
@@ -259,7 +265,22 @@ def seen(one: Wait, to: Visitor) -> Exists:
     return Exists(mine.filter(record=OuterRef("pk")))
 
 
-def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
+@dataclass(frozen=True)
+class _List:
+    """What is asked of a list for a wait."""
+
+    wait: Wait
+    page: ListPage
+    cells: Sequence[Cell]
+    asked: Asked
+    to: Visitor
+
+    @property
+    def matching(self) -> QuerySet[Any]:
+        return reading.matching(self.page.resource, self.asked, self.to.reader(self.wait.name))
+
+
+def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
@@ -278,14 +299,15 @@ def _listed(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     if is_seen is not None:
         known = seen(one, to)
         asked = replace(asked, condition=asked.condition & Q(known if is_seen else ~known))
-    found = reading.page(resource, asked, to.reader(one.name))
-    count = len(found.rows)
-    if found.next_cursor is not None:
-        asked = replace(asked, limit=1, is_counted=True)
-        count = reading.page(resource, asked, to.reader(one.name)).count or count
-    leads = one.lead([row["id"] for row in found.rows]) if one.lead and found.rows else {}
-    coming = [replace(one, verbs=leads.get(row["id"], one.verbs)) for row in found.rows]
-    lines = tuple(_line(x, page, cells, row, to) for x, row in zip(coming, found.rows, strict=True))
+    return _List(one, page, cells, asked, to)
+
+
+def _listed(of: _List, count: int) -> Found:
+    one, to = of.wait, of.to
+    rows = reading.page(of.page.resource, of.asked, to.reader(one.name)).rows if count else []
+    leads = one.lead([row["id"] for row in rows]) if one.lead and rows else {}
+    coming = [replace(one, verbs=leads.get(row["id"], one.verbs)) for row in rows]
+    lines = tuple(_line(x, of.page, of.cells, row, to) for x, row in zip(coming, rows, strict=True))
     return Found(count, reading.MAX_COUNT, lines, one.address(to))
 
 

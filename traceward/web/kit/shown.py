@@ -334,12 +334,12 @@ class Shown:
             return None
         resource = RESOURCES[one.name]
         asked = asking.read(resource, {one.column: [str(key)], **_texts(one.where)})
-        seen = reading.visible(resource, self.to.reader(one.name)).filter(asked.condition)
+        seen = reading.matching(resource, asked, self.to.reader(one.name))
         title = labels.of_resource(one.name).in_language(self.to.language)
         where = "".join(f"&{name}={value}" for name, value in one.where.items())
         target = f"/{one.name.replace('.', '/')}?{one.column}={key}{where}"
         if "state" not in resource.columns:
-            count = persistent(lambda: seen.order_by()[: reading.MAX_COUNT].count())
+            count = persistent(lambda: reading.counting(seen).count())
             return _smart(target, title, count, "", "", one.icon) if count else None
         path = resource.columns["state"].key
         by_state = persistent(

@@ -3,7 +3,7 @@
 View("near", "近效期", "Near expiry", {"expires_on__gte": "today", "expires_on__lte": "today+90"})
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, reading
-from traceward.resources.kit import RESOURCES, Resource
+from traceward.resources.kit import RESOURCES, Column, Resource
 from traceward.web.kit.filters import Given, filters_of, in_days
 from traceward.web.visitors import Visitor
 
@@ -155,43 +155,31 @@ def counts(resource: Resource, questions: Sequence[Given], to: Visitor) -> list[
 
     None for what cannot be asked; for all of them where the database needs too long.
     """
-    made = [_counting(resource, one, to) for one in questions]
-    asked = [one for one in made if one is not None]
-    if not asked:
-        return [None] * len(questions)
-    parts = [f"(SELECT count(*) FROM ({sql}) one)" for sql, _ in asked]  # noqa: S608
-    statement = f"SELECT {', '.join(parts)}"
-    found = _in_time(statement, [value for _, values in asked for value in values])
+    made = [_matching(resource, one, to) for one in questions]
+    found = _in_time(lambda: reading.counts(one for one in made if one is not None))
     answers: Iterator[int | None] = iter(found) if found else repeat(None)
     return [next(answers) if one is not None else None for one in made]
 
 
-def _counting(resource: Resource, question: Given, to: Visitor) -> tuple[str, list[Any]] | None:
+def _matching(
+    resource: Resource, question: Given, to: Visitor, columns: Sequence[Column] = ()
+) -> QuerySet[Any] | None:
+    """The rows; none where the question cannot be asked."""
     try:
         asked = asking.read(resource, in_days(resource, question, to))
     except Refusal:
         return None
-    rows = reading.visible(resource, to.reader(resource.name)).filter(asked.condition)
-    return _statement(rows.order_by().values("pk")[: reading.MAX_COUNT])
+    return reading.matching(resource, asked, to.reader(resource.name), columns)
 
 
-def _statement(rows: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
-    try:
-        sql, values = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT 1 WHERE false", []
-    return sql, list(values)
-
-
-def _in_time(statement: str, values: Sequence[Any]) -> list[int] | None:
-    """The only row; none where it is not there in time."""
+def _in_time(work: Callable[[], list[int]]) -> list[int]:
+    """What the database answers; nothing where it is not there in time."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {MILLISECONDS}")
-            cursor.execute(statement, values)
-            return list(cursor.fetchone())
+            return work()
     except OperationalError:
-        return None
+        return []
 
 
 def sums(
@@ -199,24 +187,29 @@ def sums(
 ) -> list[int | None]:
     """The columns added up, where the rows are few and share the key: units of one item, say."""
     nothing: list[int | None] = [None] * len(columns)
-    try:
-        asked = asking.read(resource, in_days(resource, question, to))
-    except Refusal:
+    added = [resource.columns[name] for name in (key, *columns)]
+    rows = _matching(resource, question, to, added)
+    if rows is None:
         return nothing
-    seen = reading.visible(resource, to.reader(resource.name)).filter(asked.condition)
-    paths = [resource.columns[name].key for name in (key, *columns)]
-    try:
-        found = seen.order_by().values_list(*paths)[: MAX_ADDED + 1]
-        sql, values = found.query.sql_with_params()
-    except EmptyResultSet:
-        return nothing
-    names = ", ".join(f"c{n}" for n in range(len(paths)))
-    added = ", ".join(f"sum(c{n})" for n in range(1, len(paths)))
-    statement = (
-        f"SELECT count(*), count(DISTINCT c0), count(*) - count(c0), {added}"  # noqa: S608
-        f" FROM ({sql}) one({names})"
-    )
-    row = _in_time(statement, list(values))
-    if row is None or not 1 < row[0] <= MAX_ADDED or row[1] != 1 or row[2]:
+    rows = rows.order_by().values_list(*(column.key for column in added))[: MAX_ADDED + 1]
+    row = _in_time(lambda: _added_up(rows, len(columns)))
+    if not row or not 1 < row[0] <= MAX_ADDED or row[1] != 1 or row[2]:
         return nothing
     return [*row[3:]]
+
+
+def _added_up(rows: QuerySet[Any, Any], columns: int) -> list[int]:
+    """Rows, kinds of the first column, rows without one, and the sum of each other column."""
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = ", ".join(f"c{n}" for n in range(columns + 1))
+    totals = ", ".join(f"sum(c{n})" for n in range(1, columns + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(DISTINCT c0), count(*) - count(c0), {totals}"  # noqa: S608
+            f" FROM ({sql}) one({names})",
+            values,
+        )
+        return list(cursor.fetchone())

@@ -76,7 +76,6 @@ class _Ending(NamedTuple):
     days_left: int
 
 
-# Ours at hospitals counts with what stands inside; what hospitals own is theirs.
 ENDING = SQL("""
 SELECT s.item_id, s.lot_id, s.place_id, s.site_id, s.place_kind, s.status, s.owner_id,
   s.is_expired, s.is_on_hold, s.is_recalled,
@@ -85,16 +84,16 @@ SELECT s.item_id, s.lot_id, s.place_id, s.site_id, s.place_kind, s.status, s.own
 FROM ({each}) s
 JOIN stock_lot l ON l.id = s.lot_id
 JOIN org_site x ON x.id = s.site_id
-WHERE stock_is_inside(s.place_kind)
-  OR (s.place_kind IN ('customer', 'department')
-      AND s.owner_id IN (SELECT party_id FROM org_legal_entity))
 GROUP BY s.item_id, s.lot_id, s.place_id, s.site_id, s.place_kind, s.status, s.owner_id,
   s.is_expired, s.is_on_hold, s.is_recalled, l.expires_on, x.time_zone
 ORDER BY l.expires_on, s.lot_id, s.place_id, s.status, s.owner_id
 """)
-UNTIL = SQL(
-    " AND b.stands AND b.lot_id IN (SELECT id FROM stock_lot WHERE expires_on <= %(until)s)"
-)
+# Ours at hospitals counts with what stands inside; what hospitals own is theirs.
+UNTIL = SQL("""
+  AND b.stands AND b.lot_id IN (SELECT id FROM stock_lot WHERE expires_on <= %(until)s)
+  AND (stock_is_inside(p.kind) OR (p.kind IN ('customer', 'department')
+    AND b.owner_id IN (SELECT party_id FROM org_legal_entity)))
+""")
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,20 @@ from collections.abc import Collection
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, Value
 
-from traceward.domain.stock.models import StockBalance, StockMove
+from traceward.domain.stock.models import Container, StockBalance, StockMove
 
 
 def boxes_at(sites: Collection[int], box: str = "pk") -> Q:
-    """Boxes in which something stands or stood there, or nothing ever did."""
+    """Boxes in which something stands or stood there, or nothing ever did.
+
+    Only what is in boxes within a box has to be looked for one box at a time.
+    """
+    held = StockBalance.objects.filter(container=OuterRef(box))
+    within = Container.objects.filter(parent=OuterRef(box))
     ids = Value(sorted(sites), output_field=ArrayField(BigIntegerField()))
-    return Q(Func(F(box), ids, function="stock_box_is_at", output_field=BooleanField()))
+    deep = Q(Func(F(box), ids, function="stock_box_is_at", output_field=BooleanField()))
+    here = Q(Exists(held.filter(place__site__in=sorted(sites))))
+    return here | ((~Q(Exists(held)) | Q(Exists(within))) & deep)
 
 
 def blocks_at(sites: Collection[int]) -> Q:
