@@ -74,16 +74,17 @@ def show_board(request: HttpRequest) -> HttpResponse:
 
 def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
     mine = _roles(to)
+    panels = panels_of(mine.codes, to, is_whole=is_whole)
+    is_whole = is_whole or not (panels or any(one.is_slow for one in mine.waits))
     shown = board(mine.waits, to, now(), is_whole=is_whole)
     shown = replace(shown, tiles=tuple(_with_work(tile, to, is_whole) for tile in shown.tiles))
-    panels = panels_of(mine.codes, to, is_whole=is_whole)
     cards = packing.cards_of(shown, panels)
     return {
         "board": shown,
         "cards": cards,
         "columns": packing.packed(cards),
         "roles": mine.names,
-        "is_whole": is_whole or (shown.is_whole and not panels),
+        "is_whole": is_whole,
     }
 
 
