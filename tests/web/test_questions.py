@@ -16,6 +16,7 @@ from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
+from traceward.web.kit.answers import columns_of, sheet_of
 from traceward.web.kit.questions import ABOUT
 from traceward.web.visitors import Visitor
 
@@ -158,3 +159,19 @@ def test_what_is_asked_of_the_whole_group_is_offered_to_who_sees_it() -> None:  
             assert QUESTIONS[name].is_open_to(grants) is is_open
             assert Visitor(None, "en", grants={name: grants}).may(name) is is_open
     assert QUESTIONS["trace.forward"].is_open_to((part,))
+
+
+def test_a_record_is_shown_under_its_own_heads() -> None:  # INB-02
+    heads = [{"zh": "名称", "en": "Name"}, {"zh": "型号", "en": "Model"}]
+    line = [{"value": "手套", "is_due": True}, {"value": "", "is_due": True}]
+    found = {"zh": "收货记录", "en": "Receipt", "articles": "60", "heads": heads, "lines": [line]}
+    zh, en = Visitor(None, "zh-hans"), Visitor(None, "en")
+    assert sheet_of(found, zh) == (
+        "收货记录（60）",
+        {"0": "名称", "1": "型号"},
+        [{"0": "手套", "1": "缺"}],
+    )
+    assert sheet_of(found, en)[0] == "Receipt (60)"
+    rows = [{"id": 1, "kind": "a", "partner_id": 2, "partner_zh": "甲", "partner_en": "A"}]
+    assert columns_of(rows, zh) == ("kind", "partner_zh")
+    assert columns_of(rows, en) == ("kind", "partner_en")

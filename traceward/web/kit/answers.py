@@ -109,16 +109,37 @@ def flat(row: Json) -> Json:
     return made
 
 
-def columns_of(rows_: Sequence[Json]) -> tuple[str, ...]:
+def columns_of(rows_: Sequence[Json], to: Visitor) -> tuple[str, ...]:
     """The fields that say something to a person: of a record its name and not its id as well."""
     names = dict.fromkeys(name for row in rows_[:1] for name in row)
+    other = "_en" if to.language.startswith("zh") else "_zh"
+    own = {name[:-3] for name in names if name.endswith(("_zh", "_en"))}
     return tuple(
         name
         for name in names
         if name not in UNSAID
-        and not (name.endswith("_id") and name.removesuffix("_id") in names)
+        and not (name.endswith("_id") and name.removesuffix("_id") in {*names, *own})
+        and not (name.endswith(other) and name[:-3] in own)
         and not (name == "id" and len(names) > 1)
     )
+
+
+def sheet_of(found: Json, to: Visitor) -> tuple[str, dict[str, str], list[Json]]:
+    """A record as it would be printed: its title, its heads by number, its lines; 缺 for what is
+    due and was not kept."""
+    is_chinese = to.language.startswith("zh")
+    title = (
+        f"{found['zh']}（{found['articles']}）"
+        if is_chinese
+        else f"{found['en']} ({found['articles']})"
+    )
+    heads = {str(n): one["zh" if is_chinese else "en"] for n, one in enumerate(found["heads"])}
+    missing = "缺" if is_chinese else "missing"
+    lines = [
+        {str(n): one["value"] or (missing if one["is_due"] else "") for n, one in enumerate(line)}
+        for line in found["lines"]
+    ]
+    return title, heads, lines
 
 
 def aware(text: str, to: Visitor) -> str:

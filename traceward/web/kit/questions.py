@@ -9,7 +9,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ from traceward.web.kit.answers import (
     is_table,
     lists_of,
     local,
+    sheet_of,
     text_of,
 )
 from traceward.web.kit.cells import ENDINGS, NONE, ending
@@ -74,6 +75,7 @@ BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
 SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
+DOCUMENTS = "documents.documents"
 #: Asked of the stock of the row's own site, by who sees that.
 OF_ITS_SITE = frozenset({"stock.passed_over"})
 #: By question, how its answer is drawn above its tables.
@@ -173,6 +175,8 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Json]
     asked: "_Asked"
+    #: What its columns are called, where the answer itself says it.
+    named: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -184,7 +188,10 @@ class Table:
 
     @property
     def heads(self) -> list[tuple[str, bool]]:
-        return [(self.asked.label(name), self._is_number(name)) for name in self.columns]
+        return [(self._label(name), self._is_number(name)) for name in self.columns]
+
+    def _label(self, name: str) -> str:
+        return self.named.get(name) or self.asked.label(name)
 
     def _is_number(self, name: str) -> bool:
         first = next((row[name] for row in self.rows if row.get(name) is not None), None)
@@ -193,7 +200,7 @@ class Table:
 
     @property
     def shown(self) -> list[list[tuple[SafeString, bool, str]]]:
-        names = [(name, self._is_number(name), self.asked.label(name)) for name in self.columns]
+        names = [(name, self._is_number(name), self._label(name)) for name in self.columns]
         return [
             [(self.asked.html(name, row), is_number, label) for name, is_number, label in names]
             for row in self.rows[:SHOWN]
@@ -208,7 +215,7 @@ class Table:
         """All rows, for a spreadsheet."""
         written = io.StringIO()
         writer = csv.writer(written)
-        writer.writerow([safe(self.asked.label(name)) for name in self.columns])
+        writer.writerow([safe(self._label(name)) for name in self.columns])
         for row in self.rows:
             writer.writerow([self._bare(name, row) for name in self.columns])
         return "\ufeff" + written.getvalue()
@@ -302,6 +309,19 @@ class _Asked:
     def title(self) -> str:
         return labels.of_question(self.question.name).in_language(self.to.language)
 
+    @property
+    def asked_by(self) -> list[Field]:
+        """The fields that the answer stands on; all of them while there is none."""
+        if self.answer is None:
+            return self.fields
+        return [one for one in self.fields if one.value or one.is_required]
+
+    @property
+    def others(self) -> list[Field]:
+        """The fields that the answer does without."""
+        own = self.asked_by
+        return [one for one in self.fields if one not in own]
+
     @cached_property
     def fields(self) -> list[Field]:
         made: list[Field] = []
@@ -366,7 +386,7 @@ class _Asked:
         found = flat(self.answer)
         return [
             (self.label(name), self.html(name, found))
-            for name in columns_of([found])
+            for name in columns_of([found], self.to)
             if found[name] not in (None, [])
         ]
 
@@ -374,13 +394,27 @@ class _Asked:
     def tables(self) -> list[Table]:
         """Lists of rows in it, each a table; those without rows are left out."""
         found = {"": self.answer} if isinstance(self.answer, list) else self.answer or {}
-        made = []
+        made: list[Table] = []
         for key, several in found.items():
-            if is_table(several):
-                lines = [flat(row) for row in several]
-                title = self.label(key) if key else self.title
-                made.append(Table(key, title, columns_of(lines), lines, self))
+            if not is_table(several):
+                continue
+            if "heads" in several[0]:
+                made.extend(self._sheet(one) for one in several)
+                continue
+            lines = [flat(row) for row in several]
+            title = self.label(key) if key else self.title
+            made.append(Table(key, title, columns_of(lines, self.to), lines, self))
         return made
+
+    def _sheet(self, one: Json) -> Table:
+        title, named, lines = sheet_of(one, self.to)
+        return Table(one["record"], title, tuple(named), lines, self, named)
+
+    @cached_property
+    def _numbers(self) -> dict[int, str]:
+        """The documents of the answer by id."""
+        rows = (row for table in self.tables for row in table.rows)
+        return {row["id"]: row["number"] for row in rows if row.get("number") and "kind" in row}
 
     def _named(self) -> dict[str, dict[int, tuple[str, str]]]:
         """By field with ids: id → words and address, read at once for each list."""
@@ -416,6 +450,9 @@ class _Asked:
 
     def _link(self, name: str, row: Json) -> str:
         """The page of the record that the value names by itself, or beside its id."""
+        if name == "number" and row.get("id") in self._numbers and self.to.may(DOCUMENTS):
+            return f"/{DOCUMENTS.replace('.', '/')}/{row['id']}"
+        name = name[:-3] if name.endswith(("_zh", "_en")) else name
         key = row.get(name) if name.endswith("_id") else row.get(f"{name}_id")
         for listed in lists_of(name if name.endswith("_id") else f"{name}_id", self.question.area):
             known = self.names.get(listed, {}).get(key or 0)
@@ -428,6 +465,8 @@ class _Asked:
     def text(self, name: str, row: Json) -> str:
         """One value of the answer in words."""
         found = row.get(name)
+        if name == "follows":
+            return ", ".join(self._numbers.get(key, str(key)) for key in found or ()) or "—"
         if name.endswith("_id"):
             for listed in lists_of(name, self.question.area):
                 known = self.names.get(listed, {}).get(found or 0)
