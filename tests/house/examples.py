@@ -29,6 +29,7 @@ from traceward.domain.stock.models import BlockKind, Code, Container, Status, St
 from traceward.domain.warehousing.commands import counting, receiving, storing
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows import acceptance
+from traceward.kernel.command import filing
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.command.run import Held
 from traceward.kernel.documents.models import Document
@@ -58,6 +59,18 @@ def example(verb: str) -> Callable[[Example], Example]:
 
 
 # --- Kernel ---------------------------------------------------------------------------------
+
+
+@example("documents.attach_file")
+def attach_file(world: World) -> Arguments:
+    file = {"name": "report.pdf", "base64": "JVBERi0x"}
+    return {"document_id": inbound.ordered(world), "role": "test report", "file": file}
+
+
+@example("documents.void_file")
+def void_file(world: World) -> Arguments:
+    attached = filing.attach_file(**attach_file(world), by=world.by(roles.BUYER))
+    return {"file_id": attached.file_id, "reason": "of another lot"}
 
 
 @example("org.open_site")

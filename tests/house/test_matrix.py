@@ -64,6 +64,7 @@ def _value(root: dict[str, Any], schema: dict[str, Any]) -> Any:
         items = schema.get("prefixItems") or [schema.get("items", {"type": "integer"})]
         return [_value(root, item) for item in items]
     by_format = {
+        "byte": "JVBERi0x",
         "uuid": str(uuid.UUID(int=NOBODY)),
         "date": "2026-01-01",
         "date-time": "2026-01-01T00:00:00Z",

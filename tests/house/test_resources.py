@@ -13,6 +13,7 @@ PERSONAL = "personal: read by a command that keeps who read it and why"
 NOT_READ = {
     "base.Database": "one row; the health page says what it says",
     "command.AnsweredRequest": "answers are given again to who asked, and to nobody else",
+    "documents.VoidedFile": "read as part of the file that does not count",
     "documents.NumberSeries": "the next number is nobody's before it is given",
     "org.RecoveryCode": "only digests are kept; their person sees how many are left",
     "org.UnknownTry": "counts for some minutes what names nobody",

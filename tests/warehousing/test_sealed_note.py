@@ -116,11 +116,22 @@ def test_an_added_or_removed_link_is_named(copy: sealed.Copy) -> None:
     (said,) = copy.findings()
     assert "was exchanged, added or removed" in said
     copy.tamper(
-        "INSERT INTO documents_file (uid, document_id, file_id, role, version, is_void, command_id)"
-        f" SELECT gen_random_uuid(), {shipment.pk}, file_id, role, 9, false, command_id"
+        "INSERT INTO documents_file"
+        " (uid, document_id, file_id, role, version, name, is_void, command_id)"
+        f" SELECT gen_random_uuid(), {shipment.pk}, file_id, role, 9, '', false, command_id"
         " FROM documents_file ORDER BY id LIMIT 1"
     )
     assert len(copy.findings()) == 2
+
+
+def test_a_file_made_void_behind_the_commands_is_named(copy: sealed.Copy) -> None:
+    copy.tamper(
+        "INSERT INTO documents_voided_file (uid, voided_id, reason, person_id, at, command_id)"
+        " SELECT gen_random_uuid(), id, 'not wanted', (SELECT min(id) FROM org_person), now(),"
+        " command_id FROM documents_file ORDER BY id LIMIT 1"
+    )
+    (said,) = copy.findings()
+    assert "was exchanged, added or removed" in said
 
 
 def test_what_an_interrupted_command_left_is_told_and_does_no_harm(copy: sealed.Copy) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from traceward.api.callers import Caller, actor_of
 from traceward.api.problems import (
@@ -30,6 +31,8 @@ from traceward.kernel.command.json_arguments import read_arguments
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import NOT_PERMITTED, NOT_PERMITTED_HERE, Done, Held, run_json
 from traceward.kernel.command.seen import read_seen
+from traceward.kernel.command.uploads import AROUND, taken, too_large
+from traceward.kernel.documents.contents import MAX_UPLOAD
 
 #: So many requests come in one bulk.
 MAX_BULK = 200
@@ -44,7 +47,7 @@ def command_view(verb: str) -> Callable[..., HttpResponse]:
         caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
         by = actor_of(request, caller, request.headers.get("Idempotency-Key", ""), verb)
         by = replace(by, seen=read_seen(request.headers.get("If-Match", "")))
-        done = _run(request, verb, _body(request), by)
+        done = _run(request, verb, _arguments(request, verb), by)
         status, answer = _outcome(verb, done, language_of(request))
         return json_answer(answer, status=status)
 
@@ -152,6 +155,28 @@ def _outcome(verb: str, outcome: Done | Held, language: str) -> tuple[int, dict[
     versions = [{"id": pk, "version": version} for pk, version in outcome.versions.items()]
     answer = REGISTRY[verb].told(outcome.answer)
     return 200, {"outcome": "done", "answer": answer, "documents": versions}
+
+
+def _arguments(request: HttpRequest, verb: str) -> dict[str, Any]:
+    """The body as JSON; of a command that takes files as multipart, too."""
+    names = REGISTRY[verb].uploads
+    if not names or request.content_type != "multipart/form-data":
+        return _body(request)
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal():
+        raise LengthRequired(sentence("Send the body with its Content-Length, not in chunks."))
+    if int(length) > MAX_UPLOAD + AROUND:
+        raise too_large(int(length))
+    try:
+        text, files = request.POST.get("arguments", "{}"), request.FILES
+    except (MultiPartParserError, UnreadablePostError, SuspiciousOperation):
+        raise InvalidInput(sentence("The multipart body cannot be read.")) from None
+    arguments = read_arguments(text)
+    if arguments is None:
+        raise InvalidInput(
+            sentence("The part “arguments” must be one JSON object."), field="arguments"
+        )
+    return {**arguments, **taken(names, files)}
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

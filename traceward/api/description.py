@@ -177,6 +177,8 @@ class _Schemas:
         operation["description"] = _description(command.function, command.roles)
         operation["parameters"] = [*_headers(command, once=True)]
         operation["requestBody"] = _body(verb, arguments, self.components)
+        if command.uploads:
+            operation["requestBody"]["content"] |= _multipart(command, arguments)
         operation["responses"] = {"200": _done(self._done(verb))}
         if command.hold:
             operation["responses"]["202"] = _json("Held for another person's decision", "Held")
@@ -278,7 +280,7 @@ class _Schemas:
         operation["description"] = _readers(RESOURCES[name].readers)
         key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
         operation["parameters"] = [key | {"description": "id or uid of the file's row"}]
-        content = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         operation["responses"] = {"200": {"description": "The bytes", "content": content}}
 
     def _row(self, resource: Resource) -> None:
@@ -385,6 +387,16 @@ def _body(verb: str, schema: Json, components: Json) -> Json:
         "required": True,
         "content": {"application/json": {"schema": schema, "examples": examples}},
     }
+
+
+def _multipart(command: Command, arguments: Json) -> Json:
+    """The same with files as parts of their own, as they are, and the rest as JSON."""
+    told = {"type": "string", "contentMediaType": "application/json"}
+    text = told | {"description": "the other arguments, as one JSON object"}
+    file = {"type": "string", "format": "binary", "description": "the file; at most 20 MB"}
+    properties = {"arguments": text, **dict.fromkeys(command.uploads, file)}
+    schema = {"type": "object", "required": [*properties], "properties": properties}
+    return {"multipart/form-data": {"schema": schema}}
 
 
 def _done(schema: Json) -> Json:

@@ -78,6 +78,7 @@ ALSO: dict[str, frozenset[str]] = {
     "sales.order": frozenset({"unit_price"}),
 }
 FORMATS = {
+    "byte": "5oqk55CG6K6w5b2VCg==",
     "date": "2026-11-20",
     "date-time": "2026-11-20T09:30:00+08:00",
     "uuid": "01932f6e-7c1a-7b3e-9d52-6f0a4b8c1d2e",

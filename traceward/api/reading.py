@@ -82,8 +82,9 @@ def file_view(request: HttpRequest, key: str) -> HttpResponse:
     file = persistent(lambda: _row(request, RESOURCES["documents.files"], key))
     content = content_of(DocumentFile.objects.select_related("file").get(pk=file["id"]).file)
     file_answer = HttpResponse(content.content, content_type=content.media_type)
-    header = content_disposition_header(True, content.name) or "attachment"
+    header = content_disposition_header(True, file["file_name"]) or "attachment"
     file_answer["Content-Disposition"] = header
+    file_answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     file_answer["X-Content-Type-Options"] = "nosniff"
     return file_answer
 

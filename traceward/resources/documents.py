@@ -1,9 +1,5 @@
 """The documents of the main job with their lines, but for those of sales, and what links them."""
 
-import re
-
-from django.db.models import CharField, Func, Q
-
 from traceward.domain.production.models import (
     ComponentLine,
     IssuedGoods,
@@ -32,16 +28,13 @@ from traceward.domain.warehousing.models import (
     StockCount,
     StockCountLine,
 )
-from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.documents.models import (
     Document,
-    DocumentFile,
     DocumentLine,
     DocumentLink,
-    Printing,
 )
 from traceward.resources import progress
-from traceward.resources.kit import Finder, by_site, document, lines, resource
+from traceward.resources.kit import by_site, document, lines, resource
 from traceward.resources.personal import read_by
 
 #: What a line keeps of the device as it was that day.
@@ -62,27 +55,6 @@ DEVICE = (
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*")
 
 
-class Encode(Func):
-    """Bytes as hexadecimal digits."""
-
-    function = "encode"
-    template = "%(function)s(%(expressions)s, 'hex')"
-    output_field = CharField()
-
-
-SHA256 = sentence("SHA-256 of the file's bytes, 64 hexadecimal digits")
-
-
-def of_hash(text: str) -> Q:
-    """The files with these bytes."""
-    if not re.fullmatch("[0-9A-Fa-f]{64}", text):
-        raise InvalidInput(
-            sentence("A SHA-256 has 64 hexadecimal digits. Copy it as it was shown."),
-            field="sha256",
-        )
-    return Q(file__sha256=bytes.fromhex(text))
-
-
 document(
     "documents.documents",
     Document,
@@ -100,43 +72,6 @@ resource(
     scope=by_site("document__"),
     columns=("id", "uid", "document.*", "document.kind", "line_number"),
     only=("uid", "document_id"),
-)
-resource(
-    "documents.files",
-    DocumentFile,
-    scope=by_site("document__"),
-    columns=(
-        "id",
-        "uid",
-        "document.*",
-        "document.kind",
-        "role",
-        "version",
-        "is_void",
-        "file.name",
-        "file.media_type",
-        "file.size",
-        "sha256",
-        "file.stored_at",
-        "file.retain_until",
-    ),
-    made={"sha256": Encode("file__sha256")},
-    finders={"sha256": Finder(str, of_hash, SHA256)},
-)
-resource(
-    "documents.printings",
-    Printing,
-    scope=by_site("printed__document__"),
-    columns=(
-        "id",
-        "uid",
-        "printed",
-        "document=printed.document",
-        "document_number=printed.document.number",
-        "person.*",
-        "at",
-        "copies",
-    ),
 )
 
 document(

@@ -17,6 +17,7 @@ from traceward.web.kit import (
     pickers,
     questions,
     scans,
+    units,
 )
 
 
@@ -72,6 +73,7 @@ urlpatterns = [
     path("find", find.find),
     path("pick/<area:area>/<str:noun>", pickers.show_options),
     path("scan", scans.show_scan),
+    path("units", units.show_units),
     path("do/<str:verb>", forms.show_form),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),

@@ -15,6 +15,9 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
 
+from traceward.kernel.command.uploads import AROUND
+from traceward.kernel.documents.contents import MAX_UPLOAD
+from traceward.web.errors import too_large
 from traceward.web.visitors import visited
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -25,6 +28,17 @@ FOR_PROGRAMS = ("/api/", "/health", "/metrics")
 def is_page(request: HttpRequest) -> bool:
     """Whether a person looks at this address with a browser."""
     return not request.path_info.startswith(FOR_PROGRAMS)
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether a form with files says that it is larger than one may be, or does not say its size.
+
+    Asked before anything of it is read: files come without the limit that other forms have.
+    """
+    if request.content_type != "multipart/form-data":
+        return False
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return not length.isdecimal() or int(length) > MAX_UPLOAD + AROUND
 
 
 class _Door:
@@ -69,4 +83,4 @@ class Visitors:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_page(request):
             return self.get_response(request)
-        return visited(request, self.get_response)
+        return visited(request, too_large if is_too_large(request) else self.get_response)

@@ -24,6 +24,11 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "forged", 403)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """What is larger than any form with its file; it is not read."""
+    return _page(request, "large", 413)
+
+
 def _page(request: HttpRequest, why: str, status: int) -> HttpResponse:
     context = {"why": why, "request_id": getattr(request, "request_id", "")}
     return render(request, "tw/error.html", context, status=status)

@@ -24,7 +24,8 @@ LEFT_OVER = sentence(
 )
 
 _LINKS = """
-SELECT f.id, f.document_id, f.role, f.version, f.is_void, encode(s.sha256, 'hex')
+SELECT f.id, f.document_id, f.role, f.version, f.is_void, encode(s.sha256, 'hex'),
+  f.name, f.replaces_id
 FROM documents_file f JOIN records_stored_file s ON s.id = f.file_id
 """
 _RECORDED = """
@@ -32,6 +33,13 @@ SELECT a.detail FROM audit_entry a
 WHERE a.id IN (
   SELECT command_id FROM records_stored_file UNION SELECT command_id FROM documents_file
 )
+"""
+_VOIDS = """
+SELECT v.voided_id, v.id, f.document_id FROM documents_voided_file v
+JOIN documents_file f ON f.id = v.voided_id
+"""
+_VOIDINGS = """
+SELECT a.detail FROM audit_entry a WHERE a.verb = 'documents.void_file' AND a.outcome = 'done'
 """
 
 
@@ -44,6 +52,16 @@ class Link(NamedTuple):
     version: int
     is_void: bool
     sha256: str
+    name: str = ""
+    replaces: int | None = None
+
+
+class Void(NamedTuple):
+    """That a file does not count: its id, that of the row that says so, and its document."""
+
+    id: int
+    void: int
+    document: int
 
 
 def check_content(folder: Path, *, using: str, fast: bool) -> list[Finding]:
@@ -76,11 +94,13 @@ def check_documents(*, using: str) -> list[Finding]:
         are = {Link(*row) for row in cursor}
         cursor.execute(_RECORDED)
         said = {link for (detail,) in cursor for link in _recorded(detail)}
-    wrong = {link.id: link for link in sorted(are ^ said)}
-    return [
-        Finding(FILES, EXCHANGED, {"id": link.id, "document": link.document})
-        for link in wrong.values()
-    ]
+        cursor.execute(_VOIDS)
+        void = {Void(*row) for row in cursor}
+        cursor.execute(_VOIDINGS)
+        said_void = {one for (detail,) in cursor for one in _voided(detail)}
+    wrong = {link.id: link.document for link in sorted(are ^ said, key=lambda link: link.id)}
+    wrong |= {one.id: one.document for one in sorted(void ^ said_void)}
+    return [Finding(FILES, EXCHANGED, {"id": pk, "document": of}) for pk, of in wrong.items()]
 
 
 def _recorded(detail: str) -> list[Link]:
@@ -88,6 +108,13 @@ def _recorded(detail: str) -> list[Link]:
         return [Link(**file) for file in json.loads(detail).get("files", [])]
     except (ValueError, TypeError, AttributeError):
         return []  # an edited entry, which the seal's check names
+
+
+def _voided(detail: str) -> list[Void]:
+    try:
+        return [Void(**one) for one in json.loads(detail).get("voided_files", [])]
+    except (ValueError, TypeError, AttributeError):
+        return []
 
 
 def left_over(folder: Path, *, using: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from traceward.kernel.command import (  # noqa: F401  # registers their commands
     accounts,
     administration,
     attending,
+    filing,
     keys,
     parameters,
     parked,

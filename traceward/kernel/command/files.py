@@ -40,7 +40,14 @@ def keep_file(
 
 
 def attach(
-    file: StoredFile, document: Document, role: str, *, is_void: bool = False, by: Actor
+    file: StoredFile,
+    document: Document,
+    role: str,
+    *,
+    is_void: bool = False,
+    name: str = "",
+    replaces: DocumentFile | None = None,
+    by: Actor,
 ) -> DocumentFile:
     """The file is the newest version in this role of the document, which its command has locked."""
     known = DocumentFile.objects.filter(document=document.pk, role=role)
@@ -51,6 +58,8 @@ def attach(
         role=role,
         version=(newest or 0) + 1,
         is_void=is_void,
+        name=name,
+        replaces=replaces,
         command_id=by.work.command_id,
     )
     by.work.facts.setdefault("files", []).append(
@@ -61,6 +70,8 @@ def attach(
             "version": row.version,
             "is_void": is_void,
             "sha256": bytes(file.sha256).hex(),
+            **({"name": name} if name else {}),
+            **({"replaces": replaces.pk} if replaces else {}),
         }
     )
     return row

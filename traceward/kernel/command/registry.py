@@ -67,6 +67,12 @@ class Command:
         return '"format": "erasable"' in json.dumps(self.arguments.model_json_schema())
 
     @cached_property
+    def uploads(self) -> tuple[str, ...]:
+        """The arguments that are files."""
+        known = self.arguments.model_json_schema().get("properties", {})
+        return tuple(name for name, one in known.items() if one.get("format") == "upload")
+
+    @cached_property
     def has_free_names(self) -> bool:
         """Whether an argument is a mapping, whose names come in any order."""
         schema = json.dumps(self.arguments.model_json_schema())

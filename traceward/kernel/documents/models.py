@@ -150,6 +150,17 @@ class NumberSeries(UidTable):
         )
 
 
+class FileRole(models.TextChoices):
+    """What a file is that somebody attached to a document."""
+
+    TEST_REPORT = "test report", "test report"
+    CERTIFICATE = "certificate", "certificate"
+    SUPPLIER_NOTE = "supplier note", "supplier note"
+    PHOTO = "photo", "photo"
+    TEMPERATURES = "temperature record", "temperature record"
+    OTHER = "other", "other"
+
+
 class DocumentFile(UidTable):
     """A stored file belongs to a document, in a role, as one of its versions.
 
@@ -161,10 +172,14 @@ class DocumentFile(UidTable):
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    #: What the file is to the document, such as "delivery note".
+    #: What the file is to the document: a paper of ours ("delivery note"), or a `FileRole`.
     role = models.CharField(max_length=40)
-    #: Counts from 1; the highest is the one that counts.
+    #: Counts from 1. Of papers of ours the highest counts; of files that people attached each
+    #: does that was neither replaced nor made void.
     version = models.PositiveIntegerField()
+    #: How it was called when it was attached; empty: as the stored file is.
+    name = models.CharField(max_length=200, blank=True, default="")
+    replaces = models.OneToOneField("self", models.PROTECT, related_name="replaced_by", null=True)
     #: The file itself says that it does not count: its document was cancelled (作废).
     is_void = models.BooleanField(default=False)
     command_id = models.BigIntegerField(db_index=True)
@@ -177,6 +192,27 @@ class DocumentFile(UidTable):
                 fields=["document", "role", "version"], name="documents_file_version"
             ),
         )
+
+    @property
+    def called(self) -> str:
+        """Its name to whoever may read it here."""
+        return self.name or self.file.name
+
+
+class VoidedFile(UidTable):
+    """Somebody said of an attached file that it does not count, and why; the file stays."""
+
+    append_only: ClassVar[bool] = True
+
+    voided = models.OneToOneField(DocumentFile, models.PROTECT, related_name="voiding")
+    reason = models.CharField(max_length=300)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    command_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "documents_voided_file"
+        verbose_name = "voided file"
 
 
 class Printing(UidTable):

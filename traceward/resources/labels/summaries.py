@@ -33,6 +33,8 @@ SUMMARIES = {
     "catalog.register_product": "登记注册证或备案凭证。",
     "catalog.renew_product": "注册证延续至新的有效期，证号不变。",
     "catalog.withdraw_identifier": "撤销误录的标识。",
+    "documents.attach_file": "为单据添加附件，或替换其中一份；按内容辨别类型，20 MB 以内。",
+    "documents.void_file": "作废附件并说明原因，文件和记录保留。",
     "inbound.decide_lots": "判定收货单各批合格或不合格，逐批签名。",
     "inbound.receive_notice": "按到货通知扫码收货，货物待验。",
     "inbound.record_results": "记录收货单各批的验收结果。",

@@ -28,6 +28,15 @@ _AT_THE_DOOR = {
     "signature.refused": ("签名被拒", "Signature refused"),
 }
 
+_ATTACHED = {
+    "certificate": ("合格证明", "Certificate"),
+    "other": ("其他", "Other"),
+    "photo": ("照片", "Photo"),
+    "supplier note": ("供方随货同行单", "Supplier's delivery note"),
+    "temperature record": ("温度记录", "Temperature record"),
+    "test report": ("检验报告", "Test report"),
+}
+
 #: Written as in `apart`: for an area, a list or a command, or everywhere.
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "check_name": {
@@ -59,7 +68,13 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "device_class": _CLASSES,
     "document_state": _OF_DOCUMENTS,
     "documents.documents.state": _OF_DOCUMENTS,
-    "documents.files.role": {"delivery note": ("随货同行单", "Delivery note")},
+    "documents.attach_file.role": _ATTACHED,
+    "documents.files.role": {"delivery note": ("随货同行单", "Delivery note"), **_ATTACHED},
+    "documents.files.standing": {
+        "counts": ("有效", "Counts"),
+        "replaced": ("已替换", "Replaced"),
+        "void": ("已作废", "Void"),
+    },
     "documents.links.kind": {
         "continuation": ("后续召回", "Continuation"),
         "delivery": ("签收", "Delivery"),

@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "catalog.register_product": ("登记产品", "Register product"),
     "catalog.renew_product": ("延续注册", "Renew registration"),
     "catalog.withdraw_identifier": ("停用标识码", "Withdraw identifier"),
+    "documents.attach_file": ("添加附件", "Attach file"),
+    "documents.void_file": ("作废附件", "Void file"),
     "inbound.decide_lots": ("批量判定", "Decide lots"),
     "inbound.receive_notice": ("登记收货", "Receive"),
     "inbound.record_results": ("批量登记验收", "Record results"),

@@ -268,7 +268,7 @@ class _Asked:
         read = fields.read(schema, schema.get("$defs", {}), self.given, resolver)
         if resolver.problems:
             raise InvalidInput(
-                sentence("Some fields name no record. Choose one in each."),
+                sentence("Some fields cannot be read. Correct them where it is said."),
                 details=[{"field": p, "problem": told} for p, told in resolver.problems.items()],
             )
         missing = [name for name in schema["required"] if name not in read]

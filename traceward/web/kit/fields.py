@@ -12,6 +12,7 @@ from traceward.resources import labels
 from traceward.resources.ids import list_of
 from traceward.resources.labels.values import VALUES
 from traceward.web.kit.pickers import Resolver
+from traceward.web.kit.units import MEASURED, has_unit
 from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor
 
@@ -107,11 +108,16 @@ class Field:
         return self.path.rpartition(".")[2] in SCANNED
 
     @property
+    def is_measured(self) -> bool:
+        """Whether it counts goods, and takes their units."""
+        return self.kind == "integer" and self.path.rpartition(".")[2] in MEASURED
+
+    @property
     def size(self) -> str:
         """The class of its width."""
         if self.kind in ("integer", "number", "day", "yes"):
             return "tw-f-s"
-        return "tw-wide" if self.kind in ("long", "several") else ""
+        return "tw-wide" if self.kind in ("long", "several", "file") else ""
 
     @property
     def search(self) -> str:
@@ -230,6 +236,8 @@ def kind_of(name: str, schema: Json) -> str:
     """What sort of input asks for it."""
     if "enum" in schema:
         return "choice"
+    if schema.get("format") == "upload":
+        return "file"
     if name.endswith("_id") and schema.get("type") == "integer":
         return "id"
     kinds = {"integer": "integer", "number": "number", "boolean": "yes", "object": "group"}
@@ -326,6 +334,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
             for n in range(min(_count(given, path), MAX_LINES))
         ]
         return [one for one in lines if one] or None
+    if kind == "file":
+        return to.files.get(path)
     text = given.get(path, "").strip()
     if not text:
         return None
@@ -339,6 +349,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         return to.uid_of(path, name, text)
     if kind == "text":
         return labels.meant(f"{to.verb}.{name}", text)
+    if kind == "integer" and has_unit(name, text):
+        return to.quantity_of(path, text, given)
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
 
 

@@ -29,6 +29,7 @@ from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import StaleVersion
 from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import reauthenticated
+from traceward.kernel.command.uploads import taken
 from traceward.resources import labels, reading
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields
@@ -170,11 +171,12 @@ def texts(sent: QueryDict) -> dict[str, str]:
 
 def send(form: Form) -> Done | Held:
     """The command is run as the form asks for it."""
-    resolver = Resolver(form.command.verb, form.to)
+    files = taken(form.command.uploads, form.request.FILES)  # measured by the door
+    resolver = Resolver(form.command.verb, form.to, files)
     arguments = fields.read(form.schema, form.defs, form.given, resolver)
     if resolver.problems:
         raise InvalidInput(
-            sentence("Some fields name no record. Choose one in each."),
+            sentence("Some fields cannot be read. Correct them where it is said."),
             details=[{"field": path, "problem": told} for path, told in resolver.problems.items()],
         )
     by: Actor = form.to.actor(_request_id(form.request))
@@ -244,6 +246,7 @@ def context_of(
         "why": form.given.get(WHY, ""),
         "is_elsewhere": not set(problems) & _paths(made),
         "signed": command.signed,
+        "has_files": bool(command.uploads),
         "signer": to.person.name(to.language) if to.person else "",
         "request_id": uuid.uuid4(),
         "seen": conflict.seen if conflict else form.asked("seen") or _mark(form, subject),

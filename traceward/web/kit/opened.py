@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header
 
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.documents.files import content_of
+from traceward.kernel.documents.contents import kind_of
+from traceward.kernel.documents.files import Content, content_of
 from traceward.kernel.documents.models import DocumentFile, kinds
 from traceward.kernel.records.store import FileDamaged
 from traceward.resources import reading
@@ -57,7 +58,7 @@ def show_file(request: HttpRequest, key: str) -> HttpResponse:
     if not to.may(files.name):
         return forbidden(request, files.name)
     try:
-        columns = (files.columns["id"],)
+        columns = (files.columns["id"], files.columns["file_name"])
         row = persistent(lambda: reading.one(files, key, columns, to.reader(files.name)))
         content = content_of(DocumentFile.objects.select_related("file").get(pk=row["id"]).file)
     except FileDamaged as refusal:
@@ -65,8 +66,17 @@ def show_file(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(told, status=refusal.http_status, content_type=PLAIN)
     except Refusal as refusal:
         raise Http404(refusal.in_language(to.language)) from None
+    return handed_out(row["file_name"], content, is_shown="show" in request.GET)
+
+
+def handed_out(name: str, content: Content, *, is_shown: bool = False) -> HttpResponse:
+    """A file as it leaves: saved, not opened, but for a picture; it may run and load nothing."""
+    kind = kind_of(content.media_type)
+    is_shown &= kind is not None and kind.is_picture
     answer = HttpResponse(content.content, content_type=content.media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, content.name) or "attachment"
+    answer["Content-Disposition"] = content_disposition_header(not is_shown, name) or "attachment"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
 

@@ -17,12 +17,14 @@ from django.shortcuts import render
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.uploads import Upload
 from traceward.kernel.documents.models import Document
 from traceward.resources import asking, ids, reading
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.availability import BALANCES, Option, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.units import Units
 from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -30,6 +32,7 @@ from traceward.web.visitors import Visitor, visitor_of
 WHOLE = 60
 #: By what a record is told from others, where its first two columns do not say it.
 NAMING = {
+    "documents.files": ("file_name", "role", "version"),
     "places.places": ("code", "name", "kind"),
     "quality.inspections": ("item", "lot", "quantity", "number"),
     "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
@@ -181,9 +184,12 @@ def _called(resource: Resource, text: str, *, is_id: bool) -> Q:
 class Resolver:
     """Reads the ids of a form: what was chosen or typed at each path, and what means nothing."""
 
-    def __init__(self, verb: str, to: Visitor) -> None:
+    def __init__(self, verb: str, to: Visitor, files: Mapping[str, Upload] | None = None) -> None:
         self.verb, self.area, self.to = verb, verb.partition(".")[0], to
+        #: What was sent as files, by path.
+        self.files: Mapping[str, Upload] = files or {}
         self.problems: dict[str, str] = {}
+        self.units = Units(verb, to)
 
     def id_of(self, path: str, name: str, text: str) -> int | str:
         """The id; the text as it is where the visitor may not read what it could mean."""
@@ -196,6 +202,14 @@ class Resolver:
             self.problems[path] = found
             return text
         return found
+
+    def quantity_of(self, path: str, text: str, given: Mapping[str, str]) -> int | str:
+        """The base units that were meant; the text as it is where it says none."""
+        total, problem = self.units.read(path, text, given)
+        if total is None:
+            self.problems[path] = problem
+            return text
+        return total
 
     def uid_of(self, path: str, name: str, text: str) -> str:
         """The uid of the record that is meant; the text as it is where none can be told."""

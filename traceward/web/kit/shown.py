@@ -17,7 +17,8 @@ from traceward.kernel.documents.models import kinds
 from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.cells import NONE, Cell, cells_of, name_of, plain, show
+from traceward.web.kit.attached import Files, files_of
+from traceward.web.kit.cells import NONE, Cell, cells_of, name_of, plain
 from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoing, telling
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
@@ -418,19 +419,9 @@ class Shown:
         return history_of(self.page.resource, self.row, [v for v in verbs if v], self.to)
 
     @cached_property
-    def files(self) -> list[dict[str, Any]]:
-        if not self.page.is_document or not self.to.may("documents.files"):
-            return []
-        rows = self._rows("documents.files", {"document_id": [str(self.row["id"])]})
-        resource = RESOURCES["documents.files"]
-        return [
-            {
-                "name": row["file_name"],
-                "at": show(resource, "file_stored_at", row, self.to),
-                "address": f"/documents/files/{row['id']}/content",
-            }
-            for row in rows
-        ]
+    def files(self) -> Files:
+        """What belongs to the document as files."""
+        return files_of(self.row["id"], self.address, self.to)
 
     def _rows(self, name: str, given: dict[str, list[str]]) -> list[reading.Row]:
         resource = RESOURCES[name]

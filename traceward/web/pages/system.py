@@ -1,9 +1,14 @@
 """People and roles, decisions that wait, interfaces to other programs 系统."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from traceward.web.kit.documents import document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import Row, narrow
 from traceward.web.kit.views import ALL, View, stages
+from traceward.web.visitors import Visitor
 
 list_page(
     "org.people",
@@ -154,8 +159,28 @@ list_page(
 )
 list_page(
     "documents.files",
-    cells=("file_name", "document", "document_kind", "role", "file_size", "file_stored_at"),
+    cells=(
+        *("file_name", "document", "document_kind", "role", "standing", "file_size"),
+        *("attached_by", "attached_at"),
+    ),
+    views=(ALL, View("void", "已作废", "Void", {"standing": "void"})),
 )
+document_page(
+    "documents.files",
+    facts=(
+        *("document", "document_kind", "role", "standing", "replaces", "file_size", "sha256"),
+        *("attached_by", "attached_at", "voided_because", "voided_by", "voided_at"),
+    ),
+    next=("documents.void_file",),
+    when={"documents.void_file": {"standing": "counts"}},
+)
+
+
+@narrow("documents.attach_file.replaces_id")
+def replaceable(document: Row, to: Visitor) -> Mapping[str, Any]:
+    """The document's files that count."""
+    return {"document_id": document["id"], "standing": "counts"}
+
 
 document_page(
     "workflow.held",

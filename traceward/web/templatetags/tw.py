@@ -4,6 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from traceward.kernel.documents.contents import ACCEPT, MAX_UPLOAD
 from traceward.web import icons, statics
 
 register = template.Library()
@@ -19,6 +20,13 @@ def say(text: str) -> str:
 def icon(name: str) -> SafeString:
     """The icon of this name."""
     return icons.icon(name)
+
+
+@register.simple_tag
+def accepted(what: str) -> str:
+    """Of files that may be attached: their kinds for a chooser, their most bytes, that in words."""
+    said = {"kinds": ACCEPT, "most": str(MAX_UPLOAD), "size": f"{MAX_UPLOAD // 1_000_000} MB"}
+    return said[what]
 
 
 @register.simple_tag

@@ -215,6 +215,16 @@ class Migration(migrations.Migration):
                 ),
                 ("role", models.CharField(max_length=40)),
                 ("version", models.PositiveIntegerField()),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="documents.documentfile",
+                    ),
+                ),
                 ("is_void", models.BooleanField(default=False)),
                 ("command_id", models.BigIntegerField(db_index=True)),
             ],
@@ -226,6 +236,46 @@ class Migration(migrations.Migration):
                         fields=("document", "role", "version"), name="documents_file_version"
                     )
                 ],
+            },
+        ),
+        NewTable(
+            name="VoidedFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "voided",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="voiding",
+                        to="documents.documentfile",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("command_id", models.BigIntegerField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "voided file",
+                "db_table": "documents_voided_file",
             },
         ),
         NewTable(

@@ -1,7 +1,7 @@
 /* Forms and pages of a row: lines, paste, Enter, scans, pickers, drafts. All works without it. */
 "use strict";
 (() => {
-  const isField = (e) => e.matches("input:not([type=hidden]), select, textarea");
+  const isField = (e) => e.matches("input:not([type=hidden], [type=file]), select, textarea");
   const fieldsOf = (form) => [...form.elements].filter((e) => isField(e) && !e.disabled && e.offsetParent);
   const goOn = (from) => {
     const all = fieldsOf(from.form);
@@ -96,7 +96,7 @@
     const rows = rowsOf(lines), last = rows.at(-1);
     if (!last || rows.length >= 200) return null;
     const row = last.cloneNode(true);
-    row.querySelectorAll(".tw-problem, [data-id]").forEach((e) => e.remove());
+    row.querySelectorAll(".tw-problem, .tw-units, [data-id]").forEach((e) => e.remove());
     row.querySelectorAll("[aria-invalid]").forEach((e) => e.removeAttribute("aria-invalid"));
     row.querySelectorAll(".tw-fixed").forEach((e) => { e.textContent = ""; });
     row.querySelectorAll("input, textarea, select").forEach((e) => {
@@ -142,6 +142,42 @@
     if (found.told) line.insertAdjacentHTML("beforeend", '<span class="tw-problem" role="alert"></span>');
     if (found.told) line.querySelector(".tw-problem").textContent = found.told;
   };
+
+  /* A quantity may be typed in packs: what it comes to in base units is said while typing. */
+  const unitsBox = (input) => input.parentElement.querySelector(":scope > .tw-units");
+  const showUnits = async (input) => {
+    const path = pathOf(input).replace(/[^.]*$/, "");
+    const asked = new URLSearchParams({ "~verb": (input.form.dataset.draft || "").split(":")[0], "~path": pathOf(input), "~text": input.value });
+    for (const e of input.form.elements) {
+      const name = e.dataset.id === "" ? e.name : pathOf(e);
+      if (!/_id$/.test(name) || !path.startsWith(name.replace(/[^.]*$/, ""))) continue;
+      if (e.value || !asked.has(name)) asked.set(name, isField(e) ? valueOf(e) : e.value);
+    }
+    const answer = await fetch(`/units?${asked}`);
+    if (!answer.ok) return;
+    const html = (await answer.text()).trim();
+    const box = unitsBox(input) || Object.assign(document.createElement("span"), { className: "tw-units" });
+    box.innerHTML = html;
+    if (html) input.after(box); else box.remove();
+  };
+  document.addEventListener("mousedown", (e) => {
+    const chip = e.target.closest("[data-unit]");
+    if (!chip) return;
+    e.preventDefault();
+    const input = chip.closest(".tw-units").previousElementSibling;
+    const count = /[\d,]+(?=\D*$)/.exec(input.value)?.[0] ?? "1";
+    input.value = `${count} ${chip.dataset.unit}`;
+    input.focus();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  let counting = 0;
+  const count = (input, wait) => { clearTimeout(counting); counting = setTimeout(() => showUnits(input), wait); };
+  document.addEventListener("focusin", (e) => { if ("units" in (e.target.dataset ?? {})) count(e.target, 0); });
+  document.addEventListener("focusout", (e) => {
+    if (!("units" in (e.target.dataset ?? {}))) return;
+    unitsBox(e.target)?.querySelectorAll("button").forEach((one) => one.remove());
+  });
+  document.addEventListener("input", (e) => { if ("units" in (e.target.dataset ?? {})) count(e.target, 200); });
 
   /* What was begun stays in this browser until it is sent; nobody else's, and nothing private. */
   const PREFIX = "tw-draft:";
@@ -225,6 +261,10 @@
     sessionStorage.removeItem("tw-sent");
     document.getElementById("main").replaceChildren(...main.childNodes);
     const made = document.getElementById("form");
+    made?.querySelectorAll("input[type=file]").forEach((e) => {
+      const before = [...form.elements].find((one) => one.type === "file" && one.name === e.name);
+      if (before?.files.length) e.files = before.files;
+    });
     if (made) {
       localStorage.removeItem(PREFIX + made.dataset.draft);
       begin(made);
@@ -253,6 +293,14 @@
   document.querySelector("[data-now] [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("htmx:afterSwap", (e) => e.detail.target.querySelectorAll?.("form:not([data-draft])").forEach(pickers));
   document.addEventListener("htmx:afterSwap", (e) => { const form = e.detail.target.querySelector?.("#form"); if (form) begin(form); });
+
+  /* Too large is said before it is sent. */
+  document.addEventListener("change", (e) => {
+    if (e.target.type !== "file") return;
+    const { most, tooLarge } = e.target.dataset;
+    e.target.setCustomValidity([...e.target.files].some((file) => file.size > Number(most)) ? tooLarge : "");
+    e.target.reportValidity();
+  });
 
   let saving = 0;
   document.addEventListener("input", (e) => {
