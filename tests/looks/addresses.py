@@ -21,6 +21,8 @@ from traceward.web.kit.questions import ABOUT, address_of
 
 #: Fetched into a page, and no page themselves.
 PARTS = ("board", "alerts/count")
+#: A question is asked about so many kinds of rows.
+KINDS = 2
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,9 @@ def _of_question(name: str, people: People) -> Iterator[Look]:
     if not login:
         return
     yield Look(f"ask {name}", f"/ask/{name}", login)
-    for rows, asks in ABOUT.items():
-        for argument in (one for question, one in asks if question == name):
-            who = people.who(name, rows)
+    abouts = [(rows, one) for rows, asks in ABOUT.items() for q, one in asks if q == name]
+    for rows, argument in abouts[:KINDS]:
+        if who := people.who(name, rows):
             for key in _first(rows, who, people):
                 address = address_of(name, **{argument: f"#{key}"})
                 yield Look(f"ask {name} about {rows}", address, who)
