@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from traceward.kernel.base.refusals import fill
+from traceward.kernel.rules.queries import SPECS
 from traceward.kernel.rules.rules import Spec
 from traceward.resources import kit
 from traceward.resources.labels.apart import APART
@@ -111,6 +112,8 @@ def of_value(name: str, value: Any) -> Words:
         return of_verb(said)
     if bare in VERBAL and (said in RESOURCES or said in QUESTIONS):
         return of_resource(said)
+    if bare == "key" and said in SPECS:
+        return of_parameter(SPECS[said])
     if bare in KINDS and (listed := _list_of(said)):
         return of_row(listed)
     return _translated(bare, _label(name, said))

@@ -9,10 +9,10 @@ PARAMETERS: dict[str, str] = {
     "quality.inspection.checks": "缺少其中任一项检查即不得判定；其他检查为附加项。",
     "recalls.notify_within_days": "各级召回须在多少日内通知到收货单位（局令 29 号）。",
     "recalls.plan_within_working_days": (
-        "作出召回决定后多少个工作日内报告调查评估和召回计划（局令 29 号，凭记忆，未核对）。"
+        "作出召回决定后多少个工作日内报告调查评估和召回计划（局令 29 号；使用前请按原文核对）。"
     ),
     "recalls.summary_within_working_days": (
-        "召回完成后多少个工作日内提交总结报告（局令 29 号，凭记忆，未核对）。"
+        "召回完成后多少个工作日内提交总结报告（局令 29 号；使用前请按原文核对）。"
     ),
     "stock.adjust.hold_above": "库存调整数量超过此数须审批。",
     "stock.allocation.minimum_days": "批号剩余效期至少多少天方可分配。",
