@@ -93,7 +93,9 @@ def show_counts(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     asked = [question_of(one, here, ("q",)) for one in views]
     asked += [{**rest, **bucket.given} for bucket in page.summary]
     numbers = counts(page.resource, asked, to)
-    added = sums(page.resource, own, page.sums, page.sum_by, to) if page.sums else []
+    shown = {cell.name for cell in cells_for(page, view, kept, to)}
+    summed = [name for name in page.sums if name in shown]
+    added = sums(page.resource, own, summed, page.sum_by, to) if summed else []
     context = {
         "views": [
             (one.key, figure(n), "tw-bad" if one.is_fault and n else "", one.key == view.key)
@@ -104,7 +106,7 @@ def show_counts(request: HttpRequest, area: str, noun: str) -> HttpResponse:
             (one.key, figure(n)) for one, n in zip(page.summary, numbers[len(views) :], strict=True)
         ],
         "sums": [
-            (name, figure(n), n is not None) for name, n in zip(page.sums, added, strict=True)
+            (name, figure(n), n is not None) for name, n in zip(summed, added, strict=True)
         ],
     }
     return render(request, "tw/counts.html", context)
