@@ -25,7 +25,7 @@ from traceward.web.kit.tones import tone_of
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
-NONE = mark_safe('<span class="tw-t3">—</span>')
+NONE = mark_safe('<span class="tw-t3 tw-none">—</span>')
 #: Columns of a record behind a foreign key, the telling ones first.
 TELLING = ("number", "raw_number", "registration_number", "code", "login")
 #: Days that end something, and are shown with how far away they are.
@@ -59,6 +59,10 @@ class Cell:
     def column(self) -> Column | None:
         """Its only column, where it is one."""
         return self.resource.columns.get(self.name)
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        return self.column is not None and self.column.type is bool
 
     @property
     def is_number(self) -> bool:

@@ -391,6 +391,7 @@ class Shown:
                     None,
                     (
                         "tw-num" if cell.is_number else "",
+                        "tw-yes" if cell.is_yes_or_no else "",
                         "" if cell.key in phone else "tw-off",
                         "tw-st" if cell.name in ("state", "status") else "",
                         "tw-own" if cell.name in TITLES[:2] else "",
