@@ -21,6 +21,7 @@ from traceward.domain.stock.models import (
     Code,
     GenealogyEdge,
     Lot,
+    Precision,
     StockBalance,
     StockMove,
 )
@@ -122,6 +123,16 @@ def test_an_output_does_not_outlive_its_inputs(stocked: World) -> None:
         transform(stocked, inputs, [pacers(stocked, "S1", expires_on=late)])
     done = transform(stocked, inputs, [pacers(stocked, "S1", expires_on=None)])
     assert Lot.objects.get(pk=done.lot_ids[0]).expires_on == EXPIRY
+
+
+def test_an_expiry_may_be_known_to_its_month_only(stocked: World) -> None:  # INV-05
+    inputs, month = [of(stocked, "RAW1", 1)], {"expiry_precision": Precision.MONTH}
+    with refused(InvalidInput, "outputs.0.expires_on"):
+        early = EXPIRY - timedelta(days=1)
+        transform(stocked, inputs, [pacers(stocked, "S1", expires_on=early, **month)])
+    done = transform(stocked, inputs, [pacers(stocked, "S1", **month)])
+    made = Lot.objects.get(pk=done.lot_ids[0])
+    assert (made.expires_on, made.expiry_precision) == (EXPIRY, "month")
 
 
 def test_an_output_is_not_made_before_its_inputs_or_tomorrow(stocked: World) -> None:

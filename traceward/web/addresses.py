@@ -7,6 +7,7 @@ from traceward.web import administration, find, helping, home, pages, signing_in
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
+    days,
     exports,
     forms,
     keeping,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("pick/<area:area>/<str:noun>", pickers.show_options),
     path("scan", scans.show_scan),
     path("units", units.show_units),
+    path("day", days.show_day),
     path("do/<str:verb>", forms.show_form),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),

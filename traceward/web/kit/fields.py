@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from traceward.resources import labels
 from traceward.resources.ids import list_of
 from traceward.resources.labels.values import VALUES
+from traceward.web.kit.days import COARSE, DAY, MONTH, PRECISION, Read
 from traceward.web.kit.pickers import Resolver
 from traceward.web.kit.units import MEASURED, has_unit
 from traceward.web.kit.verbs import by_uid
@@ -115,7 +116,7 @@ class Field:
     @property
     def size(self) -> str:
         """The class of its width."""
-        if self.kind in ("integer", "number", "day", "yes"):
+        if self.kind in ("integer", "number", "day", "coarse", "yes"):
             return "tw-f-s"
         return "tw-wide" if self.kind in ("long", "several", "file") else ""
 
@@ -147,6 +148,7 @@ class Maker:
         return tuple(
             self.field(f"{prefix}{name}", one, name in required)
             for name, one in schema.get("properties", {}).items()
+            if name != PRECISION
         )
 
     def field(self, path: str, schema: Json, is_required: bool) -> Field:
@@ -154,6 +156,8 @@ class Maker:
         name = path.rpartition(".")[2]
         label = labels.of_argument(f"{self.verb}.{name}").in_language(self.to.language)
         kind = kind_of(name, schema)
+        if kind == "day" and f"{self.verb.partition('.')[0]}.{name}" in COARSE:
+            kind = "coarse"
         problem = self.problems.get(path, "")
         value = self.given.get(path, "" if default is None else _written(default))
         plain = re.sub(r"\.\d+", "", path)
@@ -318,6 +322,10 @@ def read(schema: Json, defs: Json, given: Given, to: Resolver, prefix: str = "")
     found: Json = {}
     for name, one in schema.get("properties", {}).items():
         value = _read_one(f"{prefix}{name}", name, resolved(one, defs), defs, given, to)
+        if isinstance(value, Read):
+            if value.precision != DAY and PRECISION in schema["properties"]:
+                found[PRECISION] = MONTH
+            value = value.on.isoformat()
         if value is not None:
             found[name] = value
     return found
@@ -349,6 +357,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         return to.uid_of(path, name, text)
     if kind == "text":
         return labels.meant(f"{to.verb}.{name}", text)
+    if kind == "day":
+        return to.day_of(path, name, text)
     if kind == "integer" and has_unit(name, text):
         return to.quantity_of(path, text, given)
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)

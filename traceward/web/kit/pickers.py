@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from traceward.domain.stock.rules import normalised
-from traceward.kernel.base.refusals import Refusal, fill, sentence
+from traceward.kernel.base.refusals import Phrase, Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.uploads import Upload
 from traceward.kernel.documents.models import Document
@@ -23,6 +23,7 @@ from traceward.resources import asking, ids, reading
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit.availability import BALANCES, Option, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
+from traceward.web.kit.days import COARSE, Read, read_day
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.units import Units
 from traceward.web.kit.verbs import by_uid
@@ -188,7 +189,7 @@ class Resolver:
         self.verb, self.area, self.to = verb, verb.partition(".")[0], to
         #: What was sent as files, by path.
         self.files: Mapping[str, Upload] = files or {}
-        self.problems: dict[str, str] = {}
+        self.problems: dict[str, str | Phrase] = {}
         self.units = Units(verb, to)
 
     def id_of(self, path: str, name: str, text: str) -> int | str:
@@ -202,6 +203,14 @@ class Resolver:
             self.problems[path] = found
             return text
         return found
+
+    def day_of(self, path: str, name: str, text: str) -> Read | str:
+        """The day that was meant; the text as it is where it is none."""
+        found = read_day(text, self.to.today, is_end=COARSE.get(f"{self.area}.{name}"))
+        if isinstance(found, Read):
+            return found
+        self.problems[path] = found
+        return text
 
     def quantity_of(self, path: str, text: str, given: Mapping[str, str]) -> int | str:
         """The base units that were meant; the text as it is where it says none."""

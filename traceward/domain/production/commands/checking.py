@@ -1,7 +1,7 @@
 """What must hold before goods are made of others: places, statuses, dates, lots. # PRO-02"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.places.models import Place
@@ -11,7 +11,7 @@ from traceward.domain.production.models import WorkOrder
 from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed
 from traceward.domain.stock.commands.identity import Unit
-from traceward.domain.stock.models import Lot, Status
+from traceward.domain.stock.models import Lot, Precision, Status
 from traceward.domain.stock.refusals import NotReleased, goods_named
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -94,6 +94,16 @@ def check_items(wanted: dict[str, int], items: dict[int, Item]) -> None:
             )
 
 
+def _check_precision(output: Output, field: str) -> None:
+    """Of an expiry whose month only is known the last day counts, as GS1 has it."""
+    if output.expires_on is None or output.expiry_precision != Precision.MONTH:
+        return
+    if (output.expires_on + timedelta(days=1)).day != 1:
+        raise InvalidInput(
+            sentence("An expiry of which the month only is known is its last day."), field=field
+        )
+
+
 def check_outputs(outputs: Sequence[Output], items: dict[int, Item]) -> None:
     """Each output is identified as its item asks."""
     for n, output in enumerate(outputs):
@@ -106,6 +116,7 @@ def check_outputs(outputs: Sequence[Output], items: dict[int, Item]) -> None:
                 field=f"outputs.{n}.lot_number",
                 item=item.code,
             )
+        _check_precision(output, f"outputs.{n}.expires_on")
         numbers = {normalised(s) for s in output.serial_numbers}
         wanted = output.quantity if item.has_serials else 0
         if len(numbers) != wanted or len(output.serial_numbers) != wanted:

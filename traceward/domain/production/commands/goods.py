@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from traceward.domain.stock.models import Precision
+
 
 @dataclass(frozen=True)
 class Input:
@@ -38,6 +40,8 @@ class Output:
     serial_numbers: list[str] = field(default_factory=list)
     expires_on: date | None = None
     parts: list[Part] = field(default_factory=list)
+    #: "month" where the label names no day: the expiry is then the last one of its month.
+    expiry_precision: Precision = Precision.DAY
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from traceward.domain.production.refusals import LotLogicBroken
 from traceward.domain.production.rules import Consumed, Made
 from traceward.domain.stock.commands import Said, collect, relate
 from traceward.domain.stock.commands.identity import LotFacts, Unit, ensure_lots, ensure_serials
-from traceward.domain.stock.models import Code, Lot, Status
+from traceward.domain.stock.models import Code, Lot, Precision, Status
 from traceward.domain.stock.rules import Edge, Leg, normalised
 from traceward.kernel.base.days import require_happened
 from traceward.kernel.base.refusals import InvalidInput, sentence
@@ -119,9 +119,11 @@ def _with_expiry(
         return output
     lot = known.get((output.item_id, normalised(output.lot_number)))
     if lot is not None:
-        return replace(output, expires_on=lot.expires_on)
+        precision = Precision(lot.expiry_precision)
+        return replace(output, expires_on=lot.expires_on, expiry_precision=precision)
     limit = rules.latest_expiry(consumed)
-    return replace(output, expires_on=rules.expiry(day, item.shelf_life_days, limit))
+    reckoned = rules.expiry(day, item.shelf_life_days, limit)
+    return replace(output, expires_on=reckoned, expiry_precision=Precision.DAY)
 
 
 def _output_lots(
@@ -129,7 +131,7 @@ def _output_lots(
 ) -> list[Lot | None]:
     known = ensure_lots(
         (
-            LotFacts(o.item_id, o.lot_number, o.expires_on, made_on=day)
+            LotFacts(o.item_id, o.lot_number, o.expires_on, o.expiry_precision.value, made_on=day)
             for o in outputs
             if items[o.item_id].has_lots
         ),

@@ -153,7 +153,7 @@
       if (!/_id$/.test(name) || !path.startsWith(name.replace(/[^.]*$/, ""))) continue;
       if (e.value || !asked.has(name)) asked.set(name, isField(e) ? valueOf(e) : e.value);
     }
-    const answer = await fetch(`/units?${asked}`);
+    const answer = await fetch(`/${input.dataset.units}?${asked}`);
     if (!answer.ok) return;
     const html = (await answer.text()).trim();
     const box = unitsBox(input) || Object.assign(document.createElement("span"), { className: "tw-units" });
