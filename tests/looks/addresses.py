@@ -18,6 +18,7 @@ from traceward.web import addresses
 from traceward.web.kit.forms import asks_for
 from traceward.web.kit.lists import list_of
 from traceward.web.kit.questions import ABOUT, address_of
+from traceward.web.kit.worklists import WORKLISTS
 
 #: Fetched into a page, and no page themselves.
 PARTS = ("board", "alerts/count")
@@ -81,6 +82,11 @@ def looks(people: People) -> Iterator[Look]:
         yield from _of_rows(name, people)
     for name in sorted(QUESTIONS):
         yield from _of_question(name, people)
+    for key, work in WORKLISTS.items():
+        for login in filter(None, [people.who(work.accept.verb, work.wait.name)]):
+            yield Look(f"work {key}", work.address, login)
+            if work.reject:
+                yield Look(f"work {key} reject", f"{work.address}?do=reject", login)
     for verb, command in sorted(REGISTRY.items()):
         if command.function.__module__.startswith("traceward."):
             yield from _of_form(verb, people)

@@ -45,7 +45,8 @@ def company(fresh_database: str, django_db_blocker: Any) -> Iterator[World]:
         )
         set_up_roles()
         made = worlds.build()
-        inbound.inspected(made, (inbound.code("STENT", "L9"), 5))
+        for number in ("L9", "L10", "L11", "L12"):
+            inbound.inspected(made, (inbound.code("STENT", number), 5))
         made.stock(made.lot("STENT", "L1"), 10)
         outbound.allocated(made)
         Person.objects.update(password=make_password(PASSWORD))
@@ -83,6 +84,10 @@ def pages(company: World) -> list[tuple[str, RoleName | None]]:
         (f"/stock/lots/{lot.pk}", roles.AUDITOR),
         ("/quality/inspections", roles.QUALITY_HEAD),
         (decision, roles.QUALITY_HEAD),
+        ("/work", roles.QUALITY_HEAD),
+        ("/work/inspections", roles.QUALITY_HEAD),
+        ("/work/inspections?do=reject", roles.QUALITY_HEAD),
+        ("/work/held", roles.QUALITY_HEAD),
         ("/stock/ask/near_expiry", roles.STOREKEEPER),
         ("/find?q=L1", roles.STOREKEEPER),
         ("/nothing/here", roles.AUDITOR),
@@ -157,4 +162,38 @@ def test_somebody_signs_in_and_reaches_their_work_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_url("**/do/quality.decide**")
     assert page.evaluate("document.querySelector('form [name]') !== null")
+    visit.end()
+
+
+def test_three_lots_are_decided_by_keyboard(
+    base: str, started: Any, cookies: dict[str, list[Any]]
+) -> None:
+    visit = Visit.begin(started, base, WAYS[0], cookies[roles.QUALITY_HEAD.code])
+    page = visit.page
+    page.goto(f"{base}/work/inspections")
+    for left in (3, 2):
+        item = page.inner_text("[data-open]")
+        page.keyboard.press("a")
+        assert page.evaluate("document.activeElement.name") == "signature"
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f'[data-waiting]:text-is("{left}")')
+        assert page.inner_text("[data-open]") != item, "the next one opened by itself"
+        assert page.is_visible("#tw-said .tw-ok")
+    page.keyboard.press("r")
+    page.wait_for_url("**do=reject**")
+    page.wait_for_selector("[name=defects]:focus")
+    page.keyboard.type("bent")
+    page.keyboard.press("Tab")
+    page.keyboard.type("send back")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[name=signature]:focus")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('[data-waiting]:text-is("1")')
+    page.keyboard.press("s")
+    page.wait_for_selector(".tw-calm")
+    page.go_back()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/quality/inspections/*")
     visit.end()

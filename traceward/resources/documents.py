@@ -182,11 +182,13 @@ lines(
         *GOODS,
         "packaging",
         "quantity",
+        *("status", "put_away"),
         "raw",
         "expires_on",
         "is_damaged",
         *DEVICE,
     ),
+    made=progress.BROUGHT,
 )
 
 document(

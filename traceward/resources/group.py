@@ -58,7 +58,12 @@ lines(
     TransferLine,
     of="transfer=order.*",
     scope=either(by_site("order__"), by_site("order__deliver_to__")),
-    columns=("site=order.site.*", *GOODS, "quantity", "received", "short", *DEVICE),
+    columns=(
+        "site=order.site.*",
+        *GOODS,
+        *("quantity", "promised", "picked", "checked", "shipped", "received", "short"),
+        *DEVICE,
+    ),
     made=progress.TRANSFERRED,
     asked=("short",),
 )

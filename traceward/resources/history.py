@@ -1,5 +1,6 @@
 """Everything that happened to a document: the audit entries of the commands that touched it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -15,28 +16,33 @@ MAX_ENTRIES = 10_000
 # by index.
 HISTORY = """
 WITH RECURSIVE made AS (
-  SELECT %(last)s::bigint AS id, 1 AS nth
+  SELECT d.id AS document, d.version_command_id AS id, 1 AS nth
+  FROM documents_document d WHERE d.id = ANY(%(documents)s)
   UNION ALL
-  SELECT (e.detail::jsonb -> 'versions' -> %(document)s::text ->> 1)::bigint, m.nth + 1
+  SELECT m.document, (e.detail::jsonb -> 'versions' -> m.document::text ->> 1)::bigint, m.nth + 1
   FROM made m JOIN audit_entry e ON e.id = m.id WHERE m.nth < %(limit)s
 )
 SELECT id FROM made WHERE id IS NOT NULL
-UNION SELECT command_id FROM audit_signature WHERE subject_uid = %(uid)s
-UNION SELECT command_id FROM stock_move WHERE document_id = %(document)s
-UNION SELECT command_id FROM documents_file WHERE document_id = %(document)s
+UNION SELECT s.command_id FROM audit_signature s
+  JOIN documents_document d ON d.uid = s.subject_uid WHERE d.id = ANY(%(documents)s)
+UNION SELECT command_id FROM stock_move WHERE document_id = ANY(%(documents)s)
+UNION SELECT command_id FROM documents_file WHERE document_id = ANY(%(documents)s)
 UNION SELECT v.command_id FROM documents_voided_file v JOIN documents_file f ON f.id = v.voided_id
-  WHERE f.document_id = %(document)s
+  WHERE f.document_id = ANY(%(documents)s)
 ORDER BY id DESC LIMIT %(limit)s
 """
 
 
 def of_document(**which: Any) -> Q:
     """The entries of all commands that made, changed or signed it, moved its goods, filed to it."""
-    found = Document.objects.filter(**which).values_list("pk", "uid", "version_command_id").first()
-    if found is None:
+    return of_documents(Document.objects.filter(**which).values_list("pk", flat=True)[:1])
+
+
+def of_documents(documents: Iterable[int]) -> Q:
+    """The same of several documents together; two queries at most."""
+    known = list(documents)
+    if not known:
         return Q(pk__in=())
-    document, uid, last = found
-    values: dict[str, Any] = {"document": document, "uid": uid, "last": last, "limit": MAX_ENTRIES}
     with connection.cursor() as cursor:
-        cursor.execute(HISTORY, values)
+        cursor.execute(HISTORY, {"documents": known, "limit": MAX_ENTRIES})
         return Q(pk__in=[row[0] for row in cursor.fetchall()])

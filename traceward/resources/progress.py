@@ -5,8 +5,10 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
+    CharField,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -17,9 +19,10 @@ from django.db.models.functions import Coalesce, Greatest
 
 from traceward.domain.purchasing.models import NoticeState, PurchaseOrderLine, ShippingNoticeLine
 from traceward.domain.purchasing.models import OrderState as Buying
+from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.sales.models import DeliveryLine, DeliveryState, SalesOrderLine
 from traceward.domain.sales.models import OrderState as Selling
-from traceward.domain.stock.models import Reservation
+from traceward.domain.stock.models import Code, Reservation, Status, StockMove
 from traceward.domain.transfers.models import TransferLine
 from traceward.domain.transfers.models import TransferState as Moving
 from traceward.domain.warehousing.models import (
@@ -83,15 +86,21 @@ EXPECTED: dict[str, Any] = {
     "due": left({"delivery__is_ended": False}, "received", "refused"),
 }
 _OPEN = {"line__document__state": Selling.OPEN}
-#: Of a line of a sales order; what was picked stays promised until it leaves.
-SOLD: dict[str, Any] = {
+_CHECKED = (PickState.CHECKED, PickState.SHIPPED)
+#: Of a line that goods are fetched for; what was picked stays promised until it leaves.
+FETCHED: dict[str, Any] = {
     "promised": total(Reservation.objects.all(), "line"),
     "picked": total(
         PickLine.objects.exclude(pick__state=PickState.CANCELLED), "demand_line", "picked"
     ),
+    "checked": total(PickLine.objects.filter(pick__state__in=_CHECKED), "demand_line", "picked"),
     "shipped": total(
         PickLine.objects.filter(pick__state=PickState.SHIPPED), "demand_line", "picked"
     ),
+}
+#: Of a line of a sales order.
+SOLD: dict[str, Any] = {
+    **FETCHED,
     "signed": total(
         DeliveryLine.objects.filter(line__document__state=DeliveryState.SIGNED), "order_line"
     ),
@@ -101,6 +110,7 @@ SOLD: dict[str, Any] = {
 }
 #: Of a line of a transfer; what came back to the giving site was not received.
 TRANSFERRED: dict[str, Any] = {
+    **FETCHED,
     "received": total(
         ShipmentLine.objects.annotate(
             came=total(
@@ -112,6 +122,44 @@ TRANSFERRED: dict[str, Any] = {
         "came",
     ),
     "short": left({"order__state": Moving.CLOSED}, "received"),
+}
+
+#: What a receipt's line may stand as.
+PARTLY = "partly qualified"
+STANDS = CharField(choices=[(one, one) for one in (*(str(s.label) for s in Status), PARTLY)])
+_QUALIFIED, _REJECTED = Value(str(Status.QUALIFIED.label)), Value(str(Status.REJECTED.label))
+_OF_LOT = Inspection.objects.filter(
+    Q(lot=OuterRef("lot")) | Q(lot=None), source=OuterRef("receipt"), item=OuterRef("item")
+).annotate(
+    said=Case(
+        When(rejected=0, then=_QUALIFIED),
+        When(accepted=0, then=_REJECTED),
+        When(state=InspectionState.DECIDED, then=Value(PARTLY)),
+        output_field=STANDS,
+    )
+)
+_OF_SERIAL = StockMove.objects.filter(
+    document__inspection__source=OuterRef("receipt"),
+    serial=OuterRef("serial"),
+    code__in=(Code.RELEASE, Code.REJECT),
+).annotate(
+    said=Case(When(code=Code.RELEASE, then=_QUALIFIED), default=_REJECTED, output_field=STANDS)
+)
+#: Of a line of a receipt: how its goods were decided about, of a serial itself, and how much of
+#: it was put away since.
+BROUGHT: dict[str, Any] = {
+    "status": Coalesce(
+        Subquery(_OF_SERIAL.values("said")[:1]),
+        Subquery(_OF_LOT.values("said")[:1]),
+        Value(str(Status.PENDING.label)),
+        output_field=STANDS,
+    ),
+    "put_away": total(
+        StockMove.objects.filter(document=OuterRef("receipt"), code=Code.PUTAWAY).exclude(
+            to_status=Status.PENDING
+        ),
+        "line",
+    ),
 }
 
 

@@ -98,6 +98,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "product_device_class": _CLASSES,
     "production.orders.state": _OF_DOCUMENTS,
     "recalls.cases.state": {"withdrawn": ("已撤销", "Withdrawn")},
+    "warehousing.receipt_lines.status": {"partly qualified": ("部分合格", "Partly qualified")},
     "shortfall": {
         "line": ("整行满足或不配", "Whole lines only"),
         "refuse": ("缺货则全部不配", "All or nothing"),

@@ -53,6 +53,19 @@ class Banner:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A step of the way that no state of the document says: how far it is, who did it and when."""
+
+    text: str
+    is_done: bool
+    about: str = ""
+
+
+#: What comes before the document's first state, and what between its last two.
+Way = tuple[list[Stage], list[Stage]]
+
+
+@dataclass(frozen=True)
 class DocumentPage:
     """What the page of one row shows; see the module."""
 
@@ -66,6 +79,11 @@ class DocumentPage:
     lead: Callable[[Mapping[str, Any], Visitor], tuple[str, ...]] | None = None
     #: Quantities of the lines through which the work goes, in order, before the last state.
     progress: tuple[str, ...] = ()
+    #: Steps of its way that belong to other documents.
+    way: Callable[[Mapping[str, Any], Visitor], Way] | None = None
+    #: Lists whose rows belong to its life, and their column with its id: what was done to them is
+    #: told with what was done to it.
+    lives: tuple[tuple[str, str], ...] = ()
     #: Verb → the values of the row with which alone it makes sense; `...` for any.
     when: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: Verbs that change what stands here, in place, and the column with the id of what changes.

@@ -19,8 +19,8 @@ from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import Grant
-from traceward.resources import labels
-from traceward.resources.history import of_document
+from traceward.resources import asking, labels, reading
+from traceward.resources.history import of_documents
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.visitors import Visitor, initials_of
 
@@ -57,6 +57,8 @@ class Entry:
     address: str = ""
     #: The state in which it left the document; empty where it stayed in the same.
     state: str = ""
+    #: The other document that it was done to.
+    of: str = ""
 
     @property
     def initials(self) -> str:
@@ -78,20 +80,38 @@ class History:
 
 
 def history_of(
-    resource: Resource, row: Mapping[str, Any], verbs: Sequence[str], to: Visitor
+    resource: Resource,
+    row: Mapping[str, Any],
+    verbs: Sequence[str],
+    to: Visitor,
+    also: Sequence[tuple[str, str]] = (),
 ) -> History:
-    """What was done to it, the newest first; of a record, by these verbs."""
+    """What was done to it, the newest first; of a record, by these verbs.
+
+    With it what was done to rows of other lists that belong to its life, each by its number.
+    """
     is_document = issubclass(resource.model, Document)
+    numbers = _numbers(also, row["id"], to)
     if is_document:
-        found = AuditEntry.objects.filter(of_document(pk=row["id"]))
+        found = AuditEntry.objects.filter(of_documents([row["id"], *numbers]))
     else:
         found = _about(resource, row, verbs)
     rows = list(found.select_related("actor").order_by("-id")[: SHOWN + 1])
     is_full = to.may(ENTRIES) and Grant(None, None) in to.reader(ENTRIES).grants
-    told = _Told(resource, row, to, _signed(rows) if is_full else {})
+    told = _Told(resource, row, to, _signed(rows) if is_full else {}, numbers)
     entries = [told.entry(one, is_full=is_full) for one in rows[:SHOWN]]
     more = f"/audit/entries?document_id={row['id']}" if is_document and is_full else ""
     return History(tuple(entries), more if len(rows) > SHOWN else "", is_full)
+
+
+def _numbers(also: Sequence[tuple[str, str]], key: int, to: Visitor) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for name, column in also:
+        resource = RESOURCES[name]
+        given = {column: [str(key)], "fields": ["id,number"], "limit": [str(asking.MAX_VALUES)]}
+        page = reading.page(resource, asking.read(resource, given), to.reader(name))
+        found |= {row["id"]: row["number"] for row in page.rows}
+    return found
 
 
 def _about(resource: Resource, row: Mapping[str, Any], verbs: Sequence[str]) -> Any:
@@ -119,6 +139,8 @@ class _Told:
     row: Mapping[str, Any]
     to: Visitor
     signed: Mapping[int, list[tuple[str, str]]]
+    #: Numbers of documents that belong to its life, by id.
+    numbers: Mapping[int, str] = field(default_factory=dict)
     known: dict[tuple[Any, int], str] = field(default_factory=dict)
 
     def entry(self, entry: AuditEntry, *, is_full: bool) -> Entry:
@@ -137,7 +159,16 @@ class _Told:
             tuple(self.signed.get(entry.pk, ())),
             f"/audit/entries/{entry.pk}" if is_full else "",
             next((c["after"]["state"] for c in self._own(detail) if "state" in c["after"]), ""),
+            self._of(detail),
         )
+
+    def _of(self, detail: Mapping[str, Any]) -> str:
+        """Which of the other documents it was done to, where it was not done to this one."""
+        changed = detail.get("versions", {})
+        found = [self.numbers[int(pk)] for pk in changed if int(pk) in self.numbers]
+        if not found or str(self.row["id"]) in changed:
+            return ""
+        return found[0] if len(found) == 1 else f"{found[0]} +{len(found) - 1}"
 
     def _own(self, detail: Mapping[str, Any]) -> list[Any]:
         own = self.resource.model._meta.label, self.row["id"]

@@ -35,12 +35,18 @@ TITLES = ("number", "raw_number", "registration_number", "code", "name", "login"
 ADDED = frozenset(
     (
         *("quantity", "promised", "picked", "shipped", "signed", "announced", "received"),
+        *("checked", "put_away"),
         *("refused", "due", "short", "accepted", "rejected", "amount"),
         *("consumed", "returned", "scrapped"),
     )
 )
 #: … and those that should come to the line's quantity.
-FOLLOWING = frozenset({"promised", "picked", "shipped", "signed", "announced", "received"})
+FOLLOWING = frozenset(
+    (
+        *("promised", "picked", "checked", "shipped", "signed", "announced", "received"),
+        "put_away",
+    )
+)
 #: Booleans that say that something is wrong.
 FAULTS = frozenset({"is_damaged"})
 
@@ -128,6 +134,12 @@ class Shown:
         if not is_over and at == len(steps) - 2:  # the work is done before the last state
             made[at]["is_done"] |= bool(self._worked)
             made[-1:-1] = self._worked
+        if self.page.way is not None:
+            first, between = self.page.way(self.row, self.to)
+            if between and at == len(steps) - 2:
+                made[at]["is_done"] = True
+            made[-1:-1] = [vars(one).copy() for one in between]
+            made[:0] = [vars(one).copy() for one in first]
         now_at = next((n for n, step in enumerate(made) if not step["is_done"]), None)
         for n, one in enumerate(made):
             css = "tw-done" if one["is_done"] else "tw-now" if n == now_at else "tw-todo"
@@ -141,12 +153,16 @@ class Shown:
         asked = sum(line["quantity"] for line in lines)
         rows, _ = self.page.resource.parts.get("lines", ("", ""))
         made: list[dict[str, Any]] = []
-        for name in self.page.progress if asked else ():
-            done = sum(line[name] or 0 for line in lines)
+        done = 0
+        for name in reversed(self.page.progress) if asked else ():
+            own = sum(line[name] or 0 for line in lines)
+            if name == "promised":  # what has left is promised no longer
+                own += sum(line.get("shipped") or 0 for line in lines)
+            done = max(own, done)
             label = labels.of_column(f"{rows}.{name}").in_language(self.to.language)
             about = f"{done:,} / {asked:,}"
             text = label.removesuffix("数量")
-            made.append({"text": text, "is_done": done >= asked, "about": about})
+            made.insert(0, {"text": text, "is_done": done >= asked, "about": about})
         return made
 
     def _promised(self, step: str) -> str:
@@ -416,7 +432,8 @@ class Shown:
         """What was done to it."""
         created = LISTS[self.page.name].create if self.page.name in LISTS else ""
         verbs = [*(one.verb for one in self.page.verbs), *self.page.edits, created]
-        return history_of(self.page.resource, self.row, [v for v in verbs if v], self.to)
+        also = [(name, column) for name, column in self.page.lives if self.to.may(name)]
+        return history_of(self.page.resource, self.row, [v for v in verbs if v], self.to, also)
 
     @cached_property
     def files(self) -> Files:

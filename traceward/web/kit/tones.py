@@ -9,6 +9,7 @@ _OF = {
         ("tw-wait", ("pending inspection", "proposed", "submitted", "requested", "waiting")),
         ("tw-info", ("open", "picked", "checked", "shipped", "sent", "received", "planned")),
         ("tw-info", ("announced", "queued")),
+        ("tw-warn", ("partly qualified",)),
         ("tw-bad", ("rejected", "parked", "recall")),
         ("tw-hold", ("hold",)),
     )

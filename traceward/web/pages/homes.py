@@ -2,6 +2,7 @@
 
 from traceward.kernel.org import roles
 from traceward.web.kit.boards import home, wait
+from traceward.web.pages.inspecting import receipts_next
 from traceward.web.pages.recalling import recall_next
 
 wait(
@@ -135,6 +136,7 @@ wait(
     first="number",
     second=("supplier", "place"),
     aside="arrived_at",
+    lead=receipts_next,
     tone="tw-wait",
 )
 wait(

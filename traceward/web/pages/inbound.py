@@ -6,8 +6,8 @@ from typing import Any
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
-from traceward.web.kit.suggestions import known
 from traceward.web.kit.views import ALL, View, stages
+from traceward.web.pages.inspecting import receipt_next, receipt_way
 from traceward.web.visitors import Visitor
 
 
@@ -15,23 +15,6 @@ def _decided_next(inspection: Mapping[str, Any], _to: Visitor) -> tuple[str, ...
     """It is decided once something was recorded of it."""
     decide, record = "quality.decide", "quality.record_result"
     return (decide, record) if inspection["results"] else (record, decide)
-
-
-def _received_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
-    """Its lots are inspected and decided about, then they are put away."""
-    if receipt["state"] != "received":
-        return ()
-    found = known("quality.inspections", to, source_id=receipt["id"])
-    if not found and to.may("quality.inspections"):
-        return ("quality.open_inspections",)
-    waiting = [row for row in found if row["state"] == "open"]
-    if not waiting:
-        return ("warehousing.put_away",)
-    decide, record = "inbound.decide_lots", "inbound.record_results"
-    results = known("quality.results", to, inspection_id=[row["id"] for row in waiting])
-    if {row["id"] for row in waiting} <= {row["inspection_id"] for row in results}:
-        return (decide, record)
-    return (record, decide)
 
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
@@ -116,6 +99,8 @@ document_page(
             "lot/serial",
             "lot_expires_on",
             "quantity",
+            "status",
+            "put_away",
             "is_damaged",
             "registration_number",
         )
@@ -127,7 +112,9 @@ document_page(
         "warehousing.put_away",
     ),
     when={"quality.open_inspections": {"state": "received"}},
-    lead=_received_next,
+    lead=receipt_next,
+    way=receipt_way,
+    lives=(("quality.inspections", "source_id"),),
     related=(
         Related("quality.inspections", "source_id", "shield-check"),
         Related("purchasing.orders", "id", "shopping-cart", key="order_id"),
@@ -204,6 +191,8 @@ list_page(
         "lot/serial",
         "lot_expires_on",
         "quantity",
+        "status",
+        "put_away",
         "packaging",
         "is_damaged",
         "registration_number",

@@ -1,9 +1,28 @@
 """Transfers between sites 调拨."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.visitors import Visitor
+
+
+def _transfer_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
+    """It is approved; what lacks a promise is promised, then fetched; closed once all has come."""
+    if order["state"] == "requested":
+        return ("transfers.approve", "transfers.cancel")
+    lines = order["lines"]
+    if any(line["promised"] + line["shipped"] < line["quantity"] for line in lines):
+        return ("transfers.allocate", "transfers.start_pick")
+    if any(line["picked"] < line["quantity"] for line in lines):
+        return ("transfers.start_pick",)
+    if all(line["received"] >= line["quantity"] for line in lines):
+        return ("transfers.close",)
+    return ()
+
 
 list_page(
     "transfers.orders",
@@ -55,11 +74,22 @@ document_page(
         "transfers.close",
         "transfers.cancel",
     ),
+    lead=_transfer_next,
     related=(
         Related("warehousing.picks", "demand_id", "checklist"),
         Related("warehousing.shipments", "demand_id", "package-export"),
         Related("stock.reservations", "document_id", "packages"),
     ),
+    progress=("promised", "picked", "checked", "shipped", "received"),
+    lines={
+        "lines": (
+            "line_number",
+            "item",
+            "lot/serial",
+            "quantity",
+            *("promised", "picked", "checked", "shipped", "received"),
+        )
+    },
     promised={"closed": "wanted_on"},
 )
 list_page(

@@ -61,6 +61,7 @@ document_page(
             "quantity",
             "promised",
             "picked",
+            "checked",
             "shipped",
             "signed",
             "unit_price",
@@ -69,7 +70,7 @@ document_page(
     },
     next=("outbound.allocate", "outbound.start_pick", "sales.close"),
     lead=_order_next,
-    progress=("promised", "picked", "shipped", "signed"),
+    progress=("promised", "picked", "checked", "shipped", "signed"),
     related=(
         Related("warehousing.picks", "demand_id", "checklist"),
         Related("warehousing.shipments", "demand_id", "package-export"),

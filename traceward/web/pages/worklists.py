@@ -9,8 +9,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, TextField
 from traceward.domain.partners.models import Licence
 from traceward.domain.quality import queries as quality
 from traceward.domain.quality.commands.inspecting import context_of
-from traceward.domain.quality.models import Inspection
-from traceward.domain.quality.rules import missing_checks
+from traceward.domain.quality.models import Inspection, Result
 from traceward.domain.stock.models import StockBlock
 from traceward.domain.transfers.models import DiscrepancyKind
 from traceward.domain.warehousing.models import ShipmentState
@@ -21,6 +20,7 @@ from traceward.web.kit.boards import WAITS, seen
 from traceward.web.kit.forms import in_words
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.kit.worklists import Act, Urgent, worklist
+from traceward.web.pages.inspecting import all_recorded
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
@@ -55,19 +55,17 @@ def _within(column: str, zh: str, en: str, days: int = 0, tone: str = "tw-bad") 
 def _undecided(ids: Sequence[int], to: Visitor, *, is_checked: bool) -> list[Inspection]:
     """Those whose required checks are all recorded, or not all; and not by the visitor."""
     rows = list(Inspection.objects.filter(pk__in=ids).select_related("item"))
-    results = quality.results_of(row.pk for row in rows)
-    required, is_another = reader(quality.REQUIRED_CHECKS), reader(quality.DECIDER_IS_ANOTHER)
-    me = to.person.pk if to.person else 0
-    found = []
-    for row in rows:
-        names = required.value_for(context_of(row)).value
-        recorded = quality.required_results(results[row.pk])
-        is_mine = any(one.recorded_by_id == me for one in results[row.pk])
-        if is_checked and is_mine and is_another.value_for(context_of(row)).value:
-            continue
-        if (not missing_checks(names, recorded)) == is_checked:
-            found.append(row)
-    return found
+    recorded = all_recorded(rows)
+    found = [row for row in rows if (row.pk in recorded) == is_checked]
+    if not is_checked:
+        return found
+    is_another = reader(quality.DECIDER_IS_ANOTHER)
+    mine = set(
+        Result.objects.filter(inspection__in=found, recorded_by=to.person).values_list(
+            "inspection", flat=True
+        )
+    )
+    return [r for r in found if r.pk not in mine or not is_another.value_for(context_of(r)).value]
 
 
 def _can_be_decided(ids: Sequence[int], to: Visitor) -> Collection[int]:
