@@ -262,7 +262,8 @@ class Resource:
         wanted: set[str] = set()
         for name, one in reversed([*self.made.items()]):
             if name in needed or name in wanted:
-                names = [part.name for part in one.flatten() if isinstance(part, F)]  # type: ignore[attr-defined]  # its types forget it
+                parts = one.flatten()  # type: ignore[attr-defined]  # its types forget it
+                names = [part.name for part in parts if isinstance(part, F)]
                 wanted |= {name, *names}
         return {name: one for name, one in self.made.items() if name in wanted}
 
