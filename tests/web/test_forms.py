@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -12,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import inbound, outbound
+from tests.ledger import database_now
+from tests.web.local import browser_at
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
 from traceward.domain.places.models import Place
@@ -21,6 +23,7 @@ from traceward.domain.sales.commands import ordering
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.warehousing.models import Receipt, Shipment, ShipmentLine
+from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
 
@@ -261,6 +264,39 @@ def test_lots_are_offered_by_expiry_and_with_why_not(world: World) -> None:  # I
     assert html.count("aria-disabled") == 1
     assert "冻结" in text_of(html)
     assert "可用 4" in text_of(html)
+
+
+def test_lots_are_offered_as_the_customers_order_would_get_them(world: World) -> None:  # INV-06
+    today = world.shanghai.day_at(database_now())
+    short, long, held = (
+        world.lot("STENT", f"L{n}", today + timedelta(days=days))
+        for n, days in enumerate((100, 400, 900))
+    )
+    for lot in (short, long, held):
+        world.stock(lot, 4)
+    block(Scope(lot_id=held.pk), BlockKind.HOLD, "破损", by=world.by(roles.QUALITY_HEAD))
+    by = world.by(roles.QUALITY_HEAD)
+    set_parameter(
+        "stock.allocation.minimum_days", 180, context={"customer": world.hospital.pk}, by=by
+    )
+    asked = {"item": f"#{short.item_id}", "site": str(world.shanghai.pk)}
+    client = browser(world, roles.SALES)
+
+    def offered(**more: str) -> tuple[list[int], str]:
+        html = client.get("/pick/stock/lots", {**asked, **more}).content.decode()
+        return [int(pk) for pk in re.findall(r'data-value="#(\d+) ', html)], text_of(html)
+
+    order, told = offered(customer=f"#{world.hospital.pk}")
+    assert order == [long.pk, short.pk, held.pk]
+    assert "100" in told
+    assert "180" in told
+    assert "破损" in told
+    order, told = offered()  # the rule for that customer does not count for others
+    assert order == [short.pk, long.pk, held.pk]
+    assert "180" not in told
+    assert offered(site=str(world.chengdu.pk))[0] == []
+    far = browser_at(world, roles.SALES, world.chengdu)
+    assert "L1" not in far.get("/pick/stock/lots", asked).content.decode()
 
 
 def test_drafts_hold_nothing_that_can_be_erased(world: World) -> None:  # SEC-03

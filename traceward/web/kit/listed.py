@@ -105,9 +105,7 @@ def show_counts(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         "buckets": [
             (one.key, figure(n)) for one, n in zip(page.summary, numbers[len(views) :], strict=True)
         ],
-        "sums": [
-            (name, figure(n), n is not None) for name, n in zip(summed, added, strict=True)
-        ],
+        "sums": [(name, figure(n), n is not None) for name, n in zip(summed, added, strict=True)],
     }
     return render(request, "tw/counts.html", context)
 

@@ -21,7 +21,7 @@ from traceward.kernel.command.uploads import Upload
 from traceward.kernel.documents.models import Document
 from traceward.resources import asking, ids, reading
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.availability import BALANCES, Option, lots_of
+from traceward.web.kit.availability import BALANCES, Option, lots_for, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.days import COARSE, Read, read_day
 from traceward.web.kit.frames import forbidden
@@ -48,6 +48,8 @@ PLACES = "places.places"
 INSIDE = ("bin", "dock", "staging")
 INDOORS = frozenset({"inbound", "outbound", "warehousing"})
 NAMED = 5
+#: What a form says besides, so that lots are offered as its order would get them.
+ABOUT = ("item", "customer", "site")
 MAX_LENGTH = 200
 LAST = "\U0010ffff"
 IS_UID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
@@ -75,22 +77,26 @@ def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
     if not to.may(name):
         return forbidden(request, name)
     text = request.GET.get("q", "").strip()
-    item = chosen_id(request.GET.get("item", ""))
-    where = {key: request.GET.getlist(key) for key in request.GET if key not in ("q", "item")}
+    about = {key: chosen_id(request.GET.get(key, "")) for key in ABOUT}
+    where = {key: request.GET.getlist(key) for key in request.GET if key not in ("q", *ABOUT)}
     try:
-        options = persistent(lambda: _options(name, text, item, to, where))
+        options = persistent(lambda: _options(name, text, about, to, where))
     except Refusal:
         options = []
     return render(request, "tw/options.html", {"options": options})
 
 
 def _options(
-    name: str, text: str, item: str, to: Visitor, where: Mapping[str, list[str]]
+    name: str, text: str, about: Mapping[str, str], to: Visitor, where: Mapping[str, list[str]]
 ) -> list[Option]:
     """Lots of an item with where they stand and how many are free; else the rows themselves."""
+    item, customer, site = (about[key] for key in ABOUT)
     if name == "stock.lots" and item and to.may(BALANCES) and not CHOSEN.match(text):
         if len(text) > MAX_LENGTH or UNREADABLE.search(text):
             return []
+        if site:
+            served = int(customer) if customer else None
+            return lots_for(int(item), served, int(site), normalised(text), to)[:OFFERED]
         return lots_of(int(item), normalised(text), to)[:OFFERED]
     found = offered(name, text, to, within(name, where))
     return [Option(words, words.partition(" ")[2]) for _, words in found]

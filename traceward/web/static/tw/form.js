@@ -25,6 +25,8 @@
     input.removeAttribute("name");
     input.value = value.slice(chosen[0].length);
   };
+  /* Verbs whose lots are offered as their order would get them. */
+  const SERVING = /^(sales\.order|transfers\.request):/;
   const valueOf = (e) => hidden(e)?.value ?? e.value;
   const put = (e, value) => {
     if (e.dataset.pick) choose(e, value);
@@ -44,6 +46,12 @@
     const item = beside(input, "item_id");
     const fixed = input.form.querySelector(`input[type=hidden][name="${CSS.escape(pathOf(input).replace(/[^.]*$/, "item_id"))}"]`);
     if (item || fixed) asked.set("item", item ? valueOf(item) : fixed.value);
+    if (SERVING.test(input.form.dataset.draft || "")) {
+      for (const [name, ids] of [["customer", ["customer_id"]], ["site", ["site_id", "from_site_id"]]]) {
+        const found = [...input.form.elements].find((e) => ids.includes(pathOf(e)) || ids.includes(e.name));
+        if (found) asked.set(name, isField(found) ? valueOf(found) : found.value);
+      }
+    }
     const answer = await fetch(input.dataset.pick + (input.dataset.pick.includes("?") ? "&" : "?") + asked);
     if (!answer.ok || document.activeElement !== input) return;
     shut();
