@@ -262,8 +262,8 @@ class Resource:
         wanted: set[str] = set()
         for name, one in reversed([*self.made.items()]):
             if name in needed or name in wanted:
-                parts = one.flatten()  # type: ignore[attr-defined]  # its types forget it
-                names = [part.name for part in parts if isinstance(part, F)]
+                parts: Any = one.flatten()
+                names = [p.name for p in parts if isinstance(p, F)]  # type: ignore[attr-defined]
                 wanted |= {name, *names}
         return {name: one for name, one in self.made.items() if name in wanted}
 
