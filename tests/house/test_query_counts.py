@@ -1,16 +1,18 @@
 """As many statements for many lines as for few: what grows with the lines is a loop of queries."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import inbound, making, outbound
 from tests.stock.allocating import demand, line_of
+from tests.web.local import browser_of
 from tests.world import World
 from traceward.domain.production.commands import issuing
 from traceward.domain.production.commands.issuing import IssueScan
@@ -30,6 +32,7 @@ from traceward.flows import acceptance
 from traceward.flows import outbound as flows
 from traceward.kernel.base.gs1 import build_sscc
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -283,3 +286,75 @@ def test_statements_do_not_grow_with_the_lines(
         f"{len(sent[few])} statements for {few}, {len(sent[many])} for {many}: "
         f"ask for all lines at once\n" + "\n".join(more[:5])
     )
+
+
+def in_stock(world: World, size: int, mark: str) -> tuple[str, ...]:
+    stocked(world, size, mark)
+    near = world.lot("STENT", f"{mark}NEAR", datetime.now(UTC).date() + timedelta(days=20))
+    for place in ("A-01", "A-02") if size > FEW else ("A-01",):
+        world.stock(near, 2, place)
+    return (
+        *("/", "/board", "/stock/lots?view=all", "/stock/balances?view=all", "/stock/moves"),
+        *("/ask/stock.near_expiry", "/ask/stock.on_hand"),
+        f"/stock/lots/{near.pk}",
+    )
+
+
+def received(world: World, size: int, mark: str) -> tuple[str, ...]:
+    receipt_id, _ = inspected(world, size, mark)
+    return (
+        *(f"/warehousing/receipts/{receipt_id}", "/warehousing/receipt_lines?view=all"),
+        *(f"/do/{verb}?receipt_id={receipt_id}" for verb in TO_STORE),
+    )
+
+
+TO_STORE = ("warehousing.put_away", "inbound.record_results", "inbound.decide_lots")
+
+
+def sold(world: World, size: int, mark: str) -> tuple[str, ...]:
+    order_id = ordered(world, size, mark)
+    flows.allocate(order_id, by=world.by(roles.PLANNER))
+    return f"/sales/orders/{order_id}", f"/do/outbound.start_pick?order_id={order_id}"
+
+
+def picked(world: World, size: int, mark: str) -> tuple[str, ...]:
+    pick_id = opened(world, size, mark)
+    return f"/warehousing/picks/{pick_id}", f"/do/warehousing.pick?pick_id={pick_id}"
+
+
+def sent(world: World, size: int, mark: str) -> tuple[str, ...]:
+    shipment_id = ship(world, size, mark)().shipment_id
+    return (
+        f"/warehousing/shipments/{shipment_id}",
+        f"/do/sales.sign_for?shipment_id={shipment_id}",
+        "/warehousing/shipment_lines?view=all",
+    )
+
+
+FEW, MANY = 3, 30
+
+
+@pytest.mark.parametrize("prepare", [in_stock, received, sold, picked, sent])
+def test_pages_do_not_ask_more_for_many_rows(
+    world: World, prepare: Callable[..., tuple[str, ...]]
+) -> None:
+    set_up_roles()
+    client = browser_of(*(role for role in roles.ALL if role != roles.SYSTEM))
+    asked = {}
+    for size, mark in ((FEW, "F"), (MANY, "M")):
+        asked[size] = [statements(client, address) for address in prepare(world, size, mark)]
+    for (address, few), (_, many) in zip(asked[FEW], asked[MANY], strict=True):
+        more = [sql[:200] for sql in many if many.count(sql) > few.count(sql)]
+        assert len(many) <= len(few), (
+            f"{address}: {len(few)} statements for {FEW} rows, {len(many)} for {MANY}\n"
+            + "\n".join(more[:5])
+        )
+
+
+def statements(client: Client, address: str) -> tuple[str, list[str]]:
+    """What the page asks the database, once it has been opened before."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.status_code}"
+    return address, [query["sql"] for query in seen]

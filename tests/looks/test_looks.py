@@ -21,6 +21,7 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import RoleName
+from traceward.web.kit import pickers
 from traceward.web.statics import with_statics
 
 pytestmark = pytest.mark.skipif(
@@ -141,6 +142,98 @@ def test_a_lot_is_found_and_opened_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_url("**/stock/lots/*")
     assert "L9" in page.inner_text("h1")
+    visit.end()
+
+
+FOCUSED = "document.activeElement.matches({})"
+
+
+def tab_to(page: Any, what: str) -> None:
+    """Tab is pressed until the element has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"(what) => {FOCUSED.format('what')}", what):
+            return
+    raise AssertionError(f"Tab does not reach {what} on {page.url}")
+
+
+def test_a_list_is_used_by_keyboard(base: str, started: Any, cookies: dict[str, list[Any]]) -> None:
+    """Menu, columns, filter, rows, the look beside the list, and what is done with several."""
+    visit = Visit.begin(started, base, WAYS[0], cookies[roles.QUALITY_HEAD.code])
+    page = visit.page
+    page.goto(f"{base}/stock/balances?view=all")
+    tab_to(page, "#tw-bell > summary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#tw-bell[open] .tw-row")
+    tab_to(page, "#tw-bell-list a, #tw-bell-list button")
+    page.keyboard.press("Escape")
+    tab_to(page, ".tw-sheet > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, ".tw-filter a[href*='edit=item_id']")
+    page.keyboard.press("Enter")
+    tab_to(page, ".tw-edit [data-pick]")
+    page.keyboard.type("STENT")
+    page.wait_for_selector("#tw-options [role=option]:only-child")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tw-edit [data-id]", state="attached")
+    tab_to(page, ".tw-edit .tw-pri")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**item_id=*")
+    tab_to(page, ".tw-right:has(.tw-columns) > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, ".tw-columns input")
+    tab_to(page, ".tw-columns [data-up]")
+    page.keyboard.press("Escape")
+    tab_to(page, ".tw-open")
+    assert page.locator("tr.tw-cur").count() == 1
+    page.locator("body").press(" ")
+    page.wait_for_selector("#peek:not([hidden])")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#peek", state="hidden")
+    page.locator("body").press("x")
+    page.wait_for_selector(".tw-bulk:not([hidden])")
+    tab_to(page, ".tw-bulk [data-verb]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/bulk/**")
+    visit.end()
+
+
+def test_a_form_is_filled_and_sent_by_keyboard(
+    base: str,
+    started: Any,
+    cookies: dict[str, list[Any]],
+    pages: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A picker by its arrows, lines that are added and removed, the signature, the button."""
+    visit = Visit.begin(started, base, WAYS[0], cookies[roles.QUALITY_HEAD.code])
+    page = visit.page
+    monkeypatch.setattr(pickers, "WHOLE", 1)  # more are searched for, not listed
+    page.goto(f"{base}/do/stock.block")
+    tab_to(page, "#form [data-path='scope.lot_id']")
+    page.keyboard.type("L1")
+    page.wait_for_selector("#tw-options [role=option]")
+    page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("document.activeElement.getAttribute('aria-activedescendant')")
+    assert page.locator(f"#{chosen}[aria-selected=true]").count() == 1
+    page.keyboard.press("Enter")
+    picked = page.locator("input[name='scope.lot_id'][data-id]")
+    assert picked.get_attribute("value").startswith("#")
+    decision = next(address for address, _ in pages if "quality.decide?" in address)
+    page.goto(f"{base}{decision}")
+    rows = page.locator(".tw-entry tbody tr")
+    before = rows.count()
+    tab_to(page, "button[name=more]")
+    page.keyboard.press("Enter")
+    assert rows.count() == before + 1
+    tab_to(page, f".tw-entry tr:nth-child({before + 1}) button[name=less]")
+    page.keyboard.press("Enter")
+    assert rows.count() == before
+    assert page.evaluate(FOCUSED.format("'button[name=less]'"))
+    tab_to(page, "input[name=signature]")
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED.format("'button[data-send]'"))
     visit.end()
 
 

@@ -1,4 +1,4 @@
-"""Visitors who work at one site only."""
+"""Visitors with the roles that a test needs: at one site only, or several at once."""
 
 from django.test import Client
 
@@ -13,6 +13,19 @@ def browser_at(world: World, role: RoleName, site: Site, language: str = "zh-han
     person = Person.objects.create(login=login, name_zh=role.zh, name_en=role.en, password="!")
     granted = Role.objects.get(code=role.code)
     RoleGrant.objects.create(person=person, role=granted, site=site, granted_at=LONG_AGO)
+    client = Client()
+    client.force_login(person)
+    client.cookies["language"] = language
+    return client
+
+
+def browser_of(*several: RoleName, language: str = "zh-hans") -> Client:
+    """Somebody who has these roles everywhere, signed in."""
+    person = Person.objects.create(login=f"all-{len(several)}-{several[0].code}", password="!")
+    granted = Role.objects.filter(code__in=[role.code for role in several])
+    RoleGrant.objects.bulk_create(
+        RoleGrant(person=person, role=role, granted_at=LONG_AGO) for role in granted
+    )
     client = Client()
     client.force_login(person)
     client.cookies["language"] = language

@@ -403,6 +403,7 @@ class Shown:
         return [
             {
                 "id": row["id"],
+                "title": self.cells[0].text(row, self.to),
                 "next": Row(document, row, self.to).coming(wanted, self.here),
                 "address": f"{self.page.address}/{row['id']}?{came_from}",
                 "peek": f"{self.page.address}/{row['id']}/peek",

@@ -12,7 +12,14 @@
 
   /* Pickers: the words are shown, the id travels beside them. */
   let list = null, waiting = 0;
-  const shut = () => { list?.remove(); list = null; };
+  const shut = () => {
+    list?.remove();
+    list = null;
+    document.querySelectorAll("[aria-expanded=true][data-pick]").forEach((e) => {
+      e.ariaExpanded = "false";
+      e.removeAttribute("aria-activedescendant");
+    });
+  };
   const hidden = (input) => input.nextElementSibling?.matches?.("[data-id]") ? input.nextElementSibling : null;
   const choose = (input, value) => {
     const chosen = /^#\d+ /.exec(value);
@@ -57,11 +64,14 @@
     shut();
     list = document.createElement("div");
     list.className = "tw-options";
+    list.id = "tw-options";
     list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", input.ariaLabel || "");
     list.innerHTML = await answer.text();
     if (!list.children.length) { list = null; return; }
     const at = input.getBoundingClientRect();
     document.body.append(list);
+    input.ariaExpanded = "true";
     list.style.left = `${at.left + scrollX}px`;
     list.style.top = `${at.bottom + scrollY + 2}px`;
     list.style.minWidth = `${at.width}px`;
@@ -79,7 +89,11 @@
     const at = all.findIndex((one) => one.ariaSelected === "true");
     all.forEach((one) => { one.ariaSelected = "false"; });
     const to = all[(at + by + all.length) % all.length];
-    if (to) { to.ariaSelected = "true"; to.scrollIntoView({ block: "nearest" }); }
+    if (!to) return;
+    to.ariaSelected = "true";
+    to.id = `tw-option-${all.indexOf(to)}`;
+    document.activeElement.setAttribute("aria-activedescendant", to.id);
+    to.scrollIntoView({ block: "nearest" });
   };
 
   /* Lines: added and removed here, and by the server where there is no script. */
@@ -236,6 +250,8 @@
   };
   const pickers = (form) => form.querySelectorAll("[data-pick]").forEach((e) => {
     e.dataset.path = e.name;
+    Object.assign(e, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
+    e.setAttribute("aria-controls", "tw-options");
     if (/^#\d+ /.test(e.value)) choose(e, e.value);
   });
   const begin = (form) => {
@@ -344,7 +360,9 @@
     if (rowsOf(own).length < 2) return;
     e.preventDefault();
     while (row.nextElementSibling?.matches(".tw-problems")) row.nextElementSibling.remove();
+    const beside = row.nextElementSibling || rowsOf(own).at(-2);
     row.remove();
+    beside.querySelector("button[name=less]").focus();
     renumber(own);
     own.dispatchEvent(new Event("input", { bubbles: true }));
   });
@@ -352,12 +370,13 @@
     if (list && (e.key === "ArrowDown" || e.key === "ArrowUp")) { step(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }
     if (list && e.key === "Escape") { shut(); e.preventDefault(); return; }
     const form = e.target.closest?.("form[data-draft]");
-    if (!form || e.key !== "Enter" || e.target.matches("button, a, summary")) return;
+    if (e.key !== "Enter" || e.target.matches("button, a, summary")) return;
+    const on = list?.querySelector("[aria-selected=true]");
+    if (on) { e.preventDefault(); choose(e.target, on.dataset.value); shut(); }
+    if (!form) return;
     if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[data-send], button.tw-pri")); return; }
     if (e.target.matches("textarea") && !("scan" in e.target.dataset)) return;
     e.preventDefault();
-    const on = list?.querySelector("[aria-selected=true]");
-    if (on) { choose(e.target, on.dataset.value); shut(); }
     if ("scan" in e.target.dataset && isLabel(e.target.value)) await scan(e.target);
     shut();
     goOn(e.target);

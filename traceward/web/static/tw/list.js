@@ -13,10 +13,12 @@
     const found = rows();
     const at = found.indexOf(current());
     const to = found[Math.min(Math.max(at + step, 0), found.length - 1)];
-    if (!to) return;
+    if (to) stand(to);
+  };
+  const stand = (row) => {
     current()?.classList.remove("tw-cur");
-    to.classList.add("tw-cur");
-    to.scrollIntoView({ block: "nearest" });
+    row.classList.add("tw-cur");
+    row.scrollIntoView({ block: "nearest" });
     if (!peek().hidden) look();
   };
 
@@ -89,7 +91,7 @@
     else if (key === "k") move(-1);
     else if (key === "x" && box) { box.checked = !box.checked; tick(box, e.shiftKey); }
     else if (key === "enter" && row && !e.target.closest("a, button, summary")) window.location.href = row.dataset.open;
-    else if (key === " " && !e.target.closest("a, button, summary, input")) { if (!row) move(1); if (peek().hidden) look(); else close(); }
+    else if (key === " " && !e.target.closest("a:not(.tw-open), button, summary, input")) { if (!row) move(1); if (peek().hidden) look(); else close(); }
     else if (key === "escape") { if (!peek().hidden) close(); else none(); }
     else return;
     e.preventDefault();
@@ -119,6 +121,7 @@
     }
   });
 
+  document.addEventListener("focusin", (e) => { if (e.target.matches(".tw-open")) stand(e.target.closest("tr")); });
   document.addEventListener("htmx:afterSettle", ready);
   window.addEventListener("pageshow", ready);
   ready();
