@@ -23,7 +23,7 @@ from traceward.web.kit.done import refuse_next
 from traceward.web.kit.lists import Link
 from traceward.web.kit.marks import mark_of, unchanged
 from traceward.web.kit.panels import panels_of
-from traceward.web.kit.worklists import WORKLISTS, Queue, Worklist, queue_of
+from traceward.web.kit.worklists import WORKLISTS, Worklist, figures, queue_of, works_for
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
 
@@ -77,7 +77,7 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
     panels = panels_of(mine.codes, to, is_whole=is_whole)
     is_whole = is_whole or not (panels or any(one.is_slow for one in mine.waits))
     shown = board(mine.waits, to, now(), is_whole=is_whole)
-    shown = replace(shown, tiles=tuple(_with_work(tile, to, is_whole) for tile in shown.tiles))
+    shown = replace(shown, tiles=_with_works(shown.tiles, to, is_whole=is_whole))
     cards = packing.cards_of(shown, panels)
     return {
         "board": shown,
@@ -88,24 +88,33 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
     }
 
 
-def _with_work(tile: Tile, to: Visitor, is_whole: bool) -> Tile:
-    """The tile with its worklist, where something waits in it; how many, on the whole board."""
-    work = WORKLISTS.get(tile.wait.key)
-    if work is None or not work.is_for(to) or not (tile.found and tile.found.count):
-        return tile
-    queue = queue_of(work, to) if is_whole else None
-    if queue is not None and not queue.ranks:
-        return tile
-    lines = tuple(_acted(line, work, queue, to) for line in tile.found.lines)
-    link = Link(tile.title, work.address, count=queue.figure if queue else "")
+def _with_works(tiles: Sequence[Tile], to: Visitor, *, is_whole: bool) -> tuple[Tile, ...]:
+    """Each tile with its worklist, where something waits in it; how many, on the whole board."""
+    waiting = {tile.wait.key for tile in tiles if tile.found and tile.found.count}
+    works = {one.key: one for one in works_for(to) if one.key in waiting}
+    counts = figures(list(works.values()), to) if is_whole else {}
+    return tuple(
+        _with_work(tile, works[tile.wait.key], counts.get(tile.wait.key, ""), to)
+        if tile.wait.key in works and counts.get(tile.wait.key) != "0"
+        else tile
+        for tile in tiles
+    )
+
+
+def _with_work(tile: Tile, work: Worklist, count: str, to: Visitor) -> Tile:
+    assert tile.found is not None, "only what was found waits"
+    lines = tile.found.lines
+    if count and not all(line.act for line in lines):
+        ids = queue_of(work, to).ranks
+        lines = tuple(_acted(line, work, to) if line.record in ids else line for line in lines)
+    link = Link(tile.title, work.address, count=count)
     return replace(tile, work=link, found=replace(tile.found, lines=lines))
 
 
-def _acted(line: Line, work: Worklist, queue: Queue | None, to: Visitor) -> Line:
+def _acted(line: Line, work: Worklist, to: Visitor) -> Line:
     """The line with the way to it in the worklist, where no verb of its own is offered."""
-    if line.act is not None or queue is None or line.record not in queue.ranks:
-        return line
-    return replace(line, act=Link(work.accept.text(to), f"{work.address}?at={line.record}"))
+    act = Link(work.accept.text(to), f"{work.address}?at={line.record}")
+    return line if line.act else replace(line, act=act)
 
 
 def arrange(request: HttpRequest) -> HttpResponse:

@@ -175,6 +175,7 @@ class Work:
             **context,
             "item": item,
             "of": next((one for one, _, is_on in context["items"] if is_on), None),
+            "since": self.work.due_label(to),
             "facts": [*(facts or item.headline), *told_facts],
             "parts": [*item.parts, *tables],
             "form": self.formed(form or self.begun(item)),

@@ -260,14 +260,20 @@ def _renewal(licence: Row, _to: Visitor) -> Suggested:
 def _as_before(licence: Row, _known: Suggested, _to: Visitor) -> Suggested:
     """For the same classes, from the day after."""
     return {
-        "classes": [str(one) for one in licence["classes"]],
+        "classes": ", ".join(str(one) for one in licence["classes"]),
         "valid_from": licence["valid_until"] + timedelta(days=1),
     }
 
 
 worklist(
     "licences",
-    accept=Act("partners.add_licence", Words("登记延续", "Renew"), meant=_renewal, fill=_as_before),
+    accept=Act(
+        "partners.add_licence",
+        Words("登记延续", "Renew"),
+        meant=_renewal,
+        fill=_as_before,
+        needs=("valid_until",),
+    ),
     reject=Act("partners.revoke_licence"),
     since="valid_until",
     urgent=(_within("valid_until", "30 天内到期", "Ends within 30 d", SOON),),
