@@ -16,6 +16,7 @@ from tests.inbound import ordered
 from tests.web.local import browser_at
 from tests.web.test_pages import browser, company
 from tests.world import World
+from traceward.domain.catalog.models import Item
 from traceward.domain.stock.models import Lot
 from traceward.kernel.org import roles
 from traceward.resources.kit import RESOURCES
@@ -43,12 +44,27 @@ def test_all_rows_that_the_address_asks_for(world: World, monkeypatch: pytest.Mo
     world.lot("STENT", "ZZ")
     for language, title in (("zh-hans", "批号"), ("en", "Lot")):
         client = browser(world, roles.AUDITOR, language)
-        head, *rows = lines_of(client, "/stock/lots/export.csv", q="AB-", sort="number")
+        asked = {"q": "AB-", "sort": "number", "columns": "all"}
+        head, *rows = lines_of(client, "/stock/lots/export.csv", **asked)
         assert any(title in one for one in head)
         assert len(set(head)) == len(head) == len(exports.columns_of(RESOURCES["stock.lots"]))
         numbers = [next(text for text in row if text.startswith("AB-")) for row in rows]
         assert numbers == [f"AB-{n}" for n in range(7)]
         assert "2030-01-31" in rows[0]
+
+
+def test_the_columns_that_are_shown_are_the_files(world: World) -> None:
+    world.lot("STENT", "AB-1", date(2030, 1, 31))
+    Item.objects.update(name_zh="支架", name_en="Stent")
+    for language, item, other in (("zh-hans", "支架", "Stent"), ("en", "Stent", "支架")):
+        client = browser(world, roles.AUDITOR, language)
+        head, row = lines_of(client, "/stock/lots/export.csv", view="all")
+        every, _ = lines_of(client, "/stock/lots/export.csv", view="all", columns="all")
+        assert len(head) < len(every)
+        assert set(head) <= set(every)
+        assert {"AB-1", "2030-01-31"} <= set(row)
+        assert any(item in text for text in row)
+        assert not any(other in text for text in row)
 
 
 def test_values_are_in_words(world: World) -> None:

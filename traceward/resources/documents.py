@@ -180,7 +180,7 @@ lines(
     columns=(
         "expected_line",
         *GOODS,
-        "packaging",
+        *("packaging", "packaging.di", "packaging.base_units"),
         "quantity",
         *("status", "put_away"),
         "raw",
@@ -351,7 +351,7 @@ resource(
         "scan_number",
         "raw",
         "packs",
-        "packaging",
+        *("packaging", "packaging.di", "packaging.base_units"),
         "item.*",
         "lot.*",
         "serial.*",

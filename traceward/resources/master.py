@@ -151,6 +151,7 @@ resource(
     columns=(
         "id",
         "packaging",
+        *("packaging.level", "packaging.base_units"),
         "item=packaging.item",
         "item_code=packaging.item.code",
         "agency",

@@ -16,6 +16,7 @@ APART: dict[str, tuple[str, str]] = {
     "audit.signatures.person": ("签名人", "Signed by"),
     "audit.signatures.at": ("签名时间", "Signed at"),
     "documents.documents.kind": ("单据类型", "Document type"),
+    "catalog.identifiers.packaging": ("所属包装", "Pack"),
     "documents.attach_file.role": ("文件用途", "Kind of file"),
     "documents.attach_file.version": ("序号", "Number of its kind"),
     "documents.files.standing": ("是否有效", "Standing"),

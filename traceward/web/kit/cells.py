@@ -27,7 +27,7 @@ from traceward.web.visitors import Visitor
 Row = Mapping[str, Any]
 NONE = mark_safe('<span class="tw-t3 tw-none">—</span>')
 #: Columns of a record behind a foreign key, the telling ones first.
-TELLING = ("number", "raw_number", "registration_number", "code", "login")
+TELLING = ("number", "raw_number", "registration_number", "code", "login", "di")
 #: Days that end something, and are shown with how far away they are.
 ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
 SOON, NEAR = 30, 90

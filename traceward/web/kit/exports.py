@@ -1,4 +1,6 @@
-"""Export: the rows of a list as a table file, all that its address asks for, with all columns.
+"""Export: the rows of a list as a table file, all that its address asks for.
+
+A file has the columns that the list shows, in their order, or all of them (`columns=all`).
 
 A CSV file is UTF-8 with a byte order mark, which Excel needs for Chinese, and is sent while it is
 read. A workbook has typed cells, and no text of it is a formula; it is written row by row to a
@@ -28,9 +30,10 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.resources.kit import Column, Resource
 from traceward.resources.labels import Words
-from traceward.web.kit.filters import in_days
+from traceward.web.kit.cells import Cell
+from traceward.web.kit.filters import ALL_COLUMNS, COLUMNS, in_days
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.lists import given_of, list_of, view_of
+from traceward.web.kit.lists import cells_for, given_of, list_of, view_of
 from traceward.web.kit.views import kept_of, question_of
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -59,19 +62,23 @@ def export(request: HttpRequest, area: str, noun: str, kind: str) -> HttpRespons
     if not to.may(page.name):
         return forbidden(request, page.name)
     given = given_of(request)
-    asked = question_of(view_of(page, given, kept_of(page.name, to)), given, ("q", "sort"))
-    texts = in_days(page.resource, asked, to)
+    kept = kept_of(page.name, to)
+    view = view_of(page, given, kept)
+    texts = in_days(page.resource, question_of(view, given, ("q", "sort")), to)
+    columns = columns_of(page.resource)
+    if request.GET.get(COLUMNS) != ALL_COLUMNS:
+        columns = shown_of(page.resource, cells_for(page, view, kept, to), to)
     try:
-        found = _pages(page.resource, texts, to)
+        found = _pages(page.resource, columns, texts, to)
         first = next(found)
     except Refusal:
         return HttpResponseRedirect(f"{page.address}?{request.GET.urlencode()}")
     answer: HttpResponseBase
     if kind == "xlsx":
-        book = workbook(page.resource, itertools.chain([first], found), to)
+        book = workbook(page.resource, columns, itertools.chain([first], found), to)
         answer = FileResponse(book, content_type=XLSX)
     else:
-        lines = _lines(page.resource, first, found, to)
+        lines = _lines(page.resource, columns, first, found, to)
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     title = labels.of_resource(page.name).in_language(to.language)
     name = f"{title} {to.today.isoformat()}.{kind}"
@@ -80,15 +87,26 @@ def export(request: HttpRequest, area: str, noun: str, kind: str) -> HttpRespons
 
 
 def columns_of(resource: Resource) -> list[Column]:
-    """What a file has of each row: all but what only sorts."""
+    """All that a file may have of each row: everything but what only sorts."""
     return [column for name, column in resource.columns.items() if name != "sort_key"]
 
 
+def shown_of(resource: Resource, cells: Iterable[Cell], to: Visitor) -> list[Column]:
+    """What the cells show, in their order: of a record its code and the name in this language."""
+    other = "_en" if to.language.startswith("zh") else "_zh"
+    found: dict[str, Column] = {}
+    for cell in cells:
+        known = {name: resource.columns[name] for name in cell.names}
+        said = {n: c for n, c in known.items() if not n.endswith(("_id", f"name{other}"))}
+        found |= said or known
+    return list(found.values()) or columns_of(resource)
+
+
 def _pages(
-    resource: Resource, texts: dict[str, list[str]], to: Visitor
+    resource: Resource, columns: Sequence[Column], texts: dict[str, list[str]], to: Visitor
 ) -> Iterator[Sequence[reading.Row]]:
     """The rows, so many at once, up to one more than a file may have."""
-    names = ",".join(column.name for column in columns_of(resource))
+    names = ",".join(column.name for column in columns)
     cursor, left = "", MAX_ROWS + 1
     while left > 0:
         more = {"cursor": [cursor]} if cursor else {}
@@ -114,13 +132,13 @@ class _Echo:
 
 def _lines(
     resource: Resource,
+    columns: Sequence[Column],
     first: Sequence[reading.Row],
     others: Iterator[Sequence[reading.Row]],
     to: Visitor,
 ) -> Iterator[str]:
     write = csv.writer(_Echo()).writerow
-    columns = columns_of(resource)
-    yield "\ufeff" + str(write([safe(title) for title in titles_of(resource, to)]))
+    yield "\ufeff" + str(write([safe(title) for title in titles_of(resource, columns, to)]))
     written = 0
     for rows in itertools.chain([first], others):
         for row in rows:
@@ -161,13 +179,18 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def titles_of(resource: Resource, to: Visitor) -> list[str]:
+def titles_of(resource: Resource, columns: Sequence[Column], to: Visitor) -> list[str]:
     """What stands over the columns of a file."""
-    names = [f"{resource.name}.{column.name}" for column in columns_of(resource)]
+    names = [f"{resource.name}.{column.name}" for column in columns]
     return [labels.in_full(name).in_language(to.language) for name in names]
 
 
-def workbook(resource: Resource, pages: Iterable[Sequence[reading.Row]], to: Visitor) -> IO[bytes]:
+def workbook(
+    resource: Resource,
+    columns: Sequence[Column],
+    pages: Iterable[Sequence[reading.Row]],
+    to: Visitor,
+) -> IO[bytes]:
     """The rows as a workbook, at its beginning; never more than one row of it is in memory."""
     book_file = TemporaryFile()  # noqa: SIM115  # the answer closes it
     options = {
@@ -184,11 +207,10 @@ def workbook(resource: Resource, pages: Iterable[Sequence[reading.Row]], to: Vis
             date: book.add_format({"num_format": "yyyy-mm-dd"}),
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
-        columns = columns_of(resource)
         sheet.freeze_panes(1, 0)
         for n, column in enumerate(columns):
             sheet.set_column(n, n, WIDTHS.get(column.type, 18), formats.get(column.type))
-        for n, title in enumerate(titles_of(resource, to)):
+        for n, title in enumerate(titles_of(resource, columns, to)):
             sheet.write_string(0, n, title, head)
         last = 0
         for row in itertools.islice(itertools.chain.from_iterable(pages), MAX_ROWS + 1):

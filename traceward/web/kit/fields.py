@@ -1,5 +1,6 @@
 """The fields of a form, made from the schema of a command's arguments, and read back from it."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ ABOUT = "~"
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: Texts that are mostly one of our words: these are offered, and others may be typed.
 WORDED = frozenset({"check_name"})
+#: Among values that are ticked: that something could be, whether or not anything is.
+TICKED = "~"
 #: A form has so many lines at most; more come through the API or a file.
 MAX_LINES = 200
 
@@ -109,16 +112,27 @@ class Field:
         return self.path.rpartition(".")[2] in SCANNED
 
     @property
+    def is_secret(self) -> bool:
+        """Whether nobody beside the person may read it."""
+        return self.path == "password"
+
+    @property
     def is_measured(self) -> bool:
         """Whether it counts goods, and takes their units."""
         return self.kind == "integer" and self.path.rpartition(".")[2] in MEASURED
+
+    @property
+    def ticks(self) -> list[tuple[str, str, bool]]:
+        """What may be ticked, and whether it is."""
+        on = set(self.value.split("\n"))
+        return [(value, words, value in on) for value, words in self.options]
 
     @property
     def size(self) -> str:
         """The class of its width."""
         if self.kind in ("integer", "number", "day", "coarse", "yes"):
             return "tw-f-s"
-        return "tw-wide" if self.kind in ("long", "several", "file") else ""
+        return "tw-wide" if self.kind in ("long", "several", "file", "ticks", "pairs") else ""
 
     @property
     def search(self) -> str:
@@ -142,6 +156,8 @@ class Maker:
     needed: frozenset[str] = frozenset()
     #: By name, which rows are offered.
     narrowed: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    #: By name of a text or list, what is chosen from.
+    offers: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def fields(self, schema: Json, prefix: str = "") -> tuple[Field, ...]:
         required = set(schema.get("required", ()))
@@ -158,6 +174,9 @@ class Maker:
         kind = kind_of(name, schema)
         if kind == "day" and f"{self.verb.partition('.')[0]}.{name}" in COARSE:
             kind = "coarse"
+        offers = self.offers.get(name, ())
+        if offers and kind in ("text", "several"):
+            kind = "choice" if kind == "text" else "ticks"
         problem = self.problems.get(path, "")
         value = self.given.get(path, "" if default is None else _written(default))
         plain = re.sub(r"\.\d+", "", path)
@@ -180,7 +199,9 @@ class Maker:
         language = self.to.language
         if kind == "text" and name in WORDED:
             options = tuple((zh_or_en(one, language), "") for one in VALUES[name].values())
-        if kind == "choice":
+        if offers:
+            options = offers
+        elif kind == "choice":
             options = tuple(
                 (str(one), labels.of_value(f"{self.verb}.{name}", one).in_language(language))
                 for one in schema["enum"]
@@ -244,6 +265,12 @@ def kind_of(name: str, schema: Json) -> str:
         return "file"
     if name.endswith("_id") and schema.get("type") == "integer":
         return "id"
+    if (
+        schema.get("type") == "object"
+        and "additionalProperties" in schema
+        and not (schema.get("properties") or schema["additionalProperties"] is False)
+    ):
+        return "pairs"
     kinds = {"integer": "integer", "number": "number", "boolean": "yes", "object": "group"}
     if schema.get("type") == "array":
         inner = schema.get("items", {})
@@ -347,11 +374,16 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
     text = given.get(path, "").strip()
     if not text:
         return None
+    if not schema:  # any JSON value: a number is one, a word is a text
+        return _json(text)
+    if kind == "pairs":
+        return _pairs(text)
     if kind == "several":
         inner = schema.get("items", {}).get("type")
         # A label may have a comma in its lot number.
         apart = r"\n" if name == "codes" else r"[\n,，]"
         parts = [part.strip(" \t\r") for part in re.split(apart, text) if part.strip()]
+        parts = [part for part in parts if part != TICKED]
         return [_number(part) if inner == "integer" else part for part in parts]
     if schema.get("format") == "uuid":
         return to.uid_of(path, name, text)
@@ -362,6 +394,21 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
     if kind == "integer" and has_unit(name, text):
         return to.quantity_of(path, text, given)
     return to.id_of(path, name, text) if kind == "id" else _value(kind, text, to.to)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _pairs(text: str) -> Any:
+    """Lines of “name = value” as a mapping; the text as it is where a line is none."""
+    lines = [line.partition("=") for line in text.splitlines() if line.strip()]
+    if not all(apart and name.strip() for name, apart, _ in lines):
+        return text
+    return {name.strip(): _json(value.strip()) for name, _, value in lines}
 
 
 def _value(kind: str, text: str, to: Visitor) -> Any:

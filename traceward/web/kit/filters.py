@@ -25,7 +25,9 @@ from traceward.web.visitors import Visitor
 
 Given = Mapping[str, Sequence[str]]
 #: Parts of the address that are no filters.
-OWN = ("view", "from", "was", "edit", "site", *asking.OWN_NAMES)
+OWN = ("view", "from", "was", "edit", "site", "columns", *asking.OWN_NAMES)
+#: With this an address of an export asks for every column.
+COLUMNS, ALL_COLUMNS = "columns", "all"
 SIGNS = {
     "": "=",
     "gt": ">",

@@ -39,14 +39,20 @@ from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
 from traceward.web.kit.problems import placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.suggestions import NEEDED, WHY, fixed_in, flat, narrowed, suggested
+from traceward.web.kit.suggestions import (
+    NEEDED,
+    WHY,
+    fixed_in,
+    flat,
+    narrowed,
+    offered_in,
+    suggested,
+)
 from traceward.web.kit.verbs import asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
 #: Parts of the form that are no arguments.
-OWN = frozenset(
-    {"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less", "password"}
-)
+OWN = frozenset({"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less"})
 HELD = sentence(
     "Sent for a second person's decision: {why} Until then nothing has changed. "
     "Whoever may decide finds it under “Waiting for a decision”."
@@ -165,8 +171,8 @@ def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
 
 
 def texts(sent: QueryDict) -> dict[str, str]:
-    """What was sent for arguments: one text each."""
-    return {name: str(text) for name, text in sent.items() if name not in OWN}
+    """What was sent for arguments: one text each, of what is ticked a line for each."""
+    return {name: "\n".join(sent.getlist(name)) for name in sent if name not in OWN}
 
 
 def send(form: Form) -> Done | Held:
@@ -225,6 +231,7 @@ def context_of(
         fixed_in(verb),
         NEEDED.get(verb, frozenset()),
         narrowed(verb, subject.row if subject else None, to),
+        offered_in(verb, subject.row if subject else None, to),
     )
     problems = placed(dict(problems), _paths(maker.fields(form.schema))) if problems else {}
     maker = replace(maker, problems=problems)

@@ -461,8 +461,12 @@ class Shown:
     def export(self) -> list[Link]:
         """Where all these rows are a file."""
         asked = self._address(view=self.view.key).partition("?")[2]
+        every = f"&{filters.COLUMNS}={filters.ALL_COLUMNS}"
+        is_chinese = self.to.language.startswith("zh")
+        shown, all_ = ("所示栏目", "全部栏目") if is_chinese else ("columns shown", "all columns")
         return [
-            Link(words, f"{self.page.address}/export.{end}?{asked}", key=end)
+            Link(f"{words} · {said}", f"{self.page.address}/export.{end}?{asked}{more}", key=end)
+            for said, more in ((shown, ""), (all_, every))
             for words, end in (("Excel (.xlsx)", "xlsx"), ("CSV (.csv)", "csv"))
         ]
 

@@ -36,6 +36,8 @@ SUGGESTIONS: dict[str, Suggestion] = {}
 WHY = "~why"
 #: "verb.argument" → the rows that the command takes there, as columns of their list with values.
 NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
+#: "verb.argument" → what may be chosen there: (value, words).
+OFFERS: dict[str, Callable[[Row, Visitor], Iterable[tuple[str, str]]]] = {}
 #: Verb → paths of arguments that it asks for, though its schema does not say so.
 NEEDED: dict[str, frozenset[str]] = {}
 NONE = Suggestion(lambda _row, _to: {})
@@ -64,6 +66,27 @@ def narrow(
         return which
 
     return keep
+
+
+def offer(
+    *names: str,
+) -> Callable[[Callable[[Row, Visitor], Iterable[tuple[str, str]]]], Callable[..., Any]]:
+    """These are chosen from for these arguments: one of a text, several of a list."""
+
+    def keep(give: Callable[[Row, Visitor], Iterable[tuple[str, str]]]) -> Callable[..., Any]:
+        OFFERS.update(dict.fromkeys(names, give))
+        return give
+
+    return keep
+
+
+def offered_in(verb: str, row: Row | None, to: Visitor) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By name of an argument, what may be chosen in the form about this row."""
+    return {
+        name.rpartition(".")[2]: found
+        for name, give in OFFERS.items()
+        if name.startswith(f"{verb}.") and (found := tuple(give(row or {}, to)))
+    }
 
 
 def needs(verb: str, *paths: str) -> None:

@@ -143,7 +143,7 @@ list_page(
 )
 list_page(
     "catalog.identifiers",
-    cells=("di", "item", "agency", "packaging", "withdrawn_at"),
+    cells=("di", "item", "agency", "packaging_level", "packaging_base_units", "withdrawn_at"),
     views=(View("valid", "在用", "In use", {"withdrawn_at__isnull": "true"}),),
     create="catalog.add_identifier",
     bulk=(Bulk("catalog.withdraw_identifier", when={"withdrawn_at": (None,)}, icon="x"),),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from traceward.web.kit.fields import ABOUT
-from traceward.web.kit.suggestions import WHY, Row, Suggested, known, narrow, needs, suggest
+from traceward.web.kit.suggestions import WHY, Row, Suggested, known, narrow, needs, offer, suggest
 from traceward.web.visitors import Visitor
 
 PENDING = "pending inspection"
@@ -333,6 +333,16 @@ def pack(pick_: Row, _to: Visitor) -> Suggested:
             line["line_number"] for line in pick_["lines"] if line["container_id"] is None
         ]
     }
+
+
+@offer("warehousing.pack.line_numbers")
+def lines_to_pack(pick_: Row, to: Visitor) -> list[tuple[str, str]]:
+    """Each line that is in no box yet, with its goods and how many."""
+    return [
+        (str(line["line_number"]), f"{_about(line, to)} · {line['quantity']:,}")
+        for line in pick_.get("lines", ())
+        if line["container_id"] is None
+    ]
 
 
 @suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from traceward.kernel.org import roles
+from traceward.kernel.rules.queries import SPECS
+from traceward.resources import labels
 from traceward.web.kit.documents import document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
-from traceward.web.kit.suggestions import Row, narrow
+from traceward.web.kit.suggestions import Row, narrow, offer
 from traceward.web.kit.views import ALL, View, stages
 from traceward.web.visitors import Visitor
 
@@ -174,6 +177,29 @@ document_page(
     next=("documents.void_file",),
     when={"documents.void_file": {"standing": "counts"}},
 )
+
+
+@offer("org.grant_role.role")
+def roles_to_give(_person: Row, to: Visitor) -> list[tuple[str, str]]:
+    """The roles of the trade, by their names."""
+    way = "zh" if to.language.startswith("zh") else "en"
+    return [(role.code, role.names[way]) for role in roles.ALL if role != roles.SYSTEM]
+
+
+@offer("rules.set_parameter.key")
+def parameters(_row: Row, to: Visitor) -> list[tuple[str, str]]:
+    """Every parameter by what it decides, what it is where nothing is set, and on what it depends.
+
+    What it depends on is written into the context: a line for each, such as item = 17.
+    """
+    return [
+        (
+            key,
+            f"{labels.of_parameter(spec).in_language(to.language)} ({key}; {spec.default}"
+            f"{'; ' + ', '.join(spec.dimensions) if spec.dimensions else ''})",
+        )
+        for key, spec in sorted(SPECS.items())
+    ]
 
 
 @narrow("documents.attach_file.replaces_id")

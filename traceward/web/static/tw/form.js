@@ -204,7 +204,7 @@
   /* What was begun stays in this browser until it is sent; nobody else's, and nothing private. */
   const PREFIX = "tw-draft:";
   const kept = (form) => [...form.elements].filter((e) => e.name && (isField(e) || "id" in e.dataset)
-    && e.type !== "password" && !("private" in e.dataset));
+    && e.type !== "password" && e.type !== "checkbox" && e.value !== "~" && !("private" in e.dataset));
   const keep = (form) => {
     const values = kept(form).map((e) => [e.name, e.value]);
     try {

@@ -1,0 +1,84 @@
+"""Forms offer what there is to choose instead of asking for codes. # UX-01 ORG-03 INV-06"""
+
+import re
+import uuid
+
+from tests import outbound
+from tests.web.test_pages import PASSWORD, browser, company, text_of
+from tests.world import World
+from traceward.domain.warehousing.models import Pick, PickLine
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person, RoleGrant
+from traceward.kernel.rules.models import Parameter
+
+__all__ = ["company"]
+NEW = "a long and quiet evening"
+
+
+def test_lines_to_pack_are_ticked_by_their_goods(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 9)
+    pick_id = outbound.checked(world, quantity=2).pick_id
+    client = browser(world, roles.STOREKEEPER)
+    html = client.get(f"/do/warehousing.pack?pick_id={pick_id}").content.decode()
+    (number,) = PickLine.objects.filter(pick=pick_id).values_list("line__line_number", flat=True)
+    box = f'<label><input type="checkbox" name="line_numbers" value="{number}" checked>'
+    (words,) = re.findall(re.escape(box) + r"(.*?)</label>", html)
+    assert "STENT" in words
+    assert "L1" in words
+    assert words.strip().endswith("· 2")
+    sent = {"pick_id": str(pick_id), "sscc": "095200000000000011"}
+    key = {"request_id": str(uuid.uuid4())}
+    none = client.post("/do/warehousing.pack", {**sent, **key, "line_numbers": ["~"]})
+    assert none.status_code == 422
+    assert 'id="line_numbers-problem"' in none.content.decode()
+    assert not PickLine.objects.exclude(container=None).exists()
+    key = {"request_id": str(uuid.uuid4())}
+    done = client.post("/do/warehousing.pack", {**sent, **key, "line_numbers": ["~", str(number)]})
+    assert done.status_code == 302, text_of(done.content.decode())
+    assert PickLine.objects.get(pick=pick_id).container_id
+    assert Pick.objects.filter(pk=pick_id).exists()
+
+
+def test_a_role_is_chosen_by_its_name(world: World) -> None:
+    client = browser(world, roles.ADMINISTRATOR)
+    person = Person.objects.get(pk=world.by(roles.PICKER).person_id)
+    html = client.get(f"/do/org.grant_role?person_id=%23{person.pk}").content.decode()
+    assert '<option value="checker">复核员</option>' in html
+    assert 'value="system"' not in html
+    given = {"person_id": f"#{person.pk}", "role": "checker", "request_id": str(uuid.uuid4())}
+    assert client.post("/do/org.grant_role", given).status_code == 302
+    assert RoleGrant.objects.filter(person=person, role__code="checker").exists()
+
+
+def test_a_parameter_is_chosen_and_has_its_value_and_context(world: World) -> None:
+    client = browser(world, roles.ADMINISTRATOR)
+    html = client.get("/do/rules.set_parameter").content.decode()
+    assert '<option value="stock.allocation.minimum_days">' in html
+    assert 'name="context"' in html
+    given = {"key": "stock.allocation.minimum_days", "value": "180"}
+    context = {"context": "customer_class = hospital\n"}
+    sent = {**given, **context, "request_id": str(uuid.uuid4())}
+    answer = client.post("/do/rules.set_parameter", sent)
+    assert answer.status_code == 302, text_of(answer.content.decode())
+    row = Parameter.objects.get(key=given["key"], replaced_at=None, value=180)
+    assert row.context == {"customer_class": "hospital"}
+    for wrong in ("hospital", "= hospital", "colour = red"):
+        sent = {**given, "context": wrong, "request_id": str(uuid.uuid4())}
+        answer = client.post("/do/rules.set_parameter", sent)
+        assert answer.status_code == 422, wrong
+        assert 'id="context-problem"' in answer.content.decode()
+
+
+def test_a_password_is_set_by_the_form_and_shown_to_nobody(world: World) -> None:
+    client = browser(world, roles.ADMINISTRATOR)
+    person = Person.objects.get(pk=world.by(roles.PICKER).person_id)
+    html = client.get(f"/do/org.set_password?person_id={person.pk}").content.decode()
+    (field,) = re.findall(r'<input[^>]*name="password"[^>]*>', html)
+    assert 'type="password"' in field
+    assert "data-private" in field
+    given = {"person_id": str(person.pk), "password": NEW, "must_change": "true"}
+    answer = client.post("/do/org.set_password", {**given, "request_id": str(uuid.uuid4())})
+    assert answer.status_code == 302, text_of(answer.content.decode())
+    person.refresh_from_db()
+    assert person.check_password(NEW)
+    assert not person.check_password(PASSWORD)
