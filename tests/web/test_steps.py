@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from tests import inbound, outbound
 from tests.web.test_pages import browser, company, text_of
 from tests.world import World
+from traceward.domain.catalog.models import Item
+from traceward.domain.places.models import Place
 from traceward.domain.quality import commands as quality
 from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
@@ -132,3 +134,28 @@ def test_an_order_shows_the_whole_way(world: World) -> None:  # OUT-01
     ]
     assert [css for css, _, _ in found] == [*["done"] * 5, "now", "todo"]
     assert {about.strip() for _, _, about in found[1:5]} == {"3 / 3"}
+
+
+def test_a_bin_that_keeps_the_goods_is_proposed(world: World) -> None:  # INB-04 INV-09
+    receipt, (pk,) = came(world, "L1")
+    inspect(world, pk)
+    decide(world, pk, 3)
+    client, address = (
+        browser(world, roles.STOREKEEPER),
+        f"/do/warehousing.put_away?receipt_id={receipt}",
+    )
+    Place.objects.filter(code="C-01").update(zone="qualified")
+    Place.objects.filter(code="DOCK").update(temperature_c_min=10, temperature_c_max=30)
+    cold = world.places["C-01"]
+
+    def proposed() -> str:
+        html = client.get(address).content.decode()
+        (field,) = re.findall(r'name="lines.0.to_place_id".*?</select>', html, flags=re.S)
+        chosen = re.findall(r'value="#(\d+)" selected', field)
+        return chosen[0] if chosen else ""
+
+    assert proposed() != str(cold.pk)
+    Item.objects.filter(code="STENT").update(storage_c_min=2, storage_c_max=8)
+    assert proposed() == str(cold.pk)
+    Place.objects.filter(pk=cold.pk).update(temperature_c_max=12)
+    assert proposed() == "", "none is proposed rather than one that is too warm"

@@ -16,9 +16,10 @@ from django.utils import translation
 
 from traceward.kernel.base import ids
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.people import all_grants_of
+from traceward.kernel.command.people import all_grants_of, whole_group
+from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.models import Person
-from traceward.kernel.org.scope import Grant
+from traceward.kernel.org.scope import WHOLE_GROUP, Grant, uncovered
 from traceward.resources.kit import QUESTIONS, Reader, now
 from traceward.web.sessions import standing
 
@@ -53,8 +54,13 @@ class Visitor:
 
     def may(self, name: str) -> bool:
         """Whether some role of theirs may read, ask or use what has this name."""
-        asked = QUESTIONS.get(name)
-        return name in self.grants if asked is None else asked.is_open_to(self.grants.get(name, ()))
+        grants, asked = self.grants.get(name, ()), QUESTIONS.get(name)
+        if asked is not None:
+            return asked.is_open_to(grants)
+        command = REGISTRY.get(name)
+        if command is not None and command.scope is whole_group:
+            return not uncovered(grants, [WHOLE_GROUP])
+        return name in self.grants
 
     def reader(self, name: str) -> Reader:
         """The visitor as a reader of this name."""

@@ -212,7 +212,10 @@ def decide(inspection: Row, to: Visitor) -> Suggested:
     return {"shares": _shares([inspection], to)[inspection["id"]]}
 
 
-def _kept_in(receipt: Row, to: Visitor) -> tuple[dict[Any, int], int | None, int | None]:
+Bins = Mapping[Any, int | None]
+
+
+def _kept_in(receipt: Row, to: Visitor) -> tuple[Bins, Bins, Bins]:
     """By item, a bin where it is kept already; and one for good goods, and one for rejected."""
     items = sorted({line["item_id"] for line in receipt["lines"]})
     rows = _standing(
@@ -223,8 +226,39 @@ def _kept_in(receipt: Row, to: Visitor) -> tuple[dict[Any, int], int | None, int
     is_bin = {place["id"] for place in known_bins}
     kept_in = {row["item_id"]: row["place_id"] for row in rows if row["place_id"] in is_bin}
     here = known("places.places", to, id=receipt["place_id"])
-    good, bad = (_bin(to, here[0], z) if here else None for z in ("qualified", "rejected"))
+    if not here:
+        return kept_in, {}, {}
+    good, bad = (_bins_for(items, here[0], zone, to) for zone in ("qualified", "rejected"))
     return kept_in, good, bad
+
+
+def _bins_for(items: list[Any], like: Row, zone: str, to: Visitor) -> dict[Any, int | None]:
+    """By item, the first open bin of the zone that keeps it as its label asks.
+
+    What asks for no temperature goes where it is as warm or cold as where it stands now.
+    """
+    kept = known("catalog.items", to, id=items)
+    where = {"site_id": like["site_id"], "kind": "bin", "zone": zone, "is_open": True}
+    where |= {"temperature_c_max__isnull": False}
+    bins = known("places.places", to, **where) if any(_is_cold(one) for one in kept) else []
+    plain = _bin(to, like, zone)
+    return {
+        one["id"]: next((x["id"] for x in bins if _keeps(x, one)), None) if _is_cold(one) else plain
+        for one in kept
+    }
+
+
+def _is_cold(item: Row) -> bool:
+    return item["storage_c_min"] is not None or item["storage_c_max"] is not None
+
+
+def _keeps(place: Row, item: Row) -> bool:
+    """Whether the place stays within what the item's label asks for."""
+    low, high = place["temperature_c_min"], place["temperature_c_max"]
+    least, most = item["storage_c_min"], item["storage_c_max"]
+    if low is None or high is None:
+        return False
+    return (least is None or low >= least) and (most is None or high <= most)
 
 
 @suggest("warehousing.put_away", fixed=("receipt_line_id",))
@@ -243,7 +277,8 @@ def put_away(receipt: Row, to: Visitor) -> Suggested:
                 continue
             left[row["id"]] -= quantity
             asked -= quantity
-            where = kept_in.get(line["item_id"], good) if row["status"] == "qualified" else bad
+            item, is_good = line["item_id"], row["status"] == "qualified"
+            where = (kept_in.get(item) or good.get(item)) if is_good else bad.get(item)
             lines.append(
                 {
                     "receipt_line_id": line["id"],
