@@ -38,5 +38,6 @@ ACCOUNTS: dict[str, Callable[[World], Arguments]] = {
     "org.add_authenticator": add_authenticator,
     "org.add_security_key": lambda _: {"label": "blue key", "credential": CREDENTIAL},
     "org.change_password": lambda _: {"password": Erasable("a long and quiet evening")},
+    "org.choose_language": lambda _: {"language": "en"},
     "org.end_sessions": lambda _: {"session_ids": []},
 }

@@ -28,7 +28,7 @@ def _commands() -> list[Any]:
 
 def _columns() -> Iterator[str]:
     for resource in RESOURCES.values():
-        yield from (f"{resource.name}.{name}" for name in resource.columns)
+        yield from (f"{resource.name}.{name}" for name in (*resource.columns, *resource.finders))
 
 
 @cache

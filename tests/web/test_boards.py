@@ -83,7 +83,7 @@ def test_homes_name_what_is_there() -> None:
     for one in WAITS.values():
         assert one.name in RESOURCES or one.name in QUESTIONS, one.key
         for verb, argument, _ in one.acts:
-            assert argument in REGISTRY[verb].names, one.key
+            assert argument.partition(".")[0] in REGISTRY[verb].names, one.key
         if one.is_question:
             continue
         page = list_of(one.name)

@@ -92,7 +92,7 @@ def test_who_received_is_told_what_was_made_and_how_it_stands(world: World) -> N
     assert (answer.status_code, answer.headers["X-Next"]) == (204, "/")
     receipt = Receipt.objects.get()
     told = text_of(html_of(client, "/"))
-    assert "登记收货" in told
+    assert "已登记收货 4 件" in told
     assert str(receipt.number) in told
     assert str(receipt.number) not in text_of(html_of(client, "/me"))
     inspector = browser(world, roles.INSPECTOR)

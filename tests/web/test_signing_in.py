@@ -295,7 +295,9 @@ def test_a_session_ends_by_itself_in_the_end(person: Person) -> None:
     set_clock(database_now() + timedelta(minutes=110))
     answer = client.get("/stock/lots")
     assert answer["Location"] == "/sign-in?next=%2Fstock%2Flots&over=1"
-    assert "not signed in any more" in page(client, answer["Location"])
+    assert not client.cookies["language"].value, "chosen by who was here"
+    door = client.get(answer["Location"], headers={"Accept-Language": "en"})
+    assert "not signed in any more" in door.content.decode()
 
 
 def test_who_is_deactivated_is_out(person: Person) -> None:
@@ -420,3 +422,29 @@ def test_a_person_who_has_gone_is_told_nothing(world: World) -> None:
     gone = Person.objects.create(login="gone", password=make_password(PASSWORD), is_active=False)
     SecondFactor.objects.create(person=gone, kind="app", label="x", secret=b"", added_at=LONG_AGO)
     assert come(gone)[1].status_code == 401
+
+
+def test_the_language_follows_the_account_to_any_browser(person: Person) -> None:  # UX-02
+    client = inside(person)
+    client.post("/choose", {"language": "en"})
+    person.refresh_from_db()
+    assert person.language == "en"
+    assert not client.cookies["language"].value, "the account says it now"
+    assert AuditEntry.objects.filter(verb="org.choose_language", actor=person).count() == 1
+    elsewhere = Client()
+    elsewhere.post("/sign-in", {"login": person.login, "password": PASSWORD})
+    assert 'lang="en"' in elsewhere.get("/me").content.decode()
+    client.post("/choose", {"language": "klingon"})
+    person.refresh_from_db()
+    assert person.language == "en"
+
+
+def test_what_one_chose_at_the_door_is_not_the_next_persons(person: Person) -> None:
+    client = Client()
+    client.post("/choose", {"language": "en"})
+    client.post("/sign-in", {"login": person.login, "password": PASSWORD})
+    assert 'lang="en"' in client.get("/me").content.decode()
+    person.refresh_from_db()
+    assert person.language == "zh-hans", "the account is not changed in silence"
+    client.post("/sign-out")
+    assert not client.cookies["language"].value

@@ -51,6 +51,7 @@ document(
         "short",
     ),
     made={"short": progress.TRANSFERRED_SHORT},
+    finders=progress.WAITS_FOR_PICK,
     parts={"lines": ("transfers.lines", "transfer_id")},
 )
 lines(

@@ -1,14 +1,19 @@
 """Master records of the trade: partners and their papers, products, items, packs, places."""
 
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
 
 from traceward.domain.catalog import queries
 from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import Lapsing
 from traceward.domain.partners.models import Licence, Partner, Salesperson
-from traceward.domain.places.models import Place
+from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.production.models import Bom, BomLine
-from traceward.resources.kit import Limit, Reader, by_site, now, question, resource, shared
+from traceward.domain.quality.models import StockCheck
+from traceward.domain.stock.models import StockBalance
+from traceward.resources.kit import Finder, Limit, Reader, by_site, now, question, resource, shared
 from traceward.resources.personal import read_by
 
 #: Papers of the trade count by the days of China, wherever the reader is.
@@ -119,6 +124,18 @@ resource(
     columns=("id", "uid", "item.*", "level", "agency", "di", "base_units"),
     order=("id",),
 )
+#: In-stock checks of a place.
+CHECKED = StockCheck.objects.filter(place=OuterRef("pk"))
+NOT_CHECKED = "Bins in which something stands and nobody checked since this day."
+
+
+def not_checked_since(day: date) -> Q:
+    """Bins with goods that are due for their in-stock check (GSP art. 73)."""
+    begins = datetime.combine(day, time(), SHANGHAI)
+    stands = StockBalance.objects.filter(place=OuterRef("pk"), stands=True, on_hand__gt=0)
+    return Q(~Exists(CHECKED.filter(checked_at__gte=begins)), Exists(stands), kind=PlaceKind.BIN)
+
+
 resource(
     "places.places",
     Place,
@@ -140,7 +157,14 @@ resource(
         "zone",
         "pick_rank",
         "is_open",
+        "checked_at",
     ),
+    made={
+        "checked_at": Subquery(
+            CHECKED.order_by("-checked_at").values("checked_at")[:1], output_field=DateTimeField()
+        )
+    },
+    finders={"not_checked_since": Finder(date, not_checked_since, NOT_CHECKED)},
     search=("code", "name_zh", "name_en"),
     order=("code",),
 )

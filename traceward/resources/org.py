@@ -1,7 +1,11 @@
 """Who we are and whom we know: parties, legal entities, sites, people, roles, keys."""
 
-from django.db.models import Exists, OuterRef, Q
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
+
+from traceward.domain.stock.models import ClosedPeriod
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import (
     ApiKey,
@@ -16,10 +20,37 @@ from traceward.kernel.org.models import (
     Site,
 )
 from traceward.kernel.org.scope import Grant
-from traceward.resources.kit import by_site, resource, shared, sites_of, whole_group
+from traceward.resources.kit import (
+    Finder,
+    by_site,
+    resource,
+    shared,
+    sites_of,
+    whole_group,
+)
 
+#: Periods of the books count by the days of China, wherever the reader is.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = (roles.ADMINISTRATOR, roles.COMPLIANCE, roles.AUDITOR, roles.EXECUTIVE)
 NAMES = ("name_zh", "name_en", "sort_key")
+
+#: Periods closed in the books of a legal entity.
+BOOKS = ClosedPeriod.objects.filter(legal_entity=OuterRef("pk"))
+NOT_CLOSED = "Legal entities whose books are not closed up to the beginning of this day."
+
+
+def not_closed_until(day: date) -> Q:
+    """Legal entities whose books are still open before the day."""
+    begins = datetime.combine(day, time(), SHANGHAI)
+    return ~Q(Exists(BOOKS.filter(closed_until__gte=begins)))
+
+
+def without_role(is_wanted: bool) -> Q:
+    """People of flesh and blood who may do nothing, since they have no role; or all the others."""
+    standing = RoleGrant.objects.filter(person=OuterRef("pk"), revoked_at=None)
+    idle = Q(~Exists(standing), is_active=True, is_system=False)
+    return idle if is_wanted else ~idle
+
 
 resource(
     "org.parties",
@@ -33,8 +64,15 @@ resource(
     "org.legal_entities",
     LegalEntity,
     scope=shared,
-    columns=("id", "uid", "code", "party.*", "party.uscc", "currency"),
+    columns=("id", "uid", "code", "party.*", "party.uscc", "currency", "closed_until"),
     order=("code",),
+    made={
+        "closed_until": Subquery(
+            BOOKS.order_by("-closed_until").values("closed_until")[:1],
+            output_field=DateTimeField(),
+        )
+    },
+    finders={"not_closed_until": Finder(date, not_closed_until, NOT_CLOSED)},
 )
 resource(
     "org.sites",
@@ -77,6 +115,7 @@ resource(
     ),
     search=("login", "name_zh", "name_en", "sort_key"),
     order=("login",),
+    finders={"without_role": Finder(bool, without_role, "People who have no role.")},
 )
 resource(
     "org.colleagues",

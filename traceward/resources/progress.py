@@ -6,6 +6,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
+    Exists,
     F,
     OuterRef,
     Q,
@@ -17,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
+from traceward.domain.places.models import PlaceKind
 from traceward.domain.purchasing.models import NoticeState, PurchaseOrderLine, ShippingNoticeLine
 from traceward.domain.purchasing.models import OrderState as Buying
 from traceward.domain.quality.models import Inspection, InspectionState
@@ -32,6 +34,7 @@ from traceward.domain.warehousing.models import (
     RefusedLine,
     ShipmentLine,
 )
+from traceward.resources.kit import Finder
 
 NOTHING = Value(0, output_field=BigIntegerField())
 
@@ -160,6 +163,23 @@ BROUGHT: dict[str, Any] = {
         ),
         "line",
     ),
+}
+
+
+#: Promises in a bin that no open pick fetches.
+_ON_SHELF = Reservation.objects.filter(quantity__gt=0, balance__place__kind=PlaceKind.BIN).exclude(
+    Exists(PickLine.objects.filter(demand_line=OuterRef("line"), pick__state=PickState.OPEN))
+)
+
+
+def _waits_for_pick(is_wanted: bool) -> Q:
+    promised = Exists(_ON_SHELF.filter(line__document=OuterRef("pk")))
+    return Q(promised) if is_wanted else ~Q(promised)
+
+
+#: Orders of which something is promised and is not being fetched.
+WAITS_FOR_PICK = {
+    "waits_for_pick": Finder(bool, _waits_for_pick, "Orders with promised goods nobody fetches.")
 }
 
 

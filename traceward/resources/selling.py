@@ -33,6 +33,7 @@ document(
     ),
     made={"short": progress.SOLD_SHORT, "contact_read_by": read_by(OrderContact, "order")},
     search=("number", "customer_reference"),
+    finders=progress.WAITS_FOR_PICK,
     parts={"lines": ("sales.order_lines", "order_id")},
 )
 lines(

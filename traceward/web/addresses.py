@@ -64,6 +64,7 @@ urlpatterns = [
     path("work/<str:key>", working.show_work),
     path("work/<str:key>/waiting", working.show_waiting),
     path("help", helping.show_help),
+    path("help/how", helping.show_procedures),
     path("help/dictionary", helping.show_dictionary),
     path("modules", home.modules),
     path("modules/<str:key>/pending", pending.show_pending),

@@ -1,4 +1,4 @@
-"""Help: what a page is for, what its columns mean, which keys it has; and the data dictionary."""
+"""Help: what a page is for, how the work is done, what columns mean, keys; the data dictionary."""
 
 import re
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit.cells import stems_of
 from traceward.web.kit.fields import kind_of, resolved
+from traceward.web.kit.procedures import PROCEDURES, procedures_for
 from traceward.web.kit.worklists import AT_WORK, WORKLISTS
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
@@ -35,9 +36,19 @@ def show_help(request: HttpRequest) -> HttpResponse:
     """Help for the page of this address, within what the visitor may see."""
     to = visitor_of(request)
     name = _name(request.GET.get("page", ""))
-    context = {"title": "", "terms": [], "what": ""} if not to.may(name) else _about(name, to)
+    context: dict[str, Any] = (
+        {"title": "", "terms": [], "what": ""} if not to.may(name) else _about(name, to)
+    )
+    context["procedures"] = procedures_for(name, to)
     page = "tw/help_part.html" if is_part(request) else "tw/help.html"
     return render(request, page, {"help": context, "name": name})
+
+
+def show_procedures(request: HttpRequest) -> HttpResponse:
+    """How the main work is done, what the visitor has a part in first."""
+    to = visitor_of(request)
+    order = sorted(PROCEDURES.values(), key=lambda one: not one.is_of(to))
+    return render(request, "tw/procedures.html", {"procedures": [one.told(to) for one in order]})
 
 
 def show_dictionary(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,16 @@ from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
 from traceward.web.kit import alerts as told
 from traceward.web.kit import packing
-from traceward.web.kit.boards import WAITS, Line, Tile, Wait, arranged, board, waits_of
+from traceward.web.kit.boards import (
+    WAITS,
+    Line,
+    Tile,
+    Wait,
+    arranged,
+    board,
+    starts_of,
+    waits_of,
+)
 from traceward.web.kit.done import refuse_next
 from traceward.web.kit.lists import Link
 from traceward.web.kit.marks import mark_of, unchanged
@@ -84,6 +93,7 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
         "cards": cards,
         "columns": packing.packed(cards),
         "roles": mine.names,
+        "starts": starts_of(mine.codes, to),
         "is_whole": is_whole,
     }
 

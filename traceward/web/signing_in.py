@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command import security_keys
 from traceward.kernel.command.actor import Actor
-from traceward.kernel.command.run import write_entry
+from traceward.kernel.command.run import run_json, write_entry
 from traceward.kernel.command.signing import (
     SIGNED_IN,
     SIGNED_OUT,
@@ -193,16 +193,33 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         sessions.end(request, EndedBecause.SIGNED_OUT)
         write_entry(SIGNED_OUT, to.actor(), {})
     logout(request)
-    return HttpResponseRedirect("/sign-in")
+    answer = HttpResponseRedirect("/sign-in")
+    answer.delete_cookie("language", samesite="Lax")  # the next person has their own
+    return answer
 
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Language, theme or density, kept in a cookie of this browser."""
+    """Theme and density are kept in a cookie of this browser, the language with the account."""
     answer = HttpResponseRedirect(_wanted(request))
     for name, known in CHOICES.items():
-        if (chosen := request.POST.get(name, "")) in known:
-            answer.set_cookie(
-                name, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()
-            )
+        chosen = request.POST.get(name, "")
+        if chosen not in known:
+            continue
+        if name == "language" and _keep_language(chosen, visitor_of(request)):
+            answer.delete_cookie(name, samesite="Lax")
+        else:
+            is_secure = request.is_secure()
+            answer.set_cookie(name, chosen, max_age=YEAR, samesite="Lax", secure=is_secure)
     return answer
+
+
+def _keep_language(chosen: str, to: Visitor) -> bool:
+    """The account has the language; not that of somebody unknown, or without any role."""
+    if to.person is None:
+        return False
+    try:
+        run_json("org.choose_language", {"language": chosen}, to.actor())
+    except Refusal:
+        return False
+    return True

@@ -36,7 +36,10 @@ YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person who looks, None before sign-in; language, theme and density as they chose."""
+    """The person who looks, None before sign-in; theme and density as they chose in this browser.
+
+    The language is the account's; one chosen at the door counts until they sign out.
+    """
 
     person: Person | None
     language: str
@@ -101,7 +104,10 @@ def visited(
     with translation.override(visitor.language):
         elsewhere = _sent_to(request, visitor)
         if elsewhere:
-            return HttpResponseRedirect(elsewhere)
+            redirect = HttpResponseRedirect(elsewhere)
+            if "over=1" in elsewhere:
+                redirect.delete_cookie("language", samesite="Lax")  # chosen by who was here
+            return redirect
         response = get_response(request)
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "same-origin"

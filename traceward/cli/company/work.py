@@ -307,8 +307,11 @@ FLOOR = (
 )
 
 
-#: … and those who see their goods released, brought and signed for.
-NEAR = (*FLOOR, roles.QUALITY_CONTROLLER, roles.DRIVER, roles.SALES, roles.COORDINATOR)
+#: … and those who buy them, look after them, and see them released, brought and signed for.
+NEAR = (
+    *(*FLOOR, roles.BUYER, roles.MAINTENANCE, roles.QUALITY_CONTROLLER),
+    *(roles.DRIVER, roles.SALES, roles.COORDINATOR),
+)
 
 
 def _covers(grant: RoleGrant, site_id: int | None) -> bool:

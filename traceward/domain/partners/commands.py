@@ -108,7 +108,7 @@ def require_party(party_id: int, *, field: str = "party_id") -> Party:
     signed="qualification of a partner",
 )
 def qualify(partner_id: int, reason: str, *, by: Actor) -> Registered:
-    """Quality has audited the partner's papers (首营企业审核) and says that we may trade with it.
+    """Quality has audited the partner's papers and says that we may trade with it.
 
     Whoever registered it cannot qualify it. # ORG-03
     """

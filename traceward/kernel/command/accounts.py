@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -41,6 +41,7 @@ from traceward.kernel.org.models import (
 )
 
 EVERYBODY = tuple(role for role in roles.ALL if role != roles.SYSTEM)
+Language = Literal["zh-hans", "en"]
 MIN_PASSWORD = 12
 MAX_FACTORS = 10
 CODES = 10
@@ -78,6 +79,11 @@ class CodesRenewed:
 @dataclass(frozen=True)
 class PasswordChanged:
     person_id: int
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,14 @@ def digest_of(code: str) -> bytes:
     """What is kept of a recovery code, however it was typed."""
     plain = "".join(sign for sign in code.lower() if sign.isalnum())
     return hmac.digest(settings.SECRET_KEY.encode(), b"recovery\0" + plain.encode(), hashlib.sha256)
+
+
+@command("org.choose_language", roles=EVERYBODY, scope=own)
+def choose_language(language: Language, *, by: Actor) -> LanguageChosen:
+    """Pages and messages speak this language to the person, on whatever device they sign in."""
+    person: Person = Person.objects.lock(by.person_id)
+    amend(person, by=by, language=language)
+    return LanguageChosen(language)
 
 
 @command("org.end_sessions", roles=EVERYBODY, scope=own)

@@ -16,6 +16,7 @@ from traceward.resources import kit
 from traceward.resources.labels.apart import APART
 from traceward.resources.labels.arguments import ARGUMENTS
 from traceward.resources.labels.columns import COLUMNS
+from traceward.resources.labels.deeds import DEEDS, past
 from traceward.resources.labels.parameters import PARAMETERS
 from traceward.resources.labels.resources import QUESTIONS, RESOURCES
 from traceward.resources.labels.values import KINDS, LIKE, NO, VALUES, VERBAL, YES
@@ -90,6 +91,12 @@ def of_row(name: str) -> Words:
 def of_verb(verb: str) -> Words:
     """The button of a command, such as 批准 / Approve."""
     return Words(*VERBS[verb])
+
+
+def of_deed(verb: str) -> Words:
+    """What was done once the command ran, such as 已批准 / Approved."""
+    zh, en = VERBS[verb]
+    return Words(DEEDS.get(verb, f"已{zh}"), past(en))
 
 
 def of_parameter(spec: Spec) -> Words:

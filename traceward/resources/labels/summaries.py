@@ -14,6 +14,7 @@ SUMMARIES = {
     "org.add_security_key": "为本人账号添加安全密钥或通行密钥。",
     "org.change_password": "修改本人密码，其他会话随即结束。",
     "org.deactivate_person": "停用账号：会话和密钥立即失效。",
+    "org.choose_language": "页面和消息以所选语言显示，换设备登录也一样。",
     "org.end_sessions": "结束本人在其他浏览器的会话。",
     "org.reactivate_person": "恢复账号，角色和密码照旧。",
     "org.remove_factor": "移除本人的一种第二因素。",

@@ -4,6 +4,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "org.add_authenticator": ("添加验证器", "Add authenticator"),
     "org.add_security_key": ("添加安全密钥", "Add security key"),
     "org.change_password": ("修改密码", "Change password"),
+    "org.choose_language": ("选择语言", "Choose language"),
     "org.deactivate_person": ("停用账号", "Deactivate"),
     "org.end_sessions": ("结束会话", "End sessions"),
     "org.reactivate_person": ("恢复账号", "Reactivate"),

@@ -4,8 +4,8 @@
          first="number", second=("consignee", "deliver_to"))
     home(roles.PICKER, "picks", "short")
 
-Waits are declared worst first: that is their order on every board. What the visitor may not read
-is on none of theirs, and each figure counts what its list shows them.
+Waits are declared worst first: so they stand for who has several roles. What the visitor may not
+read is on none of theirs, and each figure counts what its list shows them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 
+from traceward.kernel.command.people import whole_group
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import RoleName
+from traceward.kernel.org.scope import Grant
 from traceward.kernel.workflow.models import Acknowledgement
 from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
@@ -43,6 +47,10 @@ ALERTING, DECIDING = ("tw-bad", "tw-hold", "tw-warn"), ("tw-wait",)
 WORST = 6
 #: Days by which something should have happened.
 DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
+#: The list of which each row is a legal entity.
+ENTITIES = "org.legal_entities"
+#: Verbs that are done at another site than the document's.
+ELSEWHERE = frozenset({"transfers.receive"})
 #: How verbs begin that end a document before its work is done: no next step, but a way out.
 AWAY = ("cancel", "close", "end_")
 
@@ -83,7 +91,8 @@ class Wait:
     words: Words
     #: The list or question that is read.
     name: str
-    #: The view of the list; or a filter, where "me" is the visitor and "today+90" that day.
+    #: The view of the list; or a filter, where "me" is the visitor, "today+90" that day
+    #: and "month" the first day of this one.
     view: str = ""
     where: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     first: str = ""
@@ -92,12 +101,13 @@ class Wait:
     aside: str = ""
     #: What has waited longest, unless it says otherwise.
     sort: str = "id"
-    #: (verb, argument, column) of what comes next, where the row is no document with states.
+    #: (verb, argument, column) of what comes next, where the row is no document with states, or
+    #: the answer of a question.
     acts: tuple[tuple[str, str, str], ...] = ()
     #: Of the verbs of a document's page only these; all of them where none are named.
     verbs: tuple[str, ...] = ()
-    #: … or, by the id of the row, those that come next now; where none may be used, it is opened.
-    lead: Callable[[Sequence[Any]], Mapping[Any, tuple[str, ...]]] | None = None
+    #: … or, by the id of the row, those that are possible now and come next, in their order.
+    lead: Callable[[Sequence[Any], Visitor], Mapping[Any, tuple[str, ...]]] | None = None
     #: Takes long to find: a page shows it when the rest is there already.
     is_slow: bool = False
     #: Something is wrong or waits for a decision: told by the bell until it is over.
@@ -125,6 +135,8 @@ class Wait:
 def _meant(text: str, to: Visitor) -> str:
     if text == "me" and to.person is not None:
         return str(to.person.pk)
+    if text == "month":
+        return to.today.replace(day=1).isoformat()
     if text.startswith("today"):
         return (to.today + timedelta(days=int(text.removeprefix("today") or 0))).isoformat()
     return text
@@ -141,15 +153,31 @@ def wait(key: str, zh: str, en: str, name: str, **how: Any) -> None:
     WAITS[key] = Wait(key, Words(zh, en), name, **how)
 
 
-def home(role: RoleName, *keys: str) -> None:
-    """This waits for whoever has the role."""
+#: Code of a role → verbs that begin something, of which nothing waits.
+STARTS: dict[str, tuple[str, ...]] = {}
+
+
+def home(role: RoleName, *keys: str, starts: tuple[str, ...] = ()) -> None:
+    """This waits for whoever has the role, and this they begin by themselves."""
     HOMES[role.code] = keys
+    STARTS[role.code] = starts
+
+
+def starts_of(codes: Iterable[str], to: Visitor) -> list[Link]:
+    """What people of these roles begin, each once, as far as the visitor may."""
+    verbs = dict.fromkeys(verb for code in codes for verb in STARTS.get(code, ()))
+    return [_link(verb, {"next": HOME}, to) for verb in verbs if to.may(verb)]
 
 
 def waits_of(codes: Iterable[str], to: Visitor) -> tuple[Wait, ...]:
-    """What waits for these roles together, each once, as far as the visitor may read it."""
-    wanted = {key for code in codes for key in HOMES.get(code, ())}
-    return tuple(one for key, one in WAITS.items() if key in wanted and to.may(one.name))
+    """What waits for these roles together, each once, as far as the visitor may read it.
+
+    In the order of the role; where there are several, the worst first.
+    """
+    codes = list(codes)
+    wanted = dict.fromkeys(key for code in codes for key in HOMES.get(code, ()))
+    keys = wanted if len(codes) == 1 else [key for key in WAITS if key in wanted]
+    return tuple(WAITS[key] for key in keys if to.may(WAITS[key].name))
 
 
 def arranged(
@@ -284,7 +312,8 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
-    wanted = [n for n in ("id", "uid", "state", "version") if n in resource.columns]
+    needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts))
+    wanted = [name for name in needed if name in resource.columns]
     fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
     asked = asking.read(
         resource,
@@ -305,7 +334,7 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
 def _listed(of: _List, count: int) -> Found:
     one, to = of.wait, of.to
     rows = reading.page(of.page.resource, of.asked, to.reader(one.name)).rows if count else []
-    leads = one.lead([row["id"] for row in rows]) if one.lead and rows else {}
+    leads = one.lead([row["id"] for row in rows], to) if one.lead and rows else {}
     coming = [replace(one, verbs=leads.get(row["id"], one.verbs)) for row in rows]
     lines = tuple(_line(x, of.page, of.cells, row, to) for x, row in zip(coming, rows, strict=True))
     return Found(count, reading.MAX_COUNT, lines, one.address(to))
@@ -352,19 +381,38 @@ def _aside(cell: Cell, row: Mapping[str, Any], to: Visitor) -> Any:
 
 
 def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
-    """The first verb that comes next and that the visitor may use."""
+    """The first verb that comes next and that the visitor may use; else what is wrong is opened."""
     for verb, argument, column in one.acts:
-        if to.may(verb):
+        entity = row["id"] if one.name == ENTITIES else None
+        if may_at(verb, row.get("site_id"), to, entity) and (one.lead is None or verb in one.verbs):
             return _link(verb, {argument: str(row[column]), "next": HOME}, to)
     page = page_of(one.name)
-    wanted = one.verbs or page.next
+    wanted = one.verbs if one.lead or one.verbs else page.next
     possible = {about.verb: about for about in page.legal(row, to)}
-    for verb in wanted:
-        if verb in possible and (one.lead or not verb.partition(".")[2].startswith(AWAY)):
+    for verb in () if one.acts else wanted:
+        is_next = one.lead or not verb.partition(".")[2].startswith(AWAY)
+        where = None if verb in ELSEWHERE else row.get("site_id")
+        if verb in possible and is_next and may_at(verb, where, to):
             return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
-    if one.lead:
+    if one.lead and one.tone in ALERTING:
         return Link(OPEN.in_language(to.language), f"{list_of(one.name).address}/{row['id']}")
     return None
+
+
+def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) -> bool:
+    """Whether the visitor may use the verb at the site or legal entity, not only elsewhere."""
+    grants = to.grants.get(verb, ())
+    if Grant(None, None) in grants:
+        return True
+    if not grants or REGISTRY[verb].scope is whole_group:
+        return False
+    if entity is not None:
+        return Grant(entity, None) in grants
+    if site is None or any(grant.site_id == site for grant in grants):
+        return True
+    if "entities" not in to.known:
+        to.known["entities"] = dict(Site.objects.values_list("pk", "legal_entity_id"))
+    return Grant(to.known["entities"].get(site), None) in grants
 
 
 def _link(verb: str, given: Mapping[str, str], to: Visitor) -> Link:
@@ -383,17 +431,23 @@ def _asked(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
         lots = {row.lot_id for row in rows}
         known = set(mine.filter(record__in=lots).values_list("record", flat=True))
         rows = [row for row in rows if (row.lot_id in known) == is_seen]
-    lines = tuple(_goods(one.name, row, to) for row in rows[:limit])
+    lines = tuple(_goods(one, row, to) for row in rows[:limit])
     return Found(len(rows), MOST, lines, f"/ask/{one.name}")
 
 
-def _goods(subject: str, row: Any, to: Visitor) -> Line:
+def _goods(one: Wait, row: Any, to: Visitor) -> Line:
+    acts = [
+        (verb, {key: str(getattr(row, of))})
+        for verb, key, of in one.acts
+        if may_at(verb, row.site_id, to)
+    ]
     name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item
     return Line(
         name,
         " · ".join((row.lot, f"{row.site} {row.place}", f"{row.on_hand:,}")),
         f"/stock/lots/{row.lot_id}" if to.may("stock.lots") else "",
         format_html("{}", ending(row.expires_on, row.expires_on.isoformat(), to)),
-        subject=subject,
+        _link(acts[0][0], {**acts[0][1], "next": HOME}, to) if acts else None,
+        subject=one.name,
         record=row.lot_id,
     )

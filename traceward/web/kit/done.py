@@ -1,12 +1,17 @@
-"""What was done, in a line at the top of the next page: the verb, what it made, how that stands."""
+"""What was done, in a line at the top of the next page: the deed, how much, how it stands now."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Subquery, Sum
 from django.http import HttpRequest
 
+from traceward.domain.stock.models import Reservation, Status, StockMove
+from traceward.kernel.command.models import AnsweredRequest
 from traceward.kernel.documents.models import Document, kinds
 from traceward.resources import labels
+from traceward.resources.labels import Words
 from traceward.web.kit.cells import name_of
 from traceward.web.visitors import Visitor
 
@@ -27,7 +32,8 @@ class Told:
 
     def kept(self) -> dict[str, Any]:
         """As the session keeps it."""
-        return {"text": self.text, "about": [list(one) for one in self.about]}
+        about = [list(one) for one in self.about]
+        return {"text": self.text, "about": about, "tone": self.tone}
 
 
 def told_once(request: HttpRequest) -> Told | None:
@@ -42,6 +48,42 @@ def told_once(request: HttpRequest) -> Told | None:
 def refuse_next(request: HttpRequest, text: str) -> None:
     """The next page says why nothing was done."""
     request.session["told"] = {"text": text, "about": [], "tone": "tw-bad"}
+
+
+def how_much(answer: Any, request_id: uuid.UUID, to: Visitor) -> str:
+    """Base units that the command moved, decided about or promised, and could not promise."""
+    mine = AnsweredRequest.objects.filter(actor_id=to.person.pk if to.person else 0)
+    run = mine.filter(request_id=request_id).values("command_id")[:1]
+    moves = StockMove.objects.filter(command_id=Subquery(run))
+    by_status = list(
+        moves.values_list("from_status", "to_status")
+        .annotate(total=Sum("quantity"))
+        .order_by("to_status")
+    )
+    is_decided = [row for row in by_status if row[0] == Status.PENDING != row[1]]
+    said = [f"{_status(now_is, to)} {_units(total, to)}" for _, now_is, total in is_decided]
+    if not said and (total := sum(row[2] for row in by_status)):
+        said = [_units(total, to)]
+    short = getattr(answer, "shortage", None)
+    if short is not None:
+        promised = Reservation.objects.filter(command_id=Subquery(run), quantity__gt=0)
+        said = [_units(promised.aggregate(total=Sum("quantity"))["total"] or 0, to)]
+        said += [SHORT.in_language(to.language).format(_units(short, to))] if short else []
+    return SEPARATOR.in_language(to.language).join(said)
+
+
+SHORT = Words("缺 {}", "{} short")
+SEPARATOR = Words("，", ", ")
+
+
+def _units(count: int, to: Visitor) -> str:
+    one = "unit" if count == 1 else "units"
+    return f"{count:,} 件" if to.language.startswith("zh") else f"{count:,} {one}"
+
+
+def _status(status: int | None, to: Visitor) -> str:
+    word = str(Status(status).label) if status else ""
+    return labels.of_value("stock.balances.status", word).in_language(to.language)
 
 
 def changed(versions: dict[int, int], to: Visitor) -> tuple[tuple[str, str, str], ...]:

@@ -31,10 +31,11 @@ from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import reauthenticated
 from traceward.kernel.command.uploads import taken
 from traceward.resources import labels, reading
+from traceward.resources.ids import list_of
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields
 from traceward.web.kit.documents import DOCUMENTS, page_of
-from traceward.web.kit.done import Told, changed
+from traceward.web.kit.done import Told, changed, how_much
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
 from traceward.web.kit.problems import placed, problems_of, told_of
@@ -317,10 +318,34 @@ def told(form: Form, done: Done | Held) -> Told:
     if isinstance(done, Held):
         return Told(fill(HELD, {"why": tell(done.why, language)}, language))
     about = changed(done.versions, form.to)
+    if not about:
+        about = _made(form, done.answer)
     if not about and (subject := form.subject()):
         state = subject.state.text if subject.state else ""
         about = ((subject.title, state, subject.address),)
-    return Told(labels.of_verb(form.command.verb).in_language(language), about)
+    deed = labels.of_deed(form.command.verb).in_language(language)
+    amount = how_much(done.answer, _request_id(form.request), form.to)
+    is_short = bool(getattr(done.answer, "shortage", 0))
+    return Told(f"{deed} {amount}".strip(), about, "tw-warn" if is_short else "tw-ok")
+
+
+def _made(form: Form, answer: Any) -> tuple[tuple[str, str, str], ...]:
+    """The record that the command made, where it is about none and its answer names one."""
+    argument, _ = asks_for(form.command)
+    area = form.command.verb.partition(".")[0]
+    for name, value in getattr(answer, "__dict__", {}).items():
+        rows = list_of(name, area) if name.endswith("_id") and name != argument else ""
+        if not rows or not isinstance(value, int) or not form.to.may(rows):
+            continue
+        page = page_of(rows)
+        columns = tuple(page.resource.columns.values())
+        try:
+            row = reading.one(page.resource, str(value), columns, form.to.reader(rows))
+        except Refusal:
+            continue
+        shown = Shown(page, row, form.to)
+        return ((shown.title, shown.state.text if shown.state else "", shown.address),)
+    return ()
 
 
 def _after(request: HttpRequest, done: Done | Held) -> str:

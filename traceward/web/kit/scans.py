@@ -8,6 +8,7 @@ from traceward.domain.warehousing.scanning import LookedUp
 from traceward.domain.warehousing.scanning.lookup import GoodsFound
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources.kit import QUESTIONS
+from traceward.web.kit import codes
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import MAX_LENGTH, named
 from traceward.web.visitors import visitor_of
@@ -37,6 +38,7 @@ def show_scan(request: HttpRequest) -> HttpResponse:
             "fields": {name: value for name, value in fields.items() if value},
             "told": told or (found.told.en if found.told else ""),
             "states": list(found.states),
+            "parts": codes.read(code),
         }
     )
 

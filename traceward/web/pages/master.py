@@ -160,7 +160,7 @@ list_page(
 )
 list_page(
     "org.legal_entities",
-    cells=("code", "party", "party_uscc", "currency"),
+    cells=("code", "party", "party_uscc", "currency", "closed_until"),
     create="org.register_legal_entity",
 )
 

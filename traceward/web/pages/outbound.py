@@ -81,6 +81,11 @@ list_page(
 )
 document_page(
     "warehousing.shipments",
+    facts=(
+        *("site", "pick", "demand", "consignee", "deliver_to", "consignee_address"),
+        *("consignee_phone", "dispatched_at", "transport_mode", "carrier_name", "waybill"),
+        *("vehicle_plate", "driver", "transport_conditions", "departure_c"),
+    ),
     lines={
         "lines": (
             "line_number",

@@ -7,6 +7,7 @@ from typing import Any
 from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import Row, known, narrow
 from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
 from traceward.web.visitors import Visitor
@@ -253,3 +254,11 @@ document_page(
     },
     warn=_renewal,
 )
+
+
+@narrow("recalls.acknowledge.consignee_id")
+def who_was_told(case: Row, to: Visitor) -> Mapping[str, Any]:
+    """Consignees that were told of it, those who have not answered before the others."""
+    told = known("recalls.notices", to, case_id=case["id"])
+    waiting = [row["consignee_id"] for row in told if row["answered_at"] is None]
+    return {"id": waiting or [row["consignee_id"] for row in told]}

@@ -1,9 +1,14 @@
 """Stock: what stands where, its lots, serials and boxes, its ledger, what holds it."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import Row, Suggested, suggest
 from traceward.web.kit.views import ALL, View, ending, stages
+from traceward.web.visitors import Visitor
 
 #: Where goods stand with us: suppliers, customers and what left are places, too.
 HERE = ("warehouse", "zone", "bin", "dock", "staging")
@@ -265,3 +270,10 @@ document_page(
         Related("stock.blocks", "serial_id", "lock"),
     ),
 )
+
+
+@suggest("stock.close_period")
+def close_period(_entity: Row, to: Visitor) -> Suggested:
+    """The months that are over."""
+    begins = datetime.combine(to.today.replace(day=1), time(), ZoneInfo(to.time_zone))
+    return {"closed_until": begins}

@@ -67,7 +67,7 @@ def _label(line: Row, dis: Mapping[Any, str]) -> list[str]:
     return ["".join(parts)]
 
 
-def _about(line: Row, to: Visitor) -> str:
+def goods_of(line: Row, to: Visitor) -> str:
     """Which goods the line is of, in words."""
     first, second = line["item_name_zh"], line["item_name_en"]
     name = (first or second) if to.language.startswith("zh") else (second or first)
@@ -107,7 +107,7 @@ def receive_notice(notice: Row, to: Visitor) -> Suggested:
         "delivery_note": notice["reference"],
         "scans": [
             {
-                ABOUT: _about(line, to),
+                ABOUT: goods_of(line, to),
                 "codes": line["raw"].split("\n"),
                 "packs": line["due"] // held.get(line["di"], 1),
             }
@@ -203,13 +203,25 @@ def decide_lots(receipt: Row, to: Visitor) -> Suggested:
     open_ = _open_inspections(receipt, to)
     shares = _shares(open_, to)
     return {
-        "verdicts": [{"inspection_id": row["id"], "shares": shares[row["id"]]} for row in open_]
+        "verdicts": [
+            {"inspection_id": row["id"], "shares": shares[row["id"]]}
+            | _conclusion(shares[row["id"]], to)
+            for row in open_
+        ]
     }
+
+
+def _conclusion(shares: list[Suggested], to: Visitor) -> Suggested:
+    """Where nothing failed, what is written in nearly every record; the person signs for it."""
+    if not shares or any(share["rejected"] for share in shares):
+        return {}
+    return {"conclusion": _say(to, "验收合格", "Accepted after inspection")}
 
 
 @suggest("quality.decide", fixed=("place_id", "serial_id", "container_id"))
 def decide(inspection: Row, to: Visitor) -> Suggested:
-    return {"shares": _shares([inspection], to)[inspection["id"]]}
+    shares = _shares([inspection], to)[inspection["id"]]
+    return {"shares": shares} | _conclusion(shares, to)
 
 
 Bins = Mapping[Any, int | None]
@@ -327,7 +339,7 @@ def notify(order: Row, to: Visitor) -> Suggested:
     return {
         "expected_on": order["wanted_on"],
         "lines": [
-            {ABOUT: _about(line, to), "codes": [], "packs": count}
+            {ABOUT: goods_of(line, to), "codes": [], "packs": count}
             for line, count in left
             if count > 0
         ],
@@ -349,7 +361,7 @@ def pick(pick_: Row, to: Visitor) -> Suggested:
     return {
         "scans": [
             {
-                ABOUT: _about(line, to),
+                ABOUT: goods_of(line, to),
                 "codes": _label(line, dis),
                 "place_code": line["place_code"],
                 "packs": line["quantity"] - line["picked"],
@@ -374,10 +386,17 @@ def pack(pick_: Row, _to: Visitor) -> Suggested:
 def lines_to_pack(pick_: Row, to: Visitor) -> list[tuple[str, str]]:
     """Each line that is in no box yet, with its goods and how many."""
     return [
-        (str(line["line_number"]), f"{_about(line, to)} · {line['quantity']:,}")
+        (str(line["line_number"]), f"{goods_of(line, to)} · {line['quantity']:,}")
         for line in pick_.get("lines", ())
         if line["container_id"] is None
     ]
+
+
+@suggest("warehousing.ship")
+def ship(pick_: Row, to: Visitor) -> Suggested:
+    """As the site's last goods travelled; who drives, and in what, is said each time."""
+    last = _last("warehousing.shipments", to, site_id=pick_["site_id"])
+    return {"transport": {"mode": last.get("transport_mode") or None}}
 
 
 @suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))
@@ -386,7 +405,7 @@ def of_shipment(shipment: Row, to: Visitor) -> Suggested:
     return {
         "lines": [
             {
-                ABOUT: _about(line, to),
+                ABOUT: goods_of(line, to),
                 "line_number": line["line_number"],
                 "quantity": line["quantity"],
             }
@@ -405,7 +424,7 @@ def _packs(document: Row, to: Visitor) -> list[Suggested]:
     """The labels of the document's lines, and how many of each."""
     dis = _dis(document["lines"], to)
     return [
-        {ABOUT: _about(line, to), "codes": _label(line, dis), "packs": line["quantity"]}
+        {ABOUT: goods_of(line, to), "codes": _label(line, dis), "packs": line["quantity"]}
         for line in document["lines"]
     ]
 
@@ -413,8 +432,16 @@ def _packs(document: Row, to: Visitor) -> list[Suggested]:
 @suggest("sales.receive_return")
 def receive_return(return_: Row, to: Visitor) -> Suggested:
     """To the returns zone, what was announced."""
-    place = _place(return_["site_id"], to, zone="returns")
+    here = {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
+    found = known("places.places", to, limit=1, **here)
+    place = found[0]["id"] if found else _place(return_["site_id"], to, zone="returns")
     return {"place_id": place, "packs": _packs(return_, to)}
+
+
+@narrow("sales.receive_return.place_id")
+def returns_zone(return_: Row, _to: Visitor) -> Mapping[str, Any]:
+    """The open bins of the site's returns zone."""
+    return {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
 
 
 @suggest("warehousing.count", fixed=("item_id", "lot_id", "serial_id", "owner_id", "container_id"))
@@ -423,34 +450,6 @@ def count(place: Row, to: Visitor) -> Suggested:
     rows = _standing(to, place_id=place["id"])
     names = ("item_id", "lot_id", "serial_id", "owner_id", "container_id", "status")
     return {"lines": [{name: row[name] for name in names} for row in rows]}
-
-
-@suggest("production.issue")
-def issue(order: Row, to: Visitor) -> Suggested:
-    """What is promised to the order, from where it stands."""
-    rows = known("stock.reservations", to, document_id=order["id"])
-    names = ("item_id", "quantity", "place_id", "lot_id", "serial_id")
-    return {"goods": [{name: row[name] for name in names} for row in rows]}
-
-
-def _unused(order: Row) -> list[Suggested]:
-    """What was issued and neither used, returned nor scrapped."""
-    gone = ("consumed", "returned", "scrapped")
-    left = [(row["id"], row["quantity"] - sum(row[n] for n in gone)) for row in order["issued"]]
-    return [{"issued_id": pk, "quantity": quantity} for pk, quantity in left if quantity > 0]
-
-
-@suggest("production.complete", fixed=("issued_id",))
-def complete(order: Row, _to: Visitor) -> Suggested:
-    """The rest of the order, made of what was issued for it."""
-    rest = max(order["quantity"] - (order["made"] or 0) - (order["lost"] or 0), 0)
-    outputs = [{"item_id": order["item_id"], "quantity": rest}]
-    return {"outputs": outputs, "consumed": _unused(order)}
-
-
-@suggest("production.return_issued", "production.scrap", fixed=("issued_id",))
-def give_back(order: Row, _to: Visitor) -> Suggested:
-    return {"lines": _unused(order)}
 
 
 @suggest("catalog.add_packaging_level")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from traceward.kernel.documents.contents import ACCEPT, MAX_UPLOAD
 from traceward.web import icons, statics
+from traceward.web.kit import codes
 
 register = template.Library()
 
@@ -33,3 +34,9 @@ def accepted(what: str) -> str:
 def asset(name: str) -> str:
     """The address of a style, script or font."""
     return statics.address(name)
+
+
+@register.simple_tag
+def parts(text: str) -> list[list[codes.Part]]:
+    """What the codes in a field say, part by part."""
+    return codes.read(text)

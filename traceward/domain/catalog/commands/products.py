@@ -149,7 +149,7 @@ def _check_number(
     signed="qualification of a product",
 )
 def qualify_product(product_id: int, reason: str, *, by: Actor) -> Registered:
-    """Quality has audited the product's papers (首营品种审核): it may be bought from now on.
+    """Quality has audited the product's papers: it may be bought from now on.
 
     GSP art. 54: the certificate or filing, a sample of the label, the UDI-DI where it has one.
     Whoever registered it cannot qualify it. # MDM-03 ORG-03

@@ -58,7 +58,7 @@ def complete(
     made_on: date | None = None,
     by: Actor,
 ) -> Completed:
-    """The outputs stand 待验, and what they took of the issued goods is gone.
+    """The outputs stand pending inspection, and what they took of the issued goods is gone.
 
     Without `consumed`, what the bill of material says for the units made and lost is taken
     (backflush), the lot that expires first before the others. A lot without number gets one by

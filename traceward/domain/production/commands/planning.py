@@ -203,7 +203,7 @@ def plan_rework(
     due_on: date | None = None,
     by: Actor,
 ) -> Planned:
-    """So many units that came out once go back in 返工, with the parts that one of them takes."""
+    """So many units that came out once go back in, with the parts that one of them takes."""
     site, item = _site_and_item(site_id, item_id)
     require_near(due_on, site.day_at(by.now), "due_on")
     _check_parts(parts or [], "parts")

@@ -50,7 +50,7 @@ class TakenOut:
     from_states=(OrderState.RELEASED,),
 )
 def return_issued(order_id: int, lines: list[GivenBack], *, by: Actor) -> TakenOut:
-    """What the order does not need stands in the warehouse again, free for others 退料.
+    """What the order does not need stands in the warehouse again, free for others.
 
     Goods that were blocked or have expired meanwhile may come back too; they stay what they are.
     """
@@ -87,7 +87,7 @@ def _check_places(order: WorkOrder, lines: Sequence[GivenBack]) -> None:
     "production.scrap", roles=(PRODUCTION,), scope=order_scope, from_states=(OrderState.RELEASED,)
 )
 def scrap(order_id: int, lines: list[Spoilt], reason: str, *, by: Actor) -> TakenOut:
-    """What was spoilt on the way is destroyed, for a reason; more may be issued instead 报废."""
+    """What was spoilt on the way is destroyed, for a reason; more may be issued instead."""
     order = under_way(order_id)
     if not reason.strip():
         raise InvalidInput(sentence("Say why it is scrapped."), field="reason")

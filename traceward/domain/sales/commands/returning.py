@@ -255,7 +255,7 @@ def receive_return(
     journey: Journey | None = None,
     by: Actor,
 ) -> ReturnReceived:
-    """The scanned goods stand 待验 in the returns zone and are ours; quality inspects them.
+    """The scanned goods wait for inspection in the returns zone and are ours again.
 
     Cold chain without the temperatures of the time away, or out of its limits, may only be
     rejected. The conditions are those of the labels where nothing else is said.

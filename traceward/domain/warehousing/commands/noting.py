@@ -47,7 +47,7 @@ class Archived:
     subscribes=("ShipmentDispatched", "ShipmentCancelled"),
 )
 def archive_delivery_note(shipment_uid: uuid.UUID, *, by: Actor) -> Archived:
-    """The shipment's 随货同行单 is on file as it stands; marked 作废 where it was cancelled.
+    """The shipment's delivery note is on file as it stands; marked void where it was cancelled.
 
     Runs after every dispatch and cancellation; running it again changes nothing.
     """
@@ -98,7 +98,7 @@ class Printed:
     from_states=(ShipmentState.SHIPPED, ShipmentState.DELIVERED),
 )
 def print_delivery_note(shipment_id: int, *, copies: int = 1, by: Actor) -> Printed:
-    """It is on record who printed the archived 随货同行单 and when (GSP art. 51(8)).
+    """It is on record who printed the archived delivery note and when (GSP art. 51(8)).
 
     Refused where the archived bytes are missing or were changed.
     """

@@ -121,6 +121,7 @@
     row.querySelectorAll(".tw-problem, .tw-units, [data-id]").forEach((e) => e.remove());
     row.querySelectorAll("[aria-invalid]").forEach((e) => e.removeAttribute("aria-invalid"));
     row.querySelectorAll(".tw-fixed").forEach((e) => { e.textContent = ""; });
+    row.querySelectorAll(".tw-parts").forEach((e) => e.remove());
     row.querySelectorAll("input, textarea, select").forEach((e) => {
       if (e.dataset.path) e.name = e.dataset.path;
       e.value = e.matches("select") ? (e.querySelector("[selected]") || e.options[0])?.value ?? "" : "";
@@ -150,6 +151,17 @@
 
   /* A label scanned into a field fills what it says of the fields beside it. */
   const isLabel = (text) => /^(\]|\(01\)|\(00\)|01\d{14}|\+)/.test(text) || text.includes("\x1d");
+  const readable = (parts) => {
+    const made = document.createElement("span");
+    made.className = "tw-parts tw-code";
+    for (const [ai, value] of parts) {
+      const part = document.createElement("span"), name = document.createElement("b");
+      name.textContent = ai;
+      part.append(name, value);
+      made.append(part);
+    }
+    return made;
+  };
   const scan = async (input) => {
     const code = input.value;
     const answer = await fetch(`/scan?code=${encodeURIComponent(code)}`);
@@ -161,6 +173,8 @@
     }
     const line = input.closest("td, label");
     line.querySelector(".tw-problem")?.remove();
+    line.querySelectorAll(".tw-parts").forEach((e) => e.remove());
+    line.append(...found.parts.map(readable));
     if (found.told) line.insertAdjacentHTML("beforeend", '<span class="tw-problem" role="alert"></span>');
     if (found.told) line.querySelector(".tw-problem").textContent = found.told;
   };
