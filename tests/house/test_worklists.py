@@ -15,8 +15,10 @@ from django.db import transaction
 
 from tests import inbound
 from tests.house.examples import EXAMPLES
+from tests.house.test_every_page import looked_at
 from tests.house.test_from_states import is_possible
 from tests.house.test_matrix import foreign_site, somebody
+from tests.web.local import browser_of
 from tests.world import World
 from traceward.domain.catalog.models import Product
 from traceward.domain.partners.models import Licence, LicenceKind
@@ -140,6 +142,10 @@ def test_items_are_those_that_can_be_finished(world: World, key: str) -> None:  
     by = somebody(command.roles[0].code, None, None)
     to = visitor(by)
     (item,) = found(work, arguments, to)
+    client = browser_of(*(role for role in command.roles if role != roles.SYSTEM))
+    for do in work.acts(to):
+        page = looked_at(client, "worklist", f"{work.address}?at={item}&do={do}")
+        assert any("data-send" in one.attributes for one in page.all()), "nothing sends it"
     elsewhere = foreign_site()
     if command.scope is not own:
         places = [(elsewhere.legal_entity, None), (elsewhere.legal_entity, elsewhere.pk)]

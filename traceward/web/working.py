@@ -20,18 +20,17 @@ from traceward.web.kit.documents import page_of
 from traceward.web.kit.done import Told
 from traceward.web.kit.forms import Form
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.items import LISTED, items_of
 from traceward.web.kit.marks import mark_of, unchanged
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import flat, known_of
 from traceward.web.kit.verbs import asks_for
 from traceward.web.kit.worklists import (
-    LISTED,
     WORKLISTS,
     Act,
     Queue,
     Worklist,
     after,
-    items_of,
     links_of,
     queue_of,
     without,

@@ -10,37 +10,33 @@ which the command is possible, and not their own where somebody else has to deci
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.utils.html import format_html
 
-from traceward.kernel.base.refusals import fill, sentence
+from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.people import own, whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.scope import WHOLE_GROUP
 from traceward.resources import asking, labels, reading
-from traceward.resources.kit import Resource, now
+from traceward.resources.kit import Resource
 from traceward.resources.labels import Words
 from traceward.web.kit.boards import WAITS, Wait, here
-from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
+from traceward.web.kit.cells import Cell, cells_of
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, list_of
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
-#: So many that wait are looked at, and so many of them stand beside the one that is decided.
-MOST, LISTED = 500, 60
+#: So many that wait are looked at.
+MOST = 500
 #: Where worklists are.
 AT_WORK = "/work/"
-#: Days after which what waits is late.
-LATE = 3
 ONE_BY_ONE = sentence("One by one")
-DAYS, HOURS = sentence("{n} d"), sentence("{n} h")
 
 
 @dataclass(frozen=True)
@@ -200,68 +196,6 @@ def _may(work: Worklist, to: Visitor) -> Q:
     if command.from_states and "state" in work.resource.columns and work.accept.meant is None:
         seen &= Q(state__in=command.from_states)
     return seen
-
-
-@dataclass(frozen=True)
-class Item:
-    """An item as it stands in the list: its name, what is known of it, why it is urgent."""
-
-    id: int
-    title: str
-    under: str
-    since: Any
-    urgent: str
-    tone: str
-
-
-def items_of(work: Worklist, queue: Queue, ids: Sequence[int], to: Visitor) -> list[Item]:
-    """These of the queue, in its order; one query."""
-    if not ids:
-        return []
-    names = dict.fromkeys(["id", *(n for cell in work.cells for n in cell.names), work.since])
-    texts = {"id": [str(pk) for pk in ids], "fields": [",".join(names)], "limit": [str(len(ids))]}
-    asked = asking.read(work.resource, texts)
-    page = persistent(lambda: reading.page(work.resource, asked, to.reader(work.wait.name)))
-    rows = {row["id"]: row for row in page.rows}
-    return [_item(work, queue, rows[pk], to) for pk in ids if pk in rows]
-
-
-def _item(work: Worklist, queue: Queue, row: Row, to: Visitor) -> Item:
-    texts = [cell.text(row, to) for cell in work.cells]
-    why = dict(enumerate(work.urgent)).get(queue.ranks.get(row["id"], -1))
-    return Item(
-        row["id"],
-        texts[0],
-        " · ".join(text for text in texts[1:] if text not in ("", "—")),
-        since_of(work, row, to),
-        why.words.in_language(to.language) if why else "",
-        why.tone if why else "",
-    )
-
-
-def since_of(work: Worklist, row: Row, to: Visitor) -> Any:
-    """How long it waits; or the day on which it is due or ends, red once that is over."""
-    found = row.get(work.since)
-    if not isinstance(found, date):
-        return ""
-    if work.since in ENDINGS:
-        return ending(found, found.isoformat(), to)
-    if not isinstance(found, datetime):
-        css = "tw-c-bad" if found < to.today else ""
-        return format_html('<span class="tw-code {}">{}</span>', css, found.isoformat())
-    hours = max(int((_now(to) - found) / timedelta(hours=1)), 0)
-    days = hours // 24
-    said = (
-        fill(DAYS, {"n": days}, to.language) if days > 1 else fill(HOURS, {"n": hours}, to.language)
-    )
-    return format_html('<span class="{}">{}</span>', "tw-c-warn" if days >= LATE else "", said)
-
-
-def _now(to: Visitor) -> datetime:
-    if "now" not in to.known:
-        to.known["now"] = now()
-    found: datetime = to.known["now"]
-    return found
 
 
 def works_for(to: Visitor, names: Iterable[str] | None = None) -> list[Worklist]:

@@ -1,7 +1,7 @@
 """How far the goods of a receipt are: inspected, decided about, put away; and what comes next."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,11 @@ from traceward.domain.quality import queries as quality
 from traceward.domain.quality.commands.inspecting import context_of
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.quality.rules import missing_checks
-from traceward.domain.warehousing.models import Receipt
+from traceward.domain.warehousing.models import Receipt, ReceiptState
+from traceward.kernel.documents.models import Document
+from traceward.kernel.org.models import Person
 from traceward.kernel.rules.queries import reader
 from traceward.web.kit.documents import Stage, Way
-from traceward.web.kit.suggestions import known
 from traceward.web.visitors import Visitor
 
 OPEN, PUT_AWAY = "quality.open_inspections", "warehousing.put_away"
@@ -33,76 +34,87 @@ def all_recorded(inspections: Iterable[Inspection]) -> set[int]:
     }
 
 
-def receipts_next(receipts: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+def _inspections(receipts: Iterable[int]) -> list[Inspection]:
+    """What is inspected of these receipts."""
+    rows = Inspection.objects.filter(source__in=receipts).exclude(state=InspectionState.WITHDRAWN)
+    return list(rows.select_related("item", "inspected_by", "decided_by").order_by("pk"))
+
+
+def _recorded(rows: Iterable[Inspection]) -> set[int]:
+    """Those that wait for a decision only."""
+    open_ = [row for row in rows if row.state == InspectionState.OPEN]
+    return all_recorded(open_) if open_ else set()
+
+
+def _due(rows: Sequence[Inspection], recorded: set[int]) -> tuple[str, ...]:
     """Open what is not inspected, record what was found, decide, put away what was decided.
 
-    By receipt the verbs that are due, the main one first: of some lots one thing is due while
-    another is of others. Three queries.
+    Of some lots one thing may be due while another is of others: the main one stands first.
     """
-    waiting = set(
-        Receipt.objects.filter(pk__in=receipts, state="received").values_list("pk", flat=True)
-    )
-    rows = Inspection.objects.filter(source__in=waiting).exclude(state=InspectionState.WITHDRAWN)
-    found = defaultdict(list)
-    for row in rows.select_related("item"):
+    open_ = [row.pk for row in rows if row.state == InspectionState.OPEN]
+    due = {
+        OPEN: not rows,
+        RECORD: not recorded.issuperset(open_),
+        DECIDE: bool(recorded.intersection(open_)),
+        PUT_AWAY: len(open_) < len(rows),
+    }
+    return tuple(verb for verb, is_due in due.items() if is_due)
+
+
+def receipts_next(receipts: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """By receipt the verbs that are due; four queries."""
+    waiting = Receipt.objects.filter(pk__in=receipts, state=ReceiptState.RECEIVED)
+    found: dict[int, list[Inspection]] = {pk: [] for pk in waiting.values_list("pk", flat=True)}
+    for row in _inspections(found):
         found[row.source_id].append(row)
-    open_ = [row for several in found.values() for row in several if row.state == "open"]
-    recorded = all_recorded(open_) if open_ else set()
-    made: dict[int, tuple[str, ...]] = {}
-    for pk in receipts:
-        own = [row for row in found[pk] if row.state == "open"]
-        due = {
-            OPEN: not found[pk],
-            RECORD: any(row.pk not in recorded for row in own),
-            DECIDE: any(row.pk in recorded for row in own),
-            PUT_AWAY: len(own) < len(found[pk]),
-        }
-        made[pk] = tuple(verb for verb, is_due in due.items() if is_due and pk in waiting)
-    return made
+    recorded = _recorded(row for rows in found.values() for row in rows)
+    return {pk: _due(found[pk], recorded) if pk in found else () for pk in receipts}
 
 
-def receipt_next(receipt: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
+def _standing(receipt: Mapping[str, Any], to: Visitor) -> tuple[list[Inspection], set[int]]:
+    """The receipt's inspections, and those that wait for a decision only; read once a page."""
+    key = f"inspections of {receipt['id']}"
+    if key not in to.known:
+        rows = _inspections([receipt["id"]])
+        to.known[key] = rows, _recorded(rows)
+    found: tuple[list[Inspection], set[int]] = to.known[key]
+    return found
+
+
+def receipt_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
     """The same of one receipt."""
-    return receipts_next([receipt["id"]])[receipt["id"]]
+    return _due(*_standing(receipt, to)) if receipt["state"] == ReceiptState.RECEIVED else ()
 
 
 def receipt_way(receipt: Mapping[str, Any], to: Visitor) -> Way:
     """Announced before it; inspected and decided before it is put away; who and when."""
     zh = to.language.startswith("zh")
-    name = "name_zh" if zh else "name_en"
-    path = "expected__document__created_"
-    at, own, other = Receipt.objects.values_list(
-        f"{path}at", f"{path}by__{name}", f"{path}by__name_zh"
-    ).get(pk=receipt["id"])
-    first = [Stage("已通知" if zh else "Announced", True, _when(own or other, at, to))]
-    rows = [row for row in known("quality.inspections", to, source_id=receipt["id"])
-            if row["state"] != "withdrawn"]  # fmt: skip
+    coming = Document.objects.select_related("created_by").get(pk=receipt["expected_id"])
+    told = _when(coming.created_by, coming.created_at, to)
+    first = [Stage("已通知" if zh else "Announced", is_done=True, about=told)]
     if not to.may("quality.inspections"):
         return first, []
-    decided = [row for row in rows if row["state"] == "decided"]
-    left = [row["id"] for row in rows if row["state"] == "open"]
-    recorded = all_recorded(Inspection.objects.filter(pk__in=left).select_related("item"))
-    between = [
-        _stage("验收" if zh else "Inspected", len(decided) + len(recorded), rows, "inspected", to),
-        _stage("判定" if zh else "Decided", len(decided), rows, "decided", to),
+    rows, recorded = _standing(receipt, to)
+    decided = [row for row in rows if row.state == InspectionState.DECIDED]
+    inspected = [(row.inspected_by, row.inspected_at) for row in decided]
+    judged = [(row.decided_by, row.decided_at) for row in decided]
+    return first, [
+        _stage(
+            "验收" if zh else "Inspected", len(decided) + len(recorded), len(rows), inspected, to
+        ),
+        _stage("判定" if zh else "Decided", len(decided), len(rows), judged, to),
     ]
-    return first, between
 
 
 def _stage(
-    text: str, done: int, rows: Sequence[Mapping[str, Any]], what: str, to: Visitor
+    text: str, done: int, of: int, by: Sequence[tuple[Person | None, datetime | None]], to: Visitor
 ) -> Stage:
     """How many lots are that far; who did the last of them, and when."""
-    last = max(
-        (row for row in rows if row[f"{what}_at"]), key=lambda row: row[f"{what}_at"], default=None
-    )
-    about = f"{done:,} / {len(rows):,}"
-    if last is not None:
-        names = (last[f"{what}_by_name_zh"], last[f"{what}_by_name_en"])
-        who = next(filter(None, names if to.language.startswith("zh") else reversed(names)), "")
-        about = f"{about} · {_when(who, last[f'{what}_at'], to)}"
-    return Stage(text, bool(rows) and done >= len(rows), about)
+    known = [(at, who) for who, at in by if at is not None and who is not None]
+    last = max(known, key=lambda one: one[0], default=None)
+    told = f" · {_when(last[1], last[0], to)}" if last else ""
+    return Stage(text, bool(of) and done >= of, f"{done:,} / {of:,}{told}")
 
 
-def _when(who: Any, at: Any, to: Visitor) -> str:
-    return f"{who} {at.astimezone(ZoneInfo(to.time_zone)):%m-%d %H:%M}"
+def _when(who: Person, at: datetime, to: Visitor) -> str:
+    return f"{who.name(to.language)} {at.astimezone(ZoneInfo(to.time_zone)):%m-%d %H:%M}"
