@@ -73,7 +73,7 @@ def test_who_may_not_read_entries_reads_none_of_a_document(
 
 
 def test_no_table_is_searched_for_it(order: SalesOrder) -> None:
-    values = {"document": order.pk, "uid": order.uid, "last": order.version_command_id, "limit": 9}
+    values = {"documents": [order.pk], "limit": 9}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {HISTORY}", values)

@@ -9,7 +9,8 @@ from traceward.domain.quality import queries as quality
 from traceward.domain.quality.commands.inspecting import context_of
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.quality.rules import missing_checks
-from traceward.domain.warehousing.models import Receipt, ReceiptState
+from traceward.domain.stock.models import Status
+from traceward.domain.warehousing.models import ReceiptState
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import Person
 from traceward.kernel.rules.queries import reader
@@ -34,56 +35,42 @@ def all_recorded(inspections: Iterable[Inspection]) -> set[int]:
     }
 
 
-def _inspections(receipts: Iterable[int]) -> list[Inspection]:
-    """What is inspected of these receipts."""
-    rows = Inspection.objects.filter(source__in=receipts).exclude(state=InspectionState.WITHDRAWN)
-    return list(rows.select_related("item", "inspected_by", "decided_by").order_by("pk"))
-
-
 def _recorded(rows: Iterable[Inspection]) -> set[int]:
     """Those that wait for a decision only."""
     open_ = [row for row in rows if row.state == InspectionState.OPEN]
     return all_recorded(open_) if open_ else set()
 
 
-def _due(rows: Sequence[Inspection], recorded: set[int]) -> tuple[str, ...]:
-    """Open what is not inspected, record what was found, decide, put away what was decided.
-
-    Of some lots one thing may be due while another is of others: the main one stands first.
-    """
-    open_ = [row.pk for row in rows if row.state == InspectionState.OPEN]
-    due = {
-        OPEN: not rows,
-        RECORD: not recorded.issuperset(open_),
-        DECIDE: bool(recorded.intersection(open_)),
-        PUT_AWAY: len(open_) < len(rows),
-    }
-    return tuple(verb for verb, is_due in due.items() if is_due)
-
-
-def receipts_next(receipts: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-    """By receipt the verbs that are due; four queries."""
-    waiting = Receipt.objects.filter(pk__in=receipts, state=ReceiptState.RECEIVED)
-    found: dict[int, list[Inspection]] = {pk: [] for pk in waiting.values_list("pk", flat=True)}
-    for row in _inspections(found):
-        found[row.source_id].append(row)
-    recorded = _recorded(row for rows in found.values() for row in rows)
-    return {pk: _due(found[pk], recorded) if pk in found else () for pk in receipts}
-
-
 def _standing(receipt: Mapping[str, Any], to: Visitor) -> tuple[list[Inspection], set[int]]:
     """The receipt's inspections, and those that wait for a decision only; read once a page."""
     key = f"inspections of {receipt['id']}"
     if key not in to.known:
-        rows = _inspections([receipt["id"]])
+        own = Inspection.objects.filter(source=receipt["id"])
+        own = own.exclude(state=InspectionState.WITHDRAWN).order_by("pk")
+        rows = list(own.select_related("item", "inspected_by", "decided_by"))
         to.known[key] = rows, _recorded(rows)
     found: tuple[list[Inspection], set[int]] = to.known[key]
     return found
 
 
 def receipt_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
-    """The same of one receipt."""
-    return _due(*_standing(receipt, to)) if receipt["state"] == ReceiptState.RECEIVED else ()
+    """Open what is not inspected, record what was found, decide, put away what was decided.
+
+    Whoever does it. Of some lots one thing may be due while another is of others: the main one
+    stands first.
+    """
+    if receipt["state"] != ReceiptState.RECEIVED:
+        return ()
+    rows, recorded = _standing(receipt, to)
+    open_ = [row.pk for row in rows if row.state == InspectionState.OPEN]
+    decided = [line for line in receipt["lines"] if line["status"] != Status.PENDING.label]
+    due = {
+        OPEN: not rows,
+        RECORD: not recorded.issuperset(open_),
+        DECIDE: bool(recorded.intersection(open_)),
+        PUT_AWAY: any(line["put_away"] < line["quantity"] for line in decided),
+    }
+    return tuple(verb for verb, is_due in due.items() if is_due)
 
 
 def receipt_way(receipt: Mapping[str, Any], to: Visitor) -> Way:
