@@ -48,12 +48,17 @@ class Reader:
 
     person_id: int
     grants: tuple[Grant, ...]
+    #: What was read for this one page or answer of the grants, and is not read twice.
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def sites(self) -> list[int] | None:
         """Ids of the sites that the reader may see; None is every one."""
         if Grant(None, None) in self.grants:
             return None
-        return list(Site.objects.filter(sites_of(self.grants)).values_list("pk", flat=True))
+        if self.grants not in self.known:
+            found = Site.objects.filter(sites_of(self.grants)).values_list("pk", flat=True)
+            self.known[self.grants] = list(found)
+        return list(self.known[self.grants])
 
 
 def within(condition: Callable[[list[int]], Q]) -> RowScope:

@@ -33,7 +33,6 @@ class Act:
 
     text: str
     address: str
-    is_main: bool = False
 
 
 def person(request: HttpRequest, key: int, **_: str) -> HttpResponse:

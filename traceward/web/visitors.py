@@ -53,7 +53,7 @@ class Visitor:
     #: What they do before anything else: choose a "password", set up a second "factor".
     must: str = ""
     #: What was read for this one page, and is not read twice.
-    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, name: str) -> bool:
         """Whether some role of theirs may read, ask or use what has this name."""
@@ -68,7 +68,7 @@ class Visitor:
     def reader(self, name: str) -> Reader:
         """The visitor as a reader of this name."""
         assert self.person is not None, "who has not signed in reads nothing"
-        return Reader(self.person.pk, self.grants.get(name, ()))
+        return Reader(self.person.pk, self.grants.get(name, ()), self.known)
 
     def actor(self, request_id: Any = None) -> Actor:
         """The visitor as who uses a command."""

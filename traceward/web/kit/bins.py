@@ -23,7 +23,6 @@ TONES = {
     "dispatch": "tw-ok",
     "rejected": "tw-bad",
 }
-WHERE = "places.standing"
 
 
 def drawn_bins(rows: Sequence[Any], to: Visitor) -> SafeString:

@@ -252,10 +252,6 @@ class Board:
         ]
         return found[:WORST]
 
-    @property
-    def is_whole(self) -> bool:
-        return all(tile.found is not None for tile in self.tiles)
-
 
 def board(waits: Sequence[Wait], to: Visitor, at: datetime, *, is_whole: bool = True) -> Board:
     """The first rows of each, but for what takes long where that may wait."""
