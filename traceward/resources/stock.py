@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from pydantic import AwareDatetime
 
+from traceward.domain.places.models import Place
 from traceward.domain.stock import queries
 from traceward.domain.stock.models import (
     ClosedPeriod,
@@ -38,7 +39,6 @@ from traceward.resources.kit import (
     Reader,
     by_entity,
     by_site,
-    either,
     now,
     question,
     resource,
@@ -50,6 +50,15 @@ from traceward.resources.kit import (
 CALLED = ("item_code", "item_name_zh", "item_name_en", "lot_raw_number", "serial_raw_number")
 #: Goods with their names, as every row about stock shows them.
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
+
+
+def moved_at(grants: tuple[Grant, ...]) -> Q:
+    """Moves out of places that these grants cover, or into them: looked up in one list of ids, as
+    most of the newest moves may be elsewhere."""
+    here = by_site()(grants)
+    places = Place.objects.filter(here).values("pk")
+    return Q(from_place__in=places) | Q(to_place__in=places) if here else here
+
 
 resource(
     "stock.lots",
@@ -94,7 +103,7 @@ resource(
 resource(
     "stock.moves",
     StockMove,
-    scope=either(by_site("from_place__"), by_site("to_place__")),
+    scope=moved_at,
     columns=(
         "id",
         "command_id",
