@@ -104,6 +104,7 @@ LATIN = frozenset(
         "if_match",
         "json",
         "key",
+        "item",
         "key-is-lost",
         "migrate",
         "multipart",

@@ -30,6 +30,8 @@ ABOUT = "~"
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: Texts that are mostly one of our words: these are offered, and others may be typed.
 WORDED = frozenset({"check_name"})
+#: What may be chosen stands in a wide field where it is longer.
+LONG_WORDS = 40
 #: Among values that are ticked: that something could be, whether or not anything is.
 TICKED = "~"
 #: A form has so many lines at most; more come through the API or a file.
@@ -132,6 +134,8 @@ class Field:
         """The class of its width."""
         if self.kind in ("integer", "number", "day", "coarse", "yes"):
             return "tw-f-s"
+        if self.kind == "choice" and any(len(words) > LONG_WORDS for _, words in self.options):
+            return "tw-wide"
         return "tw-wide" if self.kind in ("long", "several", "file", "ticks", "pairs") else ""
 
     @property
