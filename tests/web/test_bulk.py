@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import inbound
+from tests import inbound, outbound
 from tests.refusing import everything
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
@@ -78,6 +78,19 @@ def test_each_row_is_done_once(world: World) -> None:
     assert done.filter(request_id=own).count() == 1
     other = {"step": "run", "request_id": str(uuid.uuid4())}
     assert "1 行被拒绝" in text_of(asked(client, ORDERS, [waiting], **other))
+
+
+def test_what_was_promised_is_said_of_each_order(world: World) -> None:  # INV-06
+    world.stock(world.lot("STENT", "L1"), 4)
+    rows = [outbound.ordered(world).order_id for _ in range(2)]
+    client = browser(world, roles.PLANNER)
+    html = client.post(
+        "/sales/orders/bulk/outbound.allocate",
+        {"row": rows, "step": "run", "request_id": str(uuid.uuid4())},
+    ).content.decode()
+    told = text_of(html[html.index("tw-outcome") :])
+    assert "3 件" in told
+    assert "1 件，缺 2 件" in told
 
 
 def blocked(world: World, count: int) -> list[StockBlock]:

@@ -24,7 +24,7 @@ from traceward.kernel.command.run import Held, rehearsed, run_json
 from traceward.kernel.command.signing import reauthenticated
 from traceward.resources import asking, labels, reading
 from traceward.web.kit import fields
-from traceward.web.kit.done import refuse_next
+from traceward.web.kit.done import how_much, refuse_next
 from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import ListPage, figure, list_of, view_of
@@ -212,8 +212,11 @@ def _run(
         except Refusal as refusal:
             made.append(replace(row, outcome="refused", told=refusal.in_language(to.language)))
             continue
-        done_as = replace(row, outcome="done", told="")
-        made.append(_with(row, done, to) if isinstance(done, Held) else done_as)
+        if isinstance(done, Held):
+            made.append(_with(row, done, to))
+            continue
+        amount = how_much(done.answer, own.request_id, to)
+        made.append(replace(row, outcome="done", told=amount))
     return made
 
 
