@@ -398,6 +398,8 @@ resource(
         "component",
         "item=component.item",
         "item_code=component.item.code",
+        "item_name_zh=component.item.name_zh",
+        "item_name_en=component.item.name_en",
         "lot.*",
         "serial.*",
         "quantity",
