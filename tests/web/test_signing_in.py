@@ -448,3 +448,12 @@ def test_what_one_chose_at_the_door_is_not_the_next_persons(person: Person) -> N
     assert person.language == "zh-hans", "the account is not changed in silence"
     client.post("/sign-out")
     assert not client.cookies["language"].value
+
+
+def test_the_door_stays_in_the_language_of_who_left(person: Person) -> None:  # UX-02
+    client = inside(person)
+    client.post("/choose", {"language": "en"})
+    client.post("/sign-out")
+    assert client.cookies["door"].value == "en"
+    door = client.get("/sign-in", headers={"Accept-Language": "zh"}).content.decode()
+    assert '<html lang="en"' in door

@@ -16,6 +16,7 @@ from traceward.kernel.command.run import run_json
 from traceward.kernel.org.models import RoleGrant
 from traceward.kernel.workflow.models import Board
 from traceward.resources.kit import now
+from traceward.resources.labels import Words
 from traceward.web.kit import alerts as told
 from traceward.web.kit import packing
 from traceward.web.kit.boards import (
@@ -28,13 +29,15 @@ from traceward.web.kit.boards import (
     starts_of,
     waits_of,
 )
-from traceward.web.kit.done import refuse_next
+from traceward.web.kit.done import Told, refuse_next
 from traceward.web.kit.lists import Link
 from traceward.web.kit.marks import mark_of, unchanged
 from traceward.web.kit.panels import panels_of
 from traceward.web.kit.worklists import WORKLISTS, Worklist, figures, queue_of, works_for
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
+
+ACKNOWLEDGED = Words("已知悉 {} 条", "Acknowledged: {}")
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,9 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
         run_json("workflow.acknowledge", given, to.actor())
     except Refusal as refusal:
         refuse_next(request, refusal.in_language(to.language))
+    else:
+        told = ACKNOWLEDGED.in_language(to.language).format(len(records))
+        request.session["told"] = Told(told).kept()
     return HttpResponseRedirect("/alerts")
 
 

@@ -195,7 +195,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     answer = HttpResponseRedirect("/sign-in")
     answer.delete_cookie("language", samesite="Lax")  # the next person has their own
+    keep_choice(answer, "door", to.language, request)
     return answer
+
+
+def keep_choice(answer: HttpResponse, name: str, chosen: str, request: HttpRequest) -> None:
+    """This browser knows what was chosen."""
+    answer.set_cookie(name, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
 
 
 @require_POST
@@ -209,8 +215,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         if name == "language" and _keep_language(chosen, visitor_of(request)):
             answer.delete_cookie(name, samesite="Lax")
         else:
-            is_secure = request.is_secure()
-            answer.set_cookie(name, chosen, max_age=YEAR, samesite="Lax", secure=is_secure)
+            keep_choice(answer, name, chosen, request)
     return answer
 
 

@@ -82,9 +82,14 @@ class Visitor:
         return now().astimezone(ZoneInfo(self.time_zone)).date()
 
     @cached_property
+    def name(self) -> str:
+        """What the person is called in the language of the page."""
+        return self.person.name(self.language) if self.person else ""
+
+    @cached_property
     def initials(self) -> str:
         """What stands for the person."""
-        return initials_of(self.person.name(self.language) if self.person else "")
+        return initials_of(self.name)
 
 
 def initials_of(name: str) -> str:
@@ -154,9 +159,10 @@ def _visitor(request: HttpRequest) -> Visitor:
             logout(request)
             person = None
     spoken = "zh-hans" if _speaks_chinese(request) else "en"
+    at_door = _one_of(LANGUAGES, request.COOKIES.get("door"), spoken)
     return Visitor(
         person,
-        _one_of(LANGUAGES, request.COOKIES.get("language"), person.language if person else spoken),
+        _one_of(LANGUAGES, request.COOKIES.get("language"), person.language if person else at_door),
         _one_of(THEMES, request.COOKIES.get("theme"), "light"),
         _one_of(DENSITIES, request.COOKIES.get("density"), "default"),
         f"web {request.META.get('REMOTE_ADDR', '')}",

@@ -73,6 +73,7 @@ def how_much(answer: Any, request_id: uuid.UUID, to: Visitor) -> str:
 
 
 SHORT = Words("缺 {}", "{} short")
+MORE = Words("等，另有 {} 份", "and {} more")
 SEPARATOR = Words("，", ", ")
 
 
@@ -91,7 +92,9 @@ def changed(versions: dict[int, int], to: Visitor) -> tuple[tuple[str, str, str]
     made = [pk for pk, version in versions.items() if version == 1]
     order = [*made, *(pk for pk in versions if pk not in made)][:NAMED]
     rows = {row["pk"]: row for row in Document.objects.filter(pk__in=order).values(*_READ)}
-    return tuple(_said(rows[pk], to) for pk in order if pk in rows and rows[pk]["number"])
+    said = tuple(_said(rows[pk], to) for pk in order if pk in rows and rows[pk]["number"])
+    others = len(versions) - len(order)
+    return (*said, (MORE.in_language(to.language).format(others), "", "")) if others > 0 else said
 
 
 _READ = ("pk", "number", "kind", "state")
