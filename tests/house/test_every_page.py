@@ -33,7 +33,7 @@ from traceward.web.kit.verbs import asks_for
 
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
 #: may do with it included; a board with all that it fetches when it stands, and the bell.
-MOST = {"list": 12, "counts": 16, "document": 30, "form": 20, "question": 14, "board": 75}
+MOST = {"list": 12, "counts": 16, "document": 30, "form": 20, "question": 14, "board": 90}
 MOST |= {"worklist": 40}
 READERS = tuple(role for role in roles.ALL if role != roles.SYSTEM)
 #: By command the role of people that may use it; what only our own jobs do has no door.
