@@ -206,12 +206,16 @@
     input.focus();
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  let counting = 0;
+  let counting = 0, isPressed = false;
+  document.addEventListener("pointerdown", () => { isPressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { isPressed = false; }, true);
   const count = (input, wait) => { clearTimeout(counting); counting = setTimeout(() => showUnits(input), wait); };
   document.addEventListener("focusin", (e) => { if ("units" in (e.target.dataset ?? {})) count(e.target, 0); });
   document.addEventListener("focusout", (e) => {
     if (!("units" in (e.target.dataset ?? {}))) return;
-    unitsBox(e.target)?.querySelectorAll("button").forEach((one) => one.remove());
+    const drop = () => unitsBox(e.target)?.querySelectorAll("button").forEach((one) => one.remove());
+    if (isPressed) document.addEventListener("pointerup", () => setTimeout(drop), { once: true });
+    else drop(); // what is being pressed stays where it is until it is let go
   });
   document.addEventListener("input", (e) => { if ("units" in (e.target.dataset ?? {})) count(e.target, 200); });
 
@@ -270,6 +274,7 @@
   });
   const begin = (form) => {
     pickers(form);
+    form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = false; });
     const person = form.dataset.person;
     drafts().forEach((key) => {
       const found = JSON.parse(localStorage.getItem(key) || "null");
@@ -310,7 +315,7 @@
       made.dispatchEvent(new Event("input", { bubbles: true }));
     }
     const wrong = document.querySelector("#form [aria-invalid=true]");
-    if (wrong) wrong.focus();
+    if (wrong) { wrong.focus(); wrong.scrollIntoView({ block: "center" }); }
     else if (!by?.name) document.getElementById("main").scrollIntoView();
   };
   document.addEventListener("submit", (e) => {
@@ -360,7 +365,19 @@
   });
   document.addEventListener("focusout", (e) => { if (e.target.dataset?.pick) shut(); });
   document.addEventListener("paste", (e) => { if (e.target.closest?.("form[data-draft]")) paste(e, e.target); });
+  /* What the first line says goes into the lines below that say nothing. */
+  const fillDown = (button) => {
+    const at = button.closest("th").cellIndex;
+    const cells = rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
+    const first = cells.find((one) => one && valueOf(one));
+    if (!first) { cells[0]?.focus(); return; }
+    for (const one of cells) if (one && !valueOf(one)) put(one, first.dataset.pick ? `${valueOf(first)}` : valueOf(first));
+    first.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const fieldIn = (cell) => cell && [...cell.querySelectorAll("input, select, textarea")].find(isField);
   document.addEventListener("click", (e) => {
+    const fill = e.target.closest("button[data-fill]");
+    if (fill) { fillDown(fill); return; }
     const more = e.target.closest("button[name=more]");
     const lines = more?.closest("[data-lines]");
     if (lines && lines.querySelector(":scope > .tw-scroll")) {
@@ -389,7 +406,8 @@
     if (on) { e.preventDefault(); choose(e.target, on.dataset.value); shut(); }
     if (!form) return;
     if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[data-send], button.tw-pri")); return; }
-    if (e.target.matches("textarea") && !("scan" in e.target.dataset)) return;
+    const isCell = e.target.closest(".tw-entry") && !e.shiftKey;
+    if (e.target.matches("textarea") && !isCell && !("scan" in e.target.dataset)) return;
     e.preventDefault();
     if ("scan" in e.target.dataset && isLabel(e.target.value)) await scan(e.target);
     shut();
