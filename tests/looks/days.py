@@ -1,6 +1,10 @@
 """Each role's day on the demo: sign in, see what waits, do the first of it, as the page offers it.
 
-    python -m tests.looks.days [--role CODE] [--quick] [--out docs/walks/days]
+    python -m tests.looks.days [--role CODE] [--all] [--out docs/walks/days]
+
+Each role is seen in two ways, and over all roles in four: Chinese on the desk and English on the
+telephone, then English on the desk and Chinese on the telephone. The second way begins another
+kind of work than the first.
 
 The forms are sent as they come, with a signature where one is asked for; what is required and
 still empty gets a reason, a 1, today, or the first that is proposed. days.md says what was typed
@@ -20,8 +24,8 @@ from zoneinfo import ZoneInfo
 import django
 from playwright.sync_api import Locator, Page, TimeoutError
 
-#: So many kinds of waiting work are begun in each way of looking.
-ACTS = 2
+#: A picture is so good, so that the pictures of all roles stay small.
+QUALITY = 40
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Milliseconds until a picker has answered.
 PATIENCE = 4000
@@ -44,7 +48,7 @@ class Step:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.looks.days")
     parser.add_argument("--role", default="")
-    parser.add_argument("--quick", action="store_true", help="on the desk in Chinese only")
+    parser.add_argument("--all", action="store_true", help="each role in all four ways")
     parser.add_argument("--out", type=Path, default=Path("docs/walks/days"))
     parser.add_argument("--sandbox-name", default="traceward_demo", metavar="NAME")
     chosen = parser.parse_args()
@@ -56,16 +60,19 @@ def main() -> int:
     from traceward.cli.company.work import one_of_each, today
 
     workers = [w for w in one_of_each(today()) if chosen.role in ("", w.role.code)]
-    ways = [w for w in WAYS if w.theme == "light"][: 1 if chosen.quick else None]
+    by_way = {(w.size, w.language): w for w in WAYS if w.theme == "light"}
+    pairs = ((("1440", "zh-hans"), ("390", "en")), (("1440", "en"), ("390", "zh-hans")))
     lines = ["# Days", "", __doc__.split("\n")[0] if __doc__ else "", ""]
     with server() as base, browser() as started:
-        for worker in workers:
+        for nth, worker in enumerate(workers):
+            keys = [*pairs[0], *pairs[1]] if chosen.all else pairs[nth % 2]
             lines += [f"## {worker.role.zh} {worker.role.en} ({worker.login})", ""]
-            for way in ways:
+            for turn, way in enumerate(by_way[key] for key in keys):
                 folder = chosen.out / worker.role.code
                 folder.mkdir(parents=True, exist_ok=True)
                 lines += [f"{way}:", ""]
-                for n, step in enumerate(_day(started, base, way, worker.login, folder), 1):
+                day = _day(started, base, way, worker.login, folder, turn)
+                for n, step in enumerate(day, 1):
                     link = f"[{n}]({worker.role.code}/{step.picture})"
                     lines.append(f"- {link} {step.done} `{step.address}` {step.told}")
                 lines.append("")
@@ -74,7 +81,7 @@ def main() -> int:
     return 0
 
 
-def _day(started: Any, base: str, way: Any, login: str, folder: Path) -> Iterator[Step]:
+def _day(started: Any, base: str, way: Any, login: str, folder: Path, turn: int) -> Iterator[Step]:
     from tests.looks.browser import Visit, signed_in
     from traceward.cli.company.play.opening import PASSWORD
 
@@ -85,16 +92,18 @@ def _day(started: Any, base: str, way: Any, login: str, folder: Path) -> Iterato
         nonlocal n
         n += 1
         name = f"{n:02}-{way.size}-{way.language}.jpg"
-        page.screenshot(path=folder / name, type="jpeg", quality=50)
+        page.screenshot(path=folder / name, type="jpeg", quality=QUALITY)
         return Step(name, page.url.removeprefix(base), done, _told(page))
 
     page.goto(base)
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLES)
     yield seen("home")
-    for address in _acts(page)[:ACTS]:
+    acts = _acts(page)
+    for address in acts[turn % max(len(acts), 1) :][:1]:
         page.goto(f"{base}{address}")
-        yield seen("form")
         typed = _fill(page, PASSWORD)
+        yield seen("form, filled")
         send = page.locator("main form button.tw-pri:visible")
         if send.count():
             empty = page.locator("main form :invalid:visible:not(fieldset)").count()
@@ -149,9 +158,10 @@ def _pick(page: Page, field: Locator) -> bool:
 
 
 def _acts(page: Page) -> list[str]:
-    """The first verb of each card, where it is not the verb of an earlier one."""
-    links = page.locator("main a[href^='/do/']")
+    """The first verb of each card, where it is not an earlier one's; then what the role begins."""
+    links = page.locator("main .tw-waits a[href^='/do/'], main .tw-starts a")
     addresses: list[str] = links.evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    addresses.sort(key=lambda one: one.endswith("?next=%2F"))  # what waits, first
     found: dict[str, str] = {}
     for address in addresses:
         found.setdefault(address.partition("?")[0], address)

@@ -390,7 +390,7 @@ def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
         where = None if verb in ELSEWHERE else row.get("site_id")
         if verb in possible and is_next and may_at(verb, where, to):
             return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
-    if one.lead and one.tone in ALERTING:
+    if one.lead and one.is_alert and one.tone in ALERTING:
         return Link(OPEN.in_language(to.language), f"{list_of(one.name).address}/{row['id']}")
     return None
 

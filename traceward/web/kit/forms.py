@@ -333,7 +333,9 @@ def _made(form: Form, answer: Any) -> tuple[tuple[str, str, str], ...]:
     """The record that the command made, where it is about none and its answer names one."""
     argument, _ = asks_for(form.command)
     area = form.command.verb.partition(".")[0]
-    for name, value in getattr(answer, "__dict__", {}).items():
+    noun = form.command.verb.rpartition("_")[2]
+    for told, value in getattr(answer, "__dict__", {}).items():
+        name = f"{noun}_id" if told == "id" else told
         rows = list_of(name, area) if name.endswith("_id") and name != argument else ""
         if not rows or not isinstance(value, int) or not form.to.may(rows):
             continue

@@ -19,8 +19,9 @@ from traceward.kernel.base.refusals import Phrase, Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.uploads import Upload
 from traceward.kernel.documents.models import Document
+from traceward.kernel.org.scope import Grant
 from traceward.resources import asking, ids, reading
-from traceward.resources.kit import RESOURCES, Resource
+from traceward.resources.kit import RESOURCES, Resource, sites_of
 from traceward.web.kit.availability import BALANCES, Option, lots_for, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.days import COARSE, Read, read_day
@@ -44,7 +45,7 @@ NAMING = {
 #: So many are offered while typing, and named where a text may be several.
 OFFERED = 20
 #: Where goods stand in a house; areas whose commands handle them there.
-PLACES = "places.places"
+PLACES, SITES = "places.places", "org.sites"
 INSIDE = ("bin", "dock", "staging")
 INDOORS = frozenset({"inbound", "outbound", "warehousing"})
 NAMED = 5
@@ -279,7 +280,12 @@ class Short:
         return tuple(self._filled(one, known, listed) for one in self.made)
 
     def _near(self, name: str) -> Q:
-        """Of places, those in the house where the goods are handled; of others all."""
+        """Of places, those in the house where the goods are handled; of sites, where the form asks
+        for one only, those where they may use the verb; of others all."""
+        asked = {one.path for one in _all_of(self.made) if one.rows == SITES}
+        if name == SITES and asked == {"site_id"}:
+            grants = self.to.grants.get(self.verb, ())
+            return Q() if Grant(None, None) in grants else sites_of(grants)
         if name != PLACES or self.verb.partition(".")[0] not in INDOORS:
             return Q()
         here = Q(site_id=self.site_id) if self.site_id else Q()
@@ -297,6 +303,8 @@ class Short:
         whole = listed.get((one.rows, one.where), [])
         if one.is_fixed or len(whole) > WHOLE:
             return replace(one, value=words or one.value)
+        if one.rows == SITES and one.is_required and not one.value and len(whole) == 1:
+            pk, words = whole[0]
         options = whole if words is None or (pk, words) in whole else [(pk, words), *whole]
         return replace(one, value=pk if words else one.value, options=tuple(options), kind="record")
 

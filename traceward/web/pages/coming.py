@@ -201,8 +201,12 @@ def picks(ids: Sequence[Any], to: Visitor) -> Coming:
 
 
 def shipments(ids: Sequence[Any], to: Visitor) -> Coming:
-    """What was sold is signed for; what was transferred is received, where it arrives."""
-    rows = Shipment.objects.filter(pk__in=ids)
+    """What was sold is signed for; what was transferred is received, where it arrives.
+
+    Where something is missing already, that is settled first.
+    """
+    unsettled = Discrepancy.objects.filter(shipment=OuterRef("pk"), decided_at=None)
+    rows = Shipment.objects.filter(~Exists(unsettled), pk__in=ids)
     found: dict[int, tuple[str, ...]] = {}
     for pk, kind, site in rows.values_list("pk", "demand__kind", "deliver_to__site_id"):
         if kind == SalesOrder.KIND:
