@@ -21,7 +21,10 @@
     if (verb) {
       e.preventDefault();
       if (document.querySelector("[data-do]")?.dataset.do === verb) into();
-      else document.querySelector(`[data-act="${verb}"]`)?.click();
+      else {
+        const link = document.querySelector(`[data-act="${verb}"]`);
+        if (link) location.assign(link.href.replace(/#.*/, "")); // a fragment would take the focus
+      }
     } else if (key === "enter" && !e.target.closest("a, button, summary")) {
       e.preventDefault();
       document.querySelector("[data-open]")?.click();
