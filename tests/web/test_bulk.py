@@ -41,7 +41,7 @@ def submitted(world: World) -> int:
 
 
 def asked(client: Client, address: str, rows: list[Any], **more: Any) -> str:
-    answer = client.post(address, {"row": rows, **more})
+    answer = client.post(address, {"row": rows, **more}, follow=True)
     assert answer.status_code == 200, answer.content.decode()
     return answer.content.decode()
 
@@ -87,6 +87,7 @@ def test_what_was_promised_is_said_of_each_order(world: World) -> None:  # INV-0
     html = client.post(
         "/sales/orders/bulk/outbound.allocate",
         {"row": rows, "step": "run", "request_id": str(uuid.uuid4())},
+        follow=True,
     ).content.decode()
     told = text_of(html[html.index("tw-outcome") :])
     assert "3 件" in told
@@ -217,3 +218,14 @@ def test_the_panel_counts_what_waits(world: World) -> None:  # UX-01
     assert client.get("/modules/nothing/pending").status_code == 404
     module = next(one for one in MODULES if one.key == "purchasing")
     assert pending(module, Visitor(None, "en")) == []
+
+
+def test_what_came_of_it_can_be_come_back_to(world: World) -> None:  # UX-01
+    waiting = submitted(world)
+    client = browser(world, roles.SUPERVISOR)
+    sent = {"row": waiting, "step": "run", "request_id": str(uuid.uuid4())}
+    answer = client.post(ORDERS, sent)
+    assert answer["Location"] == f"{ORDERS}/done"
+    for _ in range(2):
+        assert "1 行已完成" in text_of(client.get(f"{ORDERS}/done").content.decode())
+    assert browser(world, roles.BUYER).get(f"{ORDERS}/done")["Location"] == LIST

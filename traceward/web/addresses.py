@@ -88,6 +88,7 @@ urlpatterns = [
     path("<area:area>/<str:noun>/counts", listed.show_counts),
     path("<area:area>/<str:noun>/views", keeping.keep),
     path("<area:area>/<str:noun>/bulk/<str:verb>", bulk.show_bulk),
+    path("<area:area>/<str:noun>/bulk/<str:verb>/done", bulk.show_done),
     path("<area:area>/<str:noun>/export.csv", exports.export, {"kind": "csv"}),
     path("<area:area>/<str:noun>/export.xlsx", exports.export, {"kind": "xlsx"}),
     path("<area:area>/<str:noun>/<str:key>/peek", peek.peek),

@@ -101,7 +101,34 @@ def show_bulk(request: HttpRequest, area: str, noun: str, verb: str) -> HttpResp
         told = told_of(refusal, one.verb, to.language)
         problems = problems_of(refusal, one.verb, to.language)
         return asked.form(rows, problems, told, refusal.http_status, is_tried=step == "run")
-    return asked.result(_run(one, rows, arguments, by, _request_id(request), to))
+    done = _run(one, rows, arguments, by, _request_id(request), to)
+    request.session["bulk"] = {
+        "of": [page.name, verb],
+        "back": _back(page, request),
+        "cut": cut,
+        "rows": [[row.title, row.address, row.outcome, row.told] for row in done],
+    }
+    return HttpResponseRedirect(f"{page.address}/bulk/{verb}/done")
+
+
+def show_done(request: HttpRequest, area: str, noun: str, verb: str) -> HttpResponse:
+    """What came of it, row by row, the refused ones first: of the last time, to come back to."""
+    page, to = list_of(f"{area}.{noun}"), visitor_of(request)
+    found = request.session.get("bulk", {})
+    if found.get("of") != [page.name, verb] or not to.may(page.name):
+        return HttpResponseRedirect(page.address)
+    order = ("refused", "held", "done")
+    names = ("title", "address", "outcome", "told")
+    rows = [dict(zip(names, row, strict=True)) for row in found["rows"]]
+    context = {
+        "title": labels.of_verb(verb).in_language(to.language),
+        "list_title": labels.of_resource(page.name).in_language(to.language),
+        "back": found["back"],
+        "cut": found["cut"],
+        "rows": sorted(rows, key=lambda row: order.index(row["outcome"])),
+        **{key: sum(row["outcome"] == key for row in rows) for key in order},
+    }
+    return render(request, "tw/bulk_done.html", context)
 
 
 def _back(page: ListPage, request: HttpRequest) -> str:
@@ -304,17 +331,6 @@ class _Asked:
             "request_id": self.request.POST.get("request_id") or uuid.uuid4(),
         }
         return render(self.request, "tw/bulk.html", context, status=status)
-
-    def result(self, rows: Sequence[Row]) -> HttpResponse:
-        """What came of it, row by row, the refused ones first."""
-        order = ("refused", "held", "done")
-        context = self._context | {
-            "rows": sorted(rows, key=lambda row: order.index(row.outcome)),
-            "done": sum(row.outcome == "done" for row in rows),
-            "held": sum(row.outcome == "held" for row in rows),
-            "refused": sum(row.outcome == "refused" for row in rows),
-        }
-        return render(self.request, "tw/bulk_done.html", context)
 
     @property
     def _context(self) -> dict[str, Any]:

@@ -274,7 +274,7 @@
   });
   const begin = (form) => {
     pickers(form);
-    form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = false; });
+    form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = !columnOf(one).some(Boolean); });
     const person = form.dataset.person;
     drafts().forEach((key) => {
       const found = JSON.parse(localStorage.getItem(key) || "null");
@@ -367,12 +367,15 @@
   document.addEventListener("paste", (e) => { if (e.target.closest?.("form[data-draft]")) paste(e, e.target); });
   /* What the first line says goes into the lines below that say nothing. */
   const fillDown = (button) => {
-    const at = button.closest("th").cellIndex;
-    const cells = rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
+    const cells = columnOf(button);
     const first = cells.find((one) => one && valueOf(one));
     if (!first) { cells[0]?.focus(); return; }
     for (const one of cells) if (one && !valueOf(one)) put(one, first.dataset.pick ? `${valueOf(first)}` : valueOf(first));
     first.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const columnOf = (button) => {
+    const at = button.closest("th").cellIndex;
+    return rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
   };
   const fieldIn = (cell) => cell && [...cell.querySelectorAll("input, select, textarea")].find(isField);
   document.addEventListener("click", (e) => {
