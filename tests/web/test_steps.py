@@ -159,3 +159,20 @@ def test_a_bin_that_keeps_the_goods_is_proposed(world: World) -> None:  # INB-04
     assert proposed() == str(cold.pk)
     Place.objects.filter(pk=cold.pk).update(temperature_c_max=12)
     assert proposed() == "", "none is proposed rather than one that is too warm"
+
+
+def test_an_order_says_what_is_next_and_whose(world: World) -> None:  # OUT-01
+    world.stock(world.lot("STENT", "L1"), 30)
+
+    def told(going: outbound.Going) -> str:
+        client = browser(world, roles.STOREKEEPER, "en")
+        return client.get(f"/sales/orders/{going.order_id}").content.decode()
+
+    start = 'class="tw-btn tw-pri" href="/do/outbound.start_pick'
+    assert start in told(outbound.allocated(world))
+    html = told(outbound.opened(world))
+    assert start not in html, "it is being fetched"
+    assert "Pick · Picker" in text_of(html)
+    assert "Start pick" in text_of(html), "its activity says what was done to its picks"
+    assert "Check · Checker" in text_of(told(outbound.picked(world)))
+    assert "Ship · " in text_of(told(outbound.checked(world)))

@@ -232,7 +232,9 @@ class Shown:
         for verb in coming:
             command = REGISTRY[verb]
             states = command.from_states
+            is_elsewhere = all(verb != one.verb for one in page.verbs)
             is_open = str(self.row.get("state")) in states or (not states and page.lead)
+            is_open = is_open or is_elsewhere
             if is_undoing(verb) or not is_open:
                 continue
             names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]

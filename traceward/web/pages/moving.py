@@ -7,6 +7,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.pages.selling import fetched_next
 from traceward.web.visitors import Visitor
 
 
@@ -17,11 +18,9 @@ def _transfer_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
     lines = order["lines"]
     if any(line["promised"] + line["shipped"] < line["quantity"] for line in lines):
         return ("transfers.allocate", "transfers.start_pick")
-    if any(line["picked"] < line["quantity"] for line in lines):
-        return ("transfers.start_pick",)
-    if all(line["received"] >= line["quantity"] for line in lines):
-        return ("transfers.close",)
-    return ()
+    if coming := fetched_next(order, "transfers.start_pick", ("transfers.receive", "received")):
+        return coming
+    return ("transfers.close",)
 
 
 list_page(
@@ -80,6 +79,7 @@ document_page(
         Related("warehousing.shipments", "demand_id", "package-export"),
         Related("stock.reservations", "document_id", "packages"),
     ),
+    lives=(("warehousing.picks", "demand_id"), ("warehousing.shipments", "demand_id")),
     progress=("promised", "picked", "checked", "shipped", "received"),
     lines={
         "lines": (

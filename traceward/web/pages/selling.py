@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from traceward.resources.progress import nobody_fetches
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
@@ -10,13 +11,30 @@ from traceward.web.kit.views import View, stages
 from traceward.web.visitors import Visitor
 
 
+def fetched_next(document: Mapping[str, Any], start: str, last: tuple[str, str]) -> tuple[str, ...]:
+    """What comes next of goods that are promised: they are fetched, checked and shipped, by verbs
+    about picks and shipments; then the last verb, until as much is in this column."""
+    lines = document["lines"]
+    if any(line["promised"] + line["shipped"] > line["picked"] for line in lines):
+        return (start,) if nobody_fetches(document["id"]) else ("warehousing.pick",)
+    verb, column = last
+    for step, before, done in (
+        ("warehousing.check", "picked", "checked"),
+        ("warehousing.ship", "checked", "shipped"),
+        (verb, "shipped", column),
+    ):
+        if any(line[before] > line[done] for line in lines):
+            return (step,)
+    return ()
+
+
 def _order_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """What lacks a promise is promised first, then what is promised is picked."""
+    """What lacks a promise is promised first, then what is promised is fetched."""
     lines = order["lines"]
     if any(line["to_promise"] for line in lines):
         return ("outbound.allocate", "outbound.start_pick")
-    if any(line["promised"] > line["picked"] for line in lines):
-        return ("outbound.start_pick",)
+    if coming := fetched_next(order, "outbound.start_pick", ("sales.sign_for", "signed")):
+        return coming
     return ("sales.close",) if lines and all(line["signed"] for line in lines) else ()
 
 
@@ -77,6 +95,7 @@ document_page(
         Related("stock.reservations", "document_id", "packages"),
         Related("stock.moves", "document_id", "transfer"),
     ),
+    lives=(("warehousing.picks", "demand_id"), ("warehousing.shipments", "demand_id")),
 )
 list_page(
     "sales.returns",
