@@ -179,6 +179,28 @@
     if (found.told) line.querySelector(".tw-problem").textContent = found.told;
   };
 
+  /* A scanner sends one label after the other: each has a line; the same once more is one more. */
+  const nextLabel = (input) => {
+    const lines = input.closest("[data-lines]"), row = input.closest(".tw-entry tr");
+    if (!lines || !row) return false;
+    const scanned = (one) => one?.querySelector("[data-scan]");
+    const rows = rowsOf(lines), before = rows.slice(0, rows.indexOf(row));
+    const same = before.find((one) => scanned(one)?.value === input.value);
+    const packs = (one) => scanned(one) && beside(scanned(one), "packs");
+    if (same && packs(same)) {
+      packs(same).value = Number(packs(same).value || 0) + 1;
+      input.value = "";
+      packs(same).dispatchEvent(new Event("input", { bubbles: true }));
+      return true;
+    }
+    const next = rows[rows.indexOf(row) + 1] || addLine(lines);
+    if (!next || !scanned(next) || scanned(next).value) return false;
+    if (packs(row) && !packs(row).value) packs(row).value = 1;
+    scan(input); // what it says comes while the next one is scanned
+    scanned(next).focus();
+    return true;
+  };
+
   /* A quantity may be typed in packs: what it comes to in base units is said while typing. */
   const unitsBox = (input) => input.parentElement.querySelector(":scope > .tw-units");
   const showUnits = async (input) => {
@@ -404,16 +426,19 @@
     if (list && (e.key === "ArrowDown" || e.key === "ArrowUp")) { step(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }
     if (list && e.key === "Escape") { shut(); e.preventDefault(); return; }
     const form = e.target.closest?.("form[data-draft]");
-    if (e.key !== "Enter" || e.target.matches("button, a, summary")) return;
+    if (e.key !== "Enter") return;
+    if (form && (e.ctrlKey || e.metaKey)) { e.preventDefault(); form.requestSubmit(form.querySelector("button[data-send], button.tw-pri")); return; }
+    if (e.target.matches("button, a, summary")) return;
     const on = list?.querySelector("[aria-selected=true]");
     if (on) { e.preventDefault(); choose(e.target, on.dataset.value); shut(); }
     if (!form) return;
-    if (e.ctrlKey || e.metaKey) { e.preventDefault(); form.requestSubmit(form.querySelector("button[data-send], button.tw-pri")); return; }
     const isCell = e.target.closest(".tw-entry") && !e.shiftKey;
     if (e.target.matches("textarea") && !isCell && !("scan" in e.target.dataset)) return;
     e.preventDefault();
-    if ("scan" in e.target.dataset && isLabel(e.target.value)) await scan(e.target);
     shut();
+    const isScanned = "scan" in e.target.dataset && isLabel(e.target.value);
+    if (isScanned && nextLabel(e.target)) return;
+    if (isScanned) await scan(e.target);
     goOn(e.target);
   }, true);
 })();
