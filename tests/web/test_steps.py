@@ -176,3 +176,15 @@ def test_an_order_says_what_is_next_and_whose(world: World) -> None:  # OUT-01
     assert "Start pick" in text_of(html), "its activity says what was done to its picks"
     assert "Check · Checker" in text_of(told(outbound.picked(world)))
     assert "Ship · " in text_of(told(outbound.checked(world)))
+
+
+def test_a_shipment_to_a_customer_is_signed_for(world: World) -> None:  # OUT-06
+    world.stock(world.lot("STENT", "L1"), 30)
+    pick = outbound.checked(world).pick_id
+    keeper = browser(world, roles.STOREKEEPER, "en")
+    html = keeper.get(f"/warehousing/picks/{pick}").content.decode()
+    assert 'class="tw-btn tw-pri" href="/do/warehousing.pack' in html, "nothing of it is packed"
+    shipment = outbound.shipped(world).shipment_id
+    html = keeper.get(f"/warehousing/shipments/{shipment}").content.decode()
+    assert "/do/transfers.receive" not in html
+    assert "Sign for · " in text_of(html)

@@ -315,6 +315,7 @@ document(
     columns=(
         "pick=from_pick.*",
         "demand.*",
+        "demand_kind=demand.kind",
         "shipper_name",
         "consignee.*",
         "consignee_name",

@@ -113,6 +113,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "delivery_is_ended": ("到货已结束", "Delivery ended"),
     "delivery_note": ("随货同行单号", "Delivery note number"),
     "demand": ("需求单据", "Demand"),
+    "demand_kind": ("需求单据类型", "Type of demand"),
     "demand_line": ("需求单据行", "Demand line"),
     "departed_at": ("启运时间", "Departed at"),
     "departure_c": ("启运温度（℃）", "Temperature on departure (°C)"),

@@ -196,4 +196,6 @@ VERBAL = frozenset(
     }
 )
 #: Values that are kinds of documents and other records, such as "purchasing.order".
-KINDS = frozenset({"document_kind", "earlier_kind", "kind", "later_kind", "subject_kind"})
+KINDS = frozenset(
+    {"demand_kind", "document_kind", "earlier_kind", "kind", "later_kind", "subject_kind"}
+)

@@ -77,6 +77,8 @@ class DocumentPage:
     next: tuple[str, ...] = ()
     #: … where more than the state says what comes next: only these come next now.
     lead: Callable[[Mapping[str, Any], Visitor], tuple[str, ...]] | None = None
+    #: … and what the state alone says of it, in a list.
+    by_state: tuple[str, ...] = ()
     #: Quantities of the lines through which the work goes, in order, before the last state.
     progress: tuple[str, ...] = ()
     #: Steps of its way that belong to other documents.
@@ -135,25 +137,32 @@ class DocumentPage:
         """Every command that is about such a row."""
         return abouts(self.name)
 
+    @property
+    def steps_in_list(self) -> tuple[str, ...]:
+        """The verbs that a row of its list may say come next."""
+        return self.by_state or (() if self.lead else self.next)
+
     @cached_property
     def told_by(self) -> tuple[str, ...]:
         """The columns that say which verb comes next; none where a row alone does not say it."""
-        if self.lead or "state" not in self.resource.columns or not self.next:
+        if "state" not in self.resource.columns or not self.steps_in_list:
             return ()
         every = ("id", "uid", "version", "state", *(n for w in self.when.values() for n in w))
         return tuple(name for name in dict.fromkeys(every) if name in self.resource.columns)
+
+    def fits(self, verb: str, row: Mapping[str, Any]) -> bool:
+        """Whether the row has the values with which alone the verb makes sense."""
+        return all(
+            row.get(name) is not None if value is ... else row.get(name) == value
+            for name, value in self.when.get(verb, {}).items()
+        )
 
     def legal(self, row: Mapping[str, Any], to: Visitor) -> list[About]:
         """What the visitor may do with it as it stands, the next step first."""
         possible = [
             one
             for one in self.verbs
-            if to.may(one.verb)
-            and one.is_possible(row)
-            and all(
-                row.get(name) is not None if value is ... else row.get(name) == value
-                for name, value in self.when.get(one.verb, {}).items()
-            )
+            if to.may(one.verb) and one.is_possible(row) and self.fits(one.verb, row)
         ]
         rank = {verb: n for n, verb in enumerate(self.next)}
         return sorted(possible, key=lambda one: (rank.get(one.verb, len(rank)), one.verb))

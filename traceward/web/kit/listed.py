@@ -399,7 +399,7 @@ class Shown:
             for cell in self.cells
         ]
         document = page_of(self.page.name)
-        wanted = document.next if document.told_by else ()
+        wanted = document.steps_in_list if document.told_by else ()
         return [
             {
                 "id": row["id"],

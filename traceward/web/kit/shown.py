@@ -225,17 +225,17 @@ class Shown:
     @cached_property
     def waits_for(self) -> str:
         """Who does what comes next, where the visitor may not."""
-        if any(link.is_on for link in self.actions):
-            return ""
         page = self.page
         coming = page.next if page.lead is None else page.lead(self.row, self.to)
-        for verb in coming:
+        mine = {about.verb for about, _ in self._links}
+        for verb in (one for one in coming if not is_undoing(one)):
+            if verb in mine:
+                return ""
             command = REGISTRY[verb]
-            states = command.from_states
             is_elsewhere = all(verb != one.verb for one in page.verbs)
-            is_open = str(self.row.get("state")) in states or (not states and page.lead)
-            is_open = is_open or is_elsewhere
-            if is_undoing(verb) or not is_open:
+            is_open = str(self.row.get("state")) in command.from_states
+            is_open = is_open or (not command.from_states and page.lead is not None)
+            if not page.fits(verb, self.row) or not (is_elsewhere or is_open):
                 continue
             names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]
             step = labels.of_verb(verb).in_language(self.to.language)
