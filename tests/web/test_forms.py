@@ -137,7 +137,12 @@ def test_a_whole_delivery_is_decided_from_its_receipt(world: World) -> None:
     labels = [(inbound.code("STENT", "L1"), 3), (inbound.code("STENT", "L2"), 2)]
     first, _ = inbound.inspected(world, *labels)
     client = browser(world, roles.QUALITY_HEAD)
-    given = sent_by(html_of(client, f"/do/inbound.decide_lots?receipt_id={first.source_id}"))
+    html = html_of(client, f"/do/inbound.decide_lots?receipt_id={first.source_id}")
+    given = sent_by(html)
+    told = text_of(html)
+    assert "标签" in told  # what was found stands at each lot # INB-03
+    assert "通过，抽样" in told
+    assert "通过，抽样" in given["verdicts.1.~"]
     for n in range(2):
         given[f"verdicts.{n}.conclusion"] = "合格"
     answer = client.post("/do/inbound.decide_lots", {**given, "signature": PASSWORD})
@@ -155,6 +160,61 @@ def test_who_signs_with_a_wrong_password_keeps_what_was_typed(world: World) -> N
     assert "合格</textarea>" in html
     assert 'value="no"' not in html
     assert sent_by(html)["shares.0.accepted"] == "4"
+    (field,) = re.findall(r'<label class="tw-field tw-wrong">.*?</label>', html)
+    assert 'name="signature"' in field
+    assert "autofocus" in field
+    assert "密码" in text_of(field)
+    assert "tw-note tw-bad" not in html
+
+
+def test_what_is_wrong_with_a_line_stands_in_that_line(world: World) -> None:
+    receipt = released(world)
+    client = browser(world, roles.STOREKEEPER)
+    address = f"/do/warehousing.put_away?receipt_id={receipt.pk}"
+    given = sent_by(html_of(client, address))
+    given |= {f"lines.{n}.to_place_id": f"#{_bin(world)}" for n in range(2)}
+    answer = client.post(address, {**given, "lines.1.quantity": "-5"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'id="lines-1-quantity-problem"' in html
+    (field,) = re.findall(r'<input[^>]*name="lines.1.quantity"[^>]*>', html)
+    assert 'aria-invalid="true"' in field
+    assert "tw-note tw-bad" not in html
+
+
+def released(world: World) -> Receipt:
+    """Two lots were received and are good."""
+    labels = [(inbound.code("STENT", "L1"), 3), (inbound.code("STENT", "L2"), 2)]
+    first, _ = inbound.inspected(world, *labels)
+    client = browser(world, roles.QUALITY_HEAD)
+    address = f"/do/inbound.decide_lots?receipt_id={first.source_id}"
+    client.post(address, {**sent_by(html_of(client, address)), "signature": PASSWORD})
+    return Receipt.objects.get(pk=first.source_id)
+
+
+def test_only_bins_that_may_keep_the_goods_are_offered(world: World) -> None:  # INB-04
+    Place.objects.filter(code="A-02").update(zone="rejected")
+    Place.objects.filter(code="A-01").update(temperature_c_min=2, temperature_c_max=8)
+    receipt = released(world)
+    client = browser(world, roles.STOREKEEPER)
+    address = f"/do/warehousing.put_away?receipt_id={receipt.pk}"
+    html = html_of(client, address)
+    asked = re.search(r'<select[^>]*name="lines.0.to_place_id".*?</select>', html, re.S)
+    assert asked is not None
+    options = re.findall(r"<option[^>]*>([^<]+)</option>", asked[0])
+    assert any(text.startswith("A-01 · ") and "2–8 °C" in text for text in options), options
+    assert not any(text.startswith("A-02") for text in options)
+    given = sent_by(html) | {f"lines.{n}.to_place_id": f"#{_bin(world)}" for n in range(2)}
+    assert client.post(address, given).status_code == 302
+    html = html_of(client, address)
+    assert "该收货单的货物已全部上架。" in html
+    offered = re.search(r'<select[^>]*name="lines.0.receipt_line_id".*?</select>', html, re.S)
+    assert offered is not None
+    assert len(re.findall(r'value="#\d+"', offered[0])) == 2
+
+
+def _bin(world: World) -> int:
+    return int(world.places["A-01"].pk)
 
 
 def test_a_delivery_begins_with_all_that_was_sent(world: World) -> None:

@@ -29,7 +29,7 @@ from traceward.web.kit.filters import in_days
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import ListPage, figure, list_of, view_of
 from traceward.web.kit.pickers import Resolver
-from traceward.web.kit.problems import problems_of, told_of
+from traceward.web.kit.problems import SIGNATURE, problems_of, told_of
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import kept_of, question_of
 from traceward.web.visitors import Visitor, visitor_of
@@ -321,7 +321,8 @@ class _Asked:
         wanted = [row for row in rows if row.is_wanted]
         context = self._context | {
             "fields": maker.fields(schema),
-            "told": told if not set(problems) & set(schema["properties"]) else "",
+            "told": told if not set(problems) & {*schema["properties"], SIGNATURE} else "",
+            "wrong_signature": problems.get(SIGNATURE, ""),
             "wanted": wanted,
             "skipped": [row for row in rows if not row.is_wanted],
             "held": sum(row.outcome == "held" for row in rows),

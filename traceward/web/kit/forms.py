@@ -38,7 +38,7 @@ from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.done import Told, changed, how_much
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
-from traceward.web.kit.problems import placed, problems_of, told_of
+from traceward.web.kit.problems import SIGNATURE, placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     NEEDED,
@@ -252,7 +252,8 @@ def context_of(
         "wide": [f for f in made if f.kind in ("lines", "group")],
         "told": why,
         "why": form.given.get(WHY, ""),
-        "is_elsewhere": not set(problems) & _paths(made),
+        "is_elsewhere": set(problems).isdisjoint([*_paths(made), SIGNATURE]),
+        "wrong_signature": problems.get(SIGNATURE, ""),
         "signed": command.signed,
         "has_files": bool(command.uploads),
         "signer": to.person.name(to.language) if to.person else "",
@@ -304,11 +305,12 @@ def _column(argument: str) -> str:
     return "uid" if argument.endswith("_uid") else "id"
 
 
-def _paths(made: Any) -> set[str]:
-    found = set()
+def _paths(made: Any) -> list[str]:
+    """Of all fields, as they follow on the page."""
+    found = []
     for one in made:
-        found |= {one.path} | {p for line in one.lines for p in _paths(line)}
-        found |= _paths(one.within) if one.kind == "group" else set()
+        found += [one.path, *(path for line in one.lines for path in _paths(line))]
+        found += _paths(one.within) if one.kind == "group" else []
     return found
 
 

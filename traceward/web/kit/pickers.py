@@ -35,13 +35,15 @@ WHOLE = 60
 #: By what a record is told from others, where its first two columns do not say it.
 NAMING = {
     "documents.files": ("file_name", "role", "version"),
-    "places.places": ("code", "name", "kind"),
+    "places.places": ("code", "name", "kind", "zone"),
     "quality.inspections": ("item", "lot", "quantity", "number"),
     "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
     "stock.lots": ("raw_number", "item", "expires_on"),
     "stock.serials": ("raw_number", "item", "lot"),
     "warehousing.receipt_lines": ("line_number", "item", "lot", "serial"),
 }
+#: How warm a place is, at least and at most.
+TEMPERATURES = ("temperature_c_min", "temperature_c_max")
 #: So many are offered while typing, and named where a text may be several.
 OFFERED = 20
 #: Where goods stand in a house; areas whose commands handle them there.
@@ -108,6 +110,11 @@ def within(name: str, where: Mapping[str, list[str]]) -> Q:
     return asking.read(RESOURCES[name], dict(where)).condition if where else Q()
 
 
+def _asked(name: str, where: str) -> Q:
+    """The same, as an address asks for it."""
+    return within(name, parse_qs(where, keep_blank_values=True))
+
+
 def offered(name: str, text: str, to: Visitor, where: Q | None = None) -> list[tuple[str, str]]:
     """(id, words) of rows that begin with, or hold, the text; none where it cannot be read."""
     if len(text) > MAX_LENGTH or UNREADABLE.search(text):
@@ -135,7 +142,8 @@ def rows(name: str, found: Q, to: Visitor, limit: int) -> list[tuple[str, str]]:
     """(id, words) of rows of which this holds and which the visitor may see."""
     resource = RESOURCES[name]
     naming = cells_of(resource, NAMING.get(name, tuple(stems_of(resource))[:2]))
-    names = dict.fromkeys(["id", *(n for cell in naming for n in cell.names)])
+    besides = [n for n in TEMPERATURES if name == PLACES]
+    names = dict.fromkeys(["id", *besides, *(n for cell in naming for n in cell.names)])
     asked = asking.read(resource, {"fields": [",".join(names)], "limit": [str(limit)]})
     page = reading.page(resource, replace(asked, condition=found), to.reader(name))
     return [
@@ -151,9 +159,11 @@ def named(name: str, pk: int | None, to: Visitor) -> str:
 
 
 def _named(naming: Iterable[Cell], row: Mapping[str, Any], to: Visitor) -> list[str]:
-    return list(
-        dict.fromkeys(text for cell in naming if (text := cell.text(row, to)) not in ("", "—"))
-    )
+    said = [text for cell in naming if (text := cell.text(row, to)) not in ("", "—")]
+    low, high = (row.get(name) for name in TEMPERATURES)
+    if low is not None and high is not None:
+        said.append(f"{float(low):g}–{float(high):g} °C".replace("-", "−"))
+    return list(dict.fromkeys(said))
 
 
 def chosen_id(text: str) -> str:
@@ -272,9 +282,7 @@ class Short:
             for name, ids in wanted.items()
         }
         listed = {
-            (name, where): rows(
-                name, within(name, parse_qs(where)) & self._near(name), self.to, WHOLE + 1
-            )
+            (name, where): rows(name, _asked(name, where) & self._near(name), self.to, WHOLE + 1)
             for name, where in open_
         }
         return tuple(self._filled(one, known, listed) for one in self.made)

@@ -5,15 +5,21 @@ from collections.abc import Collection
 from traceward.kernel.base.refusals import Phrase, Refusal, fill, phrase, sentence, tell
 from traceward.kernel.command.invalid_input import PROBLEMS
 from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.signing import TooManyTries, WrongPassword
 from traceward.resources import labels
+from traceward.web.kit.units import MEASURED
 
 MISSING = phrase(PROBLEMS["missing"])
+#: The field for the password of a signature, which is no argument.
+SIGNATURE = "signature"
 EMPTY = sentence("Fill this in: it is needed.")
 
 
 def problems_of(refusal: Refusal, verb: str, language: str) -> dict[str, str]:
     """By path, what is wrong there; all that is known at once."""
     found = {}
+    if isinstance(refusal, WrongPassword | TooManyTries):
+        found[SIGNATURE] = told_of(refusal, verb, language)
     if refusal.field:
         found[refusal.field] = told_of(refusal, verb, language)
     for row in refusal.details:
@@ -35,14 +41,25 @@ def told_of(refusal: Refusal, verb: str, language: str) -> str:
 
 
 def placed(problems: dict[str, str], paths: Collection[str]) -> dict[str, str]:
-    """Each problem at its field: one of an entry at the field that holds the entries."""
+    """Each problem at its field.
+
+    One of a line stands in that line, where it says how much; one of an entry at the field that
+    holds the entries.
+    """
     found: dict[str, str] = {}
     for path, told in problems.items():
-        at = path
+        at = _within(path, paths) if path.rpartition(".")[2].isdecimal() else path
         while at and at not in paths:
             at = at.rpartition(".")[0]
         found.setdefault(at or path, told)
     return found
+
+
+def _within(path: str, paths: Collection[str]) -> str:
+    """The field of the line that says how much, else its first; the path where it has none."""
+    inner = [one for one in paths if one.startswith(f"{path}.")]
+    counted = (one for one in inner if one.rpartition(".")[2] in MEASURED)
+    return next(counted, next(iter(inner), path))
 
 
 def _at_field(problem: str | Phrase, language: str) -> str:

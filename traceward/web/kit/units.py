@@ -137,7 +137,7 @@ class Units:
             total += Decimal(part[1].replace(",", "")) * unit.base_units
             at = part.end()
         if at < len(plain):
-            rest = (re.sub(r"^[\d\s,.]+", "", plain[at:]) or plain[at:])[:MAX_LENGTH]
+            rest = (re.sub(r"^[\d\s,.]+", "", plain[at:]) or plain[at:]).strip()[:MAX_LENGTH]
             return None, fill(NO_UNIT, {"unit": rest, "known": told}, language)
         if total != int(total) or "." in plain:
             return None, fill(NO_WHOLE, {"text": text[:MAX_LENGTH], "known": told}, language)

@@ -6,6 +6,7 @@
 from traceward.web.pages import (
     about,
     buying,
+    deciding,
     drawings,
     homes,
     inbound,
@@ -31,6 +32,7 @@ from traceward.web.pages import (
 __all__ = [
     "about",
     "buying",
+    "deciding",
     "drawings",
     "homes",
     "inbound",

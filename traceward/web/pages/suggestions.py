@@ -1,6 +1,5 @@
 """What the forms of the main job begin with: what is known stands there already."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,16 +8,18 @@ from traceward.web.kit.suggestions import WHY, Row, Suggested, known, narrow, ne
 from traceward.web.visitors import Visitor
 
 PENDING = "pending inspection"
+#: By what was decided about goods, the zone whose bins keep them.
+UNMARKED = ""
+ZONES = {PENDING: "pending", "qualified": "qualified", "rejected": "rejected"}
 #: So many places are offered whole.
 LISTED = 50
 
 
-NONE_OPEN = "No inspection of this receipt waits."
-ALL_CHECKED = "All required checks are recorded. Decide now."
 NOTHING_DECIDED = "Nothing is decided yet that could be put away: inspect and decide first."
+ALL_AWAY = "All that came with it is put away."
 
 
-def _say(to: Visitor, zh: str, en: str) -> str:
+def say(to: Visitor, zh: str, en: str) -> str:
     return zh if to.language.startswith("zh") else en
 
 
@@ -43,7 +44,7 @@ def _bin(to: Visitor, like: Row, zone: str) -> int | None:
     return int(found[0]["id"]) if found else None
 
 
-def _standing(to: Visitor, **where: Any) -> list[Row]:
+def standing(to: Visitor, **where: Any) -> list[Row]:
     """Balances of what stands there; what is owed to us outside has less than nothing."""
     return known("stock.balances", to, on_hand__gt=0, **where)
 
@@ -117,120 +118,13 @@ def receive_notice(notice: Row, to: Visitor) -> Suggested:
     }
 
 
-def _open_inspections(receipt: Row, to: Visitor) -> list[Row]:
-    return known("quality.inspections", to, source_id=receipt["id"], state="open")
-
-
-@suggest("inbound.record_results", fixed=("inspection_id", "check_name"))
-def record_results(receipt: Row, to: Visitor) -> Suggested:
-    """Each check that has no result yet, of each lot; whether it is passed is for the inspector."""
-    open_ = _open_inspections(receipt, to)
-    if not open_:
-        return {WHY: _say(to, "该收货单没有待检的验收单。", NONE_OPEN)}
-    found = [
-        {"inspection_id": row["id"], "check_name": name}
-        for row, names in _missing(open_, to)
-        for name in names
-    ]
-    if not found:
-        return {WHY: _say(to, "必检项目均已登记，可以判定。", ALL_CHECKED)}
-    return {"results": found}
-
-
-@narrow("inbound.record_results.inspection_id", "inbound.decide_lots.inspection_id")
-def of_receipt(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
-    """The inspections of the receipt that wait."""
-    return {"source_id": receipt["id"], "state": "open"}
-
-
-@suggest("quality.record_result")
-def record_result(inspection: Row, to: Visitor) -> Suggested:
-    """The next check that has no result."""
-    ((_, names),) = _missing([inspection], to)
-    return {"check_name": names[0]} if names else {}
-
-
-#: The checks that every inspection needs where no rule says otherwise.
-CHECKS = ("packaging", "label", "certificate")
-
-
-def _missing(inspections: list[Row], to: Visitor) -> Iterable[tuple[Row, list[str]]]:
-    found = known("quality.results", to, inspection_id=[row["id"] for row in inspections])
-    done = {(row["inspection_id"], row["check_name"]) for row in found}
-    for row in inspections:
-        yield row, [name for name in CHECKS if (row["id"], name) not in done]
-
-
-def _shares(inspections: list[Row], to: Visitor) -> dict[int, list[Suggested]]:
-    """By inspection, what stands pending of its goods, by place; failed goods as rejected."""
-    if not inspections:
-        return {}
-    rows = _standing(
-        to,
-        status=PENDING,
-        site_id=inspections[0]["site_id"],
-        item_id=sorted({row["item_id"] for row in inspections}),
-    )
-    results = known("quality.results", to, inspection_id=[row["id"] for row in inspections])
-    failed = {row["inspection_id"] for row in results if not row["is_passed"]}
-    standing: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
-    for row in rows:
-        standing[row["item_id"], row["lot_id"]].append(row)
-    made: dict[int, list[Suggested]] = {}
-    for inspection in inspections:
-        left, shares = inspection["quantity"], []
-        for row in standing[inspection["item_id"], inspection["lot_id"]]:
-            quantity = min(left, row["on_hand"])
-            left -= quantity
-            good, bad = (0, quantity) if inspection["id"] in failed else (quantity, 0)
-            if quantity:
-                shares.append(
-                    {
-                        "place_id": row["place_id"],
-                        "accepted": good,
-                        "rejected": bad,
-                        "serial_id": row["serial_id"],
-                        "container_id": row["container_id"],
-                    }
-                )
-        made[inspection["id"]] = shares
-    return made
-
-
-@suggest("inbound.decide_lots", fixed=("inspection_id", "place_id", "serial_id", "container_id"))
-def decide_lots(receipt: Row, to: Visitor) -> Suggested:
-    """Every lot that waits, with what stands of it at each place."""
-    open_ = _open_inspections(receipt, to)
-    shares = _shares(open_, to)
-    return {
-        "verdicts": [
-            {"inspection_id": row["id"], "shares": shares[row["id"]]}
-            | _conclusion(shares[row["id"]], to)
-            for row in open_
-        ]
-    }
-
-
-def _conclusion(shares: list[Suggested], to: Visitor) -> Suggested:
-    """Where nothing failed, what is written in nearly every record; the person signs for it."""
-    if not shares or any(share["rejected"] for share in shares):
-        return {}
-    return {"conclusion": _say(to, "验收合格", "Accepted after inspection")}
-
-
-@suggest("quality.decide", fixed=("place_id", "serial_id", "container_id"))
-def decide(inspection: Row, to: Visitor) -> Suggested:
-    shares = _shares([inspection], to)[inspection["id"]]
-    return {"shares": shares} | _conclusion(shares, to)
-
-
 Bins = Mapping[Any, int | None]
 
 
 def _kept_in(receipt: Row, to: Visitor) -> tuple[Bins, Bins, Bins]:
     """By item, a bin where it is kept already; and one for good goods, and one for rejected."""
     items = sorted({line["item_id"] for line in receipt["lines"]})
-    rows = _standing(
+    rows = standing(
         to, item_id=items, site_id=receipt["site_id"], place_kind="bin", status="qualified"
     )
     places = sorted({row["place_id"] for row in rows})
@@ -276,7 +170,7 @@ def _keeps(place: Row, item: Row) -> bool:
 @suggest("warehousing.put_away", fixed=("receipt_line_id",))
 def put_away(receipt: Row, to: Visitor) -> Suggested:
     """What is decided and still stands where it was received; to where such goods stand already."""
-    rows = _standing(to, place_id=receipt["place_id"])
+    rows = standing(to, place_id=receipt["place_id"])
     left = {row["id"]: row["on_hand"] for row in rows}
     kept_in, good, bad = _kept_in(receipt, to)
     lines = []
@@ -299,15 +193,26 @@ def put_away(receipt: Row, to: Visitor) -> Suggested:
                     "status": row["status"],
                 }
             )
+    if not lines and all(line["put_away"] >= line["quantity"] for line in receipt["lines"]):
+        return {WHY: say(to, "该收货单的货物已全部上架。", ALL_AWAY)}
     if not lines:
-        return {WHY: _say(to, "尚无已判定的货物可上架：先验收、判定。", NOTHING_DECIDED)}
+        return {WHY: say(to, "尚无已判定的货物可上架：先验收、判定。", NOTHING_DECIDED)}
     return {"lines": lines}
 
 
 @narrow("warehousing.put_away.to_place_id")
 def bins_of_site(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
-    """The open bins of the receipt's site."""
-    return {"site_id": receipt["site_id"], "kind": "bin", "is_open": True}
+    """The site's open bins in the zones of what was decided about the goods, or in no zone."""
+    found = {line["status"] for line in receipt["lines"]}
+    zones = sorted(ZONES[status] for status in (found if found <= {*ZONES} else ZONES))
+    here = {"site_id": receipt["site_id"], "kind": "bin", "is_open": True}
+    return {**here, "zone": [UNMARKED, *zones]}
+
+
+@narrow("warehousing.put_away.receipt_line_id")
+def lines_of_receipt(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
+    """Its own lines."""
+    return {"receipt_id": receipt["id"]}
 
 
 @suggest("purchasing.propose_return", fixed=("balance_id",))
@@ -324,7 +229,7 @@ def propose_destruction(site: Row, to: Visitor) -> Suggested:
 
 
 def _rejected(to: Visitor, **where: Any) -> list[Suggested]:
-    rows = _standing(to, status="rejected", **where)
+    rows = standing(to, status="rejected", **where)
     return [
         {"balance_id": row["id"], "quantity": row["on_hand"] - row["reserved"]}
         for row in rows
@@ -447,7 +352,7 @@ def returns_zone(return_: Row, _to: Visitor) -> Mapping[str, Any]:
 @suggest("warehousing.count", fixed=("item_id", "lot_id", "serial_id", "owner_id", "container_id"))
 def count(place: Row, to: Visitor) -> Suggested:
     """What should stand there; how many there are, who counts says."""
-    rows = _standing(to, place_id=place["id"])
+    rows = standing(to, place_id=place["id"])
     names = ("item_id", "lot_id", "serial_id", "owner_id", "container_id", "status")
     return {"lines": [{name: row[name] for name in names} for row in rows]}
 

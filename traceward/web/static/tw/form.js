@@ -205,7 +205,7 @@
   const unitsBox = (input) => input.parentElement.querySelector(":scope > .tw-units");
   const showUnits = async (input) => {
     const path = pathOf(input).replace(/[^.]*$/, "");
-    const asked = new URLSearchParams({ "~verb": (input.form.dataset.draft || "").split(":")[0], "~path": pathOf(input), "~text": input.value });
+    const asked = new URLSearchParams({ "~verb": input.form.dataset.verb || "", "~path": pathOf(input), "~text": input.value });
     for (const e of input.form.elements) {
       const name = e.dataset.id === "" ? e.name : pathOf(e);
       if (!/_id$/.test(name) || !path.startsWith(name.replace(/[^.]*$/, ""))) continue;
@@ -281,7 +281,8 @@
     const all = kept(form).filter((e) => isField(e) && e.value.trim() && e.getAttribute("aria-label"));
     let goods = "";
     const told = all.slice(0, MOST_TOLD).map((e) => {
-      const about = e.closest("tr")?.querySelector("[data-about]")?.textContent.trim() ?? "";
+      const about = [e.closest(".tw-line")?.querySelector(".tw-fixed"), e.closest("tr")?.querySelector("[data-about], .tw-fixed")]
+        .map((one) => one?.textContent.trim()).filter(Boolean).join(", ");
       const head = about && about !== goods ? `${about}: ` : "";
       goods = about;
       return `${head}${e.getAttribute("aria-label")} ${e.selectedOptions ? e.selectedOptions[0]?.text : e.value}`;
