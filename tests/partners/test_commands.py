@@ -1,6 +1,6 @@
 """Partners come to be known and qualified; licences begin, are renewed and end."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from tests.refusing import only_at, refused
 from tests.world import World
@@ -43,6 +43,7 @@ from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.people import amend_contact, register_party
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party, Role, RoleGrant
+from traceward.resources.kit import now
 
 START = date(2024, 1, 1)
 
@@ -152,6 +153,30 @@ def test_a_renewal_keeps_its_number(world: World) -> None:  # Order 54 art. 16
     assert licence(world, party, valid_until=date(2030, 1, 1), categories=["13"]) == pk
     row = Licence.objects.get(pk=pk)
     assert (row.valid_until, row.categories) == (date(2030, 1, 1), ["13"])
+
+
+def test_a_renewal_entered_before_it_begins_cuts_nothing_off(world: World) -> None:  # MDM-03
+    party, today = newcomer(world), now().date()
+    ends, later = today + timedelta(days=20), today + timedelta(days=1900)
+    pk = licence(world, party, valid_from=date(2021, 1, 1), valid_until=ends)
+    begins = ends + timedelta(days=1)
+    with refused(WrongState, "valid_from"):
+        licence(world, party, valid_from=begins + timedelta(days=1), valid_until=later)
+    with refused(WrongState, "valid_from"):
+        licence(world, party, valid_from=begins, valid_until=later, categories=["13"])
+    assert licence(world, party, valid_from=begins, valid_until=later) == pk
+    row = Licence.objects.get(pk=pk)
+    assert (row.valid_from, row.valid_until) == (date(2021, 1, 1), later)
+    licence(world, party, valid_from=date(2022, 1, 1), valid_until=later)
+    assert Licence.objects.get(pk=pk).valid_from == date(2022, 1, 1), "a correction counts"
+
+
+def test_a_renewal_after_the_end_leaves_the_gap(world: World) -> None:  # MDM-03
+    party, today = newcomer(world), now().date()
+    pk = licence(world, party, valid_from=date(2019, 1, 1), valid_until=date(2024, 1, 1))
+    begins, later = today - timedelta(days=3), today + timedelta(days=900)
+    licence(world, party, valid_from=begins, valid_until=later)
+    assert Licence.objects.get(pk=pk).valid_from == begins
 
 
 def test_a_revoked_licence_counts_no_longer(world: World) -> None:  # MDM-04

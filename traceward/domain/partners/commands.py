@@ -1,8 +1,10 @@
 """Partners are registered and qualified; their licences come and go. # MDM-03"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from traceward.domain.partners import events
 from traceward.domain.partners.models import (
@@ -12,7 +14,14 @@ from traceward.domain.partners.models import (
     Partner,
     Salesperson,
 )
-from traceward.kernel.base.refusals import Conflict, InvalidInput, NotFound, WrongState, sentence
+from traceward.kernel.base.refusals import (
+    HOME_ZONE,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    WrongState,
+    sentence,
+)
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import KEPT_OUT, Erasable
 from traceward.kernel.command.notes import NoteErased, NoteRead, erase_note, read_note
@@ -252,8 +261,41 @@ def _renew(
             field="number",
             number=licence.number,
         )
+    if _ends(values) > _ends(vars(licence)):
+        values = {**values, "valid_from": _counts_from(licence, values, by)}
     amend(licence, by=by, **values)
     return Registered(licence.pk, str(licence.uid))
+
+
+def _ends(values: Mapping[str, Any]) -> date:
+    found: date | None = values["valid_until"]
+    return found or date.max
+
+
+def _counts_from(licence: Licence, values: Mapping[str, Any], by: Actor) -> date:
+    """The first day of a licence that is renewed: without a gap it has counted all along.
+
+    Refused where the renewal begins later and would cut off what counts today.
+    """
+    begins, ends = values["valid_from"], _ends(vars(licence))
+    today = by.now.astimezone(ZoneInfo(HOME_ZONE)).date()
+    others = values.keys() - {"valid_from", "valid_until"}
+    follows = ends == date.max or begins <= ends + timedelta(days=1)
+    is_same = all(getattr(licence, name) == values[name] for name in others)
+    if follows and (is_same or begins <= today):
+        return min(licence.valid_from, begins)
+    if licence.valid_from <= today <= ends and begins > today:
+        raise WrongState(
+            sentence(
+                "Licence {number} counts as it is until {until}; a renewal from {start} would end "
+                "that today. Enter it on the day it begins, or with the same scope and no gap."
+            ),
+            field="valid_from",
+            number=licence.number,
+            until=str(licence.valid_until or ""),
+            start=str(begins),
+        )
+    return cast(date, begins)
 
 
 def _name(letter: Licence, salesperson: Erasable, by: Actor) -> bool:
