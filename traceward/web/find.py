@@ -52,7 +52,10 @@ NUMBERED: dict[str, Callable[[str], str]] = {
     "stock.containers": str,
 }
 #: Found by whatever their list searches; none of them is long.
-NAMED = ("catalog.items", "partners.partners", "org.parties", "places.places", "org.people")
+NAMED = (
+    *("catalog.items", "partners.partners", "org.parties", "places.places", "org.people"),
+    "partners.licences",
+)
 #: What a hit shows: its name first.
 FACTS = {
     DOCUMENTS: ("number", "kind", "state", "site"),
@@ -62,6 +65,7 @@ FACTS = {
     "catalog.items": ("name", "code", "model"),
     "partners.partners": ("party", "code"),
     "org.parties": ("name", "uscc"),
+    "partners.licences": ("number", "kind", "party", "valid_until"),
     "places.places": ("code", "name", "kind", "site"),
     "org.people": ("name", "login"),
 }
