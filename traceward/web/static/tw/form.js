@@ -208,7 +208,7 @@
     const asked = new URLSearchParams({ "~verb": input.form.dataset.verb || "", "~path": pathOf(input), "~text": input.value });
     for (const e of input.form.elements) {
       const name = e.dataset.id === "" ? e.name : pathOf(e);
-      if (!/_id$/.test(name) || !path.startsWith(name.replace(/[^.]*$/, ""))) continue;
+      if (!/(_id|line_number)$/.test(name) || !path.startsWith(name.replace(/[^.]*$/, ""))) continue;
       if (e.value || !asked.has(name)) asked.set(name, isField(e) ? valueOf(e) : e.value);
     }
     const answer = await fetch(`/${input.dataset.units}?${asked}`);
@@ -278,7 +278,7 @@
   const summary = (form) => {
     const box = form.querySelector("[data-summary]");
     if (!box) return;
-    const all = kept(form).filter((e) => isField(e) && e.value.trim() && e.getAttribute("aria-label"));
+    const all = [...form.elements].filter((e) => isField(e) && !/^(password|checkbox)$/.test(e.type) && e.value.trim() && e.getAttribute("aria-label"));
     let goods = "";
     const told = all.slice(0, MOST_TOLD).map((e) => {
       const about = [e.closest(".tw-line")?.querySelector(".tw-fixed"), e.closest("tr")?.querySelector("[data-about], .tw-fixed")]
@@ -288,6 +288,11 @@
       return `${head}${e.getAttribute("aria-label")} ${e.selectedOptions ? e.selectedOptions[0]?.text : e.value}`;
     });
     box.textContent = told.join(" · ") + (all.length > MOST_TOLD ? " …" : "");
+  };
+  const fieldIn = (cell) => cell && [...cell.querySelectorAll("input, select, textarea")].find(isField);
+  const columnOf = (button) => {
+    const at = button.closest("th").cellIndex;
+    return rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
   };
   const pickers = (form) => form.querySelectorAll("[data-pick]").forEach((e) => {
     e.dataset.path = e.name;
@@ -380,6 +385,10 @@
       waiting = setTimeout(() => offer(e.target), 200);
     }
     if (!form) return;
+    if (e.target.getAttribute("aria-invalid") === "true") {
+      e.target.removeAttribute("aria-invalid");
+      document.getElementById(e.target.getAttribute("aria-describedby"))?.replaceChildren();
+    }
     clearTimeout(saving);
     saving = setTimeout(() => { keep(form); summary(form); }, 300);
   });
@@ -396,11 +405,6 @@
     for (const one of cells) if (one && !valueOf(one)) put(one, first.dataset.pick ? `${valueOf(first)}` : valueOf(first));
     first.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const columnOf = (button) => {
-    const at = button.closest("th").cellIndex;
-    return rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
-  };
-  const fieldIn = (cell) => cell && [...cell.querySelectorAll("input, select, textarea")].find(isField);
   document.addEventListener("click", (e) => {
     const fill = e.target.closest("button[data-fill]");
     if (fill) { fillDown(fill); return; }
