@@ -20,6 +20,7 @@ from traceward.domain.places.models import Place
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.sales.commands import ordering
+from traceward.domain.sales.models import Delivery, DeliveryReceiver
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.warehousing.models import Receipt, Shipment, ShipmentLine
@@ -469,3 +470,19 @@ def test_the_page_of_an_order_asks_as_often_for_many_lines(world: World) -> None
         for count in (2, 30)
     )
     assert asked(few.order_id) == asked(many.order_id)
+
+
+def test_who_may_read_a_name_sees_it_and_it_is_on_record(world: World) -> None:  # SEC-01
+    world.stock(world.lot("STENT", "L1"), 10)
+    outbound.signed(world)
+    delivery = Delivery.objects.get()
+    client = browser(world, roles.SALES, "en")
+    given = {"delivery_id": delivery.pk, "reason": "asked by the customer"}
+    given |= {"request_id": str(uuid.uuid4()), "next": f"/sales/deliveries/{delivery.pk}"}
+    name = DeliveryReceiver.objects.get(delivery=delivery).text
+    html = client.post("/do/sales.read_receiver", given).content.decode()
+    assert name in html
+    assert "on record" in html
+    again = client.post("/do/sales.read_receiver", given).content.decode()
+    assert name not in again, "the answer that is kept does not have it"
+    assert "shown already" in again

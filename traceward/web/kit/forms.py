@@ -24,6 +24,8 @@ from traceward.kernel.base.refusals import (
 )
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.erasable import KEPT_OUT, Erasable
+from traceward.kernel.command.notes import NoteRead
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.command.run import Done, Held, run_json
 from traceward.kernel.command.seen import StaleVersion
@@ -54,6 +56,8 @@ from traceward.web.visitors import Visitor, visitor_of
 
 #: Parts of the form that are no arguments.
 OWN = frozenset({"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less"})
+READ_BEFORE = sentence("It was shown already. Ask for it once more, with the reason.")
+ERASED = sentence("It was erased.")
 HELD = sentence(
     "Sent for a second person's decision: {why} Until then nothing has changed. "
     "Whoever may decide finds it under “Waiting for a decision”."
@@ -123,7 +127,8 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
         return _page(request, context, status)
     if isinstance(done, Done) and (once := _once(command, done.answer, to)):
         title = labels.of_verb(verb).in_language(to.language)
-        shown = {"title": title, "shown": once, "next": _after(request, done)}
+        is_read = isinstance(done.answer, NoteRead)
+        shown = {"title": title, "shown": once, "is_read": is_read, "next": _after(request, done)}
         return render(request, "tw/shown_once.html", shown)
     request.session["told"] = told(form, done).kept()
     return onwards(request, _after(request, done))
@@ -165,10 +170,18 @@ def closed_up(form: Form) -> Form:
 def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
     """What the answer shows this once: (what it is, the text)."""
     return [
-        (labels.of_argument(f"{command.verb}.{name}").in_language(to.language), value.reveal())
+        (labels.of_argument(f"{command.verb}.{name}").in_language(to.language), _said(value, to))
         for name, value in getattr(answer, "__dict__", {}).items()
-        if isinstance(value, ShownOnce)
+        if isinstance(value, ShownOnce | Erasable)
     ]
+
+
+def _said(value: ShownOnce | Erasable, to: Visitor) -> str:
+    """The text; of personal data that was erased, or read with this request before, that it was."""
+    found = value.reveal()
+    if isinstance(value, Erasable) and found in ("", KEPT_OUT):
+        return fill(READ_BEFORE if found else ERASED, {}, to.language)
+    return found
 
 
 def texts(sent: QueryDict) -> dict[str, str]:
