@@ -66,6 +66,7 @@ def test_a_receipt_begins_with_what_was_announced(world: World) -> None:
     assert str(notice.number) in text_of(html)
     given = sent_by(html)
     assert (given["scans.0.codes"], given["scans.0.packs"]) == (label, "4")
+    assert "应到 4 件" in given["scans.0.~"]
     given |= {
         "delivery_note": "DN-7",
         "place_id": f"#{world.places['DOCK'].pk}",
@@ -214,6 +215,23 @@ def test_only_bins_that_may_keep_the_goods_are_offered(world: World) -> None:  #
     assert len(re.findall(r'value="#\d+"', offered[0])) == 2
 
 
+def test_who_promises_stock_sees_what_lacks_and_why(world: World) -> None:  # INV-06
+    world.stock(world.lot("STENT", "L1"), 2)
+    order = outbound.ordered(world, quantity=5).order_id
+    client = browser(world, roles.SALES)
+    address = f"/do/outbound.allocate?order_id={order}"
+    html = html_of(client, address)
+    assert "待配数量" in text_of(html)
+    assert '<b class="tw-c-bad">5</b>' in html
+    assert client.post(address, sent_by(html)).status_code == 302
+    page = html_of(client, f"/sales/orders/{order}")
+    (told,) = re.findall(r'<div class="tw-note tw-warn".*?</div>', page, re.S)
+    assert "缺 3 件" in text_of(told)
+    (why,) = re.findall(r'href="(/ask/stock.passed_over[^"]*)"', told)
+    assert client.get(unescape(why)).status_code == 200
+    assert '<b class="tw-c-bad">3</b>' in page
+
+
 def _bin(world: World) -> int:
     return int(world.places["A-01"].pk)
 
@@ -225,6 +243,9 @@ def test_a_delivery_begins_with_all_that_was_sent(world: World) -> None:
     given = sent_by(html_of(client, f"/do/sales.sign_for?shipment_id={shipment.pk}"))
     sent = dict(shipment_lines(shipment))
     assert {given["lines.0.line_number"]: given["lines.0.quantity"]} == sent
+    asked = {"~verb": "sales.sign_for", "~path": "lines.0.quantity", "~text": "3 件"}
+    asked |= {name: given[name] for name in ("shipment_id", "lines.0.line_number")}
+    assert "<b>3 件</b>" in client.get("/units", asked).content.decode()
 
 
 def shipment_lines(shipment: Shipment) -> list[tuple[str, str]]:

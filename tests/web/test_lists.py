@@ -77,6 +77,16 @@ def test_a_filter_comes_by_its_form(world: World, lots: date) -> None:
         assert '<details class="tw-menu tw-sheet" open>' in html
 
 
+def test_a_range_that_ends_before_it_begins_is_said(world: World) -> None:
+    client = browser(world, roles.AUDITOR)
+    for name, column, low, high in (
+        (LOTS, "expires_on", "2026-11-20", "2026-11-01"),
+        ("/stock/balances", "on_hand", "1,200", "90"),
+    ):
+        answer = client.get(name, {"add": column, "gte": low, "lte": high})
+        assert f"自 {low} 至 {high}：起始晚于截止" in answer.content.decode()
+
+
 def test_days_of_moments_are_the_visitors_days(world: World) -> None:
     to, column = Visitor(None, "en", time_zone="Asia/Shanghai"), RESOURCES["stock.lots"]
     sent = QueryDict("add=first_received_at&gte=2026-01-01&lte=2026-01-31&first_received_at__gt=x")

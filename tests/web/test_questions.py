@@ -82,6 +82,11 @@ def test_an_order_says_why_a_lot_was_passed_over(world: World) -> None:  # INV-0
     html = client.get("/ask/stock.passed_over", {"document_id": f"#{order.pk}"}).content.decode()
     assert "跳过批号 HELD：已冻结（外箱破损）。" in html
     assert "已预留给本行" in html
+    assert " STENT</a>" in html  # several sizes have one name
+    more = world.lot("STENT", "MORE")
+    world.stock(more, 30)
+    html = client.get("/ask/stock.passed_over", {"document_id": f"#{order.pk}"}).content.decode()
+    assert html.index("跳过批号 HELD") < html.index("可用；本行需求已满足")
 
 
 def test_a_line_of_which_nothing_stands_here_says_so(world: World) -> None:  # INV-06

@@ -1,11 +1,12 @@
 """Why a lot was not promised to an order: asked of the order itself, or of one of its lines."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from traceward.domain.production.models import WorkOrder
 from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.allocation import Demand
-from traceward.domain.stock.commands.explained import Considered, explained
+from traceward.domain.stock.commands.explained import ENOUGH, Considered, explained
 from traceward.domain.stock.queries.asked import TELLING, Asked
 from traceward.domain.transfers.models import TransferOrder
 from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
@@ -27,6 +28,7 @@ def passed_over_stock(
     """Which stock could serve an order's lines, what of it would be promised, and why not the rest.
 
     Of one line where it is named, else of all lines of the document; nothing where neither is.
+    Lines that lack something come first, stock that is free and not needed last.
     # INV-06
     """
     found = DocumentLine.objects.select_related("document").order_by("pk")
@@ -57,7 +59,17 @@ def passed_over_stock(
         )
     told = TELLING[kind]([line.pk for line in lines])
     order = SERVED[kind].objects.select_related("legal_entity").get(pk=lines[0].document_id)
-    return explained(_demands(order, told))
+    return _telling_first(_demands(order, told))
+
+
+def _telling_first(demands: list[Demand]) -> list[Considered]:
+    """Lines that lack something first, and last what is free and not needed."""
+    found = explained(demands)
+    covered: dict[int, int] = defaultdict(int)
+    for one in found:
+        covered[one.line_id] += one.promised + one.quantity
+    full = {d.line_id for d in demands if covered[d.line_id] >= d.quantity}
+    return sorted(found, key=lambda one: (one.why == ENOUGH, one.line_id in full))
 
 
 def _demands(order: Document, told: Mapping[int, Asked]) -> list[Demand]:

@@ -306,7 +306,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "product_line": ("产品线", "Product line"),
     "product_registration_number": ("注册证编号／备案编号", "Registration number"),
     "production_licence": ("生产许可证号／备案编号", "Production licence"),
-    "promised": ("已配数量", "Promised"),
+    "promised": ("已配未发", "Promised, not sent"),
     "quality_state": ("产品质量状态", "Quality state"),
     "quality_terms": ("质量责任", "Quality liability"),
     "quantity": ("数量", "Quantity"),

@@ -30,6 +30,8 @@ MEANT = {
 #: What tells a record from others; these are known by name.
 TELLING = ("raw_number", "number", "line_number", "code", "login")
 BY_NAME = frozenset({"catalog.items", "org.parties", "org.people", "partners.partners"})
+#: Goods are known by name and code: several sizes have one name.
+ITEMS, CODE = "catalog.items", "code"
 #: Fields that only machines read.
 UNSAID = frozenset(
     {
@@ -52,12 +54,16 @@ def called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str
     stem = next((one for one in TELLING if one in resource.columns), "name")
     if listed in BY_NAME:
         stem = "name"
-    asked = asking.read(resource, {"fields": [",".join(("id", *names_of(resource, stem)))]})
+    names = ("id", *names_of(resource, stem), *(("code",) if listed == ITEMS else ()))
+    asked = asking.read(resource, {"fields": [",".join(names)]})
     asked = replace(asked, condition=Q(pk__in=keys), limit=len(keys))
     found = reading.page(resource, asked, to.reader(listed)).rows
     path = f"/{listed.replace('.', '/')}"
     return {
-        row["id"]: (cells.plain(resource, stem, row, to).strip(), f"{path}/{row['id']}")
+        row["id"]: (
+            " ".join(filter(None, (cells.plain(resource, stem, row, to).strip(), row.get(CODE)))),
+            f"{path}/{row['id']}",
+        )
         for row in found
     }
 

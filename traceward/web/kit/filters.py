@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -45,6 +46,7 @@ NAMED = 3
 AHEAD = (30, 90, 180)
 BACK = (7, 30, 90)
 NO_ROW = sentence("“{text}” names no record, or several. Choose one that is offered.")
+BACKWARDS = sentence("From {low} to {high}: it ends before it begins. Change one of the two.")
 NO_DAY = sentence("“{text}” is no day. Write it as 2026-11-30.")
 
 
@@ -106,6 +108,7 @@ def added(resource: Resource, sent: QueryDict, to: Visitor) -> str:
     column = resource.columns.get(name)
     wanted = {how[-1] if how else "": values} if values else {}
     wanted |= {part: texts for part, texts in asked.items() if any(texts)}
+    _require_forward(wanted, name)
     for part, texts in wanted.items():
         for sign, found in _read(resource, column, name, part, texts, to):
             given.setlist(f"{name}__{sign}" if sign else name, found)
@@ -136,6 +139,25 @@ def _read(
             return [("lt", ends)]
         return [("gte", [start_of(days[0], to)]), ("lt", ends[:1])]
     return [(how, [one.replace("−", "-").replace(",", "") for one in texts])]
+
+
+def _require_forward(wanted: Mapping[str, Sequence[str]], name: str) -> None:
+    """Refused where the range ends before it begins."""
+    low, high = (_sized(wanted.get(part, ())) for part in ("gte", "lte"))
+    if low is not None and high is not None and type(low) is type(high) and low > high:
+        low_, high_ = wanted["gte"][-1], wanted["lte"][-1]
+        raise InvalidInput(BACKWARDS, field=name, low=low_, high=high_)
+
+
+def _sized(texts: Sequence[str]) -> Any:
+    """The day, or the number, as it can be compared; None where it is neither."""
+    said = texts[-1].strip().replace("−", "-").replace(",", "") if texts else ""
+    for read in (date.fromisoformat, Decimal):
+        try:
+            return read(said[:40])
+        except (ValueError, ArithmeticError):
+            continue
+    return None
 
 
 def _day(said: str, name: str) -> date:

@@ -35,7 +35,7 @@ from traceward.kernel.command.uploads import taken
 from traceward.resources import labels, reading
 from traceward.resources.ids import list_of
 from traceward.resources.labels.summaries import SUMMARIES
-from traceward.web.kit import conflicts, fields
+from traceward.web.kit import conflicts, fields, questions
 from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.done import Told, changed, how_much
 from traceward.web.kit.frames import forbidden
@@ -43,6 +43,7 @@ from traceward.web.kit.pickers import Resolver, Short, chosen_id
 from traceward.web.kit.problems import SIGNATURE, placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
+    BELOW,
     NEEDED,
     WHY,
     fixed_in,
@@ -54,6 +55,8 @@ from traceward.web.kit.suggestions import (
 from traceward.web.kit.verbs import asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
+#: The question why stock was passed over.
+PASSED_OVER = "stock.passed_over"
 #: Parts of the form that are no arguments.
 OWN = frozenset({"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less"})
 READ_BEFORE = sentence("It was shown already. Ask for it once more, with the reason.")
@@ -267,6 +270,7 @@ def context_of(
         "why": form.given.get(WHY, ""),
         "is_elsewhere": set(problems).isdisjoint([*_paths(made), SIGNATURE]),
         "wrong_signature": problems.get(SIGNATURE, ""),
+        "below": _below(verb, subject),
         "signed": command.signed,
         "has_files": bool(command.uploads),
         "signer": to.person.name(to.language) if to.person else "",
@@ -308,6 +312,15 @@ def _site_of(subject: Shown | None) -> int | None:
     return int(found) if found else None
 
 
+def _below(verb: str, subject: Shown | None) -> list[dict[str, Any]]:
+    """Rows of what the form is about that say what there is to do."""
+    part, cells, where = BELOW.get(verb, ("", (), ""))
+    if subject is None or part not in subject.page.resource.parts:
+        return []
+    made = subject.part(part, cells, where)
+    return [made] if made["rows"] else []
+
+
 def _mark(form: Form, subject: Shown | None) -> str:
     """Of a form that changes a record in place: the values that it was opened on."""
     is_edit = any(form.command.verb in page.edits for page in DOCUMENTS.values())
@@ -341,7 +354,16 @@ def told(form: Form, done: Done | Held) -> Told:
     deed = labels.of_deed(form.command.verb).in_language(language)
     amount = how_much(done.answer, _request_id(form.request), form.to)
     is_short = bool(getattr(done.answer, "shortage", 0))
+    if is_short:
+        about = (*about, *_why_short(form))
     return Told(f"{deed} {amount}".strip(), about, "tw-warn" if is_short else "tw-ok")
+
+
+def _why_short(form: Form) -> tuple[tuple[str, str, str], ...]:
+    """Where it is said why the stock there is was passed over, of a document that can be asked."""
+    subject = form.subject()
+    asked = questions.links_of(subject.page.name, subject.row, form.to) if subject else []
+    return tuple((one.text, "", one.address) for one in asked if PASSED_OVER in one.address)
 
 
 def _made(form: Form, answer: Any) -> tuple[tuple[str, str, str], ...]:

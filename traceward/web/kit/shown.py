@@ -17,6 +17,7 @@ from traceward.kernel.documents.models import kinds
 from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
+from traceward.resources.labels import Words
 from traceward.web.kit.attached import Files, files_of
 from traceward.web.kit.cells import NONE, Cell, cells_of, name_of, plain
 from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoing, telling
@@ -37,7 +38,7 @@ ADDED = frozenset(
         *("quantity", "promised", "picked", "shipped", "signed", "announced", "received"),
         *("checked", "put_away"),
         *("refused", "due", "short", "accepted", "rejected", "amount"),
-        *("consumed", "returned", "scrapped"),
+        *("consumed", "returned", "scrapped", "to_promise"),
     )
 )
 #: … and those that should come to the line's quantity.
@@ -49,6 +50,10 @@ FOLLOWING = frozenset(
 )
 #: Booleans that say that something is wrong.
 FAULTS = frozenset({"is_damaged"})
+#: What lines still lack.
+LACKING = frozenset({"to_promise"})
+#: Steps of the work, where the column says less: what was sent is promised no longer.
+STEPS = {"promised": Words("已配", "Promised")}
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,8 @@ class Shown:
             if name == "promised":  # what has left is promised no longer
                 own += sum(line.get("shipped") or 0 for line in lines)
             done = max(own, done)
-            label = labels.of_column(f"{rows}.{name}").in_language(self.to.language)
+            words = STEPS.get(name) or labels.of_column(f"{rows}.{name}")
+            label = words.in_language(self.to.language)
             about = f"{done:,} / {asked:,}"
             text = label.removesuffix("数量")
             made.insert(0, {"text": text, "is_done": done >= asked, "about": about})
@@ -287,34 +293,34 @@ class Shown:
     @cached_property
     def parts(self) -> list[dict[str, Any]]:
         """Its lines, each kind as a table with its totals."""
-        made = []
-        for name, (rows, column) in self.page.resource.parts.items():
-            lines = RESOURCES[rows]
-            declared = self.page.lines.get(name) or telling(lines, column.removesuffix("_id"))
-            found = self.row[name]
-            cells = [c for c in cells_of(lines, declared) if not found or _says(c, found)]
-            made.append(
-                {
-                    "title": labels.of_resource(rows).in_language(self.to.language),
-                    "count": len(found),
-                    "heads": [(c.label(self.to.language), _css(c)) for c in cells],
-                    "rows": [[self._value(c, r) for c in cells] for r in found],
-                    "totals": self._totals(cells, found),
-                    "more": f"/{rows.replace('.', '/')}?{column}={self.row['id']}",
-                    "is_cut": len(found) >= reading.MAX_PARTS,
-                }
-            )
-        return made
+        return [self.part(name) for name in self.page.resource.parts]
+
+    def part(self, name: str, declared: tuple[str, ...] = (), where: str = "") -> dict[str, Any]:
+        """Its lines of one kind; only those in which something stands in this column."""
+        rows, column = self.page.resource.parts[name]
+        lines = RESOURCES[rows]
+        own = declared or self.page.lines.get(name) or telling(lines, column.removesuffix("_id"))
+        found = [line for line in self.row[name] if not where or line[where]]
+        cells = [c for c in cells_of(lines, own) if not found or _says(c, found)]
+        return {
+            "title": labels.of_resource(rows).in_language(self.to.language),
+            "count": len(found),
+            "heads": [(c.label(self.to.language), _css(c)) for c in cells],
+            "rows": [[self._value(c, r) for c in cells] for r in found],
+            "totals": self._totals(cells, found),
+            "more": f"/{rows.replace('.', '/')}?{column}={self.row['id']}",
+            "is_cut": len(found) >= reading.MAX_PARTS,
+        }
 
     def _value(self, cell: Cell, row: Mapping[str, Any]) -> tuple[SafeString, str, str]:
         """The value, red where it falls short of what was asked for; nothing yet is a dash."""
         shown, found = cell.html(row, self.to), row.get(cell.name)
         asked = row.get("quantity")
-        if cell.name in FOLLOWING and found == 0:
+        if cell.name in FOLLOWING | LACKING and found == 0:
             shown = NONE
         is_short = cell.name in FOLLOWING and isinstance(asked, int) and 0 < (found or 0) < asked
         is_off = cell.name == "counted" and found != row.get("booked")
-        if is_short or is_off or (cell.name in FAULTS and found):
+        if is_short or is_off or (cell.name in FAULTS | LACKING and found):
             shown = format_html('<b class="tw-c-bad">{}</b>', shown)
         return shown, _css(cell), cell.label(self.to.language)
 

@@ -40,6 +40,9 @@ NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
 OFFERS: dict[str, Callable[[Row, Visitor], Iterable[tuple[str, str]]]] = {}
 #: Verb → paths of arguments that it asks for, though its schema does not say so.
 NEEDED: dict[str, frozenset[str]] = {}
+#: Verb → what of its subject stands below the form: the part, its cells, and the column in which
+#: something stands in the rows that matter.
+BELOW: dict[str, tuple[str, tuple[str, ...], str]] = {}
 NONE = Suggestion(lambda _row, _to: {})
 
 
@@ -92,6 +95,11 @@ def offered_in(verb: str, row: Row | None, to: Visitor) -> dict[str, tuple[tuple
 def needs(verb: str, *paths: str) -> None:
     """The command asks for these arguments: their fields say so, and are not folded away."""
     NEEDED[verb] = frozenset(paths)
+
+
+def below(verb: str, part: str, *cells: str, where: str = "") -> None:
+    """Rows of what the form is about stand below it."""
+    BELOW[verb] = part, cells, where
 
 
 def narrowed(verb: str, row: Row | None, to: Visitor) -> dict[str, dict[str, list[str]]]:

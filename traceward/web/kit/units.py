@@ -26,6 +26,7 @@ MEASURED = frozenset(
     {"quantity", "counted", "accepted", "rejected", "sample_quantity", "defective_quantity"}
 )
 ITEMS, LEVELS = "catalog.items", "catalog.packaging_levels"
+SENT = "warehousing.shipment_lines"
 #: What goods that are counted one by one are called; a single outer pack is both of the latter.
 EACH = ("件", "pcs", "个", "pc", "piece", "pieces", "unit", "units", "each", "ea")
 INNER = ("盒", "中包装", "box", "boxes", "inner", "inners")
@@ -88,6 +89,12 @@ class Units:
 
     def _item(self, path: str, given: Mapping[str, str]) -> str:
         """The id of the item: of the line itself, else of what stands above it."""
+        line = given.get(f"{path.rpartition('.')[0]}.line_number", "")
+        shipment = re.match(r"#?(\d{1,18})(?:\s|$)", given.get("shipment_id", ""))
+        if shipment and re.fullmatch(r"[0-9]{1,9}", line):
+            where = {"shipment_id": shipment[1], "line_number": line}
+            row = next(iter(known(SENT, self.to, limit=1, **where)), {})
+            return str(row.get("item_id") or "")
         above = path
         while above:
             above = above.rpartition(".")[0]

@@ -77,6 +77,7 @@ document_page(
             "item",
             "lot/serial",
             "quantity",
+            "to_promise",
             "promised",
             "picked",
             "checked",

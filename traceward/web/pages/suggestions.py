@@ -3,8 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from traceward.domain.warehousing.rules import needs_cold_chain
 from traceward.web.kit.fields import ABOUT
-from traceward.web.kit.suggestions import WHY, Row, Suggested, known, narrow, needs, offer, suggest
+from traceward.web.kit.suggestions import (
+    WHY,
+    Row,
+    Suggested,
+    below,
+    known,
+    narrow,
+    needs,
+    offer,
+    suggest,
+)
 from traceward.web.visitors import Visitor
 
 PENDING = "pending inspection"
@@ -16,6 +27,8 @@ LISTED = 50
 
 
 NOTHING_DECIDED = "Nothing is decided yet that could be put away: inspect and decide first."
+COLD_ZH = "冷链：须填启运时间、到货温度、在途温度"
+COLD = "Cold chain: fill in departure, and temperatures on arrival and on the way"
 ALL_AWAY = "All that came with it is put away."
 
 
@@ -94,6 +107,14 @@ def receiving_places(notice: Row, to: Visitor) -> Mapping[str, Any]:
 needs("inbound.receive_notice", "journey.transport_mode", "journey.deliverer")
 
 
+def _coming(line: Row, held: int, is_cold: bool, to: Visitor) -> str:
+    """The goods, what is due of them, what a pack holds, and what cold chain asks for."""
+    due = say(to, "应到 {:,} 件", "{:,} due").format(line["due"])
+    pack = say(to, "每包装 {:,} 件", "{:,} in a pack").format(held) if held > 1 else ""
+    cold = say(to, COLD_ZH, COLD) if is_cold else ""
+    return " · ".join(filter(None, (goods_of(line, to), due, pack, cold)))
+
+
 @suggest("inbound.receive_notice")
 def receive_notice(notice: Row, to: Visitor) -> Suggested:
     """The lines that are still to come, as announced; from where and how the last ones came."""
@@ -102,13 +123,15 @@ def receive_notice(notice: Row, to: Visitor) -> Suggested:
     last = _last("warehousing.receipts", to, site_id=site, supplier_id=supplier)
     levels = known("catalog.packaging_levels", to, item_id=[line["item_id"] for line in due])
     held = {level["di"]: level["base_units"] for level in levels}
+    items = known("catalog.items", to, id=sorted({line["item_id"] for line in due}))
+    cold = {one["id"] for one in items if needs_cold_chain(one["storage_c_max"])}
     return {
         "place_id": last.get("place_id") or _place(site, to, kind="dock", zone="pending"),
         "journey": {"transport_mode": last.get("transport_mode") or None},
         "delivery_note": notice["reference"],
         "scans": [
             {
-                ABOUT: goods_of(line, to),
+                ABOUT: _coming(line, held.get(line["di"], 1), line["item_id"] in cold, to),
                 "codes": line["raw"].split("\n"),
                 "packs": line["due"] // held.get(line["di"], 1),
             }
@@ -249,6 +272,14 @@ def notify(order: Row, to: Visitor) -> Suggested:
             if count > 0
         ],
     }
+
+
+below(
+    "outbound.allocate",
+    "lines",
+    *("line_number", "item", "lot/serial", "quantity", "shipped", "promised", "to_promise"),
+    where="to_promise",
+)
 
 
 @suggest("outbound.start_pick", "transfers.start_pick", "warehousing.open_pick")
