@@ -18,7 +18,7 @@ from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
-from traceward.domain.quality.models import Inspection, InspectionState
+from traceward.domain.quality.models import InspectionState
 from traceward.domain.sales.commands import ordering
 from traceward.domain.sales.models import Delivery, DeliveryReceiver
 from traceward.domain.stock.commands.blocks import Scope, block
@@ -135,23 +135,6 @@ def test_a_decision_begins_with_what_stands_pending(world: World) -> None:
     assert inspection.state == InspectionState.DECIDED
 
 
-def test_a_whole_delivery_is_decided_from_its_receipt(world: World) -> None:
-    labels = [(inbound.code("STENT", "L1"), 3), (inbound.code("STENT", "L2"), 2)]
-    first, _ = inbound.inspected(world, *labels)
-    client = browser(world, roles.QUALITY_HEAD)
-    html = html_of(client, f"/do/inbound.decide_lots?receipt_id={first.source_id}")
-    given = sent_by(html)
-    told = text_of(html)
-    assert "标签" in told  # what was found stands at each lot # INB-03
-    assert "通过，抽样" in told
-    assert "通过，抽样" in given["verdicts.1.~"]
-    for n in range(2):
-        given[f"verdicts.{n}.conclusion"] = "合格"
-    answer = client.post("/do/inbound.decide_lots", {**given, "signature": PASSWORD})
-    assert answer.status_code == 302, text_of(answer.content.decode())
-    assert set(Inspection.objects.values_list("state", flat=True)) == {"decided"}
-
-
 def test_who_signs_with_a_wrong_password_keeps_what_was_typed(world: World) -> None:
     (inspection,) = inbound.inspected(world, (inbound.code("STENT", "L1"), 4))
     client = browser(world, roles.QUALITY_HEAD)
@@ -167,73 +150,6 @@ def test_who_signs_with_a_wrong_password_keeps_what_was_typed(world: World) -> N
     assert "autofocus" in field
     assert "密码" in text_of(field)
     assert "tw-note tw-bad" not in html
-
-
-def test_what_is_wrong_with_a_line_stands_in_that_line(world: World) -> None:
-    receipt = released(world)
-    client = browser(world, roles.STOREKEEPER)
-    address = f"/do/warehousing.put_away?receipt_id={receipt.pk}"
-    given = sent_by(html_of(client, address))
-    given |= {f"lines.{n}.to_place_id": f"#{_bin(world)}" for n in range(2)}
-    answer = client.post(address, {**given, "lines.1.quantity": "-5"})
-    html = answer.content.decode()
-    assert answer.status_code == 409
-    assert 'id="lines-1-quantity-problem"' in html
-    (field,) = re.findall(r'<input[^>]*name="lines.1.quantity"[^>]*>', html)
-    assert 'aria-invalid="true"' in field
-    assert "tw-note tw-bad" not in html
-
-
-def released(world: World) -> Receipt:
-    """Two lots were received and are good."""
-    labels = [(inbound.code("STENT", "L1"), 3), (inbound.code("STENT", "L2"), 2)]
-    first, _ = inbound.inspected(world, *labels)
-    client = browser(world, roles.QUALITY_HEAD)
-    address = f"/do/inbound.decide_lots?receipt_id={first.source_id}"
-    client.post(address, {**sent_by(html_of(client, address)), "signature": PASSWORD})
-    return Receipt.objects.get(pk=first.source_id)
-
-
-def test_only_bins_that_may_keep_the_goods_are_offered(world: World) -> None:  # INB-04
-    Place.objects.filter(code="A-02").update(zone="rejected")
-    Place.objects.filter(code="A-01").update(temperature_c_min=2, temperature_c_max=8)
-    receipt = released(world)
-    client = browser(world, roles.STOREKEEPER)
-    address = f"/do/warehousing.put_away?receipt_id={receipt.pk}"
-    html = html_of(client, address)
-    asked = re.search(r'<select[^>]*name="lines.0.to_place_id".*?</select>', html, re.S)
-    assert asked is not None
-    options = re.findall(r"<option[^>]*>([^<]+)</option>", asked[0])
-    assert any(text.startswith("A-01 · ") and "2–8 °C" in text for text in options), options
-    assert not any(text.startswith("A-02") for text in options)
-    given = sent_by(html) | {f"lines.{n}.to_place_id": f"#{_bin(world)}" for n in range(2)}
-    assert client.post(address, given).status_code == 302
-    html = html_of(client, address)
-    assert "该收货单的货物已全部上架。" in html
-    offered = re.search(r'<select[^>]*name="lines.0.receipt_line_id".*?</select>', html, re.S)
-    assert offered is not None
-    assert len(re.findall(r'value="#\d+"', offered[0])) == 2
-
-
-def test_who_promises_stock_sees_what_lacks_and_why(world: World) -> None:  # INV-06
-    world.stock(world.lot("STENT", "L1"), 2)
-    order = outbound.ordered(world, quantity=5).order_id
-    client = browser(world, roles.SALES)
-    address = f"/do/outbound.allocate?order_id={order}"
-    html = html_of(client, address)
-    assert "待配数量" in text_of(html)
-    assert '<b class="tw-c-bad">5</b>' in html
-    assert client.post(address, sent_by(html)).status_code == 302
-    page = html_of(client, f"/sales/orders/{order}")
-    (told,) = re.findall(r'<div class="tw-note tw-warn".*?</div>', page, re.S)
-    assert "缺 3 件" in text_of(told)
-    (why,) = re.findall(r'href="(/ask/stock.passed_over[^"]*)"', told)
-    assert client.get(unescape(why)).status_code == 200
-    assert '<b class="tw-c-bad">3</b>' in page
-
-
-def _bin(world: World) -> int:
-    return int(world.places["A-01"].pk)
 
 
 def test_a_delivery_begins_with_all_that_was_sent(world: World) -> None:

@@ -54,6 +54,18 @@ def decide(world: World, pk: int, accepted: int, rejected: int = 0) -> None:
     quality.decide(pk, [share], "as found", **words, by=head)
 
 
+def test_an_inspection_is_decided_once_all_is_recorded(world: World) -> None:  # INB-03
+    _, (pk,) = came(world, "L1")
+    inspector, head = browser(world, roles.INSPECTOR), browser(world, roles.QUALITY_HEAD)
+    address = f"/quality/inspections/{pk}"
+    assert 'tw-pri" href="/do/quality.record_result' in inspector.get(address).content.decode()
+    inspect(world, pk)
+    html = inspector.get(address).content.decode()
+    assert "tw-btn tw-pri" not in html
+    assert "下一步： 验收判定 · 质量负责人、质管员" in text_of(html)
+    assert 'tw-pri" href="/do/quality.decide' in head.get(address).content.decode()
+
+
 def test_a_receipt_leads_through_inspection_and_decision(world: World) -> None:  # INB-03 INB-04
     receipt, (first, second) = came(world, "L1", "L2")
     address = f"/warehousing/receipts/{receipt}"

@@ -86,7 +86,7 @@ def show_options(request: HttpRequest, area: str, noun: str) -> HttpResponse:
         options = persistent(lambda: _options(name, text, about, to, where))
     except Refusal:
         options = []
-    return render(request, "tw/options.html", {"options": options})
+    return render(request, "tw/options.html", {"options": options, "asked": text})
 
 
 def _options(

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from traceward.domain.quality.models import Inspection
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, stages
-from traceward.web.pages.inspecting import receipt_next, receipt_way
+from traceward.web.pages.inspecting import all_recorded, receipt_next, receipt_way
 from traceward.web.visitors import Visitor
 
 
 def _decided_next(inspection: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """It is decided once something was recorded of it."""
-    decide, record = "quality.decide", "quality.record_result"
-    return (decide, record) if inspection["results"] else (record, decide)
+    """It is decided once all is recorded that has to be."""
+    own = Inspection.objects.filter(pk=inspection["id"]).select_related("item")
+    return ("quality.decide",) if all_recorded(own) else ("quality.record_result",)
 
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
