@@ -19,9 +19,10 @@ from traceward.web.kit.forms import asks_for
 from traceward.web.kit.lists import list_of
 from traceward.web.kit.questions import ABOUT, address_of
 from traceward.web.kit.worklists import WORKLISTS
+from traceward.web.visitors import Visitor
 
 #: Fetched into a page, and no page themselves.
-PARTS = ("board", "alerts/count")
+PARTS = ("board", "alerts/count", "sign-in/second")
 #: A question is asked about so many kinds of rows.
 KINDS = 2
 
@@ -42,6 +43,7 @@ class People:
     logins: list[str] = field(default_factory=list)
     grants: dict[str, dict[str, tuple[Grant, ...]]] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
 
     @classmethod
     def of_the_demo(cls) -> "People":
@@ -51,6 +53,7 @@ class People:
             person = Person.objects.get(login=worker.login)
             found.logins.append(person.login)
             found.ids[person.login] = person.pk
+            found.people[person.login] = person
             found.grants[person.login] = all_grants_of(person.pk)
         return found
 
@@ -62,9 +65,13 @@ class People:
         """Somebody who may all of it; else who may the first; empty where nobody may."""
         for wanted in (names, names[:1]):
             for login in self._widest_last:
-                if all(name in self.grants[login] for name in wanted if name):
+                if all(self.visitor(login).may(name) for name in wanted if name):
                     return login
         return ""
+
+    def visitor(self, login: str) -> Visitor:
+        """That person as who looks at pages."""
+        return Visitor(self.people[login], "en", grants=self.grants[login])
 
     def reader(self, login: str, name: str) -> Reader:
         """That person as a reader of this name."""

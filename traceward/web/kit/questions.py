@@ -75,9 +75,9 @@ BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
 SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
-DOCUMENTS = "documents.documents"
+DOCUMENTS, SITES = "documents.documents", "org.sites"
 #: Asked of the stock of the row's own site, by who sees that.
-OF_ITS_SITE = frozenset({"stock.passed_over"})
+OF_ITS_SITE = frozenset({"stock.passed_over", "places.standing"})
 #: By question, how its answer is drawn above its tables.
 DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
 #: How moments are declared, and which input asks for what else.
@@ -107,13 +107,14 @@ def links_of(name: str, row: Mapping[str, Any], to: Visitor) -> list[Link]:
             address_of(question, **{argument: f"#{row['id']}"}),
         )
         for question, argument in ABOUT.get(name, ())
-        if to.may(question) and (question not in OF_ITS_SITE or _is_within(row, question, to))
+        if to.may(question)
+        and (question not in OF_ITS_SITE or _is_within(row, name == SITES, question, to))
     ]
 
 
-def _is_within(row: Mapping[str, Any], question: str, to: Visitor) -> bool:
+def _is_within(row: Mapping[str, Any], is_site: bool, question: str, to: Visitor) -> bool:
     sites = to.reader(question).sites()
-    return sites is None or row.get("site_id") in sites
+    return sites is None or row["id" if is_site else "site_id"] in sites
 
 
 def show_question(request: HttpRequest, name: str) -> HttpResponse:
