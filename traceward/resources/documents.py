@@ -98,7 +98,7 @@ lines(
     PurchaseOrderLine,
     of="order",
     columns=(
-        *("order.state", "supplier=order.supplier", "item.*", "quantity"),
+        *("order.state", "supplier=order.supplier.*", "item.*", "quantity"),
         *("announced", "received", "refused", "due", "short"),
         *("unit_price", "amount", *DEVICE),
     ),

@@ -156,7 +156,7 @@ document(
 lines(
     "warehousing.taken_lines",
     TakenLine,
-    of="document=line.document",
+    of="document=line.document.*",
     columns=(*GOODS, "owner.*", "place.*", "status", "container.*", "quantity", *DEVICE),
 )
 resource(
@@ -168,7 +168,7 @@ resource(
         "uid",
         "usage_line",
         "order_line",
-        "order=order_line.line.document",
+        "order=order_line.line.document.*",
         "quantity",
         "unit_price",
         "amount",

@@ -42,7 +42,7 @@ lines(
     of="order=line.document",
     columns=(
         *("order_number=line.document.number", "order_state=line.document.state"),
-        "customer=line.document.salesorder.customer",
+        "customer=line.document.salesorder.customer.*",
         "site=line.document.site",
         "item.*",
         "quantity",
@@ -78,7 +78,7 @@ document(
 lines(
     "sales.delivery_lines",
     DeliveryLine,
-    of="delivery=line.document",
+    of="delivery=line.document.*",
     columns=("order_line", *GOODS, "quantity"),
 )
 document(
@@ -90,6 +90,6 @@ document(
 lines(
     "sales.usage_lines",
     UsageLine,
-    of="usage=line.document",
+    of="usage=line.document.*",
     columns=(*GOODS, "quantity"),
 )

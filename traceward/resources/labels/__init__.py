@@ -119,7 +119,7 @@ def of_value(name: str, value: Any) -> Words:
         return of_verb(said)
     if bare in VERBAL and (said in RESOURCES or said in QUESTIONS):
         return of_resource(said)
-    if bare == "key" and said in SPECS:
+    if bare == "key" and said in SPECS and name != "rules.known_parameters.key":
         return of_parameter(SPECS[said])
     if bare in KINDS and (listed := _list_of(said)):
         return of_row(listed)

@@ -20,6 +20,7 @@ _FOUND = {
     "usage": ("使用记录", "Usage"),
 }
 
+_PENDING = {"pending": ("待验", "Pending inspection")}
 _AT_THE_DOOR = {
     "sign_in.closed": ("退出", "Signed out"),
     "sign_in.locked": ("账号锁定", "Locked"),
@@ -35,6 +36,27 @@ _ATTACHED = {
     "supplier note": ("供方随货同行单", "Supplier's delivery note"),
     "temperature record": ("温度记录", "Temperature record"),
     "test report": ("检验报告", "Test report"),
+}
+
+_STRATEGIES = {
+    "edd": ("到期日内优先", "Good on the due date"),
+    "fefo": ("近效期先出", "First expired first out"),
+    "fifo": ("先进先出", "First in first out"),
+    "lefo": ("远效期先出", "Last expired first out"),
+    "lot_first": ("尾批先出", "Empty lots first"),
+    "nearest": ("就近拣货", "Nearest first"),
+    "one_lot": ("单一批号", "One lot only"),
+}
+_DIMENSIONS = {
+    "customer": ("购货者", "Customer"),
+    "customer_class": ("购货者类别", "Customer class"),
+    "item": ("物料", "Item"),
+    "kind": ("类型", "Kind"),
+    "legal_entity": ("法人", "Legal entity"),
+    "level": ("召回级别", "Recall level"),
+    "lot": ("批号", "Lot"),
+    "product_line": ("产品线", "Product line"),
+    "site": ("场所", "Site"),
 }
 
 #: Written as in `apart`: for an area, a list or a command, or everywhere.
@@ -65,6 +87,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "catalog.lapsing_papers.kind": {"registration": ("注册证／备案", "Registration")},
     "classes": _CLASSES,
+    "factor": {"none": ("无", "None")},
     "device_class": _CLASSES,
     "document_state": _OF_DOCUMENTS,
     "documents.documents.state": _OF_DOCUMENTS,
@@ -99,20 +122,17 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "production.orders.state": _OF_DOCUMENTS,
     "recalls.cases.state": {"withdrawn": ("已撤销", "Withdrawn")},
     "warehousing.receipt_lines.status": {"partly qualified": ("部分合格", "Partly qualified")},
+    "rules.known_parameters.choices": _STRATEGIES,
+    "rules.known_parameters.default": _STRATEGIES,
+    "rules.known_parameters.dimensions": _DIMENSIONS,
     "shortfall": {
         "line": ("整行满足或不配", "Whole lines only"),
         "refuse": ("缺货则全部不配", "All or nothing"),
         "take": ("有多少配多少", "As far as it goes"),
     },
-    "strategy": {
-        "edd": ("到期日内优先", "Good on the due date"),
-        "fefo": ("近效期先出", "First expired first out"),
-        "fifo": ("先进先出", "First in first out"),
-        "lefo": ("远效期先出", "Last expired first out"),
-        "lot_first": ("尾批先出", "Empty lots first"),
-        "nearest": ("就近拣货", "Nearest first"),
-        "one_lot": ("单一批号", "One lot only"),
-    },
+    "stock.expired.status": _PENDING,
+    "stock.near_expiry.status": _PENDING,
+    "strategy": _STRATEGIES,
     "trace.completeness.kind": {
         "finished": ("成品", "Finished goods"),
         "raw": ("原材料", "Raw material"),

@@ -1,6 +1,6 @@
 """What a question answers, in words: names of records, values, tables among them, moments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +66,37 @@ def called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str
         )
         for row in found
     }
+
+
+def named(found: Json, area: str, to: Visitor) -> Json:
+    """What was asked for, with the records' names in place of their ids."""
+    wanted: dict[str, set[int]] = {}
+    for name, key in _ids(found):
+        for listed in filter(to.may, lists_of(name, area)):
+            wanted.setdefault(listed, set()).add(key)
+    names = {listed: called(listed, keys, to) for listed, keys in wanted.items()}
+
+    def told(name: str, one: Any) -> Any:
+        if isinstance(one, dict):
+            return {key: told(key, part) for key, part in one.items()}
+        if isinstance(one, list):
+            return [told(name, part) for part in one]
+        known = (names[listed].get(one) for listed in lists_of(name, area) if listed in names)
+        return next((text for text, _ in filter(None, known)), one)
+
+    return {name: told(name, one) for name, one in found.items()}
+
+
+def _ids(found: Any, name: str = "") -> Iterator[tuple[str, int]]:
+    """Ids within the value, each with the name under which it stands."""
+    if isinstance(found, dict):
+        for key, one in found.items():
+            yield from _ids(one, key)
+    elif isinstance(found, list):
+        for one in found:
+            yield from _ids(one, name)
+    elif isinstance(found, int) and not isinstance(found, bool) and name.endswith("_id"):
+        yield name, found
 
 
 def text_of(name: str, found: Any, to: Visitor) -> str:

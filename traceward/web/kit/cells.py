@@ -121,6 +121,15 @@ def stems_of(resource: Resource) -> dict[str, None]:
     return stems
 
 
+def telling(resource: Resource, *left_out: str) -> tuple[str, ...]:
+    """What rows show where nothing is declared: neither what is left out nor bare ids."""
+    return tuple(
+        name
+        for name in stems_of(resource)
+        if name not in left_out and names_of(resource, name) != (f"{name}_id",)
+    )
+
+
 def stem_of(resource: Resource, name: str) -> str:
     """The stem that shows this column; its own name where it stands alone."""
     if name in ("name_zh", "name_en"):

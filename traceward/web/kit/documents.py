@@ -18,7 +18,8 @@ from django.http import Http404
 from traceward.kernel.documents.models import Document
 from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import Cell, cells_of, names_of, stems_of
+from traceward.web.kit import cells
+from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.verbs import About, abouts
 from traceward.web.visitors import Visitor
 
@@ -215,9 +216,4 @@ def page_of(name: str) -> DocumentPage:
 
 def telling(lines: Resource, header: str) -> tuple[str, ...]:
     """What lines show where nothing is declared: neither header, device record nor bare ids."""
-    left_out = {header, f"{header}_state", *DEVICE}
-    return tuple(
-        name
-        for name in stems_of(lines)
-        if name not in left_out and names_of(lines, name) != (f"{name}_id",)
-    )
+    return cells.telling(lines, header, f"{header}_state", *DEVICE)

@@ -2,7 +2,7 @@
 
     list_page("stock.lots", cells=("item", "raw_number", "expires_on"), views=(View(...),))
 
-A resource without a declaration has a list, too: of all its columns.
+A resource without a declaration has a list, too: of all its columns that say something.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from traceward.resources import reading
+from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import Cell, cells_of, stems_of
+from traceward.web.kit.cells import Cell, cells_of, stems_of, telling
 from traceward.web.kit.filters import Given, filters_of
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, Bucket, Kept, View
@@ -49,7 +50,7 @@ class ListPage:
 
     @cached_property
     def shown(self) -> tuple[Cell, ...]:
-        return cells_of(self.resource, self.cells)
+        return cells_of(self.resource, self.cells or telling(self.resource, *DEVICE))
 
     @cached_property
     def choosable(self) -> dict[str, Cell]:

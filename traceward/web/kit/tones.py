@@ -6,7 +6,10 @@ _OF = {
     for tone, states in (
         ("tw-ok", ("qualified", "approved", "released", "delivered", "signed", "put away")),
         ("tw-ok", ("done", "decided", "destroyed", "active")),
-        ("tw-wait", ("pending inspection", "proposed", "submitted", "requested", "waiting")),
+        (
+            "tw-wait",
+            ("pending inspection", "pending", "proposed", "submitted", "requested", "waiting"),
+        ),
         ("tw-info", ("open", "picked", "checked", "shipped", "sent", "received", "planned")),
         ("tw-info", ("announced", "queued")),
         ("tw-warn", ("partly qualified",)),

@@ -4,6 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.pages.quality import TAKEN
 
 list_page(
     "purchasing.orders",
@@ -103,4 +104,5 @@ document_page(
         "purchasing.send_return",
     ),
     related=(Related("stock.moves", "document_id", "transfer"),),
+    lines={"lines": TAKEN},
 )

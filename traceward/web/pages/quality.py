@@ -12,6 +12,17 @@ from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
 from traceward.web.visitors import Visitor
 
+#: Of what goes back or is destroyed: how many stands where it is seen.
+TAKEN = (
+    "line_number",
+    "item",
+    "lot/serial",
+    "lot_expires_on",
+    "quantity",
+    "status",
+    "place",
+    "owner",
+)
 list_page(
     "stock.blocks",
     cells=(
@@ -138,6 +149,7 @@ document_page(
         "warehousing.cancel_destruction",
         "warehousing.destroy",
     ),
+    lines={"lines": TAKEN},
 )
 list_page(
     "recalls.notices",

@@ -246,6 +246,24 @@ list_page(
     views=(View("recent", "近 30 天", "Last 30 d", {"checked_at__gte": "today-30"}),),
     create="quality.check_stock",
 )
+document_page(
+    "warehousing.counts",
+    lines={
+        "lines": (
+            *("line_number", "item", "lot/serial", "lot_expires_on"),
+            *("booked", "counted", "status", "owner", "container"),
+        )
+    },
+)
+document_page(
+    "quality.stock_checks",
+    lines={
+        "lines": (
+            *("line_number", "item", "lot/serial", "lot_expires_on", "quantity"),
+            *("is_appearance_good", "is_packaging_good", "is_expiry_good", "note"),
+        )
+    },
+)
 
 document_page(
     "stock.lots",
