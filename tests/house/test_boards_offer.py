@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import Client
 
@@ -17,6 +18,7 @@ from tests.world import World
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.kit import now
 from traceward.web.kit.boards import Line, Wait, board, starts_of, waits_of
@@ -110,12 +112,11 @@ class Filled(HTMLParser):
 
 
 @pytest.fixture(autouse=True)
-def people(world: World) -> None:
+def people(world: World, settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     set_up_roles()
-    for role in READERS:
-        one = person(world, role)
-        one.set_password(PASSWORD)
-        one.save()
+    signers = [world.by(role).person_id for role in READERS]
+    Person.objects.filter(pk__in=signers).update(password=make_password(PASSWORD))
 
 
 def offered(world: World, role: RoleName, verb: str = "") -> dict[str, Line]:

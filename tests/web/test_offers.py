@@ -2,17 +2,26 @@
 
 import re
 import uuid
+from typing import Any
 
 from tests import outbound
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
+from traceward.domain.places.models import PlaceKind
+from traceward.domain.stock.models import StockBalance
+from traceward.domain.warehousing.commands import destroying
 from traceward.domain.warehousing.models import Pick, PickLine
+from traceward.kernel.command.people import grant_role, revoke_role
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import Person, RoleGrant
+from traceward.kernel.org.models import LegalEntity, Person, RoleGrant
 from traceward.kernel.rules.models import Parameter
 
 __all__ = ["company"]
 NEW = "a long and quiet evening"
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def test_lines_to_pack_are_ticked_by_their_goods(world: World) -> None:
@@ -82,3 +91,56 @@ def test_a_password_is_set_by_the_form_and_shown_to_nobody(world: World) -> None
     person.refresh_from_db()
     assert person.check_password(NEW)
     assert not person.check_password(PASSWORD)
+
+
+def test_witnesses_are_ticked_by_their_names(world: World) -> None:
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 4)
+    keeper = world.by(roles.STOREKEEPER)
+    balance = StockBalance.objects.get(lot=lot, place=world.places["A-01"], on_hand=4)
+    taken = [destroying.Taking(balance.pk, 4)]
+    made = destroying.propose_destruction(
+        world.shanghai.pk, taken, "recalled", "incinerated", by=keeper
+    ).destruction_id
+    destroying.approve_destruction(made, by=world.by(roles.QUALITY_HEAD).reauthenticated())
+    html = browser(world, roles.STOREKEEPER).get(f"/do/warehousing.destroy?destruction_id={made}")
+    ticks = dict(re.findall(r'name="witness_ids" value="(\d+)"[^>]*>(.*?)</label>', text(html)))
+    assert str(keeper.person_id) not in ticks, "who destroys is no witness"
+    checker = Person.objects.get(pk=world.by(roles.CHECKER).person_id)
+    assert checker.name("zh-hans") in ticks[str(checker.pk)]
+
+
+def test_only_goods_in_the_house_are_offered_for_destruction(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 4)
+    html = text(browser(world, roles.STOREKEEPER).get("/do/warehousing.propose_destruction"))
+    (lines,) = re.findall(r'<select[^>]*name="lines\.0\.balance_id".*?</select>', html, re.DOTALL)
+    offered = [int(pk) for pk in re.findall(r'value="#?(\d+)', lines)]
+    kinds = StockBalance.objects.filter(pk__in=offered).values_list("place__kind", flat=True)
+    assert set(kinds) == {PlaceKind.BIN}
+
+
+def test_only_the_books_are_offered_that_one_may_close(world: World) -> None:
+    other = LegalEntity.objects.create(code="HB", party=world.supplier).pk
+    who = world.by(roles.FINANCE).person_id
+    client = browser(world, roles.FINANCE)
+    assert f'value="#{other}"' in text(client.get("/do/stock.close_period"))
+    people = world.by(roles.ADMINISTRATOR)
+    for grant in RoleGrant.objects.filter(person=who, revoked_at=None):
+        revoke_role(grant.pk, "only one's own books", by=people.asking())
+    own = {"legal_entity_id": world.entity.pk}
+    grant_role(who, roles.FINANCE.code, **own, by=people.asking())
+    html = text(client.get("/do/stock.close_period"))
+    (field,) = re.findall(r'<select[^>]*name="legal_entity_id".*?</select>', html, re.DOTALL)
+    assert re.findall(r"value=\"#?(\d+)\" selected", field) == [str(world.entity.pk)], field
+    assert f'value="{other}"' not in field
+
+
+def test_what_was_chosen_in_the_form_is_chosen_anew(world: World) -> None:
+    client = browser(world, roles.QUALITY_HEAD)
+    site = f"#{world.shanghai.pk}"
+    sent = {"site_id": site, "level": "1", "reason": "leak", "request_id": str(uuid.uuid4())}
+    refused = client.post("/do/recalls.open", sent)
+    assert refused.status_code == 422
+    assert re.search(r'<select[^>]*name="site_id"', text(refused))
+    told = client.post("/do/recalls.open", {**sent, "about": "site_id"})
+    assert re.search(r'<input type="hidden" name="site_id"', text(told))

@@ -130,7 +130,25 @@ def test_the_verb_of_a_recall_is_the_one_that_is_due(world: World) -> None:  # T
     assert due(head) == ["recalls.report"]
     for kind in (ReportKind.DECISION, ReportKind.PLAN):
         recalls.report(case, kind, by=by.asking())
-    assert due(head) == ["recalls.close"]
+    assert due(head) == [f"/recalls/cases/{case}"], "units are not accounted for: not closed yet"
+
+
+def test_a_recall_that_concerns_nobody_is_reported_and_closed(world: World) -> None:  # TRC-03
+    lot = world.lot("STENT", "L1", date(2030, 12, 31))
+    by, head = world.by(roles.COMPLIANCE), browser(world, roles.QUALITY_HEAD)
+    target = [recalls.Target(lot_id=lot.pk)]
+    case = recalls.open(world.shanghai.pk, RecallLevel.ONE, "断裂", target, by=by.asking()).case_id
+
+    def first() -> str:
+        html = head.get(f"/recalls/cases/{case}").content.decode()
+        return re.findall(r'class="tw-btn[^"]*" href="/do/([^"?]+)', html)[0]
+
+    assert first() == "recalls.report"
+    for kind in (ReportKind.DECISION, ReportKind.PLAN):
+        recalls.report(case, kind, by=by.asking())
+    assert first() == "recalls.close"
+    recalls.close(case, "nothing was made", by=world.by(roles.QUALITY_HEAD).reauthenticated())
+    assert first() == "recalls.report", "its summary"
 
 
 def test_cards_fill_three_columns_without_holes() -> None:

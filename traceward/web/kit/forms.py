@@ -58,7 +58,9 @@ from traceward.web.visitors import Visitor, visitor_of
 #: The question why stock was passed over.
 PASSED_OVER = "stock.passed_over"
 #: Parts of the form that are no arguments.
-OWN = frozenset({"csrfmiddlewaretoken", "request_id", "seen", "next", "signature", "more", "less"})
+OWN = frozenset(
+    {"csrfmiddlewaretoken", "request_id", "seen", "next", "about", "signature", "more", "less"}
+)
 READ_BEFORE = sentence("It was shown already. Ask for it once more, with the reason.")
 ERASED = sentence("It was erased.")
 HELD = sentence(
@@ -254,7 +256,9 @@ def context_of(
     maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
     made = Short(maker.fields(form.schema), to, verb, _site_of(subject)).filled()
-    own = {argument: str(subject.row[_column(argument)])} if subject else {}
+    # What was chosen in the form itself can be chosen anew, until it is sent.
+    is_about = form.request.method != "POST" or form.asked("about") == argument
+    own = {argument: str(subject.row[_column(argument)])} if subject and is_about else {}
     hidden = {**own, **form.meant}
     made = tuple(f for f in made if f.path not in hidden)
     return {
@@ -264,6 +268,7 @@ def context_of(
         "help": SUMMARIES.get(verb, "") if to.language.startswith("zh") else command.summary,
         "subject": subject,
         "hidden": list(hidden.items()),
+        "about": next(iter(own), ""),
         "plain": [f for f in made if f.kind not in ("lines", "group")],
         "wide": [f for f in made if f.kind in ("lines", "group")],
         "told": why,

@@ -48,6 +48,9 @@ TEMPERATURES = ("temperature_c_min", "temperature_c_max")
 OFFERED = 20
 #: Where goods stand in a house; areas whose commands handle them there.
 PLACES, SITES = "places.places", "org.sites"
+ENTITIES = "org.legal_entities"
+#: Where a verb is used, by the one argument that says so.
+WHERE = {SITES: "site_id", ENTITIES: "legal_entity_id"}
 INSIDE = ("bin", "dock", "staging")
 INDOORS = frozenset({"inbound", "outbound", "warehousing"})
 NAMED = 5
@@ -288,12 +291,14 @@ class Short:
         return tuple(self._filled(one, known, listed) for one in self.made)
 
     def _near(self, name: str) -> Q:
-        """Of places, those in the house where the goods are handled; of sites, where the form asks
-        for one only, those where they may use the verb; of others all."""
-        asked = {one.path for one in _all_of(self.made) if one.rows == SITES}
-        if name == SITES and asked == {"site_id"}:
+        """Of places, those in the house where the goods are handled; of sites and legal entities,
+        where the form asks for one only, those where they may use the verb; of others all."""
+        asked = {one.path for one in _all_of(self.made) if one.rows == name}
+        if asked == {WHERE.get(name)}:
             grants = self.to.grants.get(self.verb, ())
-            return Q() if Grant(None, None) in grants else sites_of(grants)
+            if Grant(None, None) in grants:
+                return Q()
+            return sites_of(grants) if name == SITES else _entities_of(grants)
         if name != PLACES or self.verb.partition(".")[0] not in INDOORS:
             return Q()
         here = Q(site_id=self.site_id) if self.site_id else Q()
@@ -311,10 +316,15 @@ class Short:
         whole = listed.get((one.rows, one.where), [])
         if one.is_fixed or len(whole) > WHOLE:
             return replace(one, value=words or one.value)
-        if one.rows == SITES and one.is_required and not one.value and len(whole) == 1:
+        if one.rows in WHERE and one.is_required and not one.value and len(whole) == 1:
             pk, words = whole[0]
         options = whole if words is None or (pk, words) in whole else [(pk, words), *whole]
         return replace(one, value=pk if words else one.value, options=tuple(options), kind="record")
+
+
+def _entities_of(grants: Iterable[Grant]) -> Q:
+    """Legal entities of which these grants cover all."""
+    return Q(pk__in=[entity for entity, site in grants if entity and not site])
 
 
 def _all_of(made: Iterable[Any]) -> Iterable[Any]:

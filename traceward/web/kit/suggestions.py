@@ -36,6 +36,8 @@ SUGGESTIONS: dict[str, Suggestion] = {}
 WHY = "~why"
 #: "verb.argument" → the rows that the command takes there, as columns of their list with values.
 NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
+#: … those that do not ask what the form is about.
+OF_NONE: set[Callable[[Row, Visitor], Mapping[str, Any]]] = set()
 #: "verb.argument" → what may be chosen there: (value, words).
 OFFERS: dict[str, Callable[[Row, Visitor], Iterable[tuple[str, str]]]] = {}
 #: Verb → paths of arguments that it asks for, though its schema does not say so.
@@ -60,12 +62,17 @@ def suggest(
 
 
 def narrow(
-    *names: str,
+    *names: str, of_none: bool = False
 ) -> Callable[[Callable[[Row, Visitor], Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
-    """Only the rows of which this holds are offered for these arguments ("verb.argument")."""
+    """Only the rows of which this holds are offered for these arguments ("verb.argument").
+
+    `of_none`: also where nothing is known yet of what the form is about; its row is empty then.
+    """
 
     def keep(which: Callable[[Row, Visitor], Mapping[str, Any]]) -> Callable[..., Any]:
         NARROWED.update(dict.fromkeys(names, which))
+        if of_none:
+            OF_NONE.add(which)
         return which
 
     return keep
@@ -105,8 +112,8 @@ def below(verb: str, part: str, *cells: str, where: str = "") -> None:
 def narrowed(verb: str, row: Row | None, to: Visitor) -> dict[str, dict[str, list[str]]]:
     """By name of an argument, which rows are offered for it in the form about this row."""
     found = {}
-    for name, which in NARROWED.items() if row is not None else ():
-        if name.startswith(f"{verb}."):
+    for name, which in NARROWED.items():
+        if name.startswith(f"{verb}.") and (row is not None or which in OF_NONE):
             asked = {k: [str(one) for one in _all(v)] for k, v in which(row or {}, to).items()}
             found[name.rpartition(".")[2]] = {k: v for k, v in asked.items() if v}
     return found

@@ -28,6 +28,7 @@ from traceward.domain.recalls.models import (
     RecallScope,
     ReportKind,
 )
+from traceward.domain.recalls.queries import consignees, what_is_open
 from traceward.domain.sales.models import SalesOrder, SalesOrderLine
 from traceward.domain.stock.models import Reservation, Status, StockBalance
 from traceward.domain.transfers.models import (
@@ -53,9 +54,10 @@ STEPS = (
 
 
 def recalls(cases: Sequence[Any], _to: Visitor) -> Coming:
-    """Hold what is not held, tell who got it, record their answers, report, close; one query.
+    """Hold what is not held, tell who got it, record their answers, report; one query.
 
-    Who may not do the one is not offered the next, but the case.
+    What is all done is closed, as soon as every unit is accounted for. Who may not do the one is
+    not offered the next, but the case.
     """
     notices = RecallNotice.objects.filter(case=OuterRef("pk"))
     answers = RecallAnswer.objects.filter(notice=OuterRef("pk"))
@@ -72,8 +74,17 @@ def recalls(cases: Sequence[Any], _to: Visitor) -> Coming:
     found = {}
     for pk, *due in rows:
         steps = zip(STEPS, (*due, True), strict=True)
-        found[pk] = (next(verb for verb, is_due in steps if is_due),)
+        verb = next(
+            verb
+            for verb, is_due in steps
+            if is_due and not (verb == "recalls.notify" and _nobody_got_it(pk))
+        )
+        found[pk] = () if verb == STEPS[-1] and what_is_open(pk) else (verb,)
     return found
+
+
+def _nobody_got_it(case_id: int) -> bool:
+    return all(one.party_id is None for one in consignees(case_id))
 
 
 def by_another(verb: str, model: type[Model], did_before: str) -> Lead:

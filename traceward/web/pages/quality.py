@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
+from traceward.kernel.command.keys import people_among
+from traceward.kernel.org.models import RoleGrant, Site
 from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
+from traceward.web.kit.pickers import INSIDE
 from traceward.web.kit.selecting import Bulk
-from traceward.web.kit.suggestions import Row, known, narrow
+from traceward.web.kit.suggestions import Row, known, narrow, offer
 from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
+from traceward.web.pages import coming
+from traceward.web.pages.suggestions import own_sites
 from traceward.web.visitors import Visitor
 
 #: Of what goes back or is destroyed: how many stands where it is seen.
@@ -23,6 +30,9 @@ TAKEN = (
     "place",
     "owner",
 )
+#: So many may be ticked as witnesses.
+WITNESSES = 60
+
 list_page(
     "stock.blocks",
     cells=(
@@ -120,14 +130,20 @@ list_page(
         ("3", "三级", "Level 3", ""),
     ),
 )
+
+
+def _case_next(case: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
+    """What is due of it; of one that has ended, its summary."""
+    if case["state"] == "open":
+        return coming.recalls([case["id"]], to)[case["id"]]
+    is_told = any(report["kind"] == "summary" for report in case["reports"])
+    return ("recalls.report",) if case["state"] == "closed" and not is_told else ()
+
+
 document_page(
     "recalls.cases",
-    next=(
-        "recalls.add_scope",
-        "recalls.block_scope",
-        "recalls.notify",
-        "recalls.close",
-    ),
+    lead=_case_next,
+    next=coming.STEPS,
     related=(Related("stock.blocks", "case_id", "lock", where={"lifted_at__isnull": "true"}),),
 )
 list_page(
@@ -274,3 +290,29 @@ def who_was_told(case: Row, to: Visitor) -> Mapping[str, Any]:
     told = known("recalls.notices", to, case_id=case["id"])
     waiting = [row["consignee_id"] for row in told if row["answered_at"] is None]
     return {"id": waiting or [row["consignee_id"] for row in told]}
+
+
+@narrow("warehousing.propose_destruction.balance_id", of_none=True)
+def in_the_house(site: Row, to: Visitor) -> Mapping[str, Any]:
+    """Goods that stand in the house where they propose it."""
+    sites = [site["id"]] if site else own_sites("warehousing.propose_destruction", to)
+    where = {"site_id": sites} if sites else {}
+    return {"place_kind": list(INSIDE), "on_hand__gt": 0, **where}
+
+
+@offer("warehousing.destroy.witness_ids")
+def who_saw_it(destruction: Row, to: Visitor) -> list[tuple[str, str]]:
+    """Who works at the site, those who work nowhere else first; never who destroys."""
+    if not destruction:
+        return []
+    site = Site.objects.get(pk=destruction["site_id"])
+    entity = Q(legal_entity=None) | Q(legal_entity=site.legal_entity_id)
+    grants = RoleGrant.objects.filter(Q(site=site) | entity & Q(site=None), revoked_at=None)
+    grants = grants.exclude(person=to.person).select_related("person", "role")
+    found: dict[int, list[str]] = {}
+    for grant in grants.order_by("site", "legal_entity", "person__sort_key", "role__sort_key"):
+        words = found.setdefault(grant.person_id, [grant.person.name(to.language)])
+        words.append(grant.role.name(to.language))
+    working = people_among(found)
+    named = [(str(pk), " · ".join(words)) for pk, words in found.items() if pk in working]
+    return named[:WITNESSES]

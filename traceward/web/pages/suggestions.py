@@ -89,6 +89,12 @@ def goods_of(line: Row, to: Visitor) -> str:
     return " · ".join(filter(None, (name, line["item_code"], *numbers)))
 
 
+def own_sites(verb: str, to: Visitor) -> list[int]:
+    """The sites at which they may use it; none where their roles count for more than sites."""
+    grants = to.grants.get(verb, ())
+    return [one.site_id for one in grants if one.site_id] if all(g.site_id for g in grants) else []
+
+
 def _receiving(site_id: Any, to: Visitor) -> list[int]:
     """The site's open docks, and the bins of its 待验 zone."""
     open_ = {"site_id": site_id, "is_open": True, "limit": LISTED}
@@ -102,6 +108,14 @@ def _receiving(site_id: Any, to: Visitor) -> list[int]:
 def receiving_places(notice: Row, to: Visitor) -> Mapping[str, Any]:
     """Where goods may wait for inspection at the site."""
     return {"id": _receiving(notice["site_id"], to)}
+
+
+@narrow("transfers.request.deliver_to_id", of_none=True)
+def asking_places(_none: Row, to: Visitor) -> Mapping[str, Any]:
+    """Where goods may come in at the sites for which they may ask."""
+    if sites := own_sites("transfers.request", to):
+        return {"id": _receiving(sites, to)}
+    return {"kind": ["dock", "bin"], "is_open": True}
 
 
 needs("inbound.receive_notice", "journey.transport_mode", "journey.deliverer")

@@ -38,7 +38,9 @@
   const show = () => {
     options().forEach((one, n) => { one.id = `tw-hit-${n}`; });
   };
+  let answered = "";
   const showRecent = () => {
+    answered = "";
     hits.replaceChildren();
     const found = recent();
     if (!found.length) return;
@@ -67,7 +69,9 @@
     waiting = setTimeout(async () => {
       const found = await ask(`/find?q=${encodeURIComponent(text)}`);
       if (field.value.trim() !== text) return;
-      if (found.html) hits.innerHTML = found.html;
+      if (!found.html) return;
+      hits.innerHTML = found.html;
+      answered = text;
       show();
     }, 140);
   };
@@ -82,8 +86,9 @@
   palette?.addEventListener("keydown", (e) => {
     if (e.key === "ArrowDown") { choose(1); e.preventDefault(); }
     if (e.key === "ArrowUp") { choose(-1); e.preventDefault(); }
-    if (e.key === "Enter") {
-      const chosen = options().find((one) => one.ariaSelected === "true");
+    if (e.key === "Enter" && !e.isComposing) {
+      const isOld = field.value.trim() !== answered;
+      const chosen = !isOld && options().find((one) => one.ariaSelected === "true");
       if (chosen) { window.location.href = chosen.href; e.preventDefault(); }
       else if (!field.value.trim()) e.preventDefault();
     }
