@@ -187,9 +187,14 @@ class Table:
     def is_cut(self) -> bool:
         return len(self.rows) > SHOWN
 
+    @cached_property
+    def _said(self) -> list[str]:
+        """The columns in which some row says something."""
+        return [n for n in self.columns if any(row.get(n) not in (None, "") for row in self.rows)]
+
     @property
     def heads(self) -> list[tuple[str, bool]]:
-        return [(self._label(name), self._is_number(name)) for name in self.columns]
+        return [(self._label(name), self._is_number(name)) for name in self._said]
 
     def _label(self, name: str) -> str:
         return self.named.get(name) or self.asked.label(name)
@@ -201,7 +206,7 @@ class Table:
 
     @property
     def shown(self) -> list[list[tuple[SafeString, bool, str]]]:
-        names = [(name, self._is_number(name), self._label(name)) for name in self.columns]
+        names = [(name, self._is_number(name), self._label(name)) for name in self._said]
         return [
             [(self.asked.html(name, row), is_number, label) for name, is_number, label in names]
             for row in self.rows[:SHOWN]
@@ -447,6 +452,8 @@ class _Asked:
             return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(found), shown)
         if name in ENDINGS and isinstance(found, date):
             return ending(found, shown, self.to)
+        if name == "why":
+            return format_html('<span class="tw-sentence">{}</span>', shown)
         return format_html("{}", shown)
 
     def _link(self, name: str, row: Json) -> str:
