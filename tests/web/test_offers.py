@@ -4,7 +4,8 @@ import re
 import uuid
 from typing import Any
 
-from tests import outbound
+from tests import outbound, transferring
+from tests.house.test_boards_offer import Filled
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
 from traceward.domain.places.models import PlaceKind
@@ -144,3 +145,20 @@ def test_what_was_chosen_in_the_form_is_chosen_anew(world: World) -> None:
     assert re.search(r'<select[^>]*name="site_id"', text(refused))
     told = client.post("/do/recalls.open", {**sent, "about": "site_id"})
     assert re.search(r'<input type="hidden" name="site_id"', text(told))
+
+
+def test_who_works_where_a_transfer_arrives_receives_it_there(world: World) -> None:  # FLW-02
+    world.stock(world.lot("STENT", "L1"), 9)
+    going = transferring.shipped(world)
+    keeper = world.by(roles.STOREKEEPER).person_id
+    boss = world.by(roles.ADMINISTRATOR)
+    client = browser(world, roles.STOREKEEPER)
+    for grant in RoleGrant.objects.filter(person=keeper, revoked_at=None):
+        revoke_role(grant.pk, "works in Chengdu only", by=boss.asking())
+    grant_role(keeper, "storekeeper", site_id=world.chengdu.pk, by=boss.asking())
+    html = text(client.get(f"/warehousing/shipments/{going.shipment_id}"))
+    (link,) = re.findall(r'class="tw-btn tw-pri[^"]*" href="(/do/transfers\.receive[^"]*)"', html)
+    form = text(client.get(link.replace("&amp;", "&")))
+    sent = {**Filled(form[form.index('id="form"') :]).sent, "request_id": str(uuid.uuid4())}
+    done = client.post("/do/transfers.receive", sent)
+    assert done.status_code == 302, text_of(text(done))

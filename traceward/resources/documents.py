@@ -34,7 +34,7 @@ from traceward.kernel.documents.models import (
     DocumentLink,
 )
 from traceward.resources import progress
-from traceward.resources.kit import by_site, document, lines, resource
+from traceward.resources.kit import by_site, document, either, lines, resource
 from traceward.resources.personal import read_by
 
 #: What a line keeps of the device as it was that day.
@@ -312,6 +312,7 @@ lines(
 document(
     "warehousing.shipments",
     Shipment,
+    scope=either(by_site(), by_site("deliver_to__")),
     columns=(
         "pick=from_pick.*",
         "demand.*",
@@ -339,6 +340,7 @@ lines(
     "warehousing.shipment_lines",
     ShipmentLine,
     of="shipment",
+    scope=either(by_site("shipment__"), by_site("shipment__deliver_to__")),
     columns=("demand_line", *GOODS, "owner.*", "container.*", "quantity", *DEVICE),
 )
 resource(

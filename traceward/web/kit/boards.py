@@ -32,7 +32,7 @@ from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.verbs import address
+from traceward.web.kit.verbs import ELSEWHERE, address
 from traceward.web.sites import narrowed, site_of
 from traceward.web.visitors import Visitor
 
@@ -49,8 +49,6 @@ WORST = 6
 DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
 #: The list of which each row is a legal entity.
 ENTITIES = "org.legal_entities"
-#: Verbs that are done at another site than the document's.
-ELSEWHERE = frozenset({"transfers.receive"})
 #: How verbs begin that end a document before its work is done: no next step, but a way out.
 AWAY = ("cancel", "close", "end_")
 
@@ -308,7 +306,8 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
-    needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts))
+    told = (name for asked in page_of(one.name).when.values() for name in asked)
+    needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts), *told)
     wanted = [name for name in needed if name in resource.columns]
     fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
     asked = asking.read(

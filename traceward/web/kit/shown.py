@@ -26,7 +26,7 @@ from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
 from traceward.web.kit.questions import links_of
 from traceward.web.kit.tones import tone_of
-from traceward.web.kit.verbs import About, address, asks_for
+from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for
 from traceward.web.visitors import Visitor
 
 #: Related documents, files and blocks that the page shows.
@@ -290,7 +290,8 @@ class Shown:
 
     def filled(self, about: About, after: str) -> dict[str, str]:
         """What the form of a command about this row begins with, and where it leads afterwards."""
-        return {**about.given(self.row), "next": after, **self.seen()}
+        seen = {} if about.verb in ELSEWHERE else self.seen()
+        return {**about.given(self.row), "next": after, **seen}
 
     def coming(self, wanted: Sequence[str], after: str) -> Link | None:
         """The first of these verbs that is possible now, and nothing that takes back."""

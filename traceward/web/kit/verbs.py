@@ -16,6 +16,9 @@ BY_UID = {
     "quality.open_inspections.document_uid": "warehousing.receipts",
 }
 
+#: Verbs that are done at another site than the document's: its version counts for its own site.
+ELSEWHERE = frozenset({"transfers.receive"})
+
 
 @dataclass(frozen=True)
 class About:
