@@ -1,6 +1,6 @@
 """What a question answers, in words: names of records, values, tables among them, moments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +66,14 @@ def called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str
         )
         for row in found
     }
+
+
+def by_name(row: Mapping[str, Any], name: str, within: str, to: Visitor) -> Mapping[str, Any]:
+    """The row; what was asked for, or written down, tells records by name."""
+    found = row.get(name)
+    if not isinstance(found, dict) or set(found) == cells.PHRASE:
+        return row
+    return {**row, name: named(found, str(row.get("verb") or within).partition(".")[0], to)}
 
 
 def named(found: Json, area: str, to: Visitor) -> Json:

@@ -184,8 +184,15 @@ def plain(resource: Resource, name: str, row: Row, to: Visitor) -> str:
     if name in resource.columns:
         found = resource.columns[name]
         return text(resource, found, row.get(name), to)
-    own, code = _named(name, row, to)
-    return " ".join(filter(None, (own, code)))
+    return " ".join(dict.fromkeys(filter(None, _named(name, row, to))))
+
+
+def called_by(resource: Resource, title: str, row: Row, to: Visitor) -> str:
+    """The row's own name, or its party's, where the title does not say it."""
+    stems = stems_of(resource)
+    shown = (plain(resource, name, row, to) for name in ("name", "party") if name in stems)
+    found = next((one for one in shown if one and one != "—"), "")
+    return "" if found in title else found
 
 
 def _named(stem: str, row: Row, to: Visitor) -> tuple[str, str]:

@@ -18,9 +18,9 @@ from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.resources.labels import Words
-from traceward.web.kit.answers import named
+from traceward.web.kit.answers import by_name
 from traceward.web.kit.attached import Files, files_of
-from traceward.web.kit.cells import NONE, PHRASE, Cell, cells_of, name_of, plain
+from traceward.web.kit.cells import NONE, Cell, called_by, cells_of, name_of, plain
 from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoing, telling
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
@@ -101,14 +101,7 @@ class Shown:
     @cached_property
     def about(self) -> str:
         """What stands beside the title: what the code is called, and of which kind the row is."""
-        called = ""
-        for name in ("name", "party"):
-            try:
-                called = called or plain(self.page.resource, name, self.row, self.to)
-            except ValueError:
-                continue
-        if not called or called == "—" or called in self.title:
-            called = ""
+        called = called_by(self.page.resource, self.title, self.row, self.to)
         kind = "" if self.title.startswith(self.kind) else self.kind
         return " · ".join(filter(None, (called, kind)))
 
@@ -198,19 +191,14 @@ class Shown:
         """Facts that say something; what is empty, or said by the record beside it, is left out."""
         named = {name for cell in self.page.shown for name in cell.names}
         return [
-            (cell.label(self.to.language), cell.html(self._named(cell), self.to))
+            (
+                cell.label(self.to.language),
+                cell.html(by_name(self.row, cell.name, self.page.name, self.to), self.to),
+            )
             for cell in self.page.shown
             if any(self.row.get(name) not in (None, "", []) for name in cell.names)
             and not self._is_said(cell, named)
         ]
-
-    def _named(self, cell: Cell) -> Mapping[str, Any]:
-        """The row; what was asked for, or written down, tells records by name."""
-        found = self.row.get(cell.name)
-        if not isinstance(found, dict) or set(found) == PHRASE:
-            return self.row
-        area = str(self.row.get("verb") or self.page.name).partition(".")[0]
-        return {**self.row, cell.name: named(found, area, self.to)}
 
     def _is_said(self, cell: Cell, named: set[str]) -> bool:
         """Whether the cell says again what a record's own name says, or a bare id only."""
