@@ -309,7 +309,6 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     told = (name for asked in page_of(one.name).when.values() for name in asked)
     needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts), *told)
     wanted = [name for name in needed if name in resource.columns]
-    wanted += page_of(one.name).told_by
     fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
     asked = asking.read(
         resource,
