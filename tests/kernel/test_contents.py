@@ -20,9 +20,9 @@ def packed(*names: str, types: bytes = b"<Types/>", last: bytes = b"x") -> bytes
     """An Office file with these parts."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("[Content_Types].xml", types)
-        for name in names:
-            parts.writestr(name, last)
+        for name, content in (("[Content_Types].xml", types), *((name, last) for name in names)):
+            # of no day: the bytes name the case, and two processes must call it alike
+            parts.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

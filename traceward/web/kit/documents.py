@@ -198,6 +198,15 @@ def is_undoing(verb: str) -> bool:
     return verb.partition(".")[2].partition("_")[0] in UNDOING
 
 
+#: … and of verbs after which something is gone or counts no longer: red, as they cannot be missed.
+TAKING = ("cancel", "deactivate", "erase", "refuse", "remove", "revoke", "void", "withdraw")
+
+
+def is_taking(verb: str) -> bool:
+    """Whether something is gone, or counts no longer, after the verb."""
+    return verb.partition(".")[2].partition("_")[0] in TAKING
+
+
 DOCUMENTS: dict[str, DocumentPage] = {}
 
 

@@ -36,7 +36,7 @@ from traceward.resources import labels, reading
 from traceward.resources.ids import list_of
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields, questions
-from traceward.web.kit.documents import DOCUMENTS, page_of
+from traceward.web.kit.documents import DOCUMENTS, is_taking, page_of
 from traceward.web.kit.done import Told, changed, how_much
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import Resolver, Short, chosen_id
@@ -265,6 +265,7 @@ def context_of(
         "verb": verb,
         "action": f"/do/{verb}",
         "title": labels.of_verb(verb).in_language(to.language),
+        "tone": "tw-bad" if is_taking(verb) else "",
         "help": SUMMARIES.get(verb, "") if to.language.startswith("zh") else command.summary,
         "subject": subject,
         "hidden": list(hidden.items()),

@@ -193,22 +193,24 @@ class Table:
         return [n for n in self.columns if any(row.get(n) not in (None, "") for row in self.rows)]
 
     @property
-    def heads(self) -> list[tuple[str, bool]]:
-        return [(self._label(name), self._is_number(name)) for name in self._said]
+    def heads(self) -> list[tuple[str, str]]:
+        return [(self._label(name), self._css(name)) for name in self._said]
 
     def _label(self, name: str) -> str:
         return self.named.get(name) or self.asked.label(name)
 
-    def _is_number(self, name: str) -> bool:
+    def _css(self, name: str) -> str:
+        """How the column stands: numbers to the right, a yes or no with its head on a telephone."""
         first = next((row[name] for row in self.rows if row.get(name) is not None), None)
-        is_number = isinstance(first, int) and not isinstance(first, bool)
-        return is_number and not name.endswith("_id")
+        if isinstance(first, bool):
+            return "tw-yes"
+        return "tw-num" if isinstance(first, int) and not name.endswith("_id") else ""
 
     @property
-    def shown(self) -> list[list[tuple[SafeString, bool, str]]]:
-        names = [(name, self._is_number(name), self._label(name)) for name in self._said]
+    def shown(self) -> list[list[tuple[SafeString, str, str]]]:
+        names = [(name, self._css(name), self._label(name)) for name in self._said]
         return [
-            [(self.asked.html(name, row), is_number, label) for name, is_number, label in names]
+            [(self.asked.html(name, row), css, label) for name, css, label in names]
             for row in self.rows[:SHOWN]
         ]
 
