@@ -27,6 +27,7 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS, RESOURCES
+from traceward.web import administration
 from traceward.web.find import SHOWN
 from traceward.web.kit.lists import list_of
 from traceward.web.kit.verbs import asks_for
@@ -71,6 +72,14 @@ NONE_HERE = {
 @pytest.fixture(autouse=True)
 def permissions(world: World) -> None:
     set_up_roles()
+
+
+@pytest.fixture(autouse=True)
+def words_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that other tests made are on the pages, too, once their files were read."""
+    for verb in REGISTRY.keys() - labels.VERBS.keys():
+        monkeypatch.setitem(labels.VERBS, verb, (verb, verb))
+        monkeypatch.setitem(administration.AREAS, verb.partition(".")[0], (verb, verb))
 
 
 def asked(client: Client, address: str) -> tuple[HttpResponse, int]:

@@ -23,6 +23,7 @@ from traceward.kernel.command.accounts import (
     add_authenticator,
     add_security_key,
     change_password,
+    choose_language,
     end_sessions,
     remove_factor,
     renew_recovery_codes,
@@ -272,3 +273,12 @@ def test_an_administrator_of_a_site_keeps_to_it(world: World, auditor: Actor) ->
     ):
         with refused(NotAllowed):
             act(again(by))
+
+
+def test_a_person_chooses_the_language_of_their_pages(world: World) -> None:  # UX-02
+    by = world.by(roles.BUYER)
+    assert choose_language("en", by=by.asking()).language == "en"
+    assert Person.objects.get(pk=by.person_id).language == "en"
+    with refused(InvalidInput, "language"):
+        choose_language("klingon", by=by.asking())  # type: ignore[arg-type]
+    assert Person.objects.get(pk=by.person_id).language == "en"
