@@ -133,12 +133,17 @@ def test_worklists_name_what_is_there() -> None:  # UX-01
             assert states <= set(work.reject.command.from_states), work.key
 
 
+def example_of(key: str, verb: str) -> Callable[[World], Arguments]:
+    """What makes a record that waits under this key, and the arguments that finish it."""
+    return OWN[key] if key in OWN else EXAMPLES[verb]
+
+
 @pytest.mark.parametrize("key", sorted(WORKLISTS))
 def test_items_are_those_that_can_be_finished(world: World, key: str) -> None:  # UX-01 ORG-03
     set_up_roles()
     work = WORKLISTS[key]
     command = REGISTRY[work.accept.verb]
-    arguments = OWN.get(key, EXAMPLES.get(command.verb))(world)  # type: ignore[misc]  # one is there
+    arguments = example_of(key, command.verb)(world)
     by = somebody(command.roles[0].code, None, None)
     to = visitor(by)
     (item,) = found(work, arguments, to)
@@ -172,7 +177,7 @@ def test_nobody_is_asked_about_what_they_made(world: World, key: str) -> None:  
     set_up_roles()
     work = WORKLISTS[key]
     command = REGISTRY[work.accept.verb]
-    arguments = OWN.get(key, EXAMPLES.get(command.verb))(world)  # type: ignore[misc]  # one is there
+    arguments = example_of(key, command.verb)(world)
     to = visitor(somebody(command.roles[0].code, None, None))
     (item,) = found(work, arguments, to)
     (path,) = work.apart

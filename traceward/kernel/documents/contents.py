@@ -136,6 +136,7 @@ def _office(name: str, content: bytes) -> Kind:
             with packed.open("[Content_Types].xml") as types:
                 told = types.read(MAX_CONTENT_TYPES)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        # NotImplementedError is how zipfile says that it does not know a way of packing.
         raise InvalidInput(PACKED, field="file", name=name) from None
     if b"macroEnabled" in told or any(_ACTIVE.search(one) for one in names):
         raise InvalidInput(ACTIVE, field="file", name=name)
