@@ -11,6 +11,7 @@ from traceward.resources import asking
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web import addresses
 from traceward.web.administration import AREAS
+from traceward.web.kit.arrivals import ARRIVALS, arrival_of
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.lists import LISTS
@@ -155,3 +156,11 @@ def test_every_area_has_a_name_among_the_rights() -> None:  # ORG-02
     ours = [x.verb for x in REGISTRY.values() if x.function.__module__.startswith("traceward.")]
     areas = {name.partition(".")[0] for name in (*ours, *RESOURCES, *QUESTIONS)}
     assert set(AREAS) == areas, "name each area in traceward/web/administration.py"
+
+
+def test_every_list_says_what_brings_its_rows() -> None:  # UX-01
+    assert set(ARRIVALS) <= set(RESOURCES)
+    told = {name: arrival_of(name) for name in RESOURCES}
+    lost = [name for name, one in told.items() if not (one.steps or one.words.en)]
+    assert not lost, f"say it in web/pages/arrivals.py: {lost}"
+    assert all(step.verb in REGISTRY for one in told.values() for step in one.steps)

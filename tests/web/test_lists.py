@@ -303,3 +303,20 @@ def test_a_part_of_a_number_is_found_by_an_index(world: World) -> None:  # WMS-0
     lots = RESOURCES["stock.lots"]
     for text, count in (("ab", 1), ("B1", 0), ("B12", 1)):
         assert Lot.objects.filter(asking.read(lots, {"q": [text]}).condition).count() == count
+
+
+def test_a_list_without_rows_says_how_they_come(world: World, lots: date) -> None:
+    """Nothing ever came: by which verb it does. Something is there: the filters are cleared."""
+    buyer = browser(world, roles.BUYER)
+    html = page(buyer, "/purchasing/orders")
+    assert 'href="/do/purchasing.order"' in html.partition("tw-arrival")[2]
+    assert "这里还没有数据" in page(buyer, "/purchasing/orders", number="PO-1")
+    reader = browser(world, roles.AUDITOR)
+    html = page(reader, "/purchasing/orders").partition("tw-arrival")[2].partition("</table>")[0]
+    assert "采购员" in html
+    assert "/do/" not in html
+    html = page(reader, LOTS, number="NONE")
+    assert "tw-arrival" not in html
+    assert "没有符合条件的数据" in html
+    html = page(reader, LOTS, view="near", number="NONE", site_id="0")
+    assert "tw-arrival" not in html

@@ -43,7 +43,7 @@ MOST = 200
 HOME = "/"
 OPEN = Words("进入", "Open")
 #: Tones of what is wrong, and of what waits for a decision; lines that a summary has of them.
-ALERTING, DECIDING = ("tw-bad", "tw-hold", "tw-warn"), ("tw-wait",)
+ALERTING, DECIDING = ("tw-bad", "tw-hold", "tw-warn"), ("tw-ask", "tw-wait")
 WORST = 6
 #: Days by which something should have happened.
 DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
@@ -110,7 +110,8 @@ class Wait:
     is_slow: bool = False
     #: Something is wrong or waits for a decision: told by the bell until it is over.
     is_alert: bool = False
-    #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait or tw-info.
+    #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait (goods), tw-ask
+    #: (somebody's yes) or tw-info.
     tone: str = "tw-info"
 
     @property

@@ -247,7 +247,8 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
         return _parts(f"{resource.name}.{column.name}", found, to)
     shown = text(resource, column, found, to)
     if column.name in ("state", "status") or column.name.endswith(("_state", "_status")):
-        return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(str(found)), shown)
+        tone = tone_of(str(found), resource.name)
+        return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone, shown)
     if column.name in ENDINGS and isinstance(found, date):
         return ending(found, shown, to)
     if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):

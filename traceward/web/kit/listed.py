@@ -15,6 +15,7 @@ from traceward.kernel.org import roles
 from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.web.kit import filters
+from traceward.web.kit.arrivals import arrival_of
 from traceward.web.kit.cells import Cell
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.filters import Editor, Given, Said, filters_of, in_days, split
@@ -241,8 +242,21 @@ class Shown:
 
     @property
     def clear(self) -> str:
-        """The view without them."""
-        return f"{self.page.address}?view={self.view.key}"
+        """The view without them; the site of the top bar stays dropped."""
+        every = "&site=all" if "site_id" in self.given else ""
+        return f"{self.page.address}?view={self.view.key}{every}"
+
+    @cached_property
+    def arrival(self) -> Mapping[str, Any] | None:
+        """How rows come here, where the visitor may see none at all; None where some match less."""
+        if self.found.rows:
+            return None
+        if self.chips or self.is_asked:
+            every = asking.read(self.page.resource, {"fields": ["id"], "limit": ["1"]})
+            seen = reading.matching(self.page.resource, every, self.to.reader(self.page.name))
+            if persistent(seen.exists):
+                return None
+        return arrival_of(self.page.name).told(self.to)
 
     @cached_property
     def editor(self) -> Editor | None:

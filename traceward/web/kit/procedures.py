@@ -13,6 +13,8 @@ from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import labels
 from traceward.resources.labels import Words
+from traceward.web.kit.boards import STARTS
+from traceward.web.kit.lists import LISTS
 from traceward.web.kit.verbs import address, asks_for
 from traceward.web.visitors import Visitor
 
@@ -44,9 +46,15 @@ class Step:
     def _way(self, to: Visitor) -> str:
         if not to.may(self.verb):
             return ""
-        if self.list_name and to.may(self.list_name):
+        if not _begins(self.verb) and self.list_name and to.may(self.list_name):
             return f"/{self.list_name.replace('.', '/')}"
         return address(self.verb).rstrip("?")
+
+
+def _begins(verb: str) -> bool:
+    """Whether it needs nothing that is there before: a list or a role begins with it."""
+    creating = {page.create for page in LISTS.values()}
+    return verb in creating or any(verb in verbs for verbs in STARTS.values())
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ class Shown:
         found = self.row.get("state")
         if not isinstance(found, str):
             return None
-        return Link(self._state(found), "", tone=tone_of(found))
+        return Link(self._state(found), "", tone=tone_of(found, self.page.name))
 
     def _state(self, state: str) -> str:
         words = labels.of_value(f"{self.page.name}.state", str(state))
@@ -384,9 +384,12 @@ class Shown:
         )
         if not by_state:
             return None
-        states = [(self._state_of(one.name, state), n, tone_of(state)) for state, n in by_state]
+        states = [
+            (self._state_of(one.name, state), n, tone_of(state, one.name)) for state, n in by_state
+        ]
         words = " · ".join(f"{word} {n}" if len(states) > 1 else word for word, n, _ in states)
-        tone = next((tone for _, _, tone in states if tone in ("tw-bad", "tw-wait")), "")
+        loud = ("tw-bad", "tw-wait", "tw-ask")
+        tone = next((tone for _, _, tone in states if tone in loud), "")
         return _smart(target, title, sum(n for _, n, _ in states), words, tone, one.icon)
 
     def _state_of(self, name: str, state: str) -> str:

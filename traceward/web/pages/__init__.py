@@ -5,6 +5,7 @@
 
 from traceward.web.pages import (
     about,
+    arrivals,
     buying,
     deciding,
     drawings,
@@ -31,6 +32,7 @@ from traceward.web.pages import (
 
 __all__ = [
     "about",
+    "arrivals",
     "buying",
     "deciding",
     "drawings",

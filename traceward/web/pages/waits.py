@@ -121,7 +121,7 @@ wait(
     second=("requested_by",),
     aside="requested_at",
     acts=(("workflow.release", "held_uid", "uid"),),
-    tone="tw-wait",
+    tone="tw-ask",
     is_alert=True,
     lead=coming.by_another("workflow.release", HeldCommand, "requested_by"),
 )
@@ -158,7 +158,7 @@ wait(
     first="number",
     second=("site", "reason"),
     aside="created_at",
-    tone="tw-wait",
+    tone="tw-ask",
     is_alert=True,
     lead=coming.document_by_another("warehousing.approve_destruction"),
 )
@@ -171,7 +171,6 @@ wait(
     first="number",
     second=("site", "reason"),
     aside="approved_at",
-    tone="tw-wait",
 )
 wait(
     "purchases",
@@ -182,7 +181,7 @@ wait(
     first="number",
     second=("supplier", "site"),
     aside="wanted_on",
-    tone="tw-wait",
+    tone="tw-ask",
     is_alert=True,
     lead=coming.purchases,
 )
@@ -195,7 +194,7 @@ wait(
     first="number",
     second=("site", "to_site", "reason"),
     aside="wanted_on",
-    tone="tw-wait",
+    tone="tw-ask",
     is_alert=True,
     lead=coming.document_by_another("transfers.approve"),
 )
@@ -208,7 +207,7 @@ wait(
     first="number",
     second=("supplier", "reason"),
     aside="created_at",
-    tone="tw-wait",
+    tone="tw-ask",
     is_alert=True,
     lead=coming.document_by_another("purchasing.approve_return"),
 )
@@ -231,7 +230,7 @@ wait(
     first="party",
     second=("code", "registered_by"),
     acts=(("partners.qualify", "partner_id", "id"),),
-    tone="tw-wait",
+    tone="tw-ask",
     lead=coming.by_another("partners.qualify", Partner, "registered_by"),
 )
 wait(
@@ -244,7 +243,7 @@ wait(
     second=("registration_number", "registrant"),
     aside="valid_until",
     acts=(("catalog.qualify_product", "product_id", "id"),),
-    tone="tw-wait",
+    tone="tw-ask",
     lead=coming.by_another("catalog.qualify_product", Product, "registered_by"),
 )
 wait(
@@ -336,7 +335,7 @@ wait(
     aside="closed_until",
     sort="code",
     acts=(("stock.close_period", "legal_entity_id", "id"),),
-    tone="tw-wait",
+    tone="tw-ask",
 )
 wait(
     "idle_people",
@@ -347,7 +346,7 @@ wait(
     first="name",
     second=("login",),
     acts=(("org.grant_role", "person_id", "id"),),
-    tone="tw-wait",
+    tone="tw-ask",
 )
 wait(
     "keys",
