@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 #: Programs that are a Chromium, in the order in which they are tried.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -38,7 +38,6 @@ AXE = """async () => {
     .filter((one) => one.impact === "serious" || one.impact === "critical")
     .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)} (${one.nodes.length}x)`);
 }"""
-COMES = "() => document.querySelector('.tw-skeleton') !== null"
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PRIMARY = """() => [...document.querySelectorAll("main .tw-btn.tw-pri")]
   .filter((one) => one.checkVisibility()).length"""
@@ -142,8 +141,6 @@ class Visit:
             faults.append(f"status {answer.status}")
         if "/sign-in" in self.page.url and address != "/sign-in":
             faults.append("led to the door")
-        if self.page.evaluate(COMES) and not self._came():
-            faults.append("what comes after the page did not come")
         self.page.screenshot(path=picture, type="jpeg", quality=72)
         if (over := self.page.evaluate(SIDEWAYS)) > 0:
             faults.append(f"{over} px sideways")
@@ -154,14 +151,6 @@ class Visit:
             self.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
             faults += [f"axe {one}" for one in self.page.evaluate(AXE)]
         return faults + list(dict.fromkeys(self.told))
-
-    def _came(self) -> bool:
-        """Whether what the page fetches after itself is there, within some seconds."""
-        try:
-            self.page.wait_for_function(f"() => !({COMES})()", timeout=20_000)
-        except TimeoutError:
-            return False
-        return True
 
     def _wrong_language(self) -> list[str]:
         """English words on a Chinese page, a few of them."""

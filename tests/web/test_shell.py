@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -226,15 +227,17 @@ def test_a_board_that_nothing_changed_for_is_not_sent_again(world: World) -> Non
     assert newer.status_code == 200
 
 
-def test_what_takes_long_comes_after_the_page(world: World) -> None:
+def test_a_board_is_whole_at_once_and_asked_for_again_when_something_changed(world: World) -> None:
     world.stock(world.lot("STENT", "NEAR", now().date() + timedelta(days=20)), 3)
     client = browser(world, roles.MAINTENANCE)
-    page, part = client.get("/").content.decode(), client.get("/board").content.decode()
-    assert 'aria-busy="true"' in page
-    assert "NEAR" not in page
-    assert 'aria-busy="true"' not in part
-    assert "NEAR" in part
-    assert "NEAR" in client.get("/?whole=1").content.decode()
+    html = client.get("/").content.decode()
+    assert "NEAR" in html
+    address, mark = re.findall(r'data-live="([^"]+)" data-mark="([^"]+)"', html)[0]
+    known = {**PART, "If-None-Match": unescape(mark)}
+    assert client.get(address, headers=known).status_code == 304
+    scope = blocks.Scope(place_id=world.places["A-01"].pk)
+    blocks.block(scope, BlockKind.HOLD, "破损", by=world.by(roles.QUALITY_HEAD))
+    assert client.get(address, headers=known).status_code == 200
 
 
 def test_figures_are_drawn_with_their_numbers(world: World) -> None:  # ANA-01

@@ -66,11 +66,10 @@ def _roles(to: Visitor) -> _Roles:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What needs them today; what takes long to find comes when the page stands."""
+    """What needs them today, and as of what: it is asked for again once something has changed."""
     to = visitor_of(request)
-    is_whole = "whole" in request.GET
-    context = persistent(lambda: _board(to, is_whole=is_whole))
-    return render(request, "tw/home.html", {**context, "mark": ""})
+    mark = mark_of(to)
+    return render(request, "tw/home.html", {**persistent(lambda: _board(to)), "mark": mark})
 
 
 def show_board(request: HttpRequest) -> HttpResponse:
@@ -79,17 +78,16 @@ def show_board(request: HttpRequest) -> HttpResponse:
     mark = mark_of(to)
     if (same := unchanged(request, mark)) is not None:
         return same
-    answer = render(request, "tw/board.html", persistent(lambda: _board(to, is_whole=True)))
+    answer = render(request, "tw/board.html", persistent(lambda: _board(to)))
     answer["ETag"] = mark
     return answer
 
 
-def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
+def _board(to: Visitor) -> dict[str, Any]:
     mine = _roles(to)
-    panels = panels_of(mine.codes, to, is_whole=is_whole)
-    is_whole = is_whole or not (panels or any(one.is_slow for one in mine.waits))
-    shown = board(mine.waits, to, now(), is_whole=is_whole)
-    shown = replace(shown, tiles=_with_works(shown.tiles, to, is_whole=is_whole))
+    panels = panels_of(mine.codes, to)
+    shown = board(mine.waits, to, now())
+    shown = replace(shown, tiles=_with_works(shown.tiles, to))
     cards = packing.cards_of(shown, panels)
     return {
         "board": shown,
@@ -97,27 +95,25 @@ def _board(to: Visitor, *, is_whole: bool) -> dict[str, Any]:
         "columns": packing.packed(cards),
         "roles": mine.names,
         "starts": starts_of(mine.codes, to),
-        "is_whole": is_whole,
     }
 
 
-def _with_works(tiles: Sequence[Tile], to: Visitor, *, is_whole: bool) -> tuple[Tile, ...]:
-    """Each tile with its worklist, where something waits in it; how many, on the whole board."""
-    waiting = {tile.wait.key for tile in tiles if tile.found and tile.found.count}
+def _with_works(tiles: Sequence[Tile], to: Visitor) -> tuple[Tile, ...]:
+    """Each tile with its worklist, where something waits in it, and how many."""
+    waiting = {tile.wait.key for tile in tiles if tile.found.count}
     works = {one.key: one for one in works_for(to) if one.key in waiting}
-    counts = figures(list(works.values()), to) if is_whole else {}
+    counts = figures(list(works.values()), to)
     return tuple(
-        _with_work(tile, works[tile.wait.key], counts.get(tile.wait.key, ""), to)
-        if tile.wait.key in works and counts.get(tile.wait.key) != "0"
+        _with_work(tile, works[tile.wait.key], counts[tile.wait.key], to)
+        if counts.get(tile.wait.key, "0") != "0"
         else tile
         for tile in tiles
     )
 
 
 def _with_work(tile: Tile, work: Worklist, count: str, to: Visitor) -> Tile:
-    assert tile.found is not None, "only what was found waits"
     lines = tile.found.lines
-    if count and not all(line.act for line in lines):
+    if not all(line.act for line in lines):
         ids = queue_of(work, to).ranks
         lines = tuple(_acted(line, work, to) if line.record in ids else line for line in lines)
     link = Link(tile.title, work.address, count=count)

@@ -106,8 +106,6 @@ class Wait:
     verbs: tuple[str, ...] = ()
     #: … or, by the id of the row, those that are possible now and come next, in their order.
     lead: Callable[[Sequence[Any], Visitor], Mapping[Any, tuple[str, ...]]] | None = None
-    #: Takes long to find: a page shows it when the rest is there already.
-    is_slow: bool = False
     #: Something is wrong or waits for a decision: told by the bell until it is over.
     is_alert: bool = False
     #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait (goods), tw-ask
@@ -190,10 +188,10 @@ def arranged(
 
 @dataclass(frozen=True)
 class Tile:
-    """What waits, and what was found of it; None while it is still looked for."""
+    """What waits, and what was found of it."""
 
     wait: Wait
-    found: Found | None
+    found: Found
     to: Visitor
     #: Where all of it is finished one by one, and how many that are for the visitor.
     work: Link | None = None
@@ -205,14 +203,12 @@ class Tile:
     @property
     def tone(self) -> str:
         """Coloured where something waits, and calm where nothing does."""
-        return self.wait.tone if self.found and self.found.count else ""
+        return self.wait.tone if self.found.count else ""
 
     @property
     def address(self) -> str:
         """The list with all of it."""
-        if self.found is not None:
-            return self.found.address
-        return f"/ask/{self.wait.name}" if self.wait.is_question else self.wait.address(self.to)
+        return self.found.address
 
 
 @dataclass(frozen=True)
@@ -230,33 +226,32 @@ class Board:
     @property
     def figures(self) -> list[Tile]:
         """The worst that wait; where there are few, also what does not."""
-        waiting = [tile for tile in self.tiles if tile.found is None or tile.found.count]
-        calm = [tile for tile in self.tiles if tile.found and not tile.found.count]
+        waiting = self.cards
+        calm = [tile for tile in self.tiles if not tile.found.count]
         shown = [*waiting, *calm][:FIGURES]
         return [tile for tile in self.tiles if tile in shown]
 
     @property
     def cards(self) -> list[Tile]:
         """Those of which there are rows."""
-        return [tile for tile in self.tiles if tile.found is None or tile.found.count]
+        return [tile for tile in self.tiles if tile.found.count]
 
     def lines_of(self, tones: Sequence[str]) -> list[tuple["Tile", Line]]:
         """The first lines of each tile of these tones in turn, so that no kind hides another."""
-        tiles = [tile for tile in self.tiles if tile.found and tile.wait.tone in tones]
+        tiles = [tile for tile in self.tiles if tile.wait.tone in tones]
         found = [
             (tile, tile.found.lines[n])
             for n in range(ROWS)
             for tile in tiles
-            if tile.found is not None and n < len(tile.found.lines)
+            if n < len(tile.found.lines)
         ]
         return found[:WORST]
 
 
-def board(waits: Sequence[Wait], to: Visitor, at: datetime, *, is_whole: bool = True) -> Board:
-    """The first rows of each, but for what takes long where that may wait."""
-    now = [one for one in waits if is_whole or not one.is_slow]
-    found = {one.key: some for one, some in zip(now, find(now, to), strict=True)}
-    return Board(tuple(Tile(one, found.get(one.key), to) for one in waits), at, to)
+def board(waits: Sequence[Wait], to: Visitor, at: datetime) -> Board:
+    """The first rows of each."""
+    found = zip(waits, find(waits, to), strict=True)
+    return Board(tuple(Tile(one, some, to) for one, some in found), at, to)
 
 
 def find(

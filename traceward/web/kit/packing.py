@@ -7,7 +7,7 @@ narrow screen shows the cards in their own order, one column after another.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from traceward.web.kit.boards import ALERTING, DECIDING, ROWS, Board, Line, Tile
+from traceward.web.kit.boards import ALERTING, DECIDING, Board, Line, Tile
 from traceward.web.kit.panels import Panel
 
 COLUMNS = 3
@@ -36,12 +36,10 @@ def cards_of(board: Board, panels: Sequence[Panel]) -> list[Card]:
             is_deciding = tones is DECIDING
             made.append(Card(len(made), len(lines), lines, is_deciding=is_deciding))
     made += [Card(n, one.rows, panel=one) for n, one in enumerate(panels, len(made))]
-    made += [Card(n, _rows(one), tile=one) for n, one in enumerate(board.cards, len(made))]
+    made += [
+        Card(n, len(one.found.lines), tile=one) for n, one in enumerate(board.cards, len(made))
+    ]
     return made
-
-
-def _rows(tile: Tile) -> int:
-    return len(tile.found.lines) if tile.found else ROWS // 2
 
 
 def packed(cards: Sequence[Card]) -> list[list[Card]]:

@@ -1,7 +1,7 @@
 """Panel: a question's answer drawn on the first page of who looks after the whole.
 
 Drawn by the server, as tables and plain drawings whose colours are tokens: it prints, it is read
-aloud, and no program of a chart has to be loaded for it. What takes long comes after the page.
+aloud, and no program of a chart has to be loaded for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from traceward.kernel.org.roles import RoleName
 from traceward.resources import labels
@@ -21,7 +21,6 @@ from traceward.web.sites import site_of
 from traceward.web.visitors import Visitor
 
 Draw = Callable[[Sequence[Any], Visitor], SafeString]
-SKELETON = mark_safe('<div class="tw-skeleton"><i></i><i></i><i></i></div>')
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,15 @@ def panel(
     PANELS.append(Kind(key, Words(zh, en), Words(*unit), name, draw, rows, codes))
 
 
-def panels_of(codes: Sequence[str], to: Visitor, *, is_whole: bool) -> list[Panel]:
-    """The drawings for who has these roles; empty frames where they may come later."""
+def panels_of(codes: Sequence[str], to: Visitor) -> list[Panel]:
+    """The drawings for who has these roles."""
     return [
         Panel(
             one.key,
             one.words.in_language(to.language),
             one.unit.in_language(to.language),
             f"/ask/{one.name}",
-            _drawn(one, to) if is_whole else SKELETON,
+            _drawn(one, to),
             one.rows,
         )
         for one in PANELS

@@ -39,7 +39,6 @@ wait(
     "stock.expired",
     tone="tw-bad",
     is_alert=True,
-    is_slow=True,
     acts=(
         ("stock.block", "scope.lot_id", "lot_id"),
         ("quality.check_stock", "place_id", "place_id"),
@@ -55,7 +54,6 @@ wait(
     second=("lot", "place", "on_hand"),
     tone="tw-bad",
     is_alert=True,
-    is_slow=True,
     acts=(("warehousing.propose_destruction", "site_id", "site_id"),),
 )
 wait(
@@ -283,7 +281,6 @@ wait(
     "Stock near expiry",
     "stock.near_expiry",
     tone="tw-warn",
-    is_slow=True,
     acts=(("quality.check_stock", "place_id", "place_id"),),
 )
 wait(
@@ -322,7 +319,6 @@ wait(
     sort="code",
     acts=(("quality.check_stock", "place_id", "id"),),
     tone="tw-warn",
-    is_slow=True,
 )
 wait(
     "books",

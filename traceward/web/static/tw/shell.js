@@ -169,7 +169,6 @@
   };
   const parts = () => document.querySelectorAll("[data-live]");
   const all = () => { parts().forEach(refresh); count(); };
-  document.querySelectorAll("[data-live][data-now]").forEach(refresh);
   setTimeout(count, 400);
   setInterval(all, 60000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) all(); });
