@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.web.test_pages import browser, company, text_of
 from tests.world import World
-from traceward.domain.stock.models import Lot
+from traceward.domain.stock.commands import blocks
+from traceward.domain.stock.models import BlockKind, Lot
 from traceward.kernel.lists.models import ListView
 from traceward.kernel.org import roles
 from traceward.resources import asking
@@ -320,3 +321,21 @@ def test_a_list_without_rows_says_how_they_come(world: World, lots: date) -> Non
     assert "没有符合条件的数据" in html
     html = page(reader, LOTS, view="near", number="NONE", site_id="0")
     assert "tw-arrival" not in html
+
+
+def test_what_was_signed_is_called_by_its_number(world: World, lots: date) -> None:
+    """By number or code, with the way to it; its kind says of which list it is."""
+    lot = Lot.objects.get(number="NEAR")
+    by = world.by(roles.QUALITY_HEAD)
+    uid = blocks.block(blocks.Scope(lot_id=lot.pk), BlockKind.HOLD, "破损", by=by).block_uid
+    blocks.lift_block(uid, "复检合格", by=by.asking().reauthenticated())
+    html = page(browser(world, roles.AUDITOR), "/audit/signatures")
+    assert f'href="/stock/blocks/{uid}">NEAR</a>' in html
+    assert page(browser(world, roles.AUDITOR), f"/stock/blocks/{uid}")
+    assert f">{uid}<" not in html
+
+
+def test_codes_of_records_are_the_same_in_each_language(world: World) -> None:
+    html = page(browser(world, roles.ADMINISTRATOR), "/org/roles")
+    for role in (roles.PRODUCTION, roles.BUYER):
+        assert f'<span class="tw-code">{role.code}</span>' in html

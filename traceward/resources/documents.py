@@ -143,6 +143,7 @@ lines(
     ExpectedLine,
     of="delivery",
     columns=(
+        *("document=delivery.document.*", "document_kind=delivery.document.kind"),
         *("delivery.is_ended", "item.*", "quantity", "received", "refused", "due"),
         *("lot_number", "serial_number", "expires_on"),
     ),

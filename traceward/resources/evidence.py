@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, CharField, F, Model, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
+from traceward.domain.catalog.models import Item, Product
+from traceward.domain.partners.models import Licence, Partner
+from traceward.domain.stock.models import StockBlock
 from traceward.kernel.audit.models import AuditEntry, Seal, Signature, Verification
 from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.signing import AT_THE_DOOR
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person, SecondFactor
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import (
     CommandOrder,
@@ -42,6 +48,33 @@ OVERSIGHT = (roles.AUDITOR, roles.COMPLIANCE, roles.QUALITY_HEAD, roles.ADMINIST
 DOCUMENT_ID = sentence("id of a document: all that was done to it")
 DOCUMENT_NUMBER = sentence("number of a document: all that was done to it")
 
+
+def _called(model: type[Model], *names: str) -> Subquery:
+    """What the record with the signature's uid is called."""
+    rows = model._default_manager.filter(uid=OuterRef("subject_uid"))
+    known = Coalesce(*names, Value("")) if len(names) > 1 else F(*names)
+    return Subquery(rows.annotate(called=known).values("called")[:1])
+
+
+#: What was signed, as people call it: the number or code of a record of any kind.
+SIGNED = Case(
+    When(subject_kind="catalog.item", then=_called(Item, "code")),
+    When(subject_kind="catalog.product", then=_called(Product, "registration_number")),
+    When(subject_kind="partners.partner", then=_called(Partner, "code")),
+    When(subject_kind="partners.licence", then=_called(Licence, "number")),
+    When(subject_kind="org.person", then=_called(Person, "login")),
+    When(subject_kind="org.second_factor", then=_called(SecondFactor, "label")),
+    When(
+        subject_kind="stock.block",
+        then=_called(
+            *(StockBlock, "lot__raw_number", "serial__raw_number", "container__code"),
+            *("place__code", "item__code"),
+        ),
+    ),
+    default=_called(Document, "number"),
+    output_field=CharField(),
+)
+
 resource(
     "audit.entries",
     AuditEntry,
@@ -70,7 +103,11 @@ resource(
     Signature,
     scope=whole_group,
     readers=OVERSIGHT,
-    columns=("id", "uid", "person.*", "at", "meaning", "subject_kind", "subject_uid", "command_id"),
+    columns=(
+        *("id", "uid", "person.*", "at", "meaning", "subject_kind", "subject_uid"),
+        *("subject_number", "command_id"),
+    ),
+    made={"subject_number": SIGNED},
 )
 resource(
     "audit.seals",

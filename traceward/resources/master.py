@@ -3,7 +3,8 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from traceward.domain.catalog import queries
 from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
@@ -183,18 +184,34 @@ resource(
         "withdrawn_at",
     ),
 )
+
+
+def code_of(path: str) -> Concat:
+    """What the bill of material at this path is called: its item and version."""
+    version = Cast(f"{path}version", CharField())
+    return Concat(F(f"{path}item__code"), Value(" V"), version, output_field=CharField())
+
+
 resource(
     "production.boms",
     Bom,
     scope=shared,
-    columns=("id", "uid", "item.*", "version", "per_quantity", "effective_from", "effective_until"),
+    columns=(
+        *("id", "uid", "code", "item.*", "version", "per_quantity"),
+        *("effective_from", "effective_until"),
+    ),
+    made={"code": code_of("")},
     parts={"lines": ("production.bom_lines", "bom_id")},
 )
 resource(
     "production.bom_lines",
     BomLine,
     scope=shared,
-    columns=("id", "bom", "kind", "item.*", "quantity", "scrap_share"),
+    columns=(
+        *("id", "bom", "bom_code", "bom_name_zh=bom.item.name_zh", "bom_name_en=bom.item.name_en"),
+        *("kind", "item.*", "quantity", "scrap_share"),
+    ),
+    made={"bom_code": code_of("bom__")},
     order=("id",),
 )
 

@@ -121,7 +121,7 @@ def of_value(name: str, value: Any) -> Words:
         return of_resource(said)
     if bare == "key" and said in SPECS and name != "rules.known_parameters.key":
         return of_parameter(SPECS[said])
-    if bare in KINDS and (listed := _list_of(said)):
+    if bare in KINDS and (listed := list_of_kind(said)):
         return of_row(listed)
     return _translated(bare, _label(name, said))
 
@@ -158,9 +158,9 @@ def stem_of(name: str) -> str:
     return name.removesuffix(end) or name
 
 
-def _list_of(kind: str) -> str:
+def list_of_kind(kind: str) -> str:
     """The list of records of this kind: "sales.deliveries" of "sales.delivery"."""
-    names = (f"{kind}s", f"{kind.removesuffix('y')}ies")
+    names = (f"{kind}s", f"{kind.removesuffix('y')}ies", kind.replace("person", "people"))
     return next((name for name in names if name in RESOURCES), "")
 
 

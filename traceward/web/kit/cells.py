@@ -116,7 +116,7 @@ def stems_of(resource: Resource) -> dict[str, None]:
     """What there is to show, in order: columns, and records by their stem."""
     stems: dict[str, None] = {}
     for name in resource.columns:
-        if name not in ("id", "uid", "version", "sort_key"):
+        if name not in ("id", "uid", "version", "sort_key", "path"):
             stems[stem_of(resource, name)] = None
     return stems
 
@@ -153,7 +153,9 @@ def names_of(resource: Resource, name: str) -> tuple[str, ...]:
         return ()
     if name in resource.columns:
         return (name,)
-    parts = ("id", *TELLING, "name_zh", "name_en")
+    parts: tuple[str, ...] = ("id", *TELLING, "name_zh", "name_en")
+    if f"{name}_id" not in resource.columns:  # a record of any kind, known by its uid
+        parts = (*parts, "kind", "uid")
     found = tuple(n for part in parts if (n := f"{name}_{part}") in resource.columns)
     if name == "name":
         found = tuple(n for n in ("name_zh", "name_en") if n in resource.columns)
@@ -224,11 +226,12 @@ def _record(resource: Resource, stem: str, row: Row, to: Visitor) -> SafeString:
 
 def address_of(resource: Resource, stem: str, row: Row, to: Visitor) -> str:
     """The page of the record behind the foreign key; empty where the visitor may not open it."""
-    key = row.get(f"{stem}_id")
     column = resource.columns.get(f"{stem}_id")
-    if not key or column is None:
+    key = row.get(f"{stem}_id" if column else f"{stem}_uid")
+    if not key:
         return ""
-    target = name_of(column.field.related_model)
+    kind = str(row.get(f"{stem}_kind") or "")
+    target = name_of(column.field.related_model) if column else labels.list_of_kind(kind)
     return f"/{target.replace('.', '/')}/{key}" if target and to.may(target) else ""
 
 
@@ -282,6 +285,8 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
     if isinstance(found, date):
         return found.isoformat()
+    if isinstance(found, str) and _is_code(column):
+        return found
     if isinstance(found, str):
         return labels.of_value(f"{resource.name}.{column.name}", found).in_language(to.language)
     if isinstance(found, list | dict):
@@ -291,6 +296,12 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
     if isinstance(found, int) and not column.name.endswith(("_id", "id", "number")):
         return f"{found:,}".replace("-", "−")
     return str(found)
+
+
+def _is_code(column: Column) -> bool:
+    """Whether it is what a record is called, and no choice of ours: the same in each language."""
+    is_named = column.name == "code" or column.name.endswith("_code")
+    return is_named and not column.field.choices
 
 
 #: Of the audit trail: parts of an entry that are no argument.

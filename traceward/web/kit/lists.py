@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from traceward.resources import reading
 from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
-from traceward.web.kit.cells import Cell, cells_of, stems_of, telling
+from traceward.web.kit.cells import Cell, cells_of, names_of, stems_of, telling
 from traceward.web.kit.filters import Given, filters_of
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, Bucket, Kept, View
@@ -56,7 +56,9 @@ class ListPage:
     def choosable(self) -> dict[str, Cell]:
         """Every cell that a visitor may choose, by name."""
         used = {stem for cell in self.shown for stem in (cell.name, cell.under)}
-        others = tuple(stem for stem in stems_of(self.resource) if stem not in used)
+        read = {name for cell in self.shown for name in cell.names}
+        stems = [stem for stem in stems_of(self.resource) if stem not in used]
+        others = tuple(s for s in stems if not read.issuperset(names_of(self.resource, s)))
         cells = (*self.shown, *(cells_of(self.resource, others) if others else ()))
         return {cell.key: cell for cell in cells}
 

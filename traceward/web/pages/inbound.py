@@ -156,6 +156,22 @@ list_page(
     phone=("number", "state", "item", "lot", "quantity", "supplier"),
 )
 list_page(
+    "warehousing.expected_lines",
+    cells=(
+        *("document/line_number", "item", "quantity", "received", "refused", "due"),
+        *("lot_number", "serial_number", "expires_on", "delivery_is_ended"),
+    ),
+    phone=("document/line_number", "item", "quantity", "due", "lot_number"),
+)
+list_page(
+    "warehousing.refusal_lines",
+    cells=(
+        *("refusal/line_number", "item", "quantity", "reason", "seen"),
+        *("lot_number", "serial_number", "expires_on", "raw"),
+    ),
+    phone=("refusal/line_number", "item", "quantity", "reason"),
+)
+list_page(
     "warehousing.expected_deliveries",
     cells=("document", "document_kind", "supplier", "ordered_on", "stand_at", "is_ended"),
     views=(View("waiting", "待到货", "To arrive", {"is_ended": "false"}),),

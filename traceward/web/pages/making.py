@@ -60,6 +60,6 @@ list_page(
 )
 list_page(
     "production.boms",
-    cells=("item", "per_quantity", "effective_from", "effective_until"),
+    cells=("code", "item", "per_quantity", "effective_from", "effective_until"),
     create="production.define_bom",
 )

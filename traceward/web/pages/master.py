@@ -218,6 +218,7 @@ document_page(
         Related("stock.balances", "place_id", "packages"),
         Related("places.places", "parent_id", "building-community"),
         Related("stock.blocks", "place_id", "lock"),
+        Related("warehousing.shipments", "transit_id", "package-export"),
     ),
     when={"places.close_place": {"is_open": True}},
 )

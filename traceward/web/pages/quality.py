@@ -228,8 +228,12 @@ list_page(
 )
 list_page(
     "audit.signatures",
-    cells=("at", "person", "meaning", "subject_kind", "subject_uid"),
+    cells=("at", "person", "meaning", "subject_kind", "subject"),
     views=(ALL, View("recent", "近 7 天", "Last 7 d", {"at__gte": "today-7"})),
+)
+document_page(
+    "audit.signatures",
+    facts=("at", "person", "meaning", "subject_kind", "subject", "command_id", "uid"),
 )
 list_page(
     "audit.seals",

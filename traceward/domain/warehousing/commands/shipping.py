@@ -64,7 +64,7 @@ GS1_PREFIX = declare(
 #: Extension digit of the SSCCs that we give out ourselves.
 SSCC_EXTENSION = 1
 #: So long is the column of the conditions.
-MAX_CONDITIONS = 200
+MAX_CONDITIONS, MAX_NAME = 200, 200
 
 
 @dataclass(frozen=True)
@@ -279,10 +279,10 @@ def _opened(document: Pick, transport: Transport, conditions: str, by: Actor) ->
     )
     transit = open_place(
         document.site_id,
-        f"T-{shipment.uid.hex}",
+        _transit_code(document),
         PlaceKind.TRANSIT,
-        name_zh="在途",
-        name_en="In transit",
+        name_zh=f"在途 → {consignee.name('zh')}"[:MAX_NAME],
+        name_en=f"On the way to {consignee.name('en')}"[:MAX_NAME],
         by=by,
     )
     shipment.transit_id = transit.id
@@ -290,6 +290,12 @@ def _opened(document: Pick, transport: Transport, conditions: str, by: Actor) ->
     link(document, shipment, "shipment")
     link(document.demand, shipment, "shipment")
     return shipment
+
+
+def _transit_code(document: Pick) -> str:
+    """What the place on the way is called: the pick, and which of its shipments it is."""
+    before = Shipment.objects.filter(from_pick=document).count()
+    return f"T-{document}" + (f"-{before + 1}" if before else "")
 
 
 def _write_lines(
