@@ -373,3 +373,13 @@ def test_procedures_name_verbs_that_there_are(world: World) -> None:  # UX-01 UX
         receipts = client.get("/help", {"page": "/warehousing/receipts/7"}).content.decode()
         assert 'id="receive"' in receipts
         assert 'id="people"' not in receipts
+
+
+def test_an_address_that_only_a_button_leads_to_is_told_as_a_page(world: World) -> None:
+    client = browser(world, roles.AUDITOR, "en")
+    for address in ("/sign-out", "/choose", "/site", "/alerts/acknowledge"):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert "Only a button leads here" in answer.content.decode()
+        assert answer["Content-Type"].startswith("text/html")
+    assert client.get("/me").status_code == 200, "still signed in"

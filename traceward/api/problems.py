@@ -138,11 +138,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def methods_told(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Middleware: where an address takes another method, a problem says so."""
+    """Middleware: where an address takes another method, a problem says so; of pages a page."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code != 405 or response.get("Content-Type") == MEDIA_TYPE:
+        is_said = response.get("Content-Type") == MEDIA_TYPE or hasattr(request, "visitor")
+        if response.status_code != 405 or is_said:
             return response
         allowed = response.get("Allow", "POST")
         told = WrongMethod(sentence("This address takes {allow} only."), allow=allowed)

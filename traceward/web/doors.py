@@ -17,7 +17,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from traceward.kernel.command.uploads import AROUND
 from traceward.kernel.documents.contents import MAX_UPLOAD
-from traceward.web.errors import too_large
+from traceward.web.errors import told_how, too_large
 from traceward.web.visitors import visited
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -83,4 +83,7 @@ class Visitors:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_page(request):
             return self.get_response(request)
-        return visited(request, too_large if is_too_large(request) else self.get_response)
+        return visited(request, too_large if is_too_large(request) else self._asked)
+
+    def _asked(self, request: HttpRequest) -> HttpResponseBase:
+        return told_how(self.get_response(request), request)

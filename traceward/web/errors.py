@@ -1,6 +1,7 @@
 """Pages for what is not there, what was not meant, and what went wrong here."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 
@@ -22,6 +23,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent from a page of ours, or from one that is too old."""
     return _page(request, "forged", 403)
+
+
+def told_how(answer: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """The answer; a page where somebody typed an address to which only buttons lead."""
+    if answer.status_code != 405:
+        return answer
+    made = _page(request, "button", 405)
+    made["Allow"] = answer["Allow"]
+    return made
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -166,8 +166,11 @@ class Consigned:
     """Goods of ours that stand at a customer's until they are used, with age and expiry."""
 
     customer: dict[str, str]
+    place_id: int
     place: str
+    item_id: int
     item: str
+    names: dict[str, str]
     lot: str
     serial: str
     expires_on: date | None
@@ -208,8 +211,11 @@ def consigned(
         found.append(
             Consigned(
                 row.place.party.names if row.place.party else {},
+                row.place_id,
                 row.place.code,
+                row.item_id,
                 row.item.code,
+                row.item.names,
                 row.lot.raw_number if row.lot else "",
                 row.serial.raw_number if row.serial else "",
                 expires_on,

@@ -314,6 +314,11 @@ class _Asked:
     # --- The form ---------------------------------------------------------------------------
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether what is wrong is said at no field."""
+        return self.problem not in {one.problem for one in self.fields}
+
+    @property
     def title(self) -> str:
         return labels.of_question(self.question.name).in_language(self.to.language)
 
@@ -355,6 +360,7 @@ class _Asked:
                     value,
                     rows=lists[0] if self.to.may(lists[0]) else "",
                     problem=problem if n == 0 else "",
+                    where=self._own_sites() if lists[0] == SITES else "",
                 )
             return
         leaf = leaf_of(one.annotation)
@@ -363,6 +369,11 @@ class _Asked:
         if kind == "moment" and texts:
             value = local(texts[0], self.to)
         yield Field(name, kind, label, one.is_required(), value, problem=problem)
+
+    def _own_sites(self) -> str:
+        """Which sites are offered: those of which the visitor may ask; empty for all."""
+        sites = self.to.reader(self.question.name).sites()
+        return "" if sites is None else urlencode({"id": sites}, doseq=True)
 
     def _worded(self, lists: Sequence[str], text: str) -> str:
         """A chosen record with its words."""
