@@ -8,7 +8,8 @@ from tests import outbound, transferring
 from tests.house.test_boards_offer import Filled
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
-from traceward.domain.places.models import PlaceKind
+from traceward.domain.partners.models import Partner
+from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.models import StockBalance
 from traceward.domain.warehousing.commands import destroying
 from traceward.domain.warehousing.models import Pick, PickLine
@@ -162,3 +163,72 @@ def test_who_works_where_a_transfer_arrives_receives_it_there(world: World) -> N
     sent = {**Filled(form[form.index('id="form"') :]).sent, "request_id": str(uuid.uuid4())}
     done = client.post("/do/transfers.receive", sent)
     assert done.status_code == 302, text_of(text(done))
+
+
+def options(html: str, name: str) -> list[str]:
+    """The ids that the field offers."""
+    (field,) = re.findall(rf'<select[^>]*name="{name}".*?</select>', html, re.DOTALL)
+    return re.findall(r'<option value="#(\d+)"', field)
+
+
+def test_only_who_is_qualified_is_offered_as_supplier_or_customer(world: World) -> None:  # MDM-03
+    buyer, seller = browser(world, roles.BUYER), browser(world, roles.SALES)
+    for client, verb, name, party in (
+        (buyer, "purchasing.order", "supplier_id", world.supplier),
+        (seller, "sales.order", "customer_id", world.hospital),
+    ):
+        assert options(text(client.get(f"/do/{verb}")), name) == [str(party.pk)]
+        Partner.objects.filter(party=party).update(is_qualified=False)
+        assert options(text(client.get(f"/do/{verb}")), name) == []
+    wrong = buyer.get("/org/parties?qualified_as=friend")
+    assert "supplier, maker, customer, carrier" in text_of(text(wrong))
+
+
+def test_places_of_the_chosen_customer_alone_are_offered(world: World) -> None:
+    client = browser(world, roles.SALES)
+    asked = {"kind": ["customer", "department"], "q": ""}
+    own = text(client.get("/pick/places/places", {**asked, "customer": f"#{world.hospital.pk} x"}))
+    codes = Place.objects.filter(party=world.hospital).values_list("code", flat=True)
+    assert all(code in own for code in codes)
+    assert codes
+    none = client.get("/pick/places/places", {**asked, "customer": f"#{world.supplier.pk} x"})
+    assert not any(code in text(none) for code in codes)
+
+
+def test_who_drives_for_the_site_is_offered_as_driver(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 9)
+    going = outbound.checked(world, quantity=2)
+    client = browser(world, roles.DISPATCHER)
+    form = f"/do/warehousing.ship?pick_id={going.pick_id}"
+    driver = world.by(roles.DRIVER).person_id
+    assert options(text(client.get(form)), "transport.driver_id") == [str(driver)]
+    boss = world.by(roles.ADMINISTRATOR)
+    for grant in RoleGrant.objects.filter(person=driver, revoked_at=None):
+        revoke_role(grant.pk, "moved", by=boss.asking())
+    grant_role(driver, "driver", site_id=world.chengdu.pk, by=boss.asking())
+    assert len(options(text(client.get(form)), "transport.driver_id")) > 1, "nobody drives here"
+
+
+def test_the_list_offers_to_receive_where_it_arrives(world: World) -> None:  # FLW-02
+    world.stock(world.lot("STENT", "L1"), 9)
+    transferring.shipped(world)
+    keeper, boss = world.by(roles.STOREKEEPER).person_id, world.by(roles.ADMINISTRATOR)
+    client = browser(world, roles.STOREKEEPER)
+    for site, is_offered in ((world.shanghai, False), (world.chengdu, True)):
+        for grant in RoleGrant.objects.filter(person=keeper, revoked_at=None):
+            revoke_role(grant.pk, "works elsewhere", by=boss.asking())
+        grant_role(keeper, "storekeeper", site_id=site.pk, by=boss.asking())
+        html = text(client.get("/warehousing/shipments?view=all"))
+        assert ("/do/transfers.receive" in html) is is_offered
+        assert "tw-open" in html, "seen at both"
+
+
+def test_a_licence_that_was_known_is_told_as_renewed(world: World) -> None:  # MDM-03
+    client = browser(world, roles.DATA_OWNER)
+    sent = {"party_id": f"#{world.supplier.pk}", "kind": "distribution", "number": "沪经营 7788"}
+    for ends, told in (("2027-05-31", "已添加证照"), ("2032-05-31", "已续期")):
+        days = {"classes": "2", "valid_from": "2022-06-01", "valid_until": ends}
+        key = {"request_id": str(uuid.uuid4()), "next": "/partners/licences"}
+        done = client.post("/do/partners.add_licence", {**sent, **days, **key})
+        assert done.status_code == 302, text_of(text(done))
+        assert told in text_of(text(client.get("/partners/licences")))

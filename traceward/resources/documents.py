@@ -323,7 +323,7 @@ document(
         "consignee_name",
         "consignee_address",
         "consignee_phone",
-        "deliver_to.*",
+        *("deliver_to.*", "deliver_to_site=deliver_to.site"),
         "transit.*",
         "dispatched_at",
         "transport_mode",

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
 
+from traceward.domain.partners.models import Partner
 from traceward.domain.stock.models import ClosedPeriod
+from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import (
     ApiKey,
@@ -52,6 +54,34 @@ def without_role(is_wanted: bool) -> Q:
     return idle if is_wanted else ~idle
 
 
+#: What a partner may be, and the column that says so.
+PARTNERS = {one: f"is_{one}" for one in ("supplier", "maker", "customer", "carrier")}
+QUALIFIED_AS = "Parties that are qualified as supplier, maker, customer or carrier."
+DRIVES_FOR = "People who drive for the site with this id."
+
+
+def qualified_as(role: str) -> Q:
+    """Parties that were qualified (首营) as this, and may be traded with as far as that goes."""
+    if role not in PARTNERS:
+        raise InvalidInput(
+            sentence("“{role}” is no role of a partner. Ask for one of these: {known}."),
+            field="qualified_as",
+            role=role,
+            known=", ".join(PARTNERS),
+        )
+    qualified = Partner.objects.filter(party=OuterRef("pk"), is_qualified=True)
+    return Q(Exists(qualified.filter(**{PARTNERS[role]: True})))
+
+
+def drives_for(site_id: int) -> Q:
+    """People who have the role of a driver at the site, in its legal entity or everywhere."""
+    entity = Site.objects.filter(pk=site_id).values("legal_entity")[:1]
+    where = Q(site=site_id) | Q(site=None, legal_entity=None)
+    where |= Q(site=None, legal_entity=Subquery(entity))
+    driving = RoleGrant.objects.filter(where, role__code=roles.DRIVER.code, revoked_at=None)
+    return Q(Exists(driving.filter(person=OuterRef("pk"))))
+
+
 resource(
     "org.parties",
     Party,
@@ -59,6 +89,7 @@ resource(
     columns=("id", "uid", *NAMES, "uscc", "gln", "country", "address", "phone"),
     search=("name_zh", "name_en", "sort_key", "uscc"),
     order=("sort_key",),
+    finders={"qualified_as": Finder(str, qualified_as, QUALIFIED_AS)},
 )
 resource(
     "org.legal_entities",
@@ -125,6 +156,7 @@ resource(
     columns=("id", "login", *NAMES),
     search=("login", "name_zh", "name_en", "sort_key"),
     order=("login",),
+    finders={"drives_for": Finder(int, drives_for, DRIVES_FOR)},
 )
 resource(
     "org.roles",

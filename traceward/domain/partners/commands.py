@@ -55,6 +55,13 @@ class Registered:
     uid: str
 
 
+@dataclass(frozen=True)
+class LicenceAdded(Registered):
+    """The licence that was made; or that is known by this number, and counts on."""
+
+    is_renewed: bool = False
+
+
 @command("partners.register", roles=(BUYER, SALES, DATA_OWNER, SYSTEM), scope=whole_group)
 def register(
     party_id: int,
@@ -170,7 +177,7 @@ def add_licence(
     territory: str = "",
     salesperson: Erasable | None = None,
     by: Actor,
-) -> Registered:
+) -> LicenceAdded:
     """The party holds a licence for these classes, and these categories or all, until that day.
 
     A renewal keeps its number (Order 54 art. 16) and makes the licence count until the new day.
@@ -208,7 +215,7 @@ def add_licence(
     created(licence, by=by, number=number, **values)
     if salesperson:
         Salesperson.objects.create(letter=licence, text=salesperson.reveal())
-    return Registered(licence.pk, str(licence.uid))
+    return LicenceAdded(licence.pk, str(licence.uid))
 
 
 def _check_letter(
@@ -242,7 +249,7 @@ def _check_letter(
 
 def _renew(
     licence_id: int, values: dict[str, Any], salesperson: Erasable | None, by: Actor
-) -> Registered:
+) -> LicenceAdded:
     """The licence counts as renewed; one that is out of use is reinstated first."""
     licence = Licence.objects.lock(licence_id)
     if licence.revoked_at is not None:
@@ -264,7 +271,7 @@ def _renew(
     if _ends(values) > _ends(vars(licence)):
         values = {**values, "valid_from": _counts_from(licence, values, by)}
     amend(licence, by=by, **values)
-    return Registered(licence.pk, str(licence.uid))
+    return LicenceAdded(licence.pk, str(licence.uid), is_renewed=True)
 
 
 def _ends(values: Mapping[str, Any]) -> date:

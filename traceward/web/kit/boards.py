@@ -18,11 +18,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 
-from traceward.kernel.command.people import whole_group
-from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import RoleName
-from traceward.kernel.org.scope import Grant
 from traceward.kernel.workflow.models import Acknowledgement
 from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
@@ -32,7 +28,7 @@ from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.verbs import ELSEWHERE, address
+from traceward.web.kit.verbs import ELSEWHERE, address, may_at
 from traceward.web.sites import narrowed, site_of
 from traceward.web.visitors import Visitor
 
@@ -302,7 +298,8 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
-    told = (name for asked in page_of(one.name).when.values() for name in asked)
+    document = page_of(one.name)
+    told = (*(n for asked in document.when.values() for n in asked), *document.at.values())
     needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts), *told)
     wanted = [name for name in needed if name in resource.columns]
     fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
@@ -388,22 +385,6 @@ def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
     if one.lead and one.is_alert and one.tone in ALERTING:
         return Link(OPEN.in_language(to.language), f"{list_of(one.name).address}/{row['id']}")
     return None
-
-
-def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) -> bool:
-    """Whether the visitor may use the verb at the site or legal entity, not only elsewhere."""
-    grants = to.grants.get(verb, ())
-    if Grant(None, None) in grants:
-        return True
-    if not grants or REGISTRY[verb].scope is whole_group:
-        return False
-    if entity is not None:
-        return Grant(entity, None) in grants
-    if site is None or any(grant.site_id == site for grant in grants):
-        return True
-    if "entities" not in to.known:
-        to.known["entities"] = dict(Site.objects.values_list("pk", "legal_entity_id"))
-    return Grant(to.known["entities"].get(site), None) in grants
 
 
 def _link(verb: str, given: Mapping[str, str], to: Visitor) -> Link:

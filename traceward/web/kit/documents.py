@@ -20,7 +20,7 @@ from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit import cells
 from traceward.web.kit.cells import Cell, cells_of, stems_of
-from traceward.web.kit.verbs import About, abouts
+from traceward.web.kit.verbs import About, abouts, may_at
 from traceward.web.visitors import Visitor
 
 #: Ends of a life that are no step on the way.
@@ -89,6 +89,8 @@ class DocumentPage:
     lives: tuple[tuple[str, str], ...] = ()
     #: Verb → the values of the row with which alone it makes sense; `...` for any.
     when: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Verb → the column with the site at which it is done, where that is not the row's own.
+    at: Mapping[str, str] = field(default_factory=dict)
     #: Verbs that change what stands here, in place, and the column with the id of what changes.
     edits: Mapping[str, str] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
@@ -148,7 +150,8 @@ class DocumentPage:
         """The columns that say which verb comes next; none where a row alone does not say it."""
         if "state" not in self.resource.columns or not self.steps_in_list:
             return ()
-        every = ("id", "uid", "version", "state", *(n for w in self.when.values() for n in w))
+        asked = (*(n for w in self.when.values() for n in w), *self.at.values())
+        every = ("id", "uid", "version", "state", *asked)
         return tuple(name for name in dict.fromkeys(every) if name in self.resource.columns)
 
     def fits(self, verb: str, row: Mapping[str, Any]) -> bool:
@@ -158,12 +161,16 @@ class DocumentPage:
             for name, value in self.when.get(verb, {}).items()
         )
 
+    def _may(self, verb: str, row: Mapping[str, Any], to: Visitor) -> bool:
+        """Whether the visitor may use the verb, at the site at which it is done."""
+        return may_at(verb, row[self.at[verb]], to) if verb in self.at else to.may(verb)
+
     def legal(self, row: Mapping[str, Any], to: Visitor) -> list[About]:
         """What the visitor may do with it as it stands, the next step first."""
         possible = [
             one
             for one in self.verbs
-            if to.may(one.verb) and one.is_possible(row) and self.fits(one.verb, row)
+            if self._may(one.verb, row, to) and one.is_possible(row) and self.fits(one.verb, row)
         ]
         rank = {verb: n for n, verb in enumerate(self.next)}
         return sorted(possible, key=lambda one: (rank.get(one.verb, len(rank)), one.verb))

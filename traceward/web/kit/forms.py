@@ -34,6 +34,7 @@ from traceward.kernel.command.signing import reauthenticated
 from traceward.kernel.command.uploads import taken
 from traceward.resources import labels, reading
 from traceward.resources.ids import list_of
+from traceward.resources.labels import Words
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields, questions
 from traceward.web.kit.documents import DOCUMENTS, is_taking, page_of
@@ -61,6 +62,7 @@ PASSED_OVER = "stock.passed_over"
 OWN = frozenset(
     {"csrfmiddlewaretoken", "request_id", "seen", "next", "about", "signature", "more", "less"}
 )
+RENEWED = Words("已续期", "Renewed")
 READ_BEFORE = sentence("It was shown already. Ask for it once more, with the reason.")
 ERASED = sentence("It was erased.")
 HELD = sentence(
@@ -357,7 +359,8 @@ def told(form: Form, done: Done | Held) -> Told:
     if not about and (subject := form.subject()):
         state = subject.state.text if subject.state else ""
         about = ((subject.title, state, subject.address),)
-    deed = labels.of_deed(form.command.verb).in_language(language)
+    is_renewed = getattr(done.answer, "is_renewed", False)
+    deed = (RENEWED if is_renewed else labels.of_deed(form.command.verb)).in_language(language)
     amount = how_much(done.answer, _request_id(form.request), form.to)
     is_short = bool(getattr(done.answer, "shortage", 0))
     if is_short:

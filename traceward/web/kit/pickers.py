@@ -104,7 +104,8 @@ def _options(
             served = int(customer) if customer else None
             return lots_for(int(item), served, int(site), normalised(text), to)[:OFFERED]
         return lots_of(int(item), normalised(text), to)[:OFFERED]
-    found = offered(name, text, to, within(name, where))
+    its_own = {"party_id": [customer]} if name == PLACES and customer else {}
+    found = offered(name, text, to, within(name, {**where, **its_own}))
     return [Option(words, words.partition(" ")[2]) for _, words in found]
 
 

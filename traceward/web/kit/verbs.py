@@ -6,8 +6,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
+from traceward.kernel.org.models import Site
+from traceward.kernel.org.scope import Grant
 from traceward.resources.ids import list_of
+from traceward.web.visitors import Visitor
 
 #: Ids of rows by uid, where the name of the argument is not that of the list.
 BY_UID = {
@@ -45,6 +49,22 @@ class About:
 def address(verb: str, **given: Any) -> str:
     """The form of a command with some arguments filled in."""
     return f"/do/{verb}?{urlencode(given)}"
+
+
+def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) -> bool:
+    """Whether the visitor may use the verb at the site or legal entity, not only elsewhere."""
+    grants = to.grants.get(verb, ())
+    if Grant(None, None) in grants:
+        return True
+    if not grants or REGISTRY[verb].scope is whole_group:
+        return False
+    if entity is not None:
+        return Grant(entity, None) in grants
+    if site is None or any(grant.site_id == site for grant in grants):
+        return True
+    if "entities" not in to.known:
+        to.known["entities"] = dict(Site.objects.values_list("pk", "legal_entity_id"))
+    return Grant(to.known["entities"].get(site), None) in grants
 
 
 def asks_for(command: Command) -> tuple[str, str]:

@@ -41,7 +41,7 @@ from traceward.domain.warehousing.models import PickLine, PickState, ReceiptLine
 from traceward.kernel.documents.models import Document
 from traceward.kernel.rules.queries import reader
 from traceward.resources import progress
-from traceward.web.kit.boards import may_at
+from traceward.web.kit.verbs import may_at
 from traceward.web.visitors import Visitor
 
 Coming = Mapping[Any, tuple[str, ...]]

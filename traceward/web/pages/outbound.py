@@ -121,6 +121,7 @@ document_page(
         "sales.sign_for": {"demand_kind": "sales.order"},
         "transfers.receive": {"demand_kind": "transfers.order"},
     },
+    at={"transfers.receive": "deliver_to_site_id"},
     related=(
         Related("warehousing.picks", "id", "checklist", key="pick_id"),
         Related("sales.deliveries", "shipment_id", "signature"),

@@ -349,6 +349,31 @@ def ship(pick_: Row, to: Visitor) -> Suggested:
     return {"transport": {"mode": last.get("transport_mode") or None}}
 
 
+@narrow("warehousing.ship.driver_id")
+def drivers(pick_: Row, to: Visitor) -> Mapping[str, Any]:
+    """Who drives for the site; where nobody has that role, any of our people."""
+    here = {"drives_for": pick_["site_id"]}
+    return here if known("org.colleagues", to, limit=1, **here) else {}
+
+
+@narrow("purchasing.order.supplier_id", of_none=True)
+def suppliers(_site: Row, _to: Visitor) -> Mapping[str, Any]:
+    """Of whom one may buy."""
+    return {"qualified_as": "supplier"}
+
+
+@narrow("sales.order.customer_id", of_none=True)
+def customers(_site: Row, _to: Visitor) -> Mapping[str, Any]:
+    """To whom one may sell."""
+    return {"qualified_as": "customer"}
+
+
+@narrow("sales.order.deliver_to_id", of_none=True)
+def served_places(_site: Row, _to: Visitor) -> Mapping[str, Any]:
+    """Customers' places; once the customer is chosen, theirs alone (`pickers`)."""
+    return {"kind": ["customer", "department"], "is_open": True}
+
+
 @suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))
 def of_shipment(shipment: Row, to: Visitor) -> Suggested:
     """Everything that was sent."""
