@@ -4,12 +4,14 @@ import re
 import uuid
 from typing import Any
 
-from tests import outbound, transferring
+from tests import inbound, outbound, transferring
 from tests.house.test_boards_offer import Filled
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
+from traceward.domain.catalog.models import Item
 from traceward.domain.partners.models import Partner
 from traceward.domain.places.models import Place, PlaceKind
+from traceward.domain.quality.commands.inspecting import open_inspections
 from traceward.domain.stock.models import StockBalance
 from traceward.domain.warehousing.commands import destroying
 from traceward.domain.warehousing.models import Pick, PickLine
@@ -232,3 +234,29 @@ def test_a_licence_that_was_known_is_told_as_renewed(world: World) -> None:  # M
         done = client.post("/do/partners.add_licence", {**sent, **days, **key})
         assert done.status_code == 302, text_of(text(done))
         assert told in text_of(text(client.get("/partners/licences")))
+
+
+def test_a_temperature_of_cold_goods_is_asked_for_before_it_is_sent(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 9)
+    going = outbound.shipped(world, quantity=2)
+    client = browser(world, roles.COORDINATOR)
+    address = f"/do/sales.sign_for?shipment_id={going.shipment_id}"
+
+    def field() -> str:
+        (found,) = re.findall(r'<input[^>]*name="arrival_c"[^>]*>', text(client.get(address)))
+        return str(found)
+
+    assert "required" not in field()
+    Item.objects.filter(code="STENT").update(storage_c_min=2, storage_c_max=8)
+    assert "required" in field()
+
+
+def test_a_long_grid_is_filled_from_its_first_line(world: World) -> None:
+    """Of each column that is typed, on a telephone, too."""
+    receipt = inbound.received(world, (inbound.code("STENT", "L2"), 3))
+    open_inspections(receipt.receipt_uid, by=world.by(roles.SYSTEM))
+    client = browser(world, roles.QUALITY_CONTROLLER)
+    html = text(client.get(f"/do/inbound.record_results?receipt_id={receipt.receipt_id}"))
+    fills = set(re.findall(r'data-fill="(\w+)"', html))
+    assert {"is_passed", "sample_quantity"} <= fills
+    assert "check_name" not in fills, "what the line is about"

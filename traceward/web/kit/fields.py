@@ -67,6 +67,11 @@ class Field:
     is_private: bool = False
 
     @property
+    def name(self) -> str:
+        """What the argument is called within its line or group."""
+        return self.path.rpartition(".")[2]
+
+    @property
     def slug(self) -> str:
         """As an id in the page."""
         return self.path.replace(".", "-")

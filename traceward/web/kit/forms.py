@@ -45,11 +45,11 @@ from traceward.web.kit.problems import SIGNATURE, placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     BELOW,
-    NEEDED,
     WHY,
     fixed_in,
     flat,
     narrowed,
+    needed,
     offered_in,
     suggested,
 )
@@ -250,7 +250,7 @@ def context_of(
         form.given,
         {},
         fixed_in(verb),
-        NEEDED.get(verb, frozenset()),
+        needed(verb, subject.row if subject else None, to),
         narrowed(verb, subject.row if subject else None, to),
         offered_in(verb, subject.row if subject else None, to),
     )

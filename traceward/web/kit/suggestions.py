@@ -42,6 +42,8 @@ OF_NONE: set[Callable[[Row, Visitor], Mapping[str, Any]]] = set()
 OFFERS: dict[str, Callable[[Row, Visitor], Iterable[tuple[str, str]]]] = {}
 #: Verb → paths of arguments that it asks for, though its schema does not say so.
 NEEDED: dict[str, frozenset[str]] = {}
+#: … where that depends on what the form is about.
+NEEDED_OF: dict[str, Callable[[Row, Visitor], Iterable[str]]] = {}
 #: Verb → what of its subject stands below the form: the part, its cells, and the column in which
 #: something stands in the rows that matter.
 BELOW: dict[str, tuple[str, tuple[str, ...], str]] = {}
@@ -102,6 +104,24 @@ def offered_in(verb: str, row: Row | None, to: Visitor) -> dict[str, tuple[tuple
 def needs(verb: str, *paths: str) -> None:
     """The command asks for these arguments: their fields say so, and are not folded away."""
     NEEDED[verb] = frozenset(paths)
+
+
+def needs_of(
+    *verbs: str,
+) -> Callable[[Callable[[Row, Visitor], Iterable[str]]], Callable[..., Iterable[str]]]:
+    """The same, where what the form is about decides it."""
+
+    def keep(give: Callable[[Row, Visitor], Iterable[str]]) -> Callable[..., Iterable[str]]:
+        NEEDED_OF.update(dict.fromkeys(verbs, give))
+        return give
+
+    return keep
+
+
+def needed(verb: str, row: Row | None, to: Visitor) -> frozenset[str]:
+    """Paths of arguments that the command asks for in the form about this row."""
+    give = NEEDED_OF.get(verb)
+    return NEEDED.get(verb, frozenset()) | frozenset(give(row, to) if give and row else ())
 
 
 def below(verb: str, part: str, *cells: str, where: str = "") -> None:

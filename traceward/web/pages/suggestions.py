@@ -13,6 +13,7 @@ from traceward.web.kit.suggestions import (
     known,
     narrow,
     needs,
+    needs_of,
     offer,
     suggest,
 )
@@ -347,6 +348,31 @@ def ship(pick_: Row, to: Visitor) -> Suggested:
     """As the site's last goods travelled; who drives, and in what, is said each time."""
     last = _last("warehousing.shipments", to, site_id=pick_["site_id"])
     return {"transport": {"mode": last.get("transport_mode") or None}}
+
+
+def _has_cold(lines: Iterable[Row], to: Visitor) -> bool:
+    """Whether some of the goods are cold chain, whose temperature has to be on record."""
+    items = known("catalog.items", to, id=sorted({line["item_id"] for line in lines}))
+    return any(needs_cold_chain(one["storage_c_max"]) for one in items)
+
+
+@needs_of("warehousing.ship")
+def departure(pick_: Row, to: Visitor) -> list[str]:
+    """How warm cold goods leave the house for a customer."""
+    place = known("places.places", to, id=pick_["deliver_to_id"], kind=["customer", "department"])
+    return ["transport.departure_c"] if place and _has_cold(pick_["lines"], to) else []
+
+
+@needs_of("purchasing.send_return")
+def departure_of_return(return_: Row, to: Visitor) -> list[str]:
+    """How warm cold goods leave for the supplier."""
+    return ["transport.departure_c"] if _has_cold(return_["lines"], to) else []
+
+
+@needs_of("sales.sign_for")
+def arrival(shipment: Row, to: Visitor) -> list[str]:
+    """How warm cold goods arrive."""
+    return ["arrival_c"] if _has_cold(shipment["lines"], to) else []
 
 
 @narrow("warehousing.ship.driver_id")

@@ -291,8 +291,11 @@
   };
   const fieldIn = (cell) => cell && [...cell.querySelectorAll("input, select, textarea")].find(isField);
   const columnOf = (button) => {
+    const rows = rowsOf(button.closest("[data-lines]"));
+    const { fill } = button.dataset;
+    if (fill) return rows.map((row) => [...row.querySelectorAll("input, select, textarea")].find((e) => isField(e) && pathOf(e).endsWith(`.${fill}`)));
     const at = button.closest("th").cellIndex;
-    return rowsOf(button.closest("[data-lines]")).map((row) => fieldIn(row.cells[at]));
+    return rows.map((row) => fieldIn(row.cells[at]));
   };
   const pickers = (form) => form.querySelectorAll("[data-pick]").forEach((e) => {
     e.dataset.path = e.name;
@@ -302,7 +305,7 @@
   });
   const begin = (form) => {
     pickers(form);
-    form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = !columnOf(one).some(Boolean); });
+    form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = !columnOf(one).some((e) => e && !valueOf(e)); });
     const person = form.dataset.person;
     drafts().forEach((key) => {
       const found = JSON.parse(localStorage.getItem(key) || "null");
