@@ -1,6 +1,7 @@
 """Forms of the main job say what was found, what lacks, and what is wrong in its line. # UX-01"""
 
 import re
+import uuid
 from html import unescape
 
 from tests import inbound, outbound
@@ -97,3 +98,30 @@ def test_who_promises_stock_sees_what_lacks_and_why(world: World) -> None:  # IN
 
 def _bin(world: World) -> int:
     return int(world.places["A-01"].pk)
+
+
+def test_a_form_that_is_too_old_names_in_words_what_was_done(world: World) -> None:
+    pk = inbound.ordered(world)  # and approved meanwhile
+    given = {"order_id": str(pk), "reason": "no longer needed", "seen": f'"{pk}-1"'}
+    for language, verb in (("zh-hans", "批准"), ("en", "Approve")):
+        client = browser(world, roles.BUYER, language)
+        answer = client.post("/do/purchasing.close", {**given, "request_id": str(uuid.uuid4())})
+        assert answer.status_code == 412
+        told = text_of(answer.content.decode())
+        assert f"“{verb}" in told
+        assert "purchasing.approve" not in told
+
+
+def test_a_count_from_the_first_page_has_the_lines_of_its_bin(world: World) -> None:  # WMS-04
+    world.stock(world.lot("STENT", "L1"), 9)
+    client = browser(world, roles.STOREKEEPER)
+    html = html_of(client, "/do/warehousing.count?next=/")
+    assert 'name="place_id"' in html
+    assert "lines.0." not in html
+    chosen = client.get("/do/warehousing.count", {"place_id": "a-01", "next": "/"})
+    assert chosen.status_code == 302
+    assert "lines.0.item_id" in html_of(client, chosen["Location"])
+    for wrong in ("nowhere", "#999999", "x" * 5000, "\x00"):
+        refused = client.get("/do/warehousing.count", {"place_id": wrong})
+        assert refused.status_code == 422, wrong
+        assert 'id="place_id-problem"' in refused.content.decode()

@@ -14,7 +14,7 @@ from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.quality.commands.inspecting import open_inspections
 from traceward.domain.stock.models import StockBalance
 from traceward.domain.warehousing.commands import destroying
-from traceward.domain.warehousing.models import Pick, PickLine
+from traceward.domain.warehousing.models import Pick, PickLine, Shipment
 from traceward.kernel.command.people import grant_role, revoke_role
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import LegalEntity, Person, RoleGrant
@@ -213,7 +213,7 @@ def test_who_drives_for_the_site_is_offered_as_driver(world: World) -> None:
 
 def test_the_list_offers_to_receive_where_it_arrives(world: World) -> None:  # FLW-02
     world.stock(world.lot("STENT", "L1"), 9)
-    transferring.shipped(world)
+    going = transferring.shipped(world)
     keeper, boss = world.by(roles.STOREKEEPER).person_id, world.by(roles.ADMINISTRATOR)
     client = browser(world, roles.STOREKEEPER)
     for site, is_offered in ((world.shanghai, False), (world.chengdu, True)):
@@ -223,6 +223,9 @@ def test_the_list_offers_to_receive_where_it_arrives(world: World) -> None:  # F
         html = text(client.get("/warehousing/shipments?view=all"))
         assert ("/do/transfers.receive" in html) is is_offered
         assert "tw-open" in html, "seen at both"
+        number = Shipment.objects.get(pk=going.shipment_id).number
+        found = client.get("/find", {"q": number})
+        assert found["Location"] == f"/warehousing/shipments/{going.shipment_id}"
 
 
 def test_a_licence_that_was_known_is_told_as_renewed(world: World) -> None:  # MDM-03
@@ -259,4 +262,3 @@ def test_a_long_grid_is_filled_from_its_first_line(world: World) -> None:
     html = text(client.get(f"/do/inbound.record_results?receipt_id={receipt.receipt_id}"))
     fills = set(re.findall(r'data-fill="(\w+)"', html))
     assert {"is_passed", "sample_quantity"} <= fills
-    assert "check_name" not in fills, "what the line is about"

@@ -1,5 +1,7 @@
 """The documents of the main job with their lines, but for those of sales, and what links them."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from traceward.domain.production.models import (
     ComponentLine,
     IssuedGoods,
@@ -14,6 +16,7 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.quality.models import Inspection, Result, StockCheck, StockCheckLine
+from traceward.domain.transfers.models import TransferOrder
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     ExpectedLine,
@@ -33,6 +36,7 @@ from traceward.kernel.documents.models import (
     DocumentLine,
     DocumentLink,
 )
+from traceward.kernel.org.scope import Grant
 from traceward.resources import progress
 from traceward.resources.kit import by_site, document, either, lines, resource
 from traceward.resources.personal import read_by
@@ -55,9 +59,19 @@ DEVICE = (
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*")
 
 
+def arriving(grants: tuple[Grant, ...]) -> Q:
+    """Documents that another site made, and whose goods come to where the reader looks."""
+    if Grant(None, None) in grants:
+        return Q()
+    here = by_site("deliver_to__")(grants)
+    coming = [kind.objects.filter(here, pk=OuterRef("pk")) for kind in (Shipment, TransferOrder)]
+    return Q(Exists(coming[0])) | Q(Exists(coming[1]))
+
+
 document(
     "documents.documents",
     Document,
+    scope=either(by_site(), arriving),
     columns=("kind",),
 )
 resource(

@@ -237,7 +237,8 @@ def _run(
         try:
             done = run_json(one.verb, {**arguments, **row.arguments}, own)
         except Refusal as refusal:
-            made.append(replace(row, outcome="refused", told=refusal.in_language(to.language)))
+            told = told_of(refusal, one.verb, to.language)
+            made.append(replace(row, outcome="refused", told=told))
             continue
         if isinstance(done, Held):
             made.append(_with(row, done, to))

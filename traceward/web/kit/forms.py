@@ -40,11 +40,13 @@ from traceward.web.kit import conflicts, fields, questions
 from traceward.web.kit.documents import DOCUMENTS, is_taking, page_of
 from traceward.web.kit.done import Told, changed, how_much
 from traceward.web.kit.frames import forbidden
-from traceward.web.kit.pickers import Resolver, Short, chosen_id
+from traceward.web.kit.lists import list_of as list_page_of
+from traceward.web.kit.pickers import UNKNOWN, Resolver, Short, chosen_id, meant, named
 from traceward.web.kit.problems import SIGNATURE, placed, problems_of, told_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     BELOW,
+    CHOSEN_FIRST,
     WHY,
     fixed_in,
     flat,
@@ -53,7 +55,7 @@ from traceward.web.kit.suggestions import (
     offered_in,
     suggested,
 )
-from traceward.web.kit.verbs import asks_for
+from traceward.web.kit.verbs import address, asks_for
 from traceward.web.visitors import Visitor, visitor_of
 
 #: The question why stock was passed over.
@@ -122,7 +124,10 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
     if not to.may(verb):
         return forbidden(request, verb)
     if request.method != "POST":
-        return _page(request, begun(Form(request, command, to, texts(request.GET))))
+        form = Form(request, command, to, texts(request.GET))
+        if verb in CHOSEN_FIRST and form.subject() is None:
+            return choose(form)
+        return _page(request, begun(form))
     form = Form(request, command, to, texts(request.POST))
     if (relined := with_lines(form)) is not None:
         return _page(request, context_of(relined, relined.subject()))
@@ -150,6 +155,39 @@ def onwards(request: HttpRequest, after: str) -> HttpResponse:
 
 def _page(request: HttpRequest, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
     return render(request, "tw/form.html", dict(context), status=status)
+
+
+def choose(form: Form) -> HttpResponse:
+    """What the form is about is asked for first; once it is known, the form begins with it."""
+    verb, to = form.command.verb, form.to
+    argument, listed = asks_for(form.command)
+    text, problem = form.given.get(argument, "").strip(), ""
+    if text and to.may(listed):
+        found = persistent(lambda: meant(listed, text, to))
+        chosen = named(listed, found, to) if isinstance(found, int) else ""
+        if chosen:
+            given = {argument: f"#{found}", "next": form.asked("next")}
+            return HttpResponseRedirect(address(verb, **given))
+        problem = found if isinstance(found, str) else fill(UNKNOWN, {"text": text}, to.language)
+    schema = {
+        "properties": {argument: form.schema["properties"][argument]},
+        "required": [argument],
+    }
+    narrow = narrowed(verb, None, to)
+    problems = {argument: problem} if problem else {}
+    maker = fields.Maker(form.defs, verb, to, {argument: text}, problems, narrowed=narrow)
+    (field_,) = Short(maker.fields(schema), to, verb).filled()
+    page = list_page_of(listed)
+    context = {
+        "verb": verb,
+        "title": labels.of_verb(verb).in_language(to.language),
+        "help": SUMMARIES.get(verb, "") if to.language.startswith("zh") else form.command.summary,
+        "field": field_,
+        "next": form.asked("next"),
+        "list_address": page.address,
+        "list_title": labels.of_resource(listed).in_language(to.language),
+    }
+    return render(form.request, "tw/choose.html", context, status=422 if problem else 200)
 
 
 def begun(form: Form) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Why a form was refused, said at the fields that are at fault and by their names."""
 
 from collections.abc import Collection
+from typing import Any
 
 from traceward.kernel.base.refusals import Phrase, Refusal, fill, phrase, sentence, tell
 from traceward.kernel.command.invalid_input import PROBLEMS
@@ -30,14 +31,26 @@ def problems_of(refusal: Refusal, verb: str, language: str) -> dict[str, str]:
 
 def told_of(refusal: Refusal, verb: str, language: str) -> str:
     """The refusal's sentence; commands and arguments in it are called as the page calls them."""
-    values, other = dict(refusal.values), refusal.values.get("verb")
-    if other in REGISTRY:
-        values["verb"] = labels.of_verb(other).in_language(language)
+    values = _worded(dict(refusal.values), language)
     if refusal.field and values.get("name") == refusal.field:
         values["name"] = _called(refusal.field, verb, language)
     if values == refusal.values:
         return refusal.in_language(language)  # which some say in a way of their own
     return fill(refusal.message, values, language)
+
+
+def _worded(value: Any, language: str) -> Any:
+    """The value with every command in it by its words: of phrases within it, too."""
+    if isinstance(value, list):
+        return [_worded(one, language) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: labels.of_verb(one).in_language(language)
+        if name == "verb" and one in REGISTRY
+        else _worded(one, language)
+        for name, one in value.items()
+    }
 
 
 def placed(problems: dict[str, str], paths: Collection[str]) -> dict[str, str]:

@@ -40,6 +40,8 @@ NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
 OF_NONE: set[Callable[[Row, Visitor], Mapping[str, Any]]] = set()
 #: "verb.argument" → what may be chosen there: (value, words).
 OFFERS: dict[str, Callable[[Row, Visitor], Iterable[tuple[str, str]]]] = {}
+#: Verbs whose form says little until it is known what it is about: that is chosen first.
+CHOSEN_FIRST: set[str] = set()
 #: Verb → paths of arguments that it asks for, though its schema does not say so.
 NEEDED: dict[str, frozenset[str]] = {}
 #: … where that depends on what the form is about.
@@ -104,6 +106,11 @@ def offered_in(verb: str, row: Row | None, to: Visitor) -> dict[str, tuple[tuple
 def needs(verb: str, *paths: str) -> None:
     """The command asks for these arguments: their fields say so, and are not folded away."""
     NEEDED[verb] = frozenset(paths)
+
+
+def first_chosen(*verbs: str) -> None:
+    """What these forms are about is chosen before the rest of them is shown."""
+    CHOSEN_FIRST.update(verbs)
 
 
 def needs_of(

@@ -10,6 +10,7 @@ from traceward.web.kit.suggestions import (
     Row,
     Suggested,
     below,
+    first_chosen,
     known,
     narrow,
     needs,
@@ -443,6 +444,16 @@ def receive_return(return_: Row, to: Visitor) -> Suggested:
 def returns_zone(return_: Row, _to: Visitor) -> Mapping[str, Any]:
     """The open bins of the site's returns zone."""
     return {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
+
+
+first_chosen("warehousing.count")
+
+
+@narrow("warehousing.count.place_id", of_none=True)
+def counted_places(_place: Row, to: Visitor) -> Mapping[str, Any]:
+    """The open places of the house at the sites where one counts."""
+    kinds = ["bin", "dock", "staging"]
+    return {"site_id": own_sites("warehousing.count", to), "kind": kinds, "is_open": True}
 
 
 @suggest("warehousing.count", fixed=("item_id", "lot_id", "serial_id", "owner_id", "container_id"))
