@@ -19,7 +19,7 @@ from traceward.domain.catalog.commands import (
 )
 from traceward.domain.catalog.models import Item, MaterialCategory, PackagingLevel, Product
 from traceward.domain.catalog.queries import CertificateLacking, NotForSale
-from traceward.domain.warehousing.commands import checking, picking, shipping
+from traceward.domain.warehousing.commands import checking, picking, putting_back, shipping
 from traceward.domain.warehousing.models import PickLine
 from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.flows import outbound as flow
@@ -107,7 +107,7 @@ def test_what_was_checked_as_no_device_is_checked_again(world: World) -> None:  
             go_on()
     (before,) = [x for x in completeness(to=EVERYWHERE) if x.record == "records.outbound_checks"]
     assert before.lines == 0  # it was written of no device
-    picking.cancel_pick(going.pick_id, "check it again", by=keeper)
+    putting_back.cancel_pick(going.pick_id, "check it again", by=keeper)
     flow.allocate(going.order_id, by=world.by(roles.PLANNER))
     again = flow.start_pick(going.order_id, world.places["STAGE"].pk, by=keeper.asking())
     fetched(again.pick_id)

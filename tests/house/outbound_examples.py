@@ -85,6 +85,13 @@ def end_pick(world: World) -> Arguments:
     return {"pick_id": going.pick_id, "reason": "one is damaged"}
 
 
+@example("warehousing.put_back")
+def put_back(world: World) -> Arguments:
+    going = outbound.opened(stocked(world))
+    outbound.picking.pick(going.pick_id, [outbound.scan("L1", 2)], by=world.by(roles.PICKER))
+    return {"pick_id": going.pick_id, "scans": [outbound.scan("L1", 1)]}
+
+
 @example("warehousing.check")
 def check(world: World) -> Arguments:
     return {

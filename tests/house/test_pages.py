@@ -16,6 +16,7 @@ from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
 from traceward.web.kit.lists import LISTS
 from traceward.web.kit.shell import MODULES, module_of
+from traceward.web.kit.stations import STATIONS
 
 WEB = PACKAGE / "web"
 STYLES = WEB / "static" / "tw"
@@ -97,6 +98,8 @@ def test_every_rule_of_a_style_sheet_is_closed() -> None:
 
 def test_every_icon_is_fetched() -> None:
     used = {m.icon for m in MODULES} | {b.icon for p in LISTS.values() for b in p.bulk}
+    used |= {s.icon for s in STATIONS.values()}
+    used |= {k.icon for s in STATIONS.values() for step in s.steps for k in step.keys}
     for path in (WEB / "templates").rglob("*.html"):
         used |= set(re.findall(r'{% icon "([\w-]+)" %}', path.read_text()))
     assert used <= set(ICONS), f"add these to assets.ICONS: {used - set(ICONS)}"

@@ -22,7 +22,7 @@ from traceward.web.kit.worklists import WORKLISTS
 from traceward.web.visitors import Visitor
 
 #: Fetched into a page, and no page themselves.
-PARTS = ("board", "alerts/count", "sign-in/second")
+PARTS = ("board", "alerts/count", "sign-in/second", "day", "scan", "units")
 #: A question is asked about so many kinds of rows.
 KINDS = 2
 

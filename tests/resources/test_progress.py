@@ -14,7 +14,7 @@ from traceward.domain.sales.commands import closing, ordering
 from traceward.domain.stock.commands.blocks import Scope, block, lift_block
 from traceward.domain.stock.models import BlockKind, StockBlock
 from traceward.domain.transfers.commands import closing as moving
-from traceward.domain.warehousing.commands import picking
+from traceward.domain.warehousing.commands import putting_back
 from traceward.kernel.org import roles
 from traceward.kernel.org.scope import Grant
 from traceward.resources.asking import read
@@ -84,7 +84,7 @@ def test_an_ended_document_says_who_ended_it_and_why(stocked: World) -> None:
 
 def test_a_pick_that_was_cancelled_says_why(stocked: World) -> None:
     going = outbound.picked(stocked)
-    picking.cancel_pick(going.pick_id, "wrong ward", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "wrong ward", by=stocked.by(roles.STOREKEEPER))
     (row,) = listed("warehousing.picks", state="cancelled")
     assert (row["changed_with"], row["changed_because"]) == (
         "warehousing.cancel_pick",

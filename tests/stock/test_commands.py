@@ -42,7 +42,7 @@ from traceward.domain.stock.refusals import (
     ShortStock,
     TimeRefused,
 )
-from traceward.domain.warehousing.commands.picking import cancel_pick
+from traceward.domain.warehousing.commands.putting_back import cancel_pick
 from traceward.domain.warehousing.commands.shipping import cancel_shipment, pack
 from traceward.domain.warehousing.commands.storing import PutAway, put_away
 from traceward.domain.warehousing.models import ReceiptLine

@@ -30,7 +30,7 @@ from traceward.domain.trace.queries import mass_balances
 from traceward.domain.transfers import queries
 from traceward.domain.transfers.commands import closing, requesting
 from traceward.domain.transfers.models import Discrepancy
-from traceward.domain.warehousing.commands import shipping, storing
+from traceward.domain.warehousing.commands import putting_back, shipping, storing
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.kernel.base.refusals import (
     InvalidInput,
@@ -219,7 +219,7 @@ def test_a_transfer_is_cancelled_while_nothing_was_fetched(stocked: World) -> No
     planner = stocked.by(roles.PLANNER)
     with refused(WrongState):
         requesting.cancel(going.transfer_id, "not needed", by=planner.asking())
-    outbound.picking.cancel_pick(going.pick_id, "not needed", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "not needed", by=stocked.by(roles.STOREKEEPER))
     with refused(InvalidInput, "reason"):
         requesting.cancel(going.transfer_id, " ", by=planner.asking())
     ended = requesting.cancel(going.transfer_id, "not needed", by=planner.asking())
@@ -234,7 +234,7 @@ def test_what_has_left_is_not_cancelled_but_brought_back(stocked: World) -> None
         requesting.cancel(going.transfer_id, "not needed", by=stocked.by(roles.PLANNER))
     shipping.cancel_shipment(going.shipment_id, "wrong van", by=stocked.by(roles.DISPATCHER))
     assert standing() == {"A-01": 2, "STAGE": 3}
-    outbound.picking.cancel_pick(going.pick_id, "not needed", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "not needed", by=stocked.by(roles.STOREKEEPER))
     requesting.cancel(going.transfer_id, "not needed", by=stocked.by(roles.PLANNER))
     assert standing() == {"A-01": 5}
 

@@ -16,6 +16,7 @@ from traceward.domain.warehousing.commands.receiving import Scan, receive
 from traceward.domain.warehousing.models import PickLine, Receipt, ReceiptDeliverer, Shipment
 from traceward.domain.warehousing.queries import delivery_note
 from traceward.domain.warehousing.refusals import ColdChainBroken
+from traceward.domain.warehousing.scanning import IncompleteLabel
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.erasable import Erasable
@@ -69,7 +70,7 @@ def test_who_brought_the_goods_stands_in_an_erasable_row(world: World) -> None: 
 def test_a_label_states_the_day_of_expiry_or_the_item_has_none(world: World) -> None:
     raw = code("STENT", "L1", expires="")
     receiving = take(world, Journey("road", WHO), raw)  # GSP art. 65
-    with refused(InvalidInput, "scans.0.codes"):
+    with refused(IncompleteLabel, "scans.0.codes"):
         receiving()
     Item.objects.filter(code="STENT").update(has_expiry=False, service_life="10 年")
     done = receiving()

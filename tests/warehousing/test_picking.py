@@ -13,7 +13,7 @@ from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
-from traceward.domain.warehousing.commands import checking, picking
+from traceward.domain.warehousing.commands import checking, picking, putting_back
 from traceward.domain.warehousing.models import Pick
 from traceward.domain.warehousing.refusals import CheckFailed, WrongPick
 from traceward.flows import outbound
@@ -145,7 +145,7 @@ def test_a_pick_ends_in_a_staging_area_only(stocked: World) -> None:
 
 def test_a_cancelled_pick_brings_goods_and_promise_back(stocked: World) -> None:
     going = picked(stocked)
-    done = picking.cancel_pick(going.pick_id, "wrong van", by=stocked.by(roles.STOREKEEPER))
+    done = putting_back.cancel_pick(going.pick_id, "wrong van", by=stocked.by(roles.STOREKEEPER))
     assert done.state == "cancelled"
     assert standing() == {"A-01": 5}
     assert reserved() == {"A-01": 3}
@@ -165,7 +165,7 @@ def test_cancelled_goods_go_back_into_a_box_only_where_it_stands(world: World) -
         if moved_on:
             inside = {"from_container_id": box.pk, "to_container_id": box.pk}
             world.post(world.leg(Code.MOVE, lot, moved_on, "A-01", "A-02", **inside))
-        picking.cancel_pick(going.pick_id, "mistake", by=world.by(roles.STOREKEEPER))
+        putting_back.cancel_pick(going.pick_id, "mistake", by=world.by(roles.STOREKEEPER))
         assert dict(rows.values_list("container_id", "on_hand")) == found
         assert reserved() == {"A-01": 2}
         release_reservations(going.line_ids, by=world.by(roles.PLANNER))
@@ -174,7 +174,7 @@ def test_cancelled_goods_go_back_into_a_box_only_where_it_stands(world: World) -
 def test_blocked_goods_go_back_without_a_promise(stocked: World) -> None:
     going = picked(stocked)
     block_lot(stocked)
-    picking.cancel_pick(going.pick_id, "blocked", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "blocked", by=stocked.by(roles.STOREKEEPER))
     assert standing() == {"A-01": 5}
     assert reserved() == {}
 
@@ -182,10 +182,10 @@ def test_blocked_goods_go_back_without_a_promise(stocked: World) -> None:
 def test_cancelling_needs_a_reason_and_an_open_pick(stocked: World) -> None:
     going = picked(stocked)
     with refused(InvalidInput, "reason"):
-        picking.cancel_pick(going.pick_id, " ", by=stocked.by(roles.STOREKEEPER))
-    picking.cancel_pick(going.pick_id, "mistake", by=stocked.by(roles.STOREKEEPER))
+        putting_back.cancel_pick(going.pick_id, " ", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "mistake", by=stocked.by(roles.STOREKEEPER))
     with refused(WrongState):
-        picking.cancel_pick(going.pick_id, "again", by=stocked.by(roles.STOREKEEPER))
+        putting_back.cancel_pick(going.pick_id, "again", by=stocked.by(roles.STOREKEEPER))
 
 
 def test_a_pick_is_opened_for_any_demand_with_promises(stocked: World) -> None:  # OUT-05
@@ -230,7 +230,7 @@ def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG
     attempts = (
         lambda: picking.pick(going.pick_id, [scan("L1")], by=picker.asking()),
         lambda: picking.end_pick(going.pick_id, "x", by=keeper.asking()),
-        lambda: picking.cancel_pick(going.pick_id, "x", by=keeper.asking()),
+        lambda: putting_back.cancel_pick(going.pick_id, "x", by=keeper.asking()),
         lambda: picking.open_pick(going.order_id, stage, by=keeper.asking()),
         lambda: outbound.start_pick(going.order_id, stage, by=keeper.asking()),
     )

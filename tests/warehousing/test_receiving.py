@@ -20,6 +20,7 @@ from traceward.domain.warehousing.commands.journeys import Journey
 from traceward.domain.warehousing.commands.receiving import NotAnnounced, Scan, receive
 from traceward.domain.warehousing.models import Receipt, ReceiptLine
 from traceward.domain.warehousing.refusals import ColdChainBroken
+from traceward.domain.warehousing.scanning import IncompleteLabel
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
@@ -144,7 +145,7 @@ def test_a_code_of_no_item_of_ours_is_refused(world: World) -> None:
 
 def test_a_label_without_lot_is_refused(world: World) -> None:
     coming = announced(world, (LOT, 5))
-    with refused(InvalidInput, "scans.0.codes"):
+    with refused(IncompleteLabel, "scans.0.codes"):
         take(world, coming.notice_id, (code("STENT"), 1))
 
 

@@ -19,6 +19,7 @@ from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.warehousing.commands import checking, picking, receiving, shipping
 from traceward.domain.warehousing.models import KeptScan, ReceiptLine
 from traceward.domain.warehousing.refusals import WrongPick
+from traceward.domain.warehousing.scanning import IncompleteLabel
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.erasable import Erasable
@@ -271,7 +272,7 @@ def test_a_lot_number_of_two_items_names_both(stocked: World) -> None:
 
 def test_a_label_without_its_number_asks_for_the_other_barcode(stocked: World) -> None:
     going, by = opened(stocked), stocked.by(roles.PICKER)
-    with refused(InvalidInput, "scans.0.codes") as caught:
+    with refused(IncompleteLabel, "scans.0.codes") as caught:
         picking.pick(going.pick_id, [picking.PickScan(["+T999WIDGET015"], "A-01")], by=by)
     assert "no lot" in str(caught.value)
 

@@ -34,7 +34,7 @@ from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import reverse
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
 from traceward.domain.warehousing import queries
-from traceward.domain.warehousing.commands import checking, picking, shipping
+from traceward.domain.warehousing.commands import checking, picking, putting_back, shipping
 from traceward.domain.warehousing.models import Pick, Shipment, ShipmentLine
 from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.kernel.base.gs1 import has_check_digit
@@ -230,7 +230,7 @@ def test_shipped_goods_stand_in_a_transit_place_of_their_own(stocked: World) -> 
     with refused(WrongState):
         shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
     with refused(WrongState):
-        picking.cancel_pick(going.pick_id, "late", by=stocked.by(roles.STOREKEEPER))
+        putting_back.cancel_pick(going.pick_id, "late", by=stocked.by(roles.STOREKEEPER))
 
 
 def test_a_box_that_holds_more_than_was_picked_stays(stocked: World) -> None:
@@ -282,7 +282,7 @@ def test_a_recall_between_check_and_dispatch_stops_the_shipment(stocked: World) 
 def test_packed_goods_come_back_out_of_the_box_when_the_pick_is_cancelled(stocked: World) -> None:
     going = checked(stocked)
     shipping.pack(going.pick_id, sscc=SSCC, by=stocked.by(roles.STOREKEEPER))
-    picking.cancel_pick(going.pick_id, "order changed", by=stocked.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "order changed", by=stocked.by(roles.STOREKEEPER))
     row = StockBalance.objects.get(place__code="A-01", on_hand__gt=0)
     assert (row.on_hand, row.reserved, row.container_id) == (5, 3, None)
 

@@ -22,7 +22,7 @@ from traceward.domain.stock.models import (
     Status,
     StockMove,
 )
-from traceward.domain.warehousing.commands import checking, picking, shipping
+from traceward.domain.warehousing.commands import checking, picking, putting_back, shipping
 from traceward.domain.warehousing.models import Pick, PickState, ShipmentLine
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.flows import outbound as flow
@@ -121,7 +121,7 @@ def test_what_was_swapped_is_brought_back_to_its_own_bin(world: World) -> None:
     serials(world, "S9", place="A-02")
     pick(world, going, "S9", place="A-02")
     assert standing() == {"A-01": 1, "STAGE": 1}
-    picking.cancel_pick(going.pick_id, "wrong ward", by=world.by(roles.STOREKEEPER))
+    putting_back.cancel_pick(going.pick_id, "wrong ward", by=world.by(roles.STOREKEEPER))
     assert promised() == {("S9", "A-02")}
 
 

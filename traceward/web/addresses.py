@@ -3,7 +3,16 @@
 from django.urls import path, register_converter
 
 from traceward.resources.kit import RESOURCES
-from traceward.web import administration, find, helping, home, pages, signing_in, working
+from traceward.web import (
+    administration,
+    find,
+    helping,
+    home,
+    pages,
+    signing_in,
+    stationing,
+    working,
+)
 from traceward.web.accounts import account
 from traceward.web.kit import (
     bulk,
@@ -63,6 +72,9 @@ urlpatterns = [
     path("work", working.show_all),
     path("work/<str:key>", working.show_work),
     path("work/<str:key>/waiting", working.show_waiting),
+    path("station", stationing.show_stations),
+    path("station/<str:key>", stationing.show_tasks),
+    path("station/<str:key>/<int:pk>", stationing.show_task),
     path("help", helping.show_help),
     path("help/how", helping.show_procedures),
     path("help/dictionary", helping.show_dictionary),

@@ -22,6 +22,7 @@ MA = "MA.156.M0.000001.11234560.LLOTA.V280930"
         (GS1, "GS1", "hri"),
         ("https://example.com/01/09521234543213/10/LOTA", "GS1", "digital_link"),
         ("]C100395212345432100004", "GS1", "element_string"),
+        ("010952123454321310LOTA\x1d2112345", "GS1", "element_string"),
         ("]E09521234543213", "GS1", "gtin"),
         (HIBC, "HIBC", "single"),
         ("]d1" + HIBC, "HIBC", "single"),

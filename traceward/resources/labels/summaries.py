@@ -163,6 +163,7 @@ SUMMARIES = {
     "warehousing.print_delivery_note": "打印随货同行单，留下打印记录。",
     "warehousing.propose_destruction": "提出销毁，待质量决定。",
     "warehousing.put_away": "上架到状态和贮存条件相符的库位。",
+    "warehousing.put_back": "拣错或不拣的货放回原库位，仍待拣。",
     "warehousing.read_deliverer": "查看交货人，留下查看记录和理由（规范第六十条）。",
     "warehousing.read_refused_deliverer": "查看拒收货物的送货人，留下查看记录和理由。",
     "warehousing.receive": "按通知扫码收货，货物待验。",

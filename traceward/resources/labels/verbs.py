@@ -159,6 +159,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "warehousing.print_delivery_note": ("打印同行单", "Print delivery note"),
     "warehousing.propose_destruction": ("申请销毁", "Propose destruction"),
     "warehousing.put_away": ("上架", "Put away"),
+    "warehousing.put_back": ("放回库位", "Put back"),
     "warehousing.read_deliverer": ("查看送货人", "Read deliverer"),
     "warehousing.read_refused_deliverer": ("查拒收送货人", "Read refused deliverer"),
     "warehousing.receive": ("登记收货", "Receive"),

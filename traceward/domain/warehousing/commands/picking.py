@@ -11,7 +11,7 @@ from traceward.domain.stock.commands import Said, collect, promise
 from traceward.domain.stock.commands.terms import require_served
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import Blocked, goods_named
-from traceward.domain.stock.rules import BalanceKey, Leg, Promise, is_expired
+from traceward.domain.stock.rules import BalanceKey, Leg, Promise
 from traceward.domain.warehousing import events, queries, rules
 from traceward.domain.warehousing.commands.scans import keep_scans
 from traceward.domain.warehousing.commands.swapping import SWAPPED, swap
@@ -442,52 +442,3 @@ def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     enter(document, PickState.PICKED, by=by)
     emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)
     return PickProgress(0, sum(x.quantity - x.picked for x in lines), document.state)
-
-
-@dataclass(frozen=True)
-class PickUndone:
-    """So many base units stand in their bins again."""
-
-    brought_back: int
-    state: str
-
-
-@command(
-    "warehousing.cancel_pick",
-    roles=(STOREKEEPER, SUPERVISOR),
-    scope=pick_scope,
-    from_states=(PickState.OPEN, PickState.PICKED, PickState.CHECKED),
-)
-def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickUndone:
-    """What was fetched stands in its bin again; what still may be promised stays promised.
-
-    Goods that were blocked or expired meanwhile go back without a promise.
-    """
-    document = locked(pick_id, PickState.OPEN, PickState.PICKED, PickState.CHECKED)
-    if not reason.strip():
-        raise InvalidInput(sentence("Say why the pick is cancelled."), field="reason")
-    today = document.site.day_at(by.now)
-    lines = [line for line in lines_of(document) if line.picked]
-    there = queries.standing(line.demand_line_id for line in lines)
-    moved_on = queries.moved_on(lines)
-    legs, promises = [], []
-    for line in lines:
-        here = staged(line, document.staging_id, line.container_id)
-        home = queries.promise_of(line).key
-        if line.from_container_id in moved_on:
-            home = home._replace(container_id=None)
-        back = leg(Code.MOVE, here, home, line.picked, document, line)
-        legs.append(back._replace(reason=reason))
-        promised = min(there.get(Promised(line.demand_line_id, here), 0), line.picked)
-        promises.append(Promise(line.demand_line_id, here, -promised))
-        if not is_expired(line.lot.expires_on if line.lot else None, today):
-            promises.append(Promise(line.demand_line_id, home, promised))
-    collect(legs, said=Said("pick_id"), by=by)
-    promise(promises, by=by)
-    enter(document, PickState.CANCELLED, by=by)
-    emit(
-        events.PickCancelled(document.uid, document.demand.uid),
-        subject=document.uid,
-        by=by,
-    )
-    return PickUndone(sum(line.picked for line in lines), document.state)

@@ -30,7 +30,12 @@ from traceward.domain.warehousing.models import (
     ReceiptLine,
     ReceiptState,
 )
-from traceward.domain.warehousing.scanning import goods_of, require_agreement, require_numbers
+from traceward.domain.warehousing.scanning import (
+    IncompleteLabel,
+    goods_of,
+    require_agreement,
+    require_numbers,
+)
 from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
 from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
@@ -239,7 +244,7 @@ def _match(
                 verb=REFUSE,
             )
         if label.has_expiry and label.expires is None:
-            raise InvalidInput(
+            raise IncompleteLabel(
                 sentence("The label of {item} says no {what}. Scan its other barcode too."),
                 field=f"scans.{n}.codes",
                 item=label.item_code,

@@ -31,6 +31,10 @@ from traceward.kernel.base.refusals import InvalidInput, Phrase, sentence
 MAX_OPTIONS = 20
 
 
+class IncompleteLabel(InvalidInput):
+    """The label says more in another barcode, which is to be scanned as well."""
+
+
 @dataclass(frozen=True)
 class Scanned:
     """One scan resolved to known goods, in base units."""
@@ -117,7 +121,7 @@ def require_numbers(label: Label, is_lot_known: bool, field: str) -> None:
         (label.has_serials, bool(label.serial_number), WHAT["serial"]),
     ):
         if is_kept and not is_there:
-            raise InvalidInput(
+            raise IncompleteLabel(
                 sentence("The label of {item} says no {what}. Scan its other barcode too."),
                 field=field,
                 details=[{"n": 0, "raw": label.raw}],

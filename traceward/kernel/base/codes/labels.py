@@ -231,7 +231,7 @@ def _is_gs1(symbology: str, text: str) -> bool:
     if symbology in GS1_SYMBOLS or symbology in EAN_SYMBOLS:
         return True
     is_bracketed = text[:1] == "(" and text[1:3].isdigit()
-    return is_bracketed or text.lower().startswith(("http:", "https:", FNC1))
+    return is_bracketed or FNC1 in text or text.lower().startswith(("http:", "https:"))
 
 
 def _of_gs1(found: Identification) -> Reading:

@@ -1,0 +1,263 @@
+"""Stations: one question at a time; a scan does it once, and a wrong one nothing. # WMS-01"""
+
+import json
+import re
+import uuid
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import outbound
+from tests.inbound import code
+from tests.outbound import opened, picked, reserved, scan, standing
+from tests.refusing import refused
+from tests.web.test_boards import person, visitor
+from tests.web.test_pages import browser, company, text_of
+from tests.world import World
+from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.warehousing.commands import picking, putting_back
+from traceward.domain.warehousing.models import Pick
+from traceward.domain.warehousing.refusals import WrongPick
+from traceward.kernel.org import roles
+from traceward.web.kit.stations import HAND, MOST_LETTERS, STATIONS, hand_of
+from traceward.web.stations.picking import task_of
+
+__all__ = ["company"]
+BIN, OTHER = "A-01", "A-02"
+
+
+@pytest.fixture
+def stocked(world: World) -> World:
+    world.stock(world.lot("STENT", "L1", date(2030, 12, 31)), 5)
+    return world
+
+
+class Floor:
+    """One person at a station, as the browser keeps it between two scans."""
+
+    def __init__(self, client: Client, address: str) -> None:
+        self.client, self.address = client, address
+        self.take(client.get(address))
+
+    def take(self, answer: Any) -> str:
+        assert answer.status_code == 200, answer
+        self.html = answer.content.decode()
+        self.hand = unescape(re.search(r'name="hand" value="([^"]*)"', self.html)[1])  # type: ignore[index]
+        return self.html
+
+    def send(self, request_id: str = "", **given: str) -> str:
+        sent = {"hand": self.hand, "request_id": request_id or str(uuid.uuid4()), **given}
+        return self.take(self.client.post(self.address, sent, headers={"X-Part": "1"}))
+
+    def scan(self, text: str, **more: str) -> str:
+        return self.send(code=text, **more)
+
+    @property
+    def tone(self) -> str:
+        found = re.search(r'data-verdict="(\w+)"', self.html)
+        return found[1] if found else ""
+
+    @property
+    def step(self) -> str:
+        return re.search(r'data-step="([\w-]+)"', self.html)[1]  # type: ignore[index]
+
+
+def at_pick(world: World, quantity: int = 3) -> tuple[Floor, int]:
+    going = opened(world, quantity=quantity)
+    return Floor(browser(world, roles.PICKER), f"/station/pick/{going.pick_id}"), going.pick_id
+
+
+def test_a_pick_is_picked_by_scans_alone(stocked: World) -> None:  # WMS-01 OUT-02 OUT-05
+    floor, pick = at_pick(stocked)
+    assert floor.step == "place"
+    assert BIN in text_of(floor.html)
+    floor.scan(OTHER)
+    assert (floor.tone, floor.step) == ("bad", "place")
+    assert BIN in text_of(floor.html), "the right bin is shown"
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("bad", "place"), "the bin comes first"
+    floor.scan(BIN)
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    assert standing() == {BIN: 4, "STAGE": 1}
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert (floor.tone, floor.step) == ("done", "done")
+    assert standing() == {BIN: 2, "STAGE": 3}
+    assert Pick.objects.get(pk=pick).state == "picked"
+    assert "本单已拣完" in text_of(floor.html)
+
+
+def test_a_wrong_lot_is_red_with_the_right_one_and_changes_nothing(
+    stocked: World,
+) -> None:  # OUT-05
+    stocked.stock(stocked.lot("STENT", "L2", date(2031, 12, 31)), 5)
+    floor, _ = at_pick(stocked)
+    floor.scan(BIN)
+    before = standing(), reserved(), StockMove.objects.count()
+    told = text_of(floor.scan(code("STENT", "L2", "311231")))
+    assert (floor.tone, floor.step) == ("bad", "goods")
+    assert "批号不符" in told
+    assert "L1" in told
+    assert 'class="tw-no"' in floor.html, "the part of the label that is wrong is crossed out"
+    assert (standing(), reserved(), StockMove.objects.count()) == before
+    floor.scan(code("STENT", "L1"))
+    assert floor.tone == "ok", "a new scan goes on, nothing is to be clicked away"
+
+
+def test_a_scan_that_is_sent_again_counts_once(stocked: World) -> None:  # WMS-01 SEC-05
+    floor, pick = at_pick(stocked)
+    floor.scan(BIN)
+    hand, request = floor.hand, str(uuid.uuid4())
+    first = floor.scan(code("STENT", "L1"), request_id=request)
+    floor.hand = hand  # the answer was lost: the browser sends what it had
+    again = floor.scan(code("STENT", "L1"), request_id=request)
+    assert standing() == {BIN: 4, "STAGE": 1}
+    assert text_of(first) == text_of(again)
+    assert task_of(pick, _visitor(stocked)).lines[0].done == 1  # type: ignore[union-attr]
+
+
+def _visitor(world: World) -> Any:
+    return visitor(person(world, roles.PICKER))
+
+
+def test_the_last_scan_is_taken_back(stocked: World) -> None:  # WMS-01
+    floor, _ = at_pick(stocked)
+    floor.scan(BIN)
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert reserved() == {BIN: 1, "STAGE": 2}
+    assert 'value="undo"' in floor.html
+    floor.send(key="undo")
+    assert floor.tone == "ok"
+    assert standing() == {BIN: 5}
+    assert reserved() == {BIN: 3}
+    assert 'value="undo"' not in floor.html, "once"
+
+
+def test_two_barcodes_of_one_label_are_one_scan(stocked: World) -> None:  # WMS-01
+    floor, _ = at_pick(stocked)
+    floor.scan(BIN)
+    whole = code("STENT", "L1")
+    what, which = whole[: whole.index("(17)")], whole[whole.index("(17)") :]
+    floor.scan(which)
+    assert floor.tone == "more"
+    floor.scan(what)
+    assert floor.tone == "ok"
+    assert standing()["STAGE"] == 1
+
+
+def test_what_is_short_is_left_and_ends_the_pick_with_a_reason(stocked: World) -> None:  # OUT-02
+    floor, pick = at_pick(stocked)
+    floor.scan(BIN)
+    floor.scan(code("STENT", "L1"))
+    told = text_of(floor.send(key="short"))
+    assert floor.step == "short"
+    assert "主管" in told, "a picker does not end it"
+    keeper = Floor(browser(stocked, roles.STOREKEEPER), f"/station/pick/{pick}")
+    keeper.scan(BIN)
+    keeper.send(key="short")
+    assert "缺货：A-01" in unescape(keeper.html)
+    answer = keeper.client.post(
+        keeper.address,
+        {"hand": keeper.hand, "do": "1", "reason": "少两件", "request_id": str(uuid.uuid4())},
+    )
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    assert Pick.objects.get(pk=pick).state == "picked"
+    assert standing() == {BIN: 4, "STAGE": 1}
+
+
+@pytest.mark.parametrize("text", ["%%%", "9" * 3000, "\x00", "批号", "<script>alert(1)</script>"])
+def test_what_is_no_code_is_told(stocked: World, text: str) -> None:  # WMS-01
+    floor, _ = at_pick(stocked)
+    floor.scan(BIN)
+    floor.scan(text)
+    assert (floor.tone, floor.step) == ("bad", "goods")
+    assert "<script>alert" not in floor.html
+    assert standing() == {BIN: 5}
+
+
+@pytest.mark.parametrize(
+    "hand",
+    ["", "[]", "{", '{"step": "nowhere"}', '{"packs": -1}', '{"basket": 7}', "x" * MOST_LETTERS],
+)
+def test_a_hand_that_is_none_begins_anew(stocked: World, hand: str) -> None:
+    floor, _ = at_pick(stocked)
+    floor.hand = hand
+    floor.scan(BIN)
+    assert floor.tone == "ok"
+
+
+def test_a_bin_that_the_page_made_up_takes_nothing(stocked: World) -> None:  # OUT-05
+    floor, _ = at_pick(stocked)
+    floor.hand = json.dumps({"step": "goods", "place": OTHER, "line": 1})
+    floor.scan(code("STENT", "L1"))
+    assert floor.tone == "bad"
+    assert standing() == {BIN: 5}
+
+
+def test_stations_are_for_who_may_use_their_verb(stocked: World) -> None:  # SEC-01
+    going = picked(stocked)
+    client = browser(stocked, roles.AUDITOR)
+    assert client.get(f"/station/pick/{going.pick_id}").status_code == 403
+    assert client.post(f"/station/pick/{going.pick_id}", {"code": BIN}).status_code == 403
+    picker = browser(stocked, roles.PICKER)
+    assert picker.get("/station/pick/999999").status_code == 404
+    assert picker.get("/station/nothing").status_code == 404
+    assert "拣货" in text_of(picker.get("/station").content.decode())
+
+
+def test_a_scanned_number_opens_its_task(stocked: World) -> None:  # WMS-01
+    going = opened(stocked)
+    number = Pick.objects.get(pk=going.pick_id).number
+    client = browser(stocked, roles.PICKER)
+    assert number in client.get("/station/pick").content.decode()
+    answer = client.post("/station/pick", {"code": number})
+    assert answer["Location"] == f"/station/pick/{going.pick_id}"
+    refused = client.post("/station/pick", {"code": "PK-NONE"})
+    assert refused.status_code == 422
+    assert "PK-NONE" in refused.content.decode()
+
+
+def test_any_code_is_looked_up(stocked: World) -> None:  # WMS-01
+    floor = Floor(browser(stocked, roles.PICKER), "/station/look-up")
+    floor.scan(BIN)
+    assert floor.tone == "ok"
+    floor.scan(code("STENT", "L1"))
+    assert floor.tone == "ok"
+    assert "L1" in text_of(floor.html)
+    floor.scan("nothing of ours")
+    assert floor.tone == "bad"
+
+
+def test_scenarios_and_tasks_are_data(stocked: World) -> None:
+    """A browser can hold them: the door of the queue for poor networks. # WMS-02"""
+    going = opened(stocked)
+    for one in STATIONS.values():
+        table = json.loads(json.dumps(one.table()))
+        steps = {step.key for step in one.steps}
+        assert set(table) == steps
+        for answers in table.values():
+            assert {answer["good"] for answer in answers.values()} <= steps
+    task = task_of(going.pick_id, _visitor(stocked))
+    assert task is not None
+    assert [one.place for one in task.lines] == [BIN]
+    assert hand_of(HAND.dump_json(hand_of('{"place": "A-01"}')).decode()).place == "A-01"
+
+
+def test_only_what_the_pick_fetched_is_put_back(stocked: World) -> None:  # OUT-05
+    going = opened(stocked)
+    by = stocked.by(roles.PICKER)
+    picking.pick(going.pick_id, [scan("L1", 2)], by=by)
+    with refused(WrongPick, "scans.0.codes"):
+        putting_back.put_back(going.pick_id, [scan("L1", 3)], by=stocked.by(roles.PICKER))
+    assert standing() == {BIN: 3, "STAGE": 2}
+    progress = putting_back.put_back(going.pick_id, [scan("L1", 1)], by=stocked.by(roles.PICKER))
+    assert (progress.taken, progress.left, progress.state) == (-1, 2, "open")
+    assert standing() == {BIN: 4, "STAGE": 1}
+    assert reserved() == {BIN: 2, "STAGE": 1}
+    moves = StockMove.objects.filter(document=going.pick_id, code=Code.MOVE)
+    assert moves.count() == 1
+    assert outbound.standing() == {BIN: 4, "STAGE": 1}

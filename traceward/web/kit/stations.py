@@ -1,0 +1,442 @@
+"""Station: one question at a time, for hands that are busy. docs/adr/0242
+
+    station("pick", "warehousing.pick", "checklist", Words("拣货", "Pick"),
+            tasks="to_pick", read=task_of, steps=(
+        Step("place", Words("请扫描库位", "Scan the bin"), {"place": At("goods", reach)}),
+        Step("goods", Words("请扫描商品", "Scan the goods"),
+             {"goods": At("goods", take), "place": At("goods", reach)}),
+    ))
+
+A station is a table: in each step, the kinds of code that are accepted, what is done with one, and
+the step that follows when it was good. When it was not, nothing has changed and the step stays.
+Between two scans the server keeps nothing: what was done is in the ledger, what is at hand travels
+with the page.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from traceward.domain.warehousing.scanning import IncompleteLabel, LookedUp
+from traceward.kernel.base.codes import MAX_BARCODES
+from traceward.kernel.base.gs1 import SCAN_LIMIT
+from traceward.kernel.base.refusals import Refusal, fill, sentence
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.run import Done, run_json
+from traceward.resources import labels
+from traceward.resources.kit import QUESTIONS
+from traceward.resources.labels import Words
+from traceward.web.kit import codes
+from traceward.web.kit.problems import told_of
+from traceward.web.kit.suggestions import Suggested
+from traceward.web.visitors import Visitor
+
+LOOK_UP = "warehousing.look_up"
+#: Scans that are held until they are booked together; packs that one scan may stand for.
+MOST_SCANS, MOST_PACKS = 2_000, 100_000
+#: Letters that the hand may have as the page sends it.
+MOST_LETTERS = 400_000
+NOT_SO = Words("不能这样做", "Not so")
+Code = Annotated[str, Field(min_length=1, max_length=SCAN_LIMIT)]
+Tone = Literal["ok", "bad", "more", "done"]
+
+
+@checked(frozen=True)
+class Taken:
+    """One label that was scanned: its barcodes, where, and how many such packs."""
+
+    codes: tuple[Code, ...]
+    place: Annotated[str, Field(max_length=60)] = ""
+    packs: Annotated[int, Field(ge=1, le=MOST_PACKS)] = 1
+    #: The line of the task that it belongs to, and base units of it.
+    line: int = 0
+    quantity: Annotated[int, Field(ge=0)] = 0
+
+
+@checked(frozen=True)
+class Hand:
+    """What is at hand between two scans."""
+
+    step: Annotated[str, Field(max_length=30)] = ""
+    #: Where the person stands, and the line that they are at.
+    place: Annotated[str, Field(max_length=60)] = ""
+    line: int = 0
+    #: Barcodes of a label whose others are still to be scanned.
+    codes: Annotated[tuple[Code, ...], Field(max_length=MAX_BARCODES)] = ()
+    #: Packs that the next scan stands for.
+    packs: Annotated[int, Field(ge=1, le=MOST_PACKS)] = 1
+    #: What the last scan did, as long as it can be taken back.
+    last: Taken | None = None
+    basket: Annotated[tuple[Taken, ...], Field(max_length=MOST_SCANS)] = ()
+    #: Lines that are left for later, and those of which there was not enough.
+    skipped: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
+    short: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
+
+
+HAND = TypeAdapter(Hand)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One line of a task, as plain data: a browser can hold it."""
+
+    id: int
+    item: str
+    name: str
+    quantity: int
+    done: int = 0
+    place: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires_on: date | None = None
+    unit: str = ""
+    #: In words: "2–8 ℃".
+    storage: str = ""
+    #: What is told besides: who announced it, where it goes.
+    under: str = ""
+
+    @property
+    def left(self) -> int:
+        return max(self.quantity - self.done, 0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is done at the station now: a snapshot, as plain data."""
+
+    id: int
+    number: str
+    #: What it is for, and for whom.
+    about: str
+    #: Where the document itself is.
+    address: str
+    lines: tuple[Wanted, ...] = ()
+    is_over: bool = False
+
+    def line(self, pk: int) -> Wanted | None:
+        return next((one for one in self.lines if one.id == pk), None)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a scan: the band, and what is at hand now."""
+
+    tone: Tone
+    title: str
+    hand: Hand
+    text: str = ""
+    why: str = ""
+    #: The barcode part by part: identifier, value, "ok", "no", or "" where that is not known.
+    parts: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One scan or one key at a station."""
+
+    station: "Station"
+    to: Visitor
+    task: Task | None
+    hand: Hand
+    request_id: UUID
+    code: str = ""
+
+    @property
+    def codes(self) -> list[str]:
+        """The barcodes of the label as far as they were scanned."""
+        return [*self.hand.codes, self.code]
+
+    def say(self, words: Words, **values: Any) -> str:
+        """In the visitor's language."""
+        return words.in_language(self.to.language).format(**values)
+
+    def run(self, verb: str, **arguments: Any) -> Any:
+        """The command's answer; the scan sent again does it once."""
+        done = run_json(verb, arguments, self.to.actor(self.request_id))
+        assert isinstance(done, Done), "no command of a station is held for a second person"
+        return done.answer
+
+    def ask(self, question: str, **given: Any) -> Any:
+        """The question's answer."""
+        function = QUESTIONS[question].function
+        return persistent(lambda: function(**given, to=self.to.reader(question)))
+
+    def look_up(self) -> LookedUp | None:
+        """What the code is, for who may ask that."""
+        if not self.to.may(LOOK_UP):
+            return None
+        found: LookedUp = self.ask(LOOK_UP, codes=self.codes)
+        return found
+
+    def good(
+        self, title: str, text: str = "", tone: Tone = "ok", hand: Hand | None = None
+    ) -> Verdict:
+        """The scan was right; the hand is emptied of half a label."""
+        after = replace(hand or self.hand, codes=(), packs=1)
+        said = tuple((ai, value, "ok") for ai, value in parts_of(self.codes))
+        return Verdict(tone, title, after, text, parts=said)
+
+    def bad(self, title: str, text: str = "", why: str = "", wrong: Sequence[str] = ()) -> Verdict:
+        """Nothing has changed; the label is scanned anew."""
+        how = {True: "no", False: "ok" if wrong else ""}
+        said = tuple((ai, value, how[ai in wrong]) for ai, value in parts_of(self.codes))
+        return Verdict("bad", title, replace(self.hand, codes=()), text, why, said)
+
+
+Act = Callable[[Turn], Verdict]
+
+
+@dataclass(frozen=True)
+class At:
+    """What is done with a code of this kind, and the step that follows."""
+
+    good: str
+    act: Act
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key for what a scan cannot say; without `act` it unfolds the lines of the task."""
+
+    key: str
+    icon: str
+    words: Words
+    act: Act | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question: what is asked for, and what each kind of code does."""
+
+    key: str
+    asks: Words
+    accepts: Mapping[str, At] = field(default_factory=dict)
+    hint: Words | None = None
+    keys: tuple[Key, ...] = ()
+    #: The verb whose form ends the task here, and its arguments that the basket means.
+    form: str = ""
+    meant: Callable[[Turn], Suggested] | None = None
+    #: What the form begins with, besides what is known of the task.
+    begun: Callable[[Turn], Suggested] | None = None
+
+
+@dataclass(frozen=True)
+class Station:
+    """A scenario; see the module."""
+
+    key: str
+    #: Who may use it may use the station.
+    verb: str
+    icon: str
+    words: Words
+    #: The wait whose rows are its tasks; empty where it has none.
+    tasks: str
+    #: The task of this id as it stands now; None where it is not there, or not for the visitor.
+    read: Callable[[int, Visitor], Task | None]
+    steps: tuple[Step, ...]
+    #: Where a task begins, from how it stands.
+    first: Callable[[Task], str]
+    #: The line that is asked for now; None where all is done.
+    focus: Callable[[Task, Hand], Wanted | None]
+    #: What takes the last scan back.
+    undo: Act | None = None
+    #: What is said of a scan that was refused, before the reason.
+    refused: Words = NOT_SO
+    #: The station that goes on with the same document.
+    then: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"/station/{self.key}"
+
+    def step(self, key: str) -> Step:
+        return next((one for one in self.steps if one.key == key), self.steps[0])
+
+    def text(self, to: Visitor) -> str:
+        return self.words.in_language(to.language)
+
+    def table(self) -> dict[str, Any]:
+        """The scenario as data: by step, the kinds it accepts and the step that follows."""
+        return {
+            one.key: {kind: {"good": at.good, "bad": one.key} for kind, at in one.accepts.items()}
+            for one in self.steps
+        }
+
+
+STATIONS: dict[str, Station] = {}
+
+
+def station(key: str, verb: str, icon: str, words: Words, **how: Any) -> None:
+    """The station is there from now on."""
+    STATIONS[key] = Station(key, verb, icon, words, **how)
+
+
+def stations_for(to: Visitor) -> list[Station]:
+    """Those whose verb the visitor may use."""
+    return [one for one in STATIONS.values() if to.may(one.verb)]
+
+
+def hand_of(text: str) -> Hand:
+    """The hand that the page sent; an empty one where it is none."""
+    if not text or len(text) > MOST_LETTERS:
+        return Hand()
+    try:
+        return HAND.validate_json(text)
+    except ValidationError:
+        return Hand()
+
+
+def parts_of(scanned: Sequence[str]) -> list[codes.Part]:
+    """The barcodes part by part."""
+    return [part for code in scanned for part in codes.parts_of(code)]
+
+
+KINDS = {
+    "place": Words("库位", "a bin"),
+    "goods": Words("商品", "goods"),
+    "container": Words("箱", "a box"),
+    "document": Words("单据", "a document"),
+}
+UNKNOWN = Words("无法识别", "Not known")
+OTHER = Words("这是{kind}，不是这里要的", "This is {kind}, not what is asked for")
+MORE = Words("再扫同一标签的另一个条码", "Scan the other barcode of the label")
+BLOCKED = Words("{state}：{reason}", "{state}: {reason}")
+
+
+def answer(turn: Turn) -> Verdict:
+    """What comes of the scan: what the step's table says, or why not.
+
+    A refusal changes nothing (the command has kept it on record), and the step stays.
+    """
+    step = turn.station.step(turn.hand.step)
+    kind, found = _kind(turn)
+    at = step.accepts.get(kind)
+    if at is None:
+        return _not_asked_for(turn, step, kind, found)
+    if kind == "goods" and _is_half(turn):
+        return _more(turn)
+    try:
+        verdict = at.act(turn)
+    except IncompleteLabel as refusal:
+        if not _can_go_on(turn):
+            return refused(turn, refusal)
+        return _more(turn, told_of(refusal, turn.station.verb, turn.to.language))
+    except Refusal as refusal:
+        return refused(turn, refusal)
+    if verdict.tone == "bad" or verdict.hand.step != turn.hand.step:
+        return verdict
+    return replace(verdict, hand=replace(verdict.hand, step=at.good))
+
+
+def refused(turn: Turn, refusal: Refusal) -> Verdict:
+    """The refusal as a band: what does not fit, what is right, and what blocks it."""
+    what = str(getattr(refusal.values.get("what"), "message", refusal.values.get("what", "")))
+    title = WRONG.get(what, turn.station.refused)
+    text = told_of(refusal, turn.station.verb, turn.to.language)
+    wrong = [ai for name, ais in PARTS.items() if name == what for ai in ais]
+    return turn.bad(turn.say(title), text, _why(turn) if wrong else "", wrong)
+
+
+#: What does not fit, in the words of the floor; and the parts of the barcode that say it.
+WRONG = {
+    "item": Words("商品不符，禁止拣取", "Wrong item"),
+    "lot": Words("批号不符，禁止拣取", "Wrong lot"),
+    "serial": Words("序列号不符，禁止拣取", "Wrong serial number"),
+    "expires": Words("效期不符，请勿使用", "Wrong expiry"),
+    "place": Words("库位不符", "Wrong bin"),
+    "quantity": Words("数量超出", "Too many"),
+}
+PARTS = {
+    "item": ("01", "10", "17", "21"),
+    "lot": ("10", "17"),
+    "serial": ("21",),
+    "expires": ("17",),
+}
+
+
+def _why(turn: Turn) -> str:
+    """What lies on the goods that were scanned."""
+    found = turn.look_up()
+    if found is None or not found.blocks:
+        return ""
+    block = found.blocks[0]
+    state = labels.of_value("stock.blocks.kind", block.kind).in_language(turn.to.language)
+    return turn.say(BLOCKED, state=state, reason=block.reason)
+
+
+def _more(turn: Turn, text: str = "") -> Verdict:
+    """The label goes on in another barcode; the one scanned is held until then."""
+    hand = replace(turn.hand, codes=tuple(turn.codes))
+    said = tuple((ai, value, "ok") for ai, value in parts_of(turn.codes))
+    return Verdict("more", turn.say(MORE), hand, text, parts=said)
+
+
+def _can_go_on(turn: Turn) -> bool:
+    return len(turn.codes) < MAX_BARCODES and turn.code not in turn.hand.codes
+
+
+def _is_half(turn: Turn) -> bool:
+    """Whether the barcode says of which lot, and not of what: the other one says it."""
+    said = {ai for ai, _ in parts_of(turn.codes)}
+    return bool(said & PARTLY) and not said & NAMING and _can_go_on(turn)
+
+
+#: Parts that name what it is; parts that say which of it.
+NAMING, PARTLY = frozenset({"00", "01", "02", "8006"}), frozenset({"10", "17", "21", "11"})
+
+
+def _kind(turn: Turn) -> tuple[str, LookedUp | None]:
+    """Which kind of code it is; what it is known as, where that had to be looked up."""
+    code = turn.code.strip()
+    if turn.task and any(one.place == code for one in turn.task.lines):
+        return "place", None
+    said = {ai for ai, _ in codes.parts_of(code)}
+    if "00" in said:
+        return "container", None
+    if said:
+        return "goods", None
+    found = turn.look_up()
+    if found is None:
+        return "goods", None
+    kind = found.found.kind if found.found else ""
+    if found.goods is not None or any(one.kind in GOODS for one in found.candidates):
+        return "goods", found
+    return ("goods" if kind in GOODS else kind), found
+
+
+GOODS = frozenset({"item", "lot", "serial"})
+
+
+def _not_asked_for(turn: Turn, step: Step, kind: str, found: LookedUp | None) -> Verdict:
+    language = turn.to.language
+    if kind in KINDS:
+        title = turn.say(OTHER, kind=KINDS[kind].in_language(language))
+        return turn.bad(title, step.asks.in_language(language))
+    told = ""
+    if found is not None and found.told is not None:
+        told = found.told.zh if language.startswith("zh") else found.told.en
+    return turn.bad(turn.say(UNKNOWN), told or fill(EMPTY, {"code": turn.code}, language))
+
+
+EMPTY = sentence("{code} is nothing that is known here.")
+
+
+def first_left(task: Task, hand: Hand) -> Wanted | None:
+    """The line that is asked for: of the bin where one stands, else the next; skipped ones last."""
+    left = [one for one in task.lines if one.left and one.id not in hand.short]
+    if not left:
+        return None
+    asked = next((one for one in left if one.id == hand.line), None)
+    here = [one for one in left if hand.place and one.place == hand.place]
+    return asked or min(here or left, key=lambda one: (one.id in hand.skipped, left.index(one)))
+
+
+def plain(text: str) -> str:
+    """A scanned text without what a scanner adds at its end."""
+    return re.sub(r"[\r\n\t]+$", "", text)[: SCAN_LIMIT + 1]

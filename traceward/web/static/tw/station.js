@@ -1,0 +1,144 @@
+/* Stations: a scan is sent with an id of its own until it is answered; scans that come meanwhile
+   wait their turn. The focus returns; what came of a scan is heard and felt. */
+"use strict";
+(() => {
+  const keyboard = (e) => {
+    const button = e.target.closest("[data-keyboard]");
+    if (!button) return;
+    const field = button.closest("form").elements.code;
+    field.inputMode = field.inputMode === "none" ? "text" : "none";
+    field.focus();
+  };
+  document.addEventListener("click", keyboard);
+  const all = document.getElementById("tw-station");
+  if (!all) return;
+  const word = (name) => document.getElementById("tw-st-words").content.querySelector(`[data-word=${name}]`).textContent;
+  const form = () => document.getElementById("scan");
+  const field = () => form()?.elements.code;
+  const kept = `tw-station:${document.body.dataset.who || ""}:${location.pathname}`;
+  const uuid = () => crypto.randomUUID?.() || "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
+    (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+
+  /* What waits to be sent stays in this browser until it is answered. */
+  let queue = [];
+  try { queue = JSON.parse(localStorage.getItem(kept) || "[]"); } catch { queue = []; }
+  const keep = () => {
+    if (queue.length) localStorage.setItem(kept, JSON.stringify(queue));
+    else localStorage.removeItem(kept);
+  };
+  const net = (isOn) => {
+    const chip = document.querySelector("[data-net]");
+    if (!chip) return;
+    chip.classList.toggle("tw-off", !isOn);
+    chip.lastElementChild.textContent = isOn && queue.length < 2 ? word("synced")
+      : `${isOn ? word("waiting") : word("retry")} ${queue.length}`;
+  };
+
+  /* Heard and felt. */
+  let sound = null;
+  const beep = (...notes) => {
+    try {
+      sound ||= new AudioContext();
+      notes.forEach(([pitch, at, long]) => {
+        const tone = sound.createOscillator(), loud = sound.createGain();
+        tone.frequency.value = pitch;
+        tone.type = "square";
+        loud.gain.value = 0.08;
+        tone.connect(loud).connect(sound.destination);
+        tone.start(sound.currentTime + at);
+        tone.stop(sound.currentTime + at + long);
+      });
+    } catch { /* a device without sound */ }
+  };
+  const tell = (verdict) => {
+    if (verdict === "ok") { beep([1760, 0, 0.08]); navigator.vibrate?.(40); }
+    if (verdict === "more") { beep([1180, 0, 0.08]); navigator.vibrate?.(40); }
+    if (verdict === "bad") { beep([220, 0, 0.18], [180, 0.24, 0.26]); navigator.vibrate?.([200, 80, 200]); }
+    if (verdict === "done") { beep([1047, 0, 0.1], [1319, 0.11, 0.1], [1568, 0.22, 0.16]); navigator.vibrate?.([40, 40, 40]); }
+  };
+
+  const began = Date.now();
+  setInterval(() => {
+    const clock = document.querySelector("[data-clock]");
+    const seconds = Math.floor((Date.now() - began) / 1000);
+    if (clock) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }, 1000);
+
+  /* The focus returns to the field, unless somebody writes elsewhere or has the keyboard up. */
+  const refocus = () => {
+    const at = document.activeElement, to = field();
+    if (!to || to === at || at?.closest("#form, dialog, details[open].tw-menu, [name=packs]")) return;
+    to.focus({ preventScroll: true });
+  };
+  setInterval(refocus, 400);
+
+  const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
+  let isSending = false;
+  const send = async () => {
+    if (isSending) return;
+    isSending = true;
+    for (let tries = 0; queue.length;) {
+      const one = queue[0];
+      /* The hand that the last answer gave: what is held there decides the next. */
+      one.hand ??= form().elements.hand.value;
+      keep();
+      net(tries === 0);
+      let answer = null;
+      try {
+        const body = new URLSearchParams({ ...one, csrfmiddlewaretoken: form().elements.csrfmiddlewaretoken.value });
+        const limit = AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined;
+        answer = await fetch(location.pathname, { method: "POST", body, headers: { "X-Part": "1" }, signal: limit });
+      } catch { answer = null; }
+      if (!answer || answer.status >= 500 || answer.status === 429) {
+        tries += 1;
+        net(false);
+        await wait(Math.min(500 * 2 ** Math.min(tries, 5), 8000));
+        continue;
+      }
+      if (answer.redirected || answer.status === 403 || answer.status === 404) { location.reload(); return; }
+      const html = await answer.text();
+      tries = 0;
+      queue.shift();
+      keep();
+      const typed = field()?.value || "", mode = field()?.inputMode || "none";
+      all.innerHTML = html;
+      if (field()) { field().value = typed; field().inputMode = mode; }
+      document.dispatchEvent(new CustomEvent("tw:form"));
+      net(true);
+      refocus();
+      tell(all.firstElementChild.dataset.verdict);
+    }
+    isSending = false;
+  };
+  const put = (given) => {
+    queue.push({ request_id: uuid(), packs: form().elements.packs?.value || "1", ...given });
+    send();
+  };
+
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("[data-scan]")) return;
+    e.preventDefault();
+    const key = e.submitter?.name === "key" ? e.submitter.value : "";
+    const code = field()?.value || "";
+    if (key) { put({ key }); return; }
+    if (!code.trim()) return;
+    field().value = "";
+    put({ code });
+  });
+  document.addEventListener("click", (e) => {
+    const step = e.target.closest("[data-packs]");
+    if (step) {
+      const packs = form().elements.packs;
+      packs.value = Math.max(1, Number(packs.value || 1) + Number(step.dataset.packs));
+      refocus();
+    }
+    if (e.target.closest("[data-lines-key]")) {
+      e.preventDefault();
+      const lines = document.getElementById("lines");
+      if (lines) { lines.open = !lines.open; lines.scrollIntoView({ block: "center" }); }
+    }
+  });
+  if (queue.length) send();
+  tell(all.firstElementChild.dataset.verdict);
+  refocus();
+})();

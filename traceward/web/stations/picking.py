@@ -1,0 +1,190 @@
+"""拣货: to the bin, scan it; scan the goods; the next bin. What is scanned is picked at once."""
+
+from dataclasses import replace
+
+from traceward.resources.labels import Words
+from traceward.web.kit.stations import (
+    At,
+    Hand,
+    Key,
+    Step,
+    Taken,
+    Task,
+    Turn,
+    Verdict,
+    Wanted,
+    first_left,
+    station,
+)
+from traceward.web.stations.reading import called, document, kept, rows, wanted
+from traceward.web.visitors import Visitor
+
+PICKS, PICK = "warehousing.picks", "warehousing.pick"
+SHORT, ENDED = "缺货：{place} {goods} 差 {left}", "Short: {left} of {goods} at {place}"
+
+
+def task_of(pk: int, to: Visitor) -> Task | None:
+    """The pick as it stands, its lines in walking order."""
+    pick = document(
+        PICKS, pk, to,
+        *("id", "number", "state", "demand_number", "consignee_name", "deliver_to_name_zh"),
+        "deliver_to_name_en",
+    )  # fmt: skip
+    if pick is None:
+        return None
+    found = rows("warehousing.pick_lines", to, sort="line_number", pick_id=pk)
+    of = kept(found, to)
+    return Task(
+        pk,
+        pick["number"],
+        f"{pick['demand_number']} → {called(pick, 'deliver_to', to) or pick['consignee_name']}",
+        f"/warehousing/picks/{pk}",
+        tuple(
+            wanted(
+                line,
+                to,
+                line["quantity"],
+                line["picked"],
+                of.get(line["item_id"], ("", "")),
+                place=line["place_code"],
+                under=line["specification"] or line["model"] or "",
+            )
+            for line in found
+        ),
+        is_over=pick["state"] != "open",
+    )
+
+
+def first(task: Task) -> str:
+    return "done" if task.is_over or not any(one.left for one in task.lines) else "place"
+
+
+def reach(turn: Turn) -> Verdict:
+    """One stands at this bin, where something of the pick is left."""
+    task, code = turn.task, turn.code.strip()
+    assert task is not None, "a pick is a task"
+    here = [one for one in task.lines if one.place == code and one.left]
+    if not here:
+        right = first_left(task, turn.hand)
+        text = Words("应到 {place}", "Go to {place}")
+        return turn.bad(
+            turn.say(Words("库位不符", "Wrong bin")),
+            turn.say(text, place=right.place) if right else "",
+        )
+    asked = next((one for one in here if one.id == turn.hand.line), here[0])
+    hand = replace(turn.hand, place=code, line=asked.id, step="goods", last=None)
+    return turn.good(turn.say(Words("库位正确", "Right bin")), code, hand=hand)
+
+
+def take(turn: Turn) -> Verdict:
+    """The scanned packs are picked, and stand in staging."""
+    task, hand = turn.task, turn.hand
+    assert task is not None, "a pick is a task"
+    scan = {"codes": turn.codes, "place_code": hand.place, "packs": hand.packs}
+    answer = turn.run(PICK, pick_id=task.id, scans=[scan])
+    now = task_of(task.id, turn.to) or task
+    title = turn.say(Words("正确 · +{n}", "Right · +{n}"), n=answer.taken)
+    last = Taken(tuple(turn.codes), hand.place, hand.packs, hand.line, answer.taken)
+    if now.is_over:
+        text = turn.say(Words("本单已拣完", "This pick is complete"))
+        return turn.good(title, text, "done", Hand(step="done"))
+    line = now.line(hand.line)
+    left = [one for one in now.lines if one.place == hand.place and one.left]
+    after = hand.line if line and line.left else left[0].id if left else 0
+    step, place = ("goods", hand.place) if left else ("place", "")
+    hand = replace(hand, step=step, place=place, line=after, last=last)
+    return turn.good(title, _goods(line), hand=hand)
+
+
+def put_back(turn: Turn) -> Verdict:
+    """What the last scan took stands in its bin again."""
+    task, last = turn.task, turn.hand.last
+    if task is None or last is None:
+        return turn.bad(turn.say(Words("没有可撤销的扫描", "No scan to take back")))
+    scan = {"codes": list(last.codes), "place_code": last.place, "packs": last.packs}
+    turn.run("warehousing.put_back", pick_id=task.id, scans=[scan])
+    title = turn.say(Words("已撤销 · −{n}", "Taken back · −{n}"), n=last.quantity)
+    text = turn.say(Words("放回 {place}", "Put it back at {place}"), place=last.place)
+    hand = replace(turn.hand, step="goods", place=last.place, line=last.line, last=None)
+    return turn.good(title, text, hand=hand)
+
+
+def skip(turn: Turn) -> Verdict:
+    """This line comes after the others."""
+    return _on(turn, "skipped", Words("已跳过，最后再拣", "Left for later"))
+
+
+def short(turn: Turn) -> Verdict:
+    """There is not enough: the others are picked, and then the pick ends short, with a reason."""
+    return _on(turn, "short", Words("已记缺货，先拣其余", "Noted as short; go on with the rest"))
+
+
+def _on(turn: Turn, what: str, words: Words) -> Verdict:
+    task, hand = turn.task, turn.hand
+    assert task is not None, "a pick is a task"
+    at = first_left(task, hand)
+    if at is None:
+        return turn.bad(turn.say(Words("没有剩余的行", "No line is left")))
+    noted = (*(one for one in getattr(hand, what) if one != at.id), at.id)
+    after = replace(hand, place="", line=0, last=None)
+    after = replace(after, skipped=noted) if what == "skipped" else replace(after, short=noted)
+    step = "place" if first_left(task, after) else "short"
+    return turn.good(turn.say(words), _goods(at), "more", replace(after, step=step))
+
+
+def _goods(line: Wanted | None) -> str:
+    return " ".join(one for one in (line.item, line.lot, line.serial) if one) if line else ""
+
+
+def ending(turn: Turn) -> dict[str, object]:
+    """The pick ends short; the reason begins with what was missing where."""
+    task = turn.task
+    assert task is not None, "a pick is a task"
+    is_zh = turn.to.language.startswith("zh")
+    lines = [one for one in task.lines if one.left]
+    said = [
+        (SHORT if is_zh else ENDED).format(place=one.place, goods=_goods(one), left=one.left)
+        for one in lines
+    ]
+    return {"pick_id": task.id, "reason": "；".join(said) if is_zh else "; ".join(said)}
+
+
+KEYS = (
+    Key("short", "package-off", Words("缺货", "Short"), short),
+    Key("skip", "player-skip-forward", Words("跳过", "Skip"), skip),
+    Key("list", "list-details", Words("清单", "List")),
+)
+station(
+    "pick",
+    PICK,
+    "shopping-cart",
+    Words("拣货", "Pick"),
+    tasks="to_pick",
+    read=task_of,
+    first=first,
+    focus=first_left,
+    undo=put_back,
+    refused=Words("禁止拣取", "Not to be picked"),
+    then="check",
+    steps=(
+        Step(
+            "place",
+            Words("请扫描库位", "Scan the bin"),
+            {"place": At("goods", reach)},
+            keys=KEYS,
+        ),
+        Step(
+            "goods",
+            Words("请扫描商品 UDI", "Scan the goods (UDI)"),
+            {"goods": At("goods", take), "place": At("goods", reach)},
+            keys=KEYS,
+        ),
+        Step(
+            "short",
+            Words("其余缺货，结束拣货", "The rest is short: end the pick"),
+            form="warehousing.end_pick",
+            begun=ending,
+        ),
+        Step("done", Words("本单已拣完", "This pick is complete")),
+    ),
+)

@@ -1,0 +1,89 @@
+"""Tasks of stations as data, from the rows of the lists that the visitor may read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traceward.kernel.base.refusals import Refusal
+from traceward.kernel.command.database_errors import persistent
+from traceward.resources import labels, reading
+from traceward.resources.kit import RESOURCES
+from traceward.web.kit.stations import MOST_SCANS, Wanted
+from traceward.web.kit.suggestions import known
+from traceward.web.visitors import Visitor
+
+Row = Mapping[str, Any]
+#: Rows that are read at once.
+AT_ONCE = 500
+
+
+def document(name: str, pk: int, to: Visitor, *columns: str) -> Row | None:
+    """These columns of the row; None where it is not there, or not for the visitor."""
+    resource = RESOURCES[name]
+    wanted = [resource.columns[one] for one in columns]
+    try:
+        return persistent(lambda: reading.one(resource, str(pk), wanted, to.reader(name)))
+    except Refusal:
+        return None
+
+
+def rows(name: str, to: Visitor, sort: str = "id", **where: Any) -> list[Row]:
+    """All rows of the list that belong to the task, as many as a task may have."""
+    found: list[Row] = []
+    while len(found) < MOST_SCANS:
+        after = {f"{sort}__gt": found[-1][sort]} if found else {}
+        more = known(name, to, AT_ONCE, sort=sort, **where, **after)
+        found += more
+        if len(more) < AT_ONCE:
+            break
+    return found
+
+
+def called(row: Row, name: str, to: Visitor) -> str:
+    """What a record that the row names is called in the visitor's language."""
+    own = "zh" if to.language.startswith("zh") else "en"
+    return str(row.get(f"{name}_name_{own}") or row.get(f"{name}_name_zh") or "")
+
+
+def wanted(
+    row: Row, to: Visitor, quantity: int, done: int, of: tuple[str, str] = ("", ""), **more: Any
+) -> Wanted:
+    """A line of goods as the station asks for it."""
+    return Wanted(
+        id=row["id"],
+        item=row["item_code"],
+        name=called(row, "item", to),
+        quantity=quantity,
+        done=done,
+        lot=row.get("lot_raw_number") or "",
+        serial=row.get("serial_raw_number") or "",
+        expires_on=row.get("lot_expires_on"),
+        storage=of[0],
+        unit=of[1],
+        **more,
+    )
+
+
+def kept(lines: Sequence[Row], to: Visitor) -> dict[int, tuple[str, str]]:
+    """By item, the temperatures it is kept at and its base unit, in words; one query."""
+    ids = sorted({line["item_id"] for line in lines})
+    found = known("catalog.items", to, AT_ONCE, id=ids[:AT_ONCE]) if ids else []
+    return {
+        row["id"]: (
+            degrees(row["storage_c_min"], row["storage_c_max"]),
+            labels.of_value("catalog.items.base_unit", row["base_unit"]).in_language(to.language),
+        )
+        for row in found
+    }
+
+
+def degrees(least: Any, most: Any) -> str:
+    """The range in words; empty where there is none."""
+    if least is None and most is None:
+        return ""
+    if least is None or most is None:
+        return f"{'≥' if most is None else '≤'} {_plain(least if most is None else most)} ℃"
+    return f"{_plain(least)}–{_plain(most)} ℃"
+
+
+def _plain(number: Any) -> str:
+    return f"{float(number):g}".replace("-", "−")
