@@ -30,6 +30,7 @@ from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web import administration
 from traceward.web.find import SHOWN
 from traceward.web.kit.lists import list_of
+from traceward.web.kit.suggestions import CHOSEN_FIRST
 from traceward.web.kit.verbs import asks_for
 
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
@@ -111,12 +112,22 @@ def test_every_form_is_used_by_keyboard_and_asks_little(world: World, verb: str)
     client = browser_of(*READERS)
     for address in addresses:
         page = looked_at(client, "form", address)
-        form = next(one for one in page.all() if one.attributes.get("id") == "form")
+        is_first = verb in CHOSEN_FIRST and address == f"/do/{verb}"
+        form = next(
+            one for one in page.all() if is_form(one, "tw-asking" if is_first else "tw-card")
+        )
         assert sends(form), f"{address} has no button that sends it"
         grids = [one for one in form.all() if "data-lines" in one.attributes]
         for grid in grids:
             names = {one.attributes.get("name") for one in grid.all() if one.tag == "button"}
             assert "more" in names, f"{address}: no button adds a line"
+
+
+def is_form(one: Element, css: str) -> bool:
+    """Whether it is the form of the command; or the one that asks first what that is about."""
+    return one.tag == "form" and {"tw-form", css} <= set(
+        (one.attributes.get("class") or "").split()
+    )
 
 
 def sends(form: Element) -> list[Element]:

@@ -195,6 +195,9 @@ def test_places_of_the_chosen_customer_alone_are_offered(world: World) -> None:
     assert codes
     none = client.get("/pick/places/places", {**asked, "customer": f"#{world.supplier.pk} x"})
     assert not any(code in text(none) for code in codes)
+    assert re.search(
+        r'name="deliver_to_id"[^>]*data-pick="/pick/', text(client.get("/do/sales.order"))
+    )
 
 
 def test_who_drives_for_the_site_is_offered_as_driver(world: World) -> None:

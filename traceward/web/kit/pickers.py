@@ -26,6 +26,7 @@ from traceward.web.kit.availability import BALANCES, Option, lots_for, lots_of
 from traceward.web.kit.cells import Cell, cells_of, stems_of
 from traceward.web.kit.days import COARSE, Read, read_day
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.suggestions import SEARCHED
 from traceward.web.kit.units import Units
 from traceward.web.kit.verbs import by_uid
 from traceward.web.visitors import Visitor, visitor_of
@@ -278,7 +279,8 @@ class Short:
         for one in _all_of(self.made):
             if one.rows and self.to.may(one.rows):
                 wanted.setdefault(one.rows, set()).update(filter(None, [chosen_id(one.value)]))
-                open_ |= set() if one.is_fixed else {(one.rows, one.where)}
+                is_whole = not one.is_fixed and f"{self.verb}.{one.name}" not in SEARCHED
+                open_ |= {(one.rows, one.where)} if is_whole else set()
         known = {
             name: dict(rows(name, Q(pk__in=[int(pk) for pk in ids]), self.to, len(ids)))
             if ids
@@ -315,7 +317,8 @@ class Short:
         pk = chosen_id(one.value)
         words = known[one.rows].get(pk)
         whole = listed.get((one.rows, one.where), [])
-        if one.is_fixed or len(whole) > WHOLE:
+        is_searched = f"{self.verb}.{one.name}" in SEARCHED
+        if one.is_fixed or is_searched or len(whole) > WHOLE:
             return replace(one, value=words or one.value)
         if one.rows in WHERE and one.is_required and not one.value and len(whole) == 1:
             pk, words = whole[0]

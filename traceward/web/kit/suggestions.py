@@ -36,6 +36,8 @@ SUGGESTIONS: dict[str, Suggestion] = {}
 WHY = "~why"
 #: "verb.argument" → the rows that the command takes there, as columns of their list with values.
 NARROWED: dict[str, Callable[[Row, Visitor], Mapping[str, Any]]] = {}
+#: … those that also depend on what is chosen in the form itself: searched for, however few.
+SEARCHED: set[str] = set()
 #: … those that do not ask what the form is about.
 OF_NONE: set[Callable[[Row, Visitor], Mapping[str, Any]]] = set()
 #: "verb.argument" → what may be chosen there: (value, words).
@@ -66,12 +68,14 @@ def suggest(
 
 
 def narrow(
-    *names: str, of_none: bool = False
+    *names: str, of_none: bool = False, is_searched: bool = False
 ) -> Callable[[Callable[[Row, Visitor], Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
     """Only the rows of which this holds are offered for these arguments ("verb.argument").
 
     `of_none`: also where nothing is known yet of what the form is about; its row is empty then.
+    `is_searched`: what else is chosen in the form narrows them more, as `pickers` says.
     """
+    SEARCHED.update(names if is_searched else ())
 
     def keep(which: Callable[[Row, Visitor], Mapping[str, Any]]) -> Callable[..., Any]:
         NARROWED.update(dict.fromkeys(names, which))

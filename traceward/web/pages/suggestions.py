@@ -395,7 +395,7 @@ def customers(_site: Row, _to: Visitor) -> Mapping[str, Any]:
     return {"qualified_as": "customer"}
 
 
-@narrow("sales.order.deliver_to_id", of_none=True)
+@narrow("sales.order.deliver_to_id", of_none=True, is_searched=True)
 def served_places(_site: Row, _to: Visitor) -> Mapping[str, Any]:
     """Customers' places; once the customer is chosen, theirs alone (`pickers`)."""
     return {"kind": ["customer", "department"], "is_open": True}
