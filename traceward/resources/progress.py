@@ -172,11 +172,6 @@ _ON_SHELF = Reservation.objects.filter(quantity__gt=0, balance__place__kind=Plac
 )
 
 
-def nobody_fetches(document_id: int) -> bool:
-    """Whether something promised to the document stands in a bin, and no open pick fetches it."""
-    return _ON_SHELF.filter(line__document=document_id).exists()
-
-
 def _waits_for_pick(is_wanted: bool) -> Q:
     promised = Exists(_ON_SHELF.filter(line__document=OuterRef("pk")))
     return Q(promised) if is_wanted else ~Q(promised)

@@ -1,7 +1,7 @@
 """The first page: what waits for the visitor, by the roles that they have; and what is wrong."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,15 @@ from traceward.web.kit.done import Told, refuse_next
 from traceward.web.kit.lists import Link
 from traceward.web.kit.marks import mark_of, unchanged
 from traceward.web.kit.panels import panels_of
-from traceward.web.kit.worklists import WORKLISTS, Worklist, figures, queue_of, works_for
+from traceward.web.kit.worklists import (
+    WORKLISTS,
+    Queue,
+    Worklist,
+    figures,
+    queue_of,
+    queues_of,
+    works_for,
+)
 from traceward.web.sites import sites_for
 from traceward.web.visitors import YEAR, Visitor, is_part, visitor_of
 
@@ -102,19 +110,22 @@ def _with_works(tiles: Sequence[Tile], to: Visitor) -> tuple[Tile, ...]:
     """Each tile with its worklist, where something waits in it, and how many."""
     waiting = {tile.wait.key for tile in tiles if tile.found.count}
     works = {one.key: one for one in works_for(to) if one.key in waiting}
-    counts = figures(list(works.values()), to)
+    queues = queues_of(works.values(), to)
+    counts = figures(list(works.values()), to, queues)
     return tuple(
-        _with_work(tile, works[tile.wait.key], counts[tile.wait.key], to)
+        _with_work(tile, works[tile.wait.key], counts[tile.wait.key], queues, to)
         if counts.get(tile.wait.key, "0") != "0"
         else tile
         for tile in tiles
     )
 
 
-def _with_work(tile: Tile, work: Worklist, count: str, to: Visitor) -> Tile:
+def _with_work(
+    tile: Tile, work: Worklist, count: str, queues: Mapping[str, Queue], to: Visitor
+) -> Tile:
     lines = tile.found.lines
     if not all(line.act for line in lines):
-        ids = queue_of(work, to).ranks
+        ids = (queues.get(work.key) or queue_of(work, to)).ranks
         lines = tuple(_acted(line, work, to) if line.record in ids else line for line in lines)
     link = Link(tile.title, work.address, count=count)
     return replace(tile, work=link, found=replace(tile.found, lines=lines))

@@ -8,6 +8,7 @@ Waits are declared worst first: so they stand for who has several roles. What th
 read is on none of theirs, and each figure counts what its list shows them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -24,11 +25,13 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
+from traceward.resources.reading import Row
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.verbs import ELSEWHERE, address, may_at
+from traceward.web.kit.steps import Step, Steps
+from traceward.web.kit.verbs import address, may_at
 from traceward.web.sites import narrowed, site_of
 from traceward.web.visitors import Visitor
 
@@ -45,8 +48,6 @@ WORST = 6
 DUE = frozenset({"wanted_on", "expected_on", "due_on", "notify_until"})
 #: The list of which each row is a legal entity.
 ENTITIES = "org.legal_entities"
-#: How verbs begin that end a document before its work is done: no next step, but a way out.
-AWAY = ("cancel", "close", "end_")
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,6 @@ class Wait:
     #: (verb, argument, column) of what comes next, where the row is no document with states, or
     #: the answer of a question.
     acts: tuple[tuple[str, str, str], ...] = ()
-    #: Of the verbs of a document's page only these; all of them where none are named.
-    verbs: tuple[str, ...] = ()
-    #: … or, by the id of the row, those that are possible now and come next, in their order.
-    lead: Callable[[Sequence[Any], Visitor], Mapping[Any, tuple[str, ...]]] | None = None
     #: Something is wrong or waits for a decision: told by the bell until it is over.
     is_alert: bool = False
     #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait (goods), tw-ask
@@ -259,12 +256,22 @@ def find(
     """
     lists = {one.key: _list(one, to, limit, is_seen) for one in waits if not one.is_question}
     counts = dict(zip(lists, reading.counts([x.matching for x in lists.values()]), strict=True))
+    rows = {key: one.rows if counts[key] else [] for key, one in lists.items()}
+    steps = _steps(rows, to)
     return [
         _asked(one, to, limit, is_seen)
         if one.is_question
-        else _listed(lists[one.key], counts[one.key])
+        else _listed(lists[one.key], counts[one.key], rows[one.key], steps[one.name])
         for one in waits
     ]
+
+
+def _steps(rows: Mapping[str, Sequence[Row]], to: Visitor) -> dict[str, Steps]:
+    """By list what comes next of all its rows, whichever waits show them."""
+    shown: dict[str, dict[Any, Row]] = defaultdict(dict)
+    for key, several in rows.items():
+        shown[WAITS[key].name] |= {row["id"]: row for row in several}
+    return {name: page_of(name).coming(list(one.values()), to) for name, one in shown.items()}
 
 
 def open_lists(waits: Sequence[Wait], to: Visitor) -> int:
@@ -293,16 +300,17 @@ class _List:
     def matching(self) -> QuerySet[Any]:
         return reading.matching(self.page.resource, self.asked, self.to.reader(self.wait.name))
 
+    @property
+    def rows(self) -> list[Row]:
+        return reading.page(self.page.resource, self.asked, self.to.reader(self.wait.name)).rows
+
 
 def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     page = list_of(one.name)
     resource = page.resource
     cells = cells_of(resource, tuple(filter(None, (one.first, *one.second, one.aside))))
-    document = page_of(one.name)
-    told = (*(n for asked in document.when.values() for n in asked), *document.at.values())
-    needed = ("id", "uid", "state", "version", "site_id", *(of for *_, of in one.acts), *told)
-    wanted = [name for name in needed if name in resource.columns]
-    fields = dict.fromkeys([*wanted, *(name for cell in cells for name in cell.names)])
+    needed = (*page_of(one.name).told_by, *(of for *_, of in one.acts))
+    fields = dict.fromkeys([*needed, *(name for cell in cells for name in cell.names)])
     asked = asking.read(
         resource,
         {
@@ -319,13 +327,9 @@ def _list(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> _List:
     return _List(one, page, cells, asked, to)
 
 
-def _listed(of: _List, count: int) -> Found:
-    one, to = of.wait, of.to
-    rows = reading.page(of.page.resource, of.asked, to.reader(one.name)).rows if count else []
-    leads = one.lead([row["id"] for row in rows], to) if one.lead and rows else {}
-    coming = [replace(one, verbs=leads.get(row["id"], one.verbs)) for row in rows]
-    lines = tuple(_line(x, of.page, of.cells, row, to) for x, row in zip(coming, rows, strict=True))
-    return Found(count, reading.MAX_COUNT, lines, one.address(to))
+def _listed(of: _List, count: int, rows: Sequence[Row], steps: Steps) -> Found:
+    lines = tuple(_line(of, row, steps.get(row["id"], ())) for row in rows)
+    return Found(count, reading.MAX_COUNT, lines, of.wait.address(of.to))
 
 
 def here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
@@ -333,22 +337,21 @@ def here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
     return {name: [text] for name, text in narrowed(resource.columns, one.where, to).items()}
 
 
-def _line(
-    one: Wait, page: ListPage, cells: Sequence[Cell], row: Mapping[str, Any], to: Visitor
-) -> Line:
-    texts = [cell.text(row, to) for cell in cells[: 1 + len(one.second)]]
+def _line(of: _List, row: Row, steps: Sequence[Step]) -> Line:
+    one, to = of.wait, of.to
+    texts = [cell.text(row, to) for cell in of.cells[: 1 + len(one.second)]]
     return Line(
         texts[0],
         " · ".join(text for text in texts[1:] if text not in ("", "—")),
-        f"{page.address}/{row['id']}",
-        _aside(cells[-1], row, to) if one.aside else "",
-        _act(one, row, to),
+        f"{of.page.address}/{row['id']}",
+        _aside(of.cells[-1], row, to) if one.aside else "",
+        _act(one, row, steps, to),
         one.name,
         row["id"] if isinstance(row["id"], int) else 0,
     )
 
 
-def _aside(cell: Cell, row: Mapping[str, Any], to: Visitor) -> Any:
+def _aside(cell: Cell, row: Row, to: Visitor) -> Any:
     """The moment or day at the end of a row: short, and red once it should be over."""
     found = row.get(cell.name)
     if found is None:
@@ -368,21 +371,19 @@ def _aside(cell: Cell, row: Mapping[str, Any], to: Visitor) -> Any:
     return format_html('<span>{}</span><div class="tw-c-bad">{}</div>', shown, told)
 
 
-def _act(one: Wait, row: Mapping[str, Any], to: Visitor) -> Link | None:
-    """The first verb that comes next and that the visitor may use; else what is wrong is opened."""
-    for verb, argument, column in one.acts:
-        entity = row["id"] if one.name == ENTITIES else None
-        if may_at(verb, row.get("site_id"), to, entity) and (one.lead is None or verb in one.verbs):
-            return _link(verb, {argument: str(row[column]), "next": HOME}, to)
+def _act(one: Wait, row: Row, steps: Sequence[Step], to: Visitor) -> Link | None:
+    """The first step that is open to the visitor; else what is wrong is opened."""
     page = page_of(one.name)
-    wanted = one.verbs if one.lead or one.verbs else page.next
-    possible = {about.verb: about for about in page.legal(row, to)}
-    for verb in () if one.acts else wanted:
-        is_next = one.lead or not verb.partition(".")[2].startswith(AWAY)
-        where = None if verb in ELSEWHERE else row.get("site_id")
-        if verb in possible and is_next and may_at(verb, where, to):
-            return _link(verb, Shown(page, row, to).filled(possible[verb], HOME), to)
-    if one.lead and one.is_alert and one.tone in ALERTING:
+    if one.acts:
+        entity = row["id"] if one.name == ENTITIES else None
+        due = {step.verb for step in steps if step.is_open}
+        for verb, argument, column in one.acts:
+            is_due = page.lead is None or verb in due
+            if is_due and may_at(verb, row.get("site_id"), to, entity):
+                return _link(verb, {argument: str(row[column]), "next": HOME}, to)
+    elif link := Shown(page, row, to).coming(steps, HOME):
+        return link
+    if page.lead and one.is_alert and one.tone in ALERTING:
         return Link(OPEN.in_language(to.language), f"{list_of(one.name).address}/{row['id']}")
     return None
 

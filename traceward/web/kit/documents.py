@@ -7,7 +7,7 @@ possible in a state the commands say themselves (`from_states`); a page says onl
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import EnumType
 from functools import cached_property
@@ -20,6 +20,7 @@ from traceward.resources.documents import DEVICE
 from traceward.resources.kit import RESOURCES, Resource
 from traceward.web.kit import cells
 from traceward.web.kit.cells import Cell, cells_of, stems_of
+from traceward.web.kit.steps import Lead, Step, Steps
 from traceward.web.kit.verbs import About, abouts, may_at
 from traceward.web.visitors import Visitor
 
@@ -76,10 +77,10 @@ class DocumentPage:
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: The verbs that come next, the main one first; the state leaves those that are possible.
     next: tuple[str, ...] = ()
-    #: … where more than the state says what comes next: only these come next now.
-    lead: Callable[[Mapping[str, Any], Visitor], tuple[str, ...]] | None = None
-    #: … and what the state alone says of it, in a list.
-    by_state: tuple[str, ...] = ()
+    #: What comes next where more than the state says so; `next` then stands beside it.
+    lead: Lead | None = None
+    #: Whether a list asks it, too: in as many statements for many rows as for one.
+    is_led_in_list: bool = True
     #: Quantities of the lines through which the work goes, in order, before the last state.
     progress: tuple[str, ...] = ()
     #: Steps of its way that belong to other documents.
@@ -141,18 +142,30 @@ class DocumentPage:
         return abouts(self.name)
 
     @property
-    def steps_in_list(self) -> tuple[str, ...]:
-        """The verbs that a row of its list may say come next."""
-        return self.by_state or (() if self.lead else self.next)
+    def forward(self) -> tuple[Step, ...]:
+        """Of the verbs that come next by the state alone, those that take nothing back."""
+        return tuple(Step(verb) for verb in self.next if not is_undoing(verb))
+
+    def coming(self, rows: Sequence[Mapping[str, Any]], to: Visitor) -> Steps:
+        """What comes next of each of the rows."""
+        ids = [row["id"] for row in rows]
+        if self.lead is None:
+            return dict.fromkeys(ids, self.forward)
+        return self.lead(ids, to) if ids else {}
 
     @cached_property
     def told_by(self) -> tuple[str, ...]:
-        """The columns that say which verb comes next; none where a row alone does not say it."""
-        if "state" not in self.resource.columns or not self.steps_in_list:
-            return ()
+        """The columns that a verb needs of a row, and that say whether it is possible."""
         asked = (*(n for w in self.when.values() for n in w), *self.at.values())
-        every = ("id", "uid", "version", "state", *asked)
+        every = ("id", "uid", "version", "state", "site_id", *asked)
         return tuple(name for name in dict.fromkeys(every) if name in self.resource.columns)
+
+    @cached_property
+    def is_told_in_list(self) -> bool:
+        """Whether a row of its list says what comes next."""
+        if self.lead is not None:
+            return self.is_led_in_list
+        return "state" in self.resource.columns and bool(self.forward)
 
     def fits(self, verb: str, row: Mapping[str, Any]) -> bool:
         """Whether the row has the values with which alone the verb makes sense."""

@@ -116,7 +116,7 @@ def _read(
 ) -> tuple[reading.Page, Asked]:
     wanted = [name for cell in cells for name in cell.names]
     wanted += [name for one in page.bulk for name in one.needs]
-    wanted += page_of(page.name).told_by
+    wanted += page_of(page.name).told_by if page_of(page.name).is_told_in_list else ()
     fields = dict.fromkeys(["id", *wanted, *(["state"] if page.bulk else [])])
     texts = {
         **in_days(page.resource, question_of(view, given, ("q", "sort", "cursor")), to),
@@ -413,12 +413,13 @@ class Shown:
             for cell in self.cells
         ]
         document = page_of(self.page.name)
-        wanted = document.steps_in_list if document.told_by else ()
+        rows = self.found.rows
+        steps = document.coming(rows, self.to) if document.is_told_in_list else {}
         return [
             {
                 "id": row["id"],
                 "title": self.cells[0].text(row, self.to),
-                "next": Row(document, row, self.to).coming(wanted, self.here),
+                "next": Row(document, row, self.to).coming(steps.get(row["id"], ()), self.here),
                 "address": f"{self.page.address}/{row['id']}?{came_from}",
                 "peek": f"{self.page.address}/{row['id']}/peek",
                 "skips": " ".join(one.verb for one in verbs if not one.fits(row)),
@@ -427,7 +428,7 @@ class Shown:
                     for cell, style, name in zip(self.cells, css, names, strict=True)
                 ],
             }
-            for row in self.found.rows
+            for row in rows
         ]
 
     @property

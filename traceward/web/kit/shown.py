@@ -25,8 +25,9 @@ from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoin
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
 from traceward.web.kit.questions import links_of
+from traceward.web.kit.steps import Step
 from traceward.web.kit.tones import tone_of
-from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for
+from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for, may_at
 from traceward.web.visitors import Visitor
 
 #: Related documents, files and blocks that the page shows.
@@ -233,20 +234,31 @@ class Shown:
 
     @cached_property
     def actions(self) -> list[Link]:
-        """What comes next: the first is the one primary button."""
-        page = self.page
-        coming = page.next if page.lead is None else page.lead(self.row, self.to)
+        """What comes next, then what stands beside it: the first is the one primary button."""
         links = {about.verb: link for about, link in self._links}
-        return [links[verb] for verb in coming if verb in links][:3]
+        coming = [one.verb for one in self.steps if self._is_open(one)]
+        shut = {one.verb for one in self.steps} - set(coming)
+        beside = [verb for verb in self.page.next if verb not in shut]
+        return [links[verb] for verb in dict.fromkeys([*coming, *beside]) if verb in links][:3]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """What is due of it, whoever does it."""
+        return self.page.coming([self.row], self.to).get(self.row["id"], ())
+
+    def _is_open(self, step: Step) -> bool:
+        """Whether the visitor may be the one who does it, where the row is."""
+        where = None if step.verb in ELSEWHERE else self.row.get("site_id")
+        return step.is_open and may_at(step.verb, where, self.to)
 
     @cached_property
     def waits_for(self) -> str:
         """Who does what comes next, where the visitor may not."""
         page = self.page
-        coming = page.next if page.lead is None else page.lead(self.row, self.to)
         mine = {about.verb for about, _ in self._links}
-        for verb in (one for one in coming if not is_undoing(one)):
-            if verb in mine:
+        for due in self.steps:
+            verb = due.verb
+            if verb in mine and self._is_open(due):
                 return ""
             command = REGISTRY[verb]
             is_elsewhere = all(verb != one.verb for one in page.verbs)
@@ -281,13 +293,14 @@ class Shown:
         seen = {} if about.verb in ELSEWHERE else self.seen()
         return {**about.given(self.row), "next": after, **seen}
 
-    def coming(self, wanted: Sequence[str], after: str) -> Link | None:
-        """The first of these verbs that is possible now, and nothing that takes back."""
+    def coming(self, steps: Sequence[Step], after: str) -> Link | None:
+        """The first of the steps that is open to the visitor; to end it only where all is done."""
         possible = {about.verb: about for about in self.page.legal(self.row, self.to)}
-        for verb in wanted:
-            if verb in possible and not is_undoing(verb):
-                text = labels.of_verb(verb).in_language(self.to.language)
-                return Link(text, address(verb, **self.filled(possible[verb], after)))
+        for n, one in enumerate(steps):
+            is_next = not n or not is_undoing(one.verb)
+            if one.verb in possible and is_next and self._is_open(one):
+                text = labels.of_verb(one.verb).in_language(self.to.language)
+                return Link(text, address(one.verb, **self.filled(possible[one.verb], after)))
         return None
 
     def seen(self) -> dict[str, str]:

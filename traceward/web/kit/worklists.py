@@ -208,15 +208,23 @@ def works_for(to: Visitor, names: Iterable[str] | None = None) -> list[Worklist]
     ]
 
 
-def figures(works: Sequence[Worklist], to: Visitor) -> dict[str, str]:
-    """By key how many wait: counted in one statement, but for what takes the rules to know."""
+def queues_of(works: Iterable[Worklist], to: Visitor) -> dict[str, Queue]:
+    """By key what waits in those where it takes the rules to know."""
+    return {one.key: queue_of(one, to) for one in works if one.ready is not None}
+
+
+def figures(
+    works: Sequence[Worklist], to: Visitor, queues: Mapping[str, Queue] | None = None
+) -> dict[str, str]:
+    """By key how many wait: counted in one statement, but for those whose queues are read."""
     plain = [one for one in works if one.ready is None]
     counts = reading.counts([_seen(one, to) for one in plain], MOST + 1)
     found = {
         one.key: f"{min(count, MOST):,}{'+' if count > MOST else ''}"
         for one, count in zip(plain, counts, strict=True)
     }
-    return found | {one.key: queue_of(one, to).figure for one in works if one.ready is not None}
+    known = queues_of(works, to) if queues is None else queues
+    return found | {key: queue.figure for key, queue in known.items()}
 
 
 def links_of(works: Sequence[Worklist], to: Visitor) -> list[Link]:

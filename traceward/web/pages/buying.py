@@ -1,9 +1,11 @@
 """Orders to suppliers and what goes back to them 采购、退供应商."""
 
+from traceward.kernel.documents.models import Document
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.pages import coming
 from traceward.web.pages.quality import TAKEN
 
 list_page(
@@ -59,7 +61,8 @@ document_page(
             "registration_number",
         )
     },
-    next=("purchasing.approve", "purchasing.notify", "purchasing.close"),
+    lead=coming.purchases,
+    next=("purchasing.close",),
     related=(
         Related("purchasing.notices", "order_id", "package-import"),
         Related("warehousing.receipts", "order_id", "packages"),
@@ -98,11 +101,10 @@ list_page(
 )
 document_page(
     "purchasing.returns",
-    next=(
-        "purchasing.approve_return",
-        "purchasing.cancel_return",
-        "purchasing.send_return",
+    lead=coming.by_another(
+        "purchasing.approve_return", Document, "created_by", "purchasing.send_return"
     ),
+    next=("purchasing.cancel_return",),
     related=(Related("stock.moves", "document_id", "transfer"),),
     lines={"lines": TAKEN},
 )

@@ -1,22 +1,11 @@
 """Inbound: notices, receipts and their acceptance 收货、验收."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from traceward.domain.quality.models import Inspection
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, stages
-from traceward.web.pages.inspecting import all_recorded, receipt_next, receipt_way
-from traceward.web.visitors import Visitor
-
-
-def _decided_next(inspection: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """It is decided once all is recorded that has to be."""
-    own = Inspection.objects.filter(pk=inspection["id"]).select_related("item")
-    return ("quality.decide",) if all_recorded(own) else ("quality.record_result",)
-
+from traceward.web.pages import coming
+from traceward.web.pages.inspecting import receipt_way
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
 RECEIVED = View("received", "待验收、待上架", "To accept or put away", {"state": "received"})
@@ -106,14 +95,8 @@ document_page(
             "registration_number",
         )
     },
-    next=(
-        "quality.open_inspections",
-        "inbound.record_results",
-        "inbound.decide_lots",
-        "warehousing.put_away",
-    ),
     when={"quality.open_inspections": {"state": "received"}},
-    lead=receipt_next,
+    lead=coming.receipts,
     way=receipt_way,
     lives=(("quality.inspections", "source_id"),),
     related=(
@@ -222,8 +205,7 @@ list_page(
 )
 document_page(
     "quality.inspections",
-    next=("quality.record_result", "quality.decide"),
-    lead=_decided_next,
+    lead=coming.inspections,
     related=(
         Related("quality.results", "inspection_id", "checklist"),
         Related("stock.moves", "document_id", "transfer"),

@@ -1,76 +1,73 @@
-"""How far the goods of a receipt are: inspected, decided about, put away; and what comes next."""
+"""How far the goods of a receipt are: inspected, decided about, put away."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from traceward.domain.quality import queries as quality
 from traceward.domain.quality.commands.inspecting import context_of
 from traceward.domain.quality.models import Inspection, InspectionState
 from traceward.domain.quality.rules import missing_checks
-from traceward.domain.stock.models import Status
-from traceward.domain.warehousing.models import ReceiptState
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import Person
 from traceward.kernel.rules.queries import reader
 from traceward.web.kit.documents import Stage, Way
 from traceward.web.visitors import Visitor
 
-OPEN, PUT_AWAY = "quality.open_inspections", "warehousing.put_away"
-RECORD, DECIDE = "inbound.record_results", "inbound.decide_lots"
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an inspection is, and what of it may be the visitor's."""
+
+    inspection: Inspection
+    #: Whether it waits for a decision only.
+    is_recorded: bool
+    #: Who received it does not inspect it, nor decide about it. # ORG-03
+    may_record: bool
+    may_decide: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.inspection.state == InspectionState.OPEN
 
 
-def all_recorded(inspections: Iterable[Inspection]) -> set[int]:
-    """Those of which every required check has a result; two queries."""
-    rows = list(inspections)
-    required = reader(quality.REQUIRED_CHECKS)
-    results = quality.results_of(row.pk for row in rows)
-    return {
-        row.pk
-        for row in rows
-        if not missing_checks(
-            required.value_for(context_of(row)).value, quality.required_results(results[row.pk])
-        )
-    }
-
-
-def _recorded(rows: Iterable[Inspection]) -> set[int]:
-    """Those that wait for a decision only."""
+def progress_of(inspections: QuerySet[Inspection], to: Visitor) -> list[Progress]:
+    """How far each is; at most four queries."""
+    rows = list(inspections.select_related("item", "source"))
     open_ = [row for row in rows if row.state == InspectionState.OPEN]
-    return all_recorded(open_) if open_ else set()
+    mine = to.person.pk if to.person else 0
+    results = quality.results_of(row.pk for row in open_) if open_ else {}
+    by_me = {pk for pk, found in results.items() if any(r.recorded_by_id == mine for r in found)}
+    required = reader(quality.REQUIRED_CHECKS) if open_ else None
+    is_another = reader(quality.DECIDER_IS_ANOTHER) if by_me else None
+    made = []
+    for row in rows:
+        recorded = quality.required_results(results.get(row.pk, ()))
+        context = context_of(row) if row.pk in results else {}
+        lacks = required and missing_checks(required.value_for(context).value, recorded)
+        is_own = row.pk in by_me and is_another and is_another.value_for(context).value
+        is_recorded = row.pk in results and not lacks
+        received = row.source.created_by_id == mine
+        made.append(Progress(row, is_recorded, not received, not (is_own or received)))
+    return made
 
 
-def _standing(receipt: Mapping[str, Any], to: Visitor) -> tuple[list[Inspection], set[int]]:
-    """The receipt's inspections, and those that wait for a decision only; read once a page."""
-    key = f"inspections of {receipt['id']}"
+def standing(receipts: Sequence[int], to: Visitor) -> dict[int, list[Progress]]:
+    """The inspections of each receipt that were not withdrawn; read once a page."""
+    key = ("inspections", *receipts)
     if key not in to.known:
-        own = Inspection.objects.filter(source=receipt["id"])
-        own = own.exclude(state=InspectionState.WITHDRAWN).order_by("pk")
-        rows = list(own.select_related("item", "inspected_by", "decided_by"))
-        to.known[key] = rows, _recorded(rows)
-    found: tuple[list[Inspection], set[int]] = to.known[key]
-    return found
-
-
-def receipt_next(receipt: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
-    """Open what is not inspected, record what was found, decide, put away what was decided.
-
-    Whoever does it. Of some lots one thing may be due while another is of others: the main one
-    stands first.
-    """
-    if receipt["state"] != ReceiptState.RECEIVED:
-        return ()
-    rows, recorded = _standing(receipt, to)
-    open_ = [row.pk for row in rows if row.state == InspectionState.OPEN]
-    decided = [line for line in receipt["lines"] if line["status"] != Status.PENDING.label]
-    due = {
-        OPEN: not rows,
-        RECORD: not recorded.issuperset(open_),
-        DECIDE: bool(recorded.intersection(open_)),
-        PUT_AWAY: any(line["put_away"] < line["quantity"] for line in decided),
-    }
-    return tuple(verb for verb, is_due in due.items() if is_due)
+        own = Inspection.objects.filter(source__in=receipts).order_by("pk")
+        own = own.exclude(state=InspectionState.WITHDRAWN)
+        found: dict[int, list[Progress]] = {pk: [] for pk in receipts}
+        for one in progress_of(own.select_related("inspected_by", "decided_by"), to):
+            found[one.inspection.source_id].append(one)
+        to.known[key] = found
+    known: dict[int, list[Progress]] = to.known[key]
+    return known
 
 
 def receipt_way(receipt: Mapping[str, Any], to: Visitor) -> Way:
@@ -81,8 +78,9 @@ def receipt_way(receipt: Mapping[str, Any], to: Visitor) -> Way:
     first = [Stage("已通知" if zh else "Announced", is_done=True, about=told)]
     if not to.may("quality.inspections"):
         return first, []
-    rows, recorded = _standing(receipt, to)
-    decided = [row for row in rows if row.state == InspectionState.DECIDED]
+    rows = standing([receipt["id"]], to)[receipt["id"]]
+    decided = [one.inspection for one in rows if not one.is_open]
+    recorded = [one for one in rows if one.is_open and one.is_recorded]
     inspected = [(row.inspected_by, row.inspected_at) for row in decided]
     judged = [(row.decided_by, row.decided_at) for row in decided]
     return first, [

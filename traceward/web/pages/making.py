@@ -4,6 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
+from traceward.web.pages import coming
 
 list_page(
     "production.orders",
@@ -39,13 +40,7 @@ list_page(
 )
 document_page(
     "production.orders",
-    next=(
-        "production.release",
-        "production.cancel_order",
-        "production.allocate",
-        "production.issue",
-        "production.complete",
-    ),
+    lead=coming.work_orders,
     related=(
         Related("production.transformations", "order_id", "tools"),
         Related("stock.reservations", "document_id", "packages"),

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from traceward.domain.catalog.models import Product
+from traceward.domain.partners.models import Partner
 from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import known
 from traceward.web.kit.views import View, ending
+from traceward.web.pages import coming
 from traceward.web.visitors import Visitor
 
 
@@ -184,14 +187,14 @@ document_page(
 document_page(
     "catalog.products",
     edits={"catalog.renew_product": "id"},
-    next=("catalog.qualify_product",),
+    lead=coming.by_another("catalog.qualify_product", Product, "registered_by"),
     when={"catalog.qualify_product": {"is_qualified": False}},
     related=(Related("catalog.items", "product_id", "packages"),),
 )
 
 document_page(
     "partners.partners",
-    next=("partners.qualify",),
+    lead=coming.by_another("partners.qualify", Partner, "registered_by"),
     when={"partners.qualify": {"is_qualified": False}},
     edits={"org.amend_contact": "party_id"},
     warn=_lapsed,

@@ -1,27 +1,10 @@
 """Transfers between sites 调拨."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.pages.selling import fetched_next
-from traceward.web.visitors import Visitor
-
-
-def _transfer_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """It is approved; what lacks a promise is promised, then fetched; closed once all has come."""
-    if order["state"] == "requested":
-        return ("transfers.approve", "transfers.cancel")
-    lines = order["lines"]
-    if any(line["promised"] + line["shipped"] < line["quantity"] for line in lines):
-        return ("transfers.allocate", "transfers.start_pick")
-    if coming := fetched_next(order, "transfers.start_pick", ("transfers.receive", "received")):
-        return coming
-    return ("transfers.close",)
-
+from traceward.web.pages import coming
 
 list_page(
     "transfers.orders",
@@ -66,14 +49,7 @@ list_page(
 )
 document_page(
     "transfers.orders",
-    next=(
-        "transfers.approve",
-        "transfers.allocate",
-        "transfers.start_pick",
-        "transfers.close",
-        "transfers.cancel",
-    ),
-    lead=_transfer_next,
+    lead=coming.transfers,
     related=(
         Related("warehousing.picks", "demand_id", "checklist"),
         Related("warehousing.shipments", "demand_id", "package-export"),
@@ -120,3 +96,4 @@ list_page(
     ),
     sums=("quantity",),
 )
+document_page("transfers.discrepancies", lead=coming.discrepancies)

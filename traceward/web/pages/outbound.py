@@ -1,22 +1,10 @@
 """Outbound: picks, shipments and deliveries 拣货、复核、发运、签收."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.visitors import Visitor
-
-
-def _pick_next(pick: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """It is picked, checked, packed as far as it is not yet, and shipped."""
-    loose = any(line["picked"] and not line["container_id"] for line in pick["lines"])
-    packing = ("warehousing.pack", "warehousing.ship") if loose else ("warehousing.ship",)
-    begun = ("warehousing.end_pick", "warehousing.cancel_pick")
-    return ("warehousing.pick", "warehousing.check", *packing, *begun)
-
+from traceward.web.pages import coming
 
 list_page(
     "warehousing.picks",
@@ -52,16 +40,8 @@ document_page(
             "container",
         )
     },
-    next=(
-        "warehousing.pick",
-        "warehousing.check",
-        "warehousing.pack",
-        "warehousing.ship",
-        "warehousing.end_pick",
-        "warehousing.cancel_pick",
-    ),
-    lead=_pick_next,
-    by_state=("warehousing.pick", "warehousing.check", "warehousing.ship"),
+    lead=coming.picks,
+    next=("warehousing.end_pick", "warehousing.cancel_pick"),
     related=(
         Related("warehousing.shipments", "pick_id", "package-export"),
         Related("stock.moves", "document_id", "transfer"),
@@ -112,11 +92,8 @@ document_page(
             "registration_number",
         )
     },
-    next=(
-        "sales.sign_for",
-        "transfers.receive",
-        "warehousing.print_delivery_note",
-    ),
+    lead=coming.shipments,
+    next=("warehousing.print_delivery_note",),
     when={
         "sales.sign_for": {"demand_kind": "sales.order"},
         "transfers.receive": {"demand_kind": "transfers.order"},

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from traceward.kernel.command.keys import people_among
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import RoleGrant, Site
 from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
@@ -130,20 +131,10 @@ list_page(
         ("3", "三级", "Level 3", ""),
     ),
 )
-
-
-def _case_next(case: Mapping[str, Any], to: Visitor) -> tuple[str, ...]:
-    """What is due of it; of one that has ended, its summary."""
-    if case["state"] == "open":
-        return coming.recalls([case["id"]], to)[case["id"]]
-    is_told = any(report["kind"] == "summary" for report in case["reports"])
-    return ("recalls.report",) if case["state"] == "closed" and not is_told else ()
-
-
 document_page(
     "recalls.cases",
-    lead=_case_next,
-    next=coming.STEPS,
+    lead=coming.recalls,
+    is_led_in_list=False,
     related=(Related("stock.blocks", "case_id", "lock", where={"lifted_at__isnull": "true"}),),
 )
 list_page(
@@ -160,11 +151,10 @@ list_page(
 )
 document_page(
     "warehousing.destructions",
-    next=(
-        "warehousing.approve_destruction",
-        "warehousing.cancel_destruction",
-        "warehousing.destroy",
+    lead=coming.by_another(
+        "warehousing.approve_destruction", Document, "created_by", "warehousing.destroy"
     ),
+    next=("warehousing.cancel_destruction",),
     lines={"lines": TAKEN},
 )
 list_page(
@@ -250,7 +240,7 @@ list_page(
 
 document_page(
     "stock.blocks",
-    next=("stock.lift_block",),
+    lead=coming.blocks,
     when={"stock.lift_block": {"lifted_at": None}},
 )
 

@@ -1,42 +1,10 @@
 """Orders of customers, what came back, what was used 销售、退货、使用."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from traceward.resources.progress import nobody_fetches
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.visitors import Visitor
-
-
-def fetched_next(document: Mapping[str, Any], start: str, last: tuple[str, str]) -> tuple[str, ...]:
-    """What comes next of goods that are promised: they are fetched, checked and shipped, by verbs
-    about picks and shipments; then the last verb, until as much is in this column."""
-    lines = document["lines"]
-    if any(line["promised"] + line["shipped"] > line["picked"] for line in lines):
-        return (start,) if nobody_fetches(document["id"]) else ("warehousing.pick",)
-    verb, column = last
-    for step, before, done in (
-        ("warehousing.check", "picked", "checked"),
-        ("warehousing.ship", "checked", "shipped"),
-        (verb, "shipped", column),
-    ):
-        if any(line[before] > line[done] for line in lines):
-            return (step,)
-    return ()
-
-
-def _order_next(order: Mapping[str, Any], _to: Visitor) -> tuple[str, ...]:
-    """What lacks a promise is promised first, then what is promised is fetched."""
-    lines = order["lines"]
-    if any(line["to_promise"] for line in lines):
-        return ("outbound.allocate", "outbound.start_pick")
-    if coming := fetched_next(order, "outbound.start_pick", ("sales.sign_for", "signed")):
-        return coming
-    return ("sales.close",) if lines and all(line["signed"] for line in lines) else ()
-
+from traceward.web.pages import coming
 
 list_page(
     "sales.orders",
@@ -87,8 +55,7 @@ document_page(
             "amount",
         )
     },
-    next=("outbound.allocate", "outbound.start_pick", "sales.close"),
-    lead=_order_next,
+    lead=coming.sales_orders,
     progress=("promised", "picked", "checked", "shipped", "signed"),
     related=(
         Related("warehousing.picks", "demand_id", "checklist"),

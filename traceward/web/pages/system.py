@@ -5,12 +5,14 @@ from typing import Any
 
 from traceward.kernel.org import roles
 from traceward.kernel.rules.queries import SPECS
+from traceward.kernel.workflow.models import HeldCommand
 from traceward.resources import labels
 from traceward.web.kit.documents import document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import Row, narrow, offer
 from traceward.web.kit.views import ALL, View, stages
+from traceward.web.pages import coming
 from traceward.web.visitors import Visitor
 
 list_page(
@@ -210,6 +212,7 @@ def replaceable(document: Row, to: Visitor) -> Mapping[str, Any]:
 
 document_page(
     "workflow.held",
-    next=("workflow.release", "workflow.reject"),
+    lead=coming.by_another("workflow.release", HeldCommand, "requested_by"),
+    next=("workflow.reject",),
     when={"workflow.release": {"state": "waiting"}, "workflow.reject": {"state": "waiting"}},
 )

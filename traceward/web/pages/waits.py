@@ -1,10 +1,6 @@
 """What may wait for somebody: rows of lists, and the verb that comes next; the worst first."""
 
-from traceward.domain.catalog.models import Product
-from traceward.domain.partners.models import Partner
-from traceward.kernel.workflow.models import HeldCommand
 from traceward.web.kit.boards import wait
-from traceward.web.pages import coming
 
 wait(
     "recalls",
@@ -16,7 +12,6 @@ wait(
     second=("level", "reason"),
     aside="notify_until",
     sort="notify_until",
-    lead=coming.recalls,
     tone="tw-bad",
     is_alert=True,
 )
@@ -92,7 +87,6 @@ wait(
     second=("kind", "item", "lot", "serial", "place", "case"),
     aside="placed_at",
     acts=(("stock.lift_block", "block_uid", "uid"),),
-    lead=coming.blocks,
     tone="tw-hold",
 )
 wait(
@@ -107,7 +101,6 @@ wait(
     acts=(("transfers.write_off", "shipment_id", "shipment_id"),),
     tone="tw-bad",
     is_alert=True,
-    lead=coming.discrepancies,
 )
 wait(
     "held",
@@ -121,7 +114,6 @@ wait(
     acts=(("workflow.release", "held_uid", "uid"),),
     tone="tw-ask",
     is_alert=True,
-    lead=coming.by_another("workflow.release", HeldCommand, "requested_by"),
 )
 wait(
     "inspections",
@@ -133,7 +125,6 @@ wait(
     second=("number", "lot", "supplier"),
     aside="lot_expires_on",
     tone="tw-wait",
-    lead=coming.inspections,
 )
 wait(
     "receipts",
@@ -145,7 +136,6 @@ wait(
     second=("supplier", "place"),
     aside="arrived_at",
     tone="tw-wait",
-    lead=coming.receipts,
 )
 wait(
     "destructions",
@@ -158,7 +148,6 @@ wait(
     aside="created_at",
     tone="tw-ask",
     is_alert=True,
-    lead=coming.document_by_another("warehousing.approve_destruction"),
 )
 wait(
     "destroying",
@@ -181,7 +170,6 @@ wait(
     aside="wanted_on",
     tone="tw-ask",
     is_alert=True,
-    lead=coming.purchases,
 )
 wait(
     "transfers",
@@ -194,7 +182,6 @@ wait(
     aside="wanted_on",
     tone="tw-ask",
     is_alert=True,
-    lead=coming.document_by_another("transfers.approve"),
 )
 wait(
     "supplier_returns",
@@ -207,7 +194,6 @@ wait(
     aside="created_at",
     tone="tw-ask",
     is_alert=True,
-    lead=coming.document_by_another("purchasing.approve_return"),
 )
 wait(
     "sending_back",
@@ -229,7 +215,6 @@ wait(
     second=("code", "registered_by"),
     acts=(("partners.qualify", "partner_id", "id"),),
     tone="tw-ask",
-    lead=coming.by_another("partners.qualify", Partner, "registered_by"),
 )
 wait(
     "new_products",
@@ -242,7 +227,6 @@ wait(
     aside="valid_until",
     acts=(("catalog.qualify_product", "product_id", "id"),),
     tone="tw-ask",
-    lead=coming.by_another("catalog.qualify_product", Product, "registered_by"),
 )
 wait(
     "licences",

@@ -1,7 +1,6 @@
 """What goes on and waits for its next step: what comes, is picked, sent, made."""
 
 from traceward.web.kit.boards import wait
-from traceward.web.pages import coming
 
 wait(
     "notices",
@@ -33,7 +32,6 @@ wait(
     first="number",
     second=("consignee", "deliver_to", "staging"),
     aside="created_at",
-    lead=coming.picks,
 )
 wait(
     "to_pick",
@@ -44,7 +42,6 @@ wait(
     first="number",
     second=("consignee", "deliver_to", "staging"),
     aside="created_at",
-    lead=coming.picks,
 )
 wait(
     "to_start",
@@ -55,7 +52,6 @@ wait(
     first="number",
     second=("customer", "deliver_to"),
     aside="ordered_on",
-    lead=coming.sales_orders,
 )
 wait(
     "transfers_to_start",
@@ -66,7 +62,6 @@ wait(
     first="number",
     second=("site", "to_site"),
     aside="wanted_on",
-    lead=coming.transfers,
 )
 wait(
     "to_ship",
@@ -77,7 +72,6 @@ wait(
     first="number",
     second=("consignee", "deliver_to", "staging"),
     aside="created_at",
-    lead=coming.picks,
 )
 wait(
     "my_trips",
@@ -88,7 +82,6 @@ wait(
     first="number",
     second=("consignee", "deliver_to"),
     aside="dispatched_at",
-    lead=coming.shipments,
 )
 wait(
     "shipments",
@@ -99,7 +92,6 @@ wait(
     first="number",
     second=("consignee", "deliver_to", "carrier_name"),
     aside="dispatched_at",
-    lead=coming.shipments,
 )
 wait(
     "sales_orders",
@@ -110,7 +102,6 @@ wait(
     first="number",
     second=("customer", "deliver_to", "customer_reference"),
     aside="ordered_on",
-    lead=coming.sales_orders,
 )
 wait(
     "arriving",
@@ -122,7 +113,6 @@ wait(
     second=("supplier", "site"),
     aside="wanted_on",
     sort="wanted_on",
-    lead=coming.purchases,
 )
 wait(
     "moving",
@@ -133,7 +123,6 @@ wait(
     first="number",
     second=("site", "to_site", "reason"),
     aside="wanted_on",
-    lead=coming.transfers,
 )
 wait(
     "planned",
@@ -145,7 +134,6 @@ wait(
     second=("number", "quantity", "site"),
     aside="due_on",
     sort="due_on",
-    lead=coming.work_orders,
 )
 wait(
     "producing",
@@ -157,5 +145,4 @@ wait(
     second=("number", "quantity", "made"),
     aside="due_on",
     sort="due_on",
-    lead=coming.work_orders,
 )

@@ -7,20 +7,17 @@ from typing import Any
 from django.db.models import Exists, F, Func, OuterRef, Q, TextField
 
 from traceward.domain.partners.models import Licence
-from traceward.domain.quality import queries as quality
-from traceward.domain.quality.commands.inspecting import context_of
-from traceward.domain.quality.models import Inspection, Result
+from traceward.domain.quality.models import Inspection
 from traceward.domain.stock.models import StockBlock
 from traceward.domain.transfers.models import DiscrepancyKind
 from traceward.domain.warehousing.models import ShipmentState
-from traceward.kernel.rules.queries import reader
 from traceward.resources.kit import by_site
 from traceward.resources.labels import Words
 from traceward.web.kit.boards import WAITS, seen
 from traceward.web.kit.forms import in_words
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.kit.worklists import Act, Urgent, worklist
-from traceward.web.pages.inspecting import all_recorded
+from traceward.web.pages.inspecting import progress_of
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
@@ -52,24 +49,10 @@ def _within(column: str, zh: str, en: str, days: int = 0, tone: str = "tw-bad") 
 # --- Goods to decide about ----------------------------------------------------------------------
 
 
-def _undecided(ids: Sequence[int], to: Visitor, *, is_checked: bool) -> list[Inspection]:
-    """Those whose required checks are all recorded, or not all; and not by the visitor."""
-    rows = list(Inspection.objects.filter(pk__in=ids).select_related("item"))
-    recorded = all_recorded(rows)
-    found = [row for row in rows if (row.pk in recorded) == is_checked]
-    if not is_checked:
-        return found
-    is_another = reader(quality.DECIDER_IS_ANOTHER)
-    mine = set(
-        Result.objects.filter(inspection__in=found, recorded_by=to.person).values_list(
-            "inspection", flat=True
-        )
-    )
-    return [r for r in found if r.pk not in mine or not is_another.value_for(context_of(r)).value]
-
-
 def _can_be_decided(ids: Sequence[int], to: Visitor) -> Collection[int]:
-    return {row.pk for row in _undecided(ids, to, is_checked=True)}
+    """Those whose required checks are all recorded, and not by the visitor."""
+    found = progress_of(Inspection.objects.filter(pk__in=ids), to)
+    return {one.inspection.pk for one in found if one.is_recorded and one.may_decide}
 
 
 def _accepting(_inspection: Row, known: Suggested, to: Visitor) -> Suggested:
@@ -125,8 +108,8 @@ worklist(
 
 
 def _to_inspect(ids: Sequence[int], to: Visitor) -> Collection[int]:
-    open_ = Inspection.objects.filter(source__in=ids, state="open").values_list("pk", flat=True)
-    return {row.source_id for row in _undecided(list(open_), to, is_checked=False)}
+    found = progress_of(Inspection.objects.filter(source__in=ids, state="open"), to)
+    return {one.inspection.source_id for one in found if not one.is_recorded}
 
 
 worklist(

@@ -138,7 +138,7 @@ def near_expiry(
     days, percents = reader(NEAR_DAYS), reader(NEAR_PERCENTS)
     furthest = _furthest(days, percents)
     found = _ending(now + timedelta(days=furthest + 1), sites=sites, now=now, which=which)
-    items = Item.objects.in_bulk({row.item_id for row in found})
+    items = _items(found)
     steps: dict[tuple[int, int], list[int]] = {}
     due = []
     for row in found:
@@ -177,7 +177,7 @@ def expired(
         and not (row.is_on_hold or row.is_recalled)
         and row.status != Status.REJECTED
     ][:limit]
-    return _told(rows, Item.objects.in_bulk({row.item_id for row, _ in rows}))
+    return _told(rows, _items(row for row, _ in rows))
 
 
 def _ending(
@@ -189,6 +189,14 @@ def _ending(
     with connection.cursor() as cursor:
         cursor.execute(ENDING.format(each=each), {**values, "now": now, "until": until.date()})
         return rows_of(_Ending, cursor)
+
+
+def _items(rows: Iterable[_Ending]) -> dict[int, Item]:
+    """The items of the rows, with what is told of them and what rules go by."""
+    found = Item.objects.only(
+        *("code", "name_zh", "name_en", "product_line", "shelf_life_days"),
+    )
+    return found.in_bulk({row.item_id for row in rows})
 
 
 def _numbers(value: Any) -> list[int]:
@@ -221,9 +229,10 @@ def _furthest(days: ParameterReader, percents: ParameterReader) -> int:
 def _told(due: Sequence[tuple[_Ending, int | None]], items: Mapping[int, Item]) -> list[Ending]:
     """… with names, and what to do."""
     rows = [row for row, _ in due]
-    lots = Lot.objects.in_bulk({row.lot_id for row in rows})
-    places = Place.objects.select_related("site").in_bulk({row.place_id for row in rows})
-    owners = Party.objects.in_bulk({row.owner_id for row in rows})
+    lots = Lot.objects.only("raw_number").in_bulk({row.lot_id for row in rows})
+    named = Place.objects.select_related("site").only("code", "site__code")
+    places = named.in_bulk({row.place_id for row in rows})
+    owners = Party.objects.only("name_zh", "name_en").in_bulk({row.owner_id for row in rows})
     return [
         Ending(
             item_id=row.item_id,
