@@ -392,7 +392,7 @@ class Shown:
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        names = [cell.label(self.to.language) for cell in self.cells]
+        names, rows = [cell.label(self.to.language) for cell in self.cells], self.found.rows
         phone = self.page.phone or tuple(cell.key for cell in self.page.shown[:ON_PHONE])
         usable = {one["verb"] for one in self.bulk}
         came_from = urlencode({"in": self._address(view=self.view.key).partition("?")[2]})
@@ -413,7 +413,6 @@ class Shown:
             for cell in self.cells
         ]
         document = page_of(self.page.name)
-        rows = self.found.rows
         steps = document.coming(rows, self.to) if document.is_told_in_list else {}
         return [
             {

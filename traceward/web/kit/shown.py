@@ -6,32 +6,28 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.seen import mark_of, tag_of
-from traceward.kernel.documents.models import kinds
 from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.resources.labels import Words
 from traceward.web.kit.answers import by_name
 from traceward.web.kit.attached import Files, files_of
-from traceward.web.kit.cells import NONE, Cell, called_by, cells_of, name_of, plain
-from traceward.web.kit.documents import Banner, DocumentPage, Related, is_undoing, telling
+from traceward.web.kit.cells import NONE, Cell, called_by, cells_of, plain
+from traceward.web.kit.documents import Banner, DocumentPage, is_undoing, telling
 from traceward.web.kit.history import History, history_of
 from traceward.web.kit.lists import LISTS, Link
 from traceward.web.kit.questions import links_of
+from traceward.web.kit.related import related_of, rows_of
 from traceward.web.kit.steps import Step
 from traceward.web.kit.tones import tone_of
 from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for, may_at
 from traceward.web.visitors import Visitor
 
-#: Related documents, files and blocks that the page shows.
-SHOWN = 50
 #: By what a row is called, the first that says something.
 TITLES = ("number", "raw_number", "registration_number", "code", "name", "login", "label", "party")
 #: Columns of lines that add up.
@@ -363,64 +359,7 @@ class Shown:
     @cached_property
     def related(self) -> list[dict[str, Any]]:
         """What belongs to it: by kind, how many and how they stand."""
-        made = [found for one in self.page.related if (found := self._counted(one))]
-        known = {one.name for one in self.page.related}
-        for name, rows in self._linked().items():
-            if name in known:
-                continue
-            first = rows[0]
-            text = first["number"] if len(rows) == 1 else self._say("张", "in all")
-            about = f"/documents/documents/{first['id']}"
-            title = labels.of_row(name).in_language(self.to.language)
-            if len(rows) > 1:
-                about, title = f"/documents/links?{first['by']}={self.row['id']}", title
-            made.append(_smart(about, title, len(rows), text or "—", "", "file-text"))
-        return made
-
-    def _counted(self, one: Related) -> dict[str, Any] | None:
-        """How many rows of the list name this one, by state where they have one."""
-        key = self.row.get(one.key)
-        if not self.to.may(one.name) or key is None:
-            return None
-        resource = RESOURCES[one.name]
-        asked = asking.read(resource, {one.column: [str(key)], **_texts(one.where)})
-        seen = reading.matching(resource, asked, self.to.reader(one.name))
-        title = labels.of_resource(one.name).in_language(self.to.language)
-        where = "".join(f"&{name}={value}" for name, value in one.where.items())
-        target = f"/{one.name.replace('.', '/')}?{one.column}={key}{where}"
-        if "state" not in resource.columns:
-            count = persistent(lambda: reading.counting(seen).count())
-            return _smart(target, title, count, "", "", one.icon) if count else None
-        path = resource.columns["state"].key
-        by_state = persistent(
-            lambda: list(seen.order_by().values_list(path).annotate(Count("pk")).order_by(path))
-        )
-        if not by_state:
-            return None
-        states = [
-            (self._state_of(one.name, state), n, tone_of(state, one.name)) for state, n in by_state
-        ]
-        words = " · ".join(f"{word} {n}" if len(states) > 1 else word for word, n, _ in states)
-        loud = ("tw-bad", "tw-wait", "tw-ask")
-        tone = next((tone for _, _, tone in states if tone in loud), "")
-        return _smart(target, title, sum(n for _, n, _ in states), words, tone, one.icon)
-
-    def _state_of(self, name: str, state: str) -> str:
-        return labels.of_value(f"{name}.state", str(state)).in_language(self.to.language)
-
-    def _linked(self) -> dict[str, list[dict[str, Any]]]:
-        """Documents that are linked with this one, by their list."""
-        if not self.page.is_document or not self.to.may("documents.links"):
-            return {}
-        made: dict[str, list[dict[str, Any]]] = {}
-        for one, other in (("earlier", "later"), ("later", "earlier")):
-            for row in self._rows("documents.links", {f"{one}_id": [str(self.row["id"])]}):
-                name = _resource_of(row[f"{other}_kind"])
-                found = {"id": row[f"{other}_id"], "number": row[f"{other}_number"]}
-                rows = made.setdefault(name, [])
-                if found["id"] not in [known["id"] for known in rows]:
-                    rows.append({**found, "by": f"{one}_id"})
-        return made
+        return related_of(self.page, self.row, self.to)
 
     @cached_property
     def banners(self) -> list[Banner]:
@@ -434,7 +373,7 @@ class Shown:
         kinds_of: dict[str, list[Mapping[str, Any]]] = {}
         for column, ids in which.items():
             given = {column: ids, "lifted_at__isnull": ["true"]}
-            for row in self._rows("stock.blocks", given):
+            for row in rows_of("stock.blocks", given, self.to):
                 kinds_of.setdefault(row["kind"], []).append(row)
         made = []
         for kind, rows in kinds_of.items():
@@ -476,26 +415,6 @@ class Shown:
         """What belongs to the document as files."""
         return files_of(self.row["id"], self.address, self.to)
 
-    def _rows(self, name: str, given: dict[str, list[str]]) -> list[reading.Row]:
-        resource = RESOURCES[name]
-        asked = asking.read(resource, {**given, "limit": [str(SHOWN)]})
-        return persistent(lambda: reading.page(resource, asked, self.to.reader(name))).rows
-
-
-def _smart(target: str, title: str, count: int, text: str, tone: str, icon: str) -> dict[str, Any]:
-    return {
-        "address": target,
-        "title": title,
-        "count": count,
-        "text": text,
-        "tone": tone.replace("tw-", "tw-c-"),
-        "icon": icon,
-    }
-
-
-def _texts(where: Mapping[str, str]) -> dict[str, list[str]]:
-    return {name: [value] for name, value in where.items()}
-
 
 def _css(cell: Cell) -> str:
     """The class of a column of lines."""
@@ -506,7 +425,3 @@ def _says(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:
     """Whether the column says something in one of the lines."""
     found = [row.get(name) for row in rows for name in cell.names]
     return any(value not in (None, "") and value is not False for value in found)
-
-
-def _resource_of(kind: str) -> str:
-    return name_of(kinds().get(kind)) or "documents.documents"
