@@ -197,6 +197,26 @@ WANTED: tuple[Topic, ...] = (
                 "trace/ask/timeline?nodes=LOT",
             ),
             (
+                "一个批次从哪里到哪里各多少",
+                "how much of a lot went from where to where",
+                "trace/ask/flows?nodes=LOT",
+            ),
+            (
+                "一个批次的关键事件，新的在前",
+                "the key events of a lot, the newest first",
+                "trace/ask/events?nodes=LOT",
+            ),
+            (
+                "一个批次的事件，按 EPCIS 2.0 交给伙伴",
+                "the events of a lot as EPCIS 2.0, for partners",
+                "trace/ask/epcis?nodes=LOT",
+            ),
+            (
+                "一箱或一张单据里有哪些批次可追溯",
+                "which lots of a box or document can be traced",
+                "trace/ask/goods?documents=DOCUMENT",
+            ),
+            (
                 "货物随哪些单据移动过",
                 "the documents under which goods moved",
                 "trace/ask/documents?nodes=LOT",

@@ -18,6 +18,7 @@ from benchmarks.pages import BELL
 from tests.house.examples import EXAMPLES
 from tests.house.focus import Element, faults, read
 from tests.house.nothing_there import plain
+from tests.trace.test_reading import job
 from tests.web.local import browser_of
 from tests.web.test_boards import busy
 from tests.world import World
@@ -36,7 +37,7 @@ from traceward.web.kit.verbs import asks_for
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
 #: may do with it included; a board with the bell that it fetches.
 MOST = {"list": 12, "counts": 16, "document": 26, "form": 20, "question": 14, "board": 60}
-MOST |= {"worklist": 40}
+MOST |= {"worklist": 40, "trace": 48}
 READERS = tuple(role for role in roles.ALL if role != roles.SYSTEM)
 #: By command the role of people that may use it; what only our own jobs do has no door.
 USER = {
@@ -192,6 +193,14 @@ def with_rows(client: Client, name: str) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_question_asks_little_and_is_used_by_keyboard(world: World, name: str) -> None:
     looked_at(browser_of(*READERS), "question", f"/ask/{name}")
+
+
+def test_a_trace_asks_little_and_is_used_by_keyboard(world: World) -> None:  # TRC-01 UX-05
+    lot = job(world)
+    client = browser_of(*READERS)
+    looked_at(client, "trace", f"/trace/lot/{lot.pk}")
+    looked_at(client, "question", "/trace")
+    looked_at(client, "question", "/trace?code=STENT")
 
 
 def test_every_board_asks_little_and_is_used_by_keyboard(world: World) -> None:

@@ -1,12 +1,15 @@
 """Traces both ways, the documents under which goods moved, and mass balances. # TRC-01"""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
 from traceward.domain.stock.queries import Moment
 from traceward.domain.trace import queries
 from traceward.domain.trace.queries import (
+    Events,
+    Flow,
+    Found,
     MassBalance,
     Meaning,
     Report,
@@ -114,6 +117,90 @@ def timeline(
         after=(after_at, after_id) if after_at else None,
         limit=limit,
     )
+
+
+@question("trace.epcis", scope=None)
+def epcis(
+    nodes: Ids,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    *,
+    to: Reader,
+) -> dict[str, Any]:
+    """What happened to these lots and serials as an EPCIS 2.0 document of events."""
+    return queries.epcis(
+        nodes,
+        sites=to.sites(),
+        cases=Reader(to.person_id, grants_of(to.person_id, "recalls.cases")).sites(),
+        moment=_moment(happened, posted),
+        now=now(),
+    )
+
+
+@question("trace.events", scope=None)
+def events(
+    nodes: Ids,
+    every: bool = False,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    before_at: AwareDatetime | None = None,
+    before_id: int = 0,
+    limit: Limit = 50,
+    *,
+    to: Reader,
+) -> Events:
+    """The key events of these lots and serials, the newest first: one for each document, moment
+    and way.
+
+    Also those within our own walls where `every` one is asked for.
+    """
+    return queries.events(
+        nodes,
+        sites=to.sites(),
+        cases=Reader(to.person_id, grants_of(to.person_id, "recalls.cases")).sites(),
+        every=every,
+        moment=_moment(happened, posted),
+        before=(before_at, before_id) if before_at else None,
+        limit=limit,
+    )
+
+
+@question("trace.flows", scope=None)
+def flows(
+    nodes: Ids,
+    since: AwareDatetime | None = None,
+    happened: AwareDatetime | None = None,
+    posted: AwareDatetime | None = None,
+    *,
+    to: Reader,
+) -> list[Flow]:
+    """How much of these lots and serials went from where to where, less what came back of it."""
+    return queries.flows(nodes, sites=to.sites(), since=since, moment=_moment(happened, posted))
+
+
+@question("trace.goods", scope=None)
+def goods(
+    lots: Ids | None = None,
+    serials: Ids | None = None,
+    containers: Ids | None = None,
+    documents: Ids | None = None,
+    lines: Ids | None = None,
+    places: Ids | None = None,
+    partners: Ids | None = None,
+    *,
+    to: Reader,
+) -> Found:
+    """The lots and serials that these stand for, each of which can be traced."""
+    start = _start(
+        lots=lots,
+        serials=serials,
+        containers=containers,
+        documents=documents,
+        lines=lines,
+        places=places,
+        partners=partners,
+    )
+    return queries.goods(start, sites=to.sites())
 
 
 @question("trace.completeness", scope=None)

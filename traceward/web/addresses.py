@@ -14,6 +14,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
+from traceward.web.consoles import report, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -90,6 +91,10 @@ urlpatterns = [
     path("units", units.show_units),
     path("day", days.show_day),
     path("do/<str:verb>", forms.show_form),
+    path("trace", trace.show_trace),
+    path("trace/<str:kind>/<int:key>", trace.show_goods),
+    path("trace/<str:kind>/<int:key>/report.pdf", report.show_report),
+    path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", opened.show_file),

@@ -51,6 +51,8 @@ NUMBERED: dict[str, Callable[[str], str]] = {
     "stock.serials": normalised,
     "stock.containers": str,
 }
+#: What can be traced, by the name in its address; so many are offered.
+TRACED, FEW = {"stock.lots": "lot", "stock.serials": "serial"}, 3
 #: Found by whatever their list searches; none of them is long.
 NAMED = (
     *("catalog.items", "partners.partners", "org.parties", "places.places", "org.people"),
@@ -194,6 +196,13 @@ def _records(name: str, text: str, found: Q, to: Visitor) -> Iterator[Group]:
     if hits:
         title = labels.of_resource(name).in_language(to.language)
         yield Group(title, hits, f"{address_of(name)}?{urlencode({'q': text})}")
+    if hits and name in TRACED and to.may("trace.identify"):
+        traced = tuple(
+            replace(hit, address=f"/trace/{TRACED[name]}/{row['id']}")
+            for hit, row in zip(hits[:FEW], rows, strict=False)
+        )
+        title = labels.of_question("trace.identify").in_language(to.language)
+        yield Group(title, traced, f"/trace?{urlencode({'code': text})}")
 
 
 def _is_in(text: str, *names: str) -> bool:

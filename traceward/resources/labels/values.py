@@ -20,6 +20,21 @@ _FOUND = {
     "usage": ("使用记录", "Usage"),
 }
 
+_ACTS = {
+    "blocked": ("冻结", "Blocked"),
+    "lifted": ("解冻", "Lifted"),
+    "moved": ("移动", "Moved"),
+}
+_STATIONS = {
+    "site": ("场所", "Site"),
+    "transit": ("在途", "In transit"),
+    "consignee": ("收货单位", "Consignee"),
+    "used": ("已使用", "Used"),
+    "supplier": ("供货者", "Supplier"),
+    "production": ("生产", "Production"),
+    "adjustment": ("盘点", "Count"),
+    "destruction": ("销毁", "Destruction"),
+}
 _PENDING = {"pending": ("待验", "Pending inspection")}
 _AT_THE_DOOR = {
     "sign_in.closed": ("退出", "Signed out"),
@@ -154,12 +169,13 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "backward": ("向上追溯", "Backward"),
         "forward": ("向下追踪", "Forward"),
     },
+    "trace.events.from_kind": _STATIONS,
+    "trace.events.to_kind": _STATIONS,
+    "trace.events.what": _ACTS,
+    "trace.flows.from_kind": _STATIONS,
+    "trace.flows.to_kind": _STATIONS,
     "trace.identify.kind": _FOUND,
-    "trace.timeline.what": {
-        "blocked": ("冻结", "Blocked"),
-        "lifted": ("解冻", "Lifted"),
-        "moved": ("移动", "Moved"),
-    },
+    "trace.timeline.what": _ACTS,
     "warehousing.look_up.how": {
         "consumed": ("已耗用", "Consumed"),
         "destroyed": ("已销毁", "Destroyed"),

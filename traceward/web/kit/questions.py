@@ -42,6 +42,7 @@ from traceward.web.kit.answers import (
     sheet_of,
     text_of,
 )
+from traceward.web.kit.by_hand import links_by_hand
 from traceward.web.kit.cells import ENDINGS, NONE, ending
 from traceward.web.kit.exports import safe
 from traceward.web.kit.fields import Field
@@ -100,8 +101,8 @@ def address_of(name: str, **given: Any) -> str:
 
 
 def links_of(name: str, row: Mapping[str, Any], to: Visitor) -> list[Link]:
-    """The questions about the row that the visitor may ask."""
-    return [
+    """The questions about the row that the visitor may ask, a page by hand first."""
+    return links_by_hand(name, row, to) + [
         Link(
             labels.of_question(question).in_language(to.language),
             address_of(question, **{argument: f"#{row['id']}"}),

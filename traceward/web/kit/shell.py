@@ -12,6 +12,7 @@ from traceward.kernel.base.refusals import fill
 from traceward.resources import labels
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
+from traceward.web.kit.by_hand import CONSOLES
 from traceward.web.kit.done import told_once
 from traceward.web.kit.worklists import ONE_BY_ONE, Worklist, works_for
 from traceward.web.sites import site_of, sites_for
@@ -54,6 +55,8 @@ def module_of(name: str) -> Module | None:
 
 def address_of(name: str) -> str:
     """Where the list of this name is, or the question."""
+    if name in CONSOLES:
+        return CONSOLES[name]
     return f"/ask/{name}" if name in QUESTIONS else f"/{name.replace('.', '/')}"
 
 

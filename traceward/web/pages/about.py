@@ -2,6 +2,7 @@
 
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import RESOURCES
+from traceward.web.kit.by_hand import BY_HAND
 from traceward.web.kit.questions import about
 
 about(
@@ -40,7 +41,12 @@ for _name in ("sales.orders", "transfers.orders", "production.orders"):
     about(_name, ("stock.passed_over", "document_id"))
 for _name in ("sales.order_lines", "transfers.lines"):
     about(_name, ("stock.passed_over", "line_id"))
+BY_HAND["stock.lots"] = ("trace.identify", "/trace/lot/{id}")
+BY_HAND["stock.serials"] = ("trace.identify", "/trace/serial/{id}")
+BY_HAND["stock.containers"] = ("trace.identify", "/trace?containers={id}")
+BY_HAND["org.parties"] = ("trace.identify", "/trace?partners={id}")
 for _one in RESOURCES.values():
     if issubclass(_one.model, Document):
+        BY_HAND[_one.name] = ("trace.identify", "/trace?documents={id}")
         about(_one.name, ("records.of_document", "document_id"), ("trace.forward", "documents"))
 about("sales.orders", ("sales.used_and_sold", "order_id"))

@@ -7,7 +7,11 @@ module(
     "packages",
     "库存",
     "Stock",
-    ("", "", ("stock.balances", "stock.lots", "stock.serials", "stock.containers")),
+    (
+        "",
+        "",
+        ("stock.balances", "stock.lots", "stock.serials", "stock.containers", "trace.identify"),
+    ),
     (
         "查询",
         "Questions",
@@ -31,12 +35,15 @@ module(
         "追溯",
         "Trace",
         (
-            "trace.identify",
             "trace.forward",
             "trace.backward",
+            "trace.flows",
+            "trace.events",
             "trace.timeline",
             "trace.mass_balances",
             "trace.documents",
+            "trace.goods",
+            "trace.epcis",
         ),
     ),
     (

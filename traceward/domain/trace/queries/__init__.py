@@ -2,6 +2,10 @@
 
 from traceward.domain.trace.queries.accounts import MassBalance, mass_balances, total
 from traceward.domain.trace.queries.completeness import Completeness, Gap, Report, completeness
+from traceward.domain.trace.queries.epcis import epcis
+from traceward.domain.trace.queries.events import Event, Events, events
+from traceward.domain.trace.queries.flows import Flow, flows, papers_of_commands
+from traceward.domain.trace.queries.goods import Found, Goods, goods
 from traceward.domain.trace.queries.graph import (
     Edge,
     Node,
@@ -22,7 +26,12 @@ __all__ = [
     "Act",
     "Completeness",
     "Edge",
+    "Event",
+    "Events",
+    "Flow",
+    "Found",
     "Gap",
+    "Goods",
     "MassBalance",
     "Meaning",
     "Node",
@@ -36,10 +45,15 @@ __all__ = [
     "by_items",
     "completeness",
     "documents",
+    "epcis",
+    "events",
+    "flows",
     "forward",
+    "goods",
     "identified",
     "listing",
     "mass_balances",
+    "papers_of_commands",
     "reached",
     "timeline",
     "total",

@@ -1,0 +1,1 @@
+"""Consoles: pages by hand, each for one purpose (floorplan F6)."""
