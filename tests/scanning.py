@@ -42,3 +42,11 @@ def _scanned(page: pypdfium2.PdfPage) -> list[zxingcpp.Barcode]:
 
 def _elements(found: zxingcpp.Barcode) -> dict[str, str]:
     return {x.ai: x.value for x in parse_elements(found.bytes.decode("ascii"))}
+
+
+def raws(content: bytes) -> list[list[str]]:
+    """By page, what a scanner sends for each symbol: its symbology identifier and its data."""
+    with pypdfium2.PdfDocument(content) as document:
+        return [
+            [x.symbology_identifier + x.bytes.decode() for x in _scanned(page)] for page in document
+        ]

@@ -7,7 +7,7 @@ from tests import inbound, outbound
 from tests.world import World
 from traceward.domain.sales.commands import ordering, using
 from traceward.domain.sales.models import Delivery
-from traceward.domain.warehousing.commands import checking
+from traceward.domain.warehousing.commands import checking, labelling, shipping
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
@@ -132,6 +132,30 @@ def archive_delivery_note(world: World) -> Arguments:
 @example("warehousing.print_delivery_note")
 def print_delivery_note(world: World) -> Arguments:
     return {"shipment_id": outbound.shipped(stocked(world)).shipment_id, "copies": 3}
+
+
+@example("warehousing.print_goods_labels")
+def print_goods_labels(world: World) -> Arguments:
+    lot = stocked(world).lot("STENT", "L1")
+    return {
+        "site_id": world.shanghai.pk,
+        "labels": [labelling.GoodsLabel(lot.pk, copies=3)],
+        "size": "70x40",
+    }
+
+
+@example("warehousing.print_box_labels")
+def print_box_labels(world: World) -> Arguments:
+    going = outbound.checked(stocked(world))
+    by = world.by(roles.STOREKEEPER)
+    box = shipping.pack(going.pick_id, sscc="095200000000000011", by=by).container_id
+    return {"site_id": world.shanghai.pk, "labels": [labelling.BoxLabel(box)]}
+
+
+@example("warehousing.print_place_labels")
+def print_place_labels(world: World) -> Arguments:
+    places = [labelling.PlaceLabel(world.places[code].pk, 2) for code in ("A-01", "A-02")]
+    return {"site_id": world.shanghai.pk, "labels": places}
 
 
 @example("warehousing.cancel_shipment")

@@ -55,7 +55,7 @@ TELLING = (
     *("warehousing.print_delivery_note", "warehousing.read_refused_deliverer", "lists.arrange"),
     *("org.add_authenticator", "org.issue_key", "outbox.retry_parked", "recalls.close"),
     *("stock.close_period", "stock.move_container", "warehousing.approve_destruction"),
-    *("workflow.acknowledge", "workflow.reject"),
+    *("workflow.acknowledge", "workflow.reject", "warehousing.print_goods_labels"),
 )
 #: Rows that no command makes alone: jobs, the door, or what other lists sum up.
 NONE_HERE = {

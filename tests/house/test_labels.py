@@ -78,7 +78,7 @@ def _unreadable(told: Iterable[tuple[str, labels.Words]]) -> list[str]:
         is_han = bool(re.search("[一-鿿]", zh)) or zh in LATIN
         if foreign or not is_han or "_" in zh or re.search("[(),:;/]", zh):
             wrong.append(f"{name}: {zh}")
-        if not en[:1].isupper() or "_" in en or re.search("[一-鿿]", en):
+        if not (en[:1].isupper() or en[:1].isdigit()) or "_" in en or re.search("[一-鿿]", en):
             wrong.append(f"{name}: {en}")
     return wrong
 

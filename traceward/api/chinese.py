@@ -1,7 +1,10 @@
 """What the description of the API says to a Chinese reader besides what commands do."""
 
 #: The operations that are neither.
-OTHERS = {"file.documents.files": "文件本身，如随货同行单的 PDF。"}
+OTHERS = {
+    "file.documents.files": "文件本身，如随货同行单的 PDF。",
+    "labels.warehousing.label_prints": "标签本身：PDF，或标签打印机指令（ZPL）。",
+}
 
 #: What operations take besides ids, by the parameter's name.
 PARAMETERS = {

@@ -21,6 +21,7 @@ from traceward.kernel.base.worded import WordedSchema
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.roles import RoleName
 from traceward.resources.kit import EVERYBODY, QUESTIONS, RESOURCES, Question, Resource
+from traceward.resources.label_files import FORMS
 from traceward.resources.plain import Described, is_list
 
 Json = dict[str, Any]
@@ -88,6 +89,7 @@ def complete(document: Json) -> Json:
         "ask": schemas.describe_question,
         "bulk": schemas.describe_bulk,
         "file": schemas.describe_file,
+        "labels": schemas.describe_labels,
     }
     for path in document["paths"].values():
         for operation in path.values():
@@ -282,6 +284,14 @@ class _Schemas:
         operation["parameters"] = [key | {"description": "id or uid of the file's row"}]
         content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         operation["responses"] = {"200": {"description": "The bytes", "content": content}}
+
+    def describe_labels(self, name: str, operation: Json) -> None:
+        self.describe_file(name, operation)
+        schema = {"type": "string", "enum": sorted(FORMS)}
+        form = {"name": "form", "in": "path", "required": True, "schema": schema}
+        told = {"description": "`png` is a picture of the first label"}
+        key = {"description": "id or uid of the print"}
+        operation["parameters"] = [operation["parameters"][0] | key, form | told]
 
     def _row(self, resource: Resource) -> None:
         properties = {c.name: column_schema(resource, c) for c in resource.columns.values()}

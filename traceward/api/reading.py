@@ -17,6 +17,7 @@ from traceward.kernel.documents.models import Document, DocumentFile
 from traceward.resources import asking, reading
 from traceward.resources.answering import answer
 from traceward.resources.kit import RESOURCES, Question, Reader, Resource
+from traceward.resources.label_files import PRINTS, labels_as
 from traceward.resources.plain import plain
 
 
@@ -87,6 +88,22 @@ def file_view(request: HttpRequest, key: str) -> HttpResponse:
     file_answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     file_answer["X-Content-Type-Options"] = "nosniff"
     return file_answer
+
+
+def labels_view(request: HttpRequest, key: str, form: str) -> HttpResponse:
+    """The labels of a print, for who may print such labels."""
+    caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+    to = reader_of(caller, PRINTS)
+
+    def may(verb: str) -> bool:
+        return bool(grants_of(caller.person.pk, verb))
+
+    content = persistent(lambda: labels_as(form, key, to, may))
+    labels = HttpResponse(content.content, content_type=content.media_type)
+    header = content_disposition_header(True, content.name) or "attachment"
+    labels["Content-Disposition"] = header
+    labels["X-Content-Type-Options"] = "nosniff"
+    return labels
 
 
 def question_view(question: Question) -> Callable[..., HttpResponse]:

@@ -13,7 +13,7 @@ from traceward.api.callers import Caller, caller_of
 from traceward.api.commanding import bulk_view, command_view
 from traceward.api.docs_page import is_chinese
 from traceward.api.problems import json_answer, problem
-from traceward.api.reading import file_view, list_view, question_view, row_view
+from traceward.api.reading import file_view, labels_view, list_view, question_view, row_view
 from traceward.kernel.base.refusals import NotFound, Refusal, sentence
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources.kit import QUESTIONS, RESOURCES
@@ -117,6 +117,14 @@ def _add_readings(router: Router) -> None:
         operation_id="file.documents.files",
         summary="The file itself, such as a delivery note as PDF.",
         tags=["documents"],
+    )
+    router.add_api_operation(
+        "/warehousing/label_prints/{key}/labels.{form}",
+        ["GET"],
+        labels_view,
+        operation_id="labels.warehousing.label_prints",
+        summary="The labels themselves, as PDF or as commands of a label printer.",
+        tags=["warehousing"],
     )
     for name, question in sorted(QUESTIONS.items()):
         router.add_api_operation(

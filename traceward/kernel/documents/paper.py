@@ -45,10 +45,24 @@ def pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     For each character that no font has stands 〓, and `data.has_unprintable` is true; the template
     says what it means.
     """
+    (made,) = _made(template, data, at, {"format": "pdf", "pdf_standards": "a-2b"})
+    return made
+
+
+def pictures(
+    template: Path, data: Mapping[str, Any], *, at: datetime, dots_per_inch: float
+) -> list[bytes]:
+    """The same, each page as a picture (PNG) with so many dots to the inch."""
+    return _made(template, data, at, {"format": "png", "ppi": dots_per_inch})
+
+
+def _made(
+    template: Path, data: Mapping[str, Any], at: datetime, how: Mapping[str, Any]
+) -> list[bytes]:
     fonts = _fonts()
 
-    def typeset(source: bytes, texts: Mapping[str, Any]) -> bytes:
-        return _typeset(source, texts, fonts, at)
+    def typeset(source: bytes, texts: Mapping[str, Any]) -> list[bytes]:
+        return _typeset(source, texts, fonts, at, how)
 
     shown = without_controls(dict(data))
     try:
@@ -61,15 +75,20 @@ def pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
         return typeset(template.read_bytes(), {**without_accents(marked), "has_unprintable": True})
 
 
-def _typeset(source: bytes, texts: Mapping[str, Any], fonts: typst.Fonts, at: datetime) -> bytes:
+def _typeset(
+    source: bytes,
+    texts: Mapping[str, Any],
+    fonts: typst.Fonts,
+    at: datetime,
+    how: Mapping[str, Any],
+) -> list[bytes]:
     made = typst.Compiler(PRELUDE + source, font_paths=fonts).compile(
-        format="pdf",
         sys_inputs={"data": json.dumps(texts, ensure_ascii=False)},
-        pdf_standards="a-2b",
         timestamp=int(at.timestamp()),
+        **how,
     )
-    assert isinstance(made, bytes), "one PDF is asked for"
-    return made
+    pages = made if isinstance(made, list) else [made]
+    return [bytes(page) for page in pages if page is not None]
 
 
 def missing_fonts() -> list[str]:

@@ -19,7 +19,7 @@ PROOF = b"""
 #for it in data.texts [#box(strong(it)) ]
 """
 
-Typeset = Callable[[bytes, Mapping[str, Any]], bytes]
+Typeset = Callable[[bytes, Mapping[str, Any]], list[bytes]]
 Change = Callable[[str], str]
 
 

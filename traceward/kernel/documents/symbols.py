@@ -36,6 +36,11 @@ def gs1_128(elements: Iterable[tuple[str, str]]) -> Symbol:
     return _gs1(BarcodeFormat.Code128, list(elements))
 
 
+def plain_matrix(text: str) -> Symbol:
+    """The DataMatrix of the text as it is, of codes that are none of GS1's."""
+    return _drawn(zxingcpp.create_barcode(text, BarcodeFormat.DataMatrix, force_square=True), text)
+
+
 def qr(text: str) -> Symbol:
     """The QR code of the text as it is."""
     return _drawn(zxingcpp.create_barcode(text, BarcodeFormat.QRCode), text)

@@ -34,6 +34,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "within_90": ("61–90 天", "To 90"),
     "within_180": ("91–180 天", "To 180"),
     "within_365": ("181–365 天", "To 365"),
+    "labels": ("标签", "Labels"),
+    "size": ("标签尺寸", "Label size"),
     "day": ("日期", "Day"),
     "board": ("工作台", "Board"),
     "box": ("容器", "Container"),

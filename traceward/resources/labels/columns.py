@@ -235,6 +235,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "lift_reason": ("解冻原因", "Reason of lifting"),
     "lifted_at": ("解冻时间", "Lifted at"),
     "lifted_by": ("解冻人", "Lifted by"),
+    "label_print": ("标签打印记录", "Label print"),
     "line": ("单据行", "Document line"),
     "line_number": ("行号", "Line"),
     "list_name": ("列表", "List"),

@@ -76,6 +76,10 @@ _DIMENSIONS = {
 
 #: Written as in `apart`: for an area, a list or a command, or everywhere.
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
+    "size": {
+        f"{width}x{height}": (f"{width}×{height} 毫米", f"{width} × {height} mm")
+        for width, height in ((50, 30), (70, 40), (100, 60), (100, 100), (100, 150))
+    },
     "check_name": {
         "packaging": ("包装", "Packaging"),
         "label": ("标签", "Label"),

@@ -63,6 +63,15 @@ class Stage:
     about: str = ""
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A form that such a row begins, though it is not about that row alone: labels, for example."""
+
+    verb: str
+    #: The arguments that the row gives; none where there is nothing to begin with.
+    give: Callable[[Mapping[str, Any], Visitor], Mapping[str, Any]]
+
+
 #: What comes before the document's first state, and what between its last two.
 Way = tuple[list[Stage], list[Stage]]
 
@@ -94,6 +103,12 @@ class DocumentPage:
     at: Mapping[str, str] = field(default_factory=dict)
     #: Verbs that change what stands here, in place, and the column with the id of what changes.
     edits: Mapping[str, str] = field(default_factory=dict)
+    #: Forms that the row begins.
+    begins: tuple[Beginning, ...] = ()
+    #: What it is fetched as: what stands on the button, and the address, nothing where it is not.
+    fetched: Callable[[Mapping[str, Any], Visitor], list[tuple[str, str]]] = lambda *_: []
+    #: How it looks: the address of a picture.
+    picture: Callable[[Mapping[str, Any]], str] = lambda _: ""
     related: tuple[Related, ...] = ()
     #: What is to be decided about it, besides blocks.
     warn: Callable[[Mapping[str, Any], Visitor], list[Banner]] = lambda *_: []

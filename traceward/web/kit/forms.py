@@ -47,6 +47,7 @@ from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     BELOW,
     CHOSEN_FIRST,
+    LEADS,
     WHY,
     fixed_in,
     flat,
@@ -140,10 +141,11 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
     if isinstance(done, Done) and (once := _once(command, done.answer, to)):
         title = labels.of_verb(verb).in_language(to.language)
         is_read = isinstance(done.answer, NoteRead)
-        shown = {"title": title, "shown": once, "is_read": is_read, "next": _after(request, done)}
+        after = _after(form, done)
+        shown = {"title": title, "shown": once, "is_read": is_read, "next": after}
         return render(request, "tw/shown_once.html", shown)
     request.session["told"] = told(form, done).kept()
-    return onwards(request, _after(request, done))
+    return onwards(request, _after(form, done))
 
 
 def onwards(request: HttpRequest, after: str) -> HttpResponse:
@@ -434,9 +436,13 @@ def _made(form: Form, answer: Any) -> tuple[tuple[str, str, str], ...]:
     return ()
 
 
-def _after(request: HttpRequest, done: Done | Held) -> str:
-    """Where the visitor goes on: where they came from, or the document that was made."""
-    back = request.POST.get("next", "")
+def _after(form: Form, done: Done | Held) -> str:
+    """Where the visitor goes on: where they came from, or what was made."""
+    if form.command.verb in LEADS and isinstance(done, Done):
+        made = _made(form, done.answer)
+        if made:
+            return made[0][2]
+    back = form.request.POST.get("next", "")
     if back and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return back
     if isinstance(done, Done) and done.versions:

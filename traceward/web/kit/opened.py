@@ -47,6 +47,8 @@ def show_document(request: HttpRequest, area: str, noun: str, key: str) -> HttpR
         "tab": tab if tab in ("audit", "files") else "activity",
         "beside": neighbours(page.name, row["id"], request.GET.get("in", ""), to),
         "came_from": request.GET.get("in", ""),
+        "fetched": page.fetched(row, to),
+        "picture": page.picture(row),
     }
     return render(request, "tw/document.html", context)
 

@@ -17,6 +17,7 @@ from traceward.resources.kit import RESOURCES
 from traceward.resources.labels import Words
 from traceward.web.kit.answers import by_name
 from traceward.web.kit.attached import Files, files_of
+from traceward.web.kit.begun import begun
 from traceward.web.kit.cells import NONE, Cell, called_by, cells_of, plain
 from traceward.web.kit.documents import Banner, DocumentPage, is_undoing, telling
 from traceward.web.kit.history import History, history_of
@@ -235,7 +236,9 @@ class Shown:
         coming = [one.verb for one in self.steps if self._is_open(one)]
         shut = {one.verb for one in self.steps} - set(coming)
         beside = [verb for verb in self.page.next if verb not in shut]
-        return [links[verb] for verb in dict.fromkeys([*coming, *beside]) if verb in links][:3]
+        made = [links[verb] for verb in dict.fromkeys([*coming, *beside]) if verb in links]
+        also = [] if self.page.is_document else begun(self.page, self.row, self.to)
+        return [*made, *also][:3]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -270,7 +273,8 @@ class Shown:
     @cached_property
     def more(self) -> list[Link]:
         """What else is possible with it."""
-        return [link for _, link in self._links if link not in self.actions]
+        links = [*(link for _, link in self._links), *begun(self.page, self.row, self.to)]
+        return [link for link in links if link not in self.actions]
 
     @cached_property
     def edits(self) -> list[Link]:

@@ -51,6 +51,8 @@ NEEDED_OF: dict[str, Callable[[Row, Visitor], Iterable[str]]] = {}
 #: Verb → what of its subject stands below the form: the part, its cells, and the column in which
 #: something stands in the rows that matter.
 BELOW: dict[str, tuple[str, tuple[str, ...], str]] = {}
+#: Verb → the list of what it makes, which is looked at next, wherever one came from.
+LEADS: dict[str, str] = {}
 NONE = Suggestion(lambda _row, _to: {})
 
 
@@ -133,6 +135,11 @@ def needed(verb: str, row: Row | None, to: Visitor) -> frozenset[str]:
     """Paths of arguments that the command asks for in the form about this row."""
     give = NEEDED_OF.get(verb)
     return NEEDED.get(verb, frozenset()) | frozenset(give(row, to) if give and row else ())
+
+
+def leads(verb: str, name: str) -> None:
+    """After the command the visitor sees the row of this list that it made."""
+    LEADS[verb] = name
 
 
 def below(verb: str, part: str, *cells: str, where: str = "") -> None:

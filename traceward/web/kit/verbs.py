@@ -24,6 +24,16 @@ BY_UID = {
 ELSEWHERE = frozenset({"transfers.receive"})
 
 
+#: Verbs that name the site only as where they are done; they are about what they are done to.
+AT_SITE = frozenset(
+    {
+        "warehousing.print_box_labels",
+        "warehousing.print_goods_labels",
+        "warehousing.print_place_labels",
+    }
+)
+
+
 @dataclass(frozen=True)
 class About:
     """A command about a row of some list: its argument, and the row's column that it takes."""
@@ -70,6 +80,8 @@ def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) 
 def asks_for(command: Command) -> tuple[str, str]:
     """The first id that it must have, and the list of what it means; empty where there is none."""
     area = command.verb.partition(".")[0]
+    if command.verb in AT_SITE:
+        return "", ""
     for name in command.arguments.model_json_schema().get("required", ()):
         if name.endswith("_id") and (rows := list_of(name, area)):
             return name, rows

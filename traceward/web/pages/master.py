@@ -10,7 +10,7 @@ from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import known
 from traceward.web.kit.views import View, ending
-from traceward.web.pages import coming
+from traceward.web.pages import coming, labelling
 from traceward.web.visitors import Visitor
 
 
@@ -136,7 +136,12 @@ list_page(
         View("closed", "已停用", "Closed", {"is_open": "false"}),
     ),
     create="places.open_place",
-    bulk=(Bulk("places.close_place", when={"is_open": (True,)}, icon="x"),),
+    bulk=(
+        Bulk("places.close_place", when={"is_open": (True,)}, icon="x"),
+        labelling.labels_of(
+            labelling.PLACES, fill={"place_id": "id"}, common={"site_id": "site_id"}
+        ),
+    ),
     phone=("code", "name", "kind", "zone", "site"),
 )
 list_page(
@@ -215,8 +220,10 @@ document_page(
     ),
 )
 
+document_page("catalog.packaging_levels", begins=labelling.OF_LEVEL)
 document_page(
     "places.places",
+    begins=labelling.OF_PLACE,
     related=(
         Related("stock.balances", "place_id", "packages"),
         Related("places.places", "parent_id", "building-community"),

@@ -12,6 +12,7 @@ module(
         "",
         ("stock.balances", "stock.lots", "stock.serials", "stock.containers", "trace.identify"),
     ),
+    ("标签", "Labels", ("warehousing.label_prints", "warehousing.printed_labels")),
     (
         "查询",
         "Questions",

@@ -8,6 +8,7 @@ from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import Row, Suggested, suggest
 from traceward.web.kit.views import ALL, View, ending, stages
+from traceward.web.pages import labelling
 from traceward.web.visitors import Visitor
 
 #: Where goods stand with us: suppliers, customers and what left are places, too.
@@ -97,6 +98,12 @@ list_page(
             when={"status": ("rejected",), "place_kind": HERE},
             icon="trash",
         ),
+        labelling.labels_of(
+            labelling.GOODS,
+            fill={"lot_id": "lot_id", "serial_id": "serial_id"},
+            common={"site_id": "site_id"},
+            when={"place_kind": HERE},
+        ),
     ),
     summary=ending("lot_expires_on", place_kind=HERE),
     sums=("on_hand", "reserved"),
@@ -128,14 +135,20 @@ list_page(
             {"first_received_at__gte": "today-30"},
         ),
     ),
-    bulk=(Bulk("stock.block", fill={"scope.lot_id": "id"}, icon="lock"),),
+    bulk=(
+        Bulk("stock.block", fill={"scope.lot_id": "id"}, icon="lock"),
+        labelling.labels_of(labelling.GOODS, fill={"lot_id": "id"}),
+    ),
     summary=ending("expires_on"),
     phone=("item", "raw_number/supplier_lot", "expires_on"),
 )
 list_page(
     "stock.serials",
     cells=("item", "raw_number", "lot", "lot_expires_on"),
-    bulk=(Bulk("stock.block", fill={"scope.serial_id": "id"}, icon="lock"),),
+    bulk=(
+        Bulk("stock.block", fill={"scope.serial_id": "id"}, icon="lock"),
+        labelling.labels_of(labelling.GOODS, fill={"serial_id": "id"}),
+    ),
     summary=ending("lot_expires_on"),
 )
 list_page(
@@ -148,6 +161,7 @@ list_page(
     bulk=(
         Bulk("stock.unnest_container", icon="packages"),
         Bulk("stock.block", fill={"scope.container_id": "id"}, icon="lock"),
+        labelling.labels_of(labelling.BOXES, fill={"container_id": "id"}),
     ),
 )
 list_page(
@@ -268,6 +282,7 @@ document_page(
 document_page(
     "stock.lots",
     next=("stock.block",),
+    begins=labelling.OF_LOT,
     related=(
         Related("stock.balances", "lot_id", "packages"),
         Related("stock.moves", "lot_id", "transfer"),
@@ -276,16 +291,28 @@ document_page(
         Related("warehousing.receipt_lines", "lot_id", "package-import"),
         Related("warehousing.shipment_lines", "lot_id", "package-export"),
         Related("stock.blocks", "lot_id", "lock"),
+        Related("warehousing.printed_labels", "lot_id", "file-text"),
     ),
 )
 
 document_page(
     "stock.serials",
     next=("stock.block",),
+    begins=labelling.OF_SERIAL,
     related=(
         Related("stock.balances", "serial_id", "packages"),
         Related("stock.moves", "serial_id", "transfer"),
         Related("stock.blocks", "serial_id", "lock"),
+        Related("warehousing.printed_labels", "serial_id", "file-text"),
+    ),
+)
+document_page(
+    "stock.containers",
+    begins=labelling.OF_BOX,
+    related=(
+        Related("stock.balances", "container_id", "packages"),
+        Related("stock.containers", "parent_id", "packages"),
+        Related("warehousing.printed_labels", "container_id", "file-text"),
     ),
 )
 

@@ -469,6 +469,167 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="LabelPrint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("udi", "UDI label"),
+                            ("sscc", "logistic label"),
+                            ("place", "place label"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("size", models.CharField(max_length=10)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.site"
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.legalentity",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("labels", models.PositiveSmallIntegerField()),
+                ("command_id", models.BigIntegerField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "label print",
+                "db_table": "warehousing_label_print",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("labels__gt", 0)), name="warehousing_label_print_some"
+                    )
+                ],
+            },
+        ),
+        NewTable(
+            name="PrintedLabel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "label_print",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="warehousing.labelprint",
+                    ),
+                ),
+                ("line_number", models.PositiveSmallIntegerField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "packaging",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.packaginglevel",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.lot",
+                    ),
+                ),
+                (
+                    "serial",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.serial",
+                    ),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.container",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                ("copies", models.PositiveSmallIntegerField()),
+                ("code", models.CharField(max_length=200)),
+                ("texts", models.JSONField()),
+            ],
+            options={
+                "verbose_name": "printed label",
+                "db_table": "warehousing_printed_label",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("label_print", "line_number"), name="warehousing_printed_label_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("copies__gt", 0)), name="warehousing_printed_label_some"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("packaging__isnull", False),
+                            ("container__isnull", False),
+                            ("place__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="warehousing_printed_label_of_something",
+                    ),
+                ],
+            },
+        ),
+        NewTable(
             name="KeptScan",
             fields=[
                 (

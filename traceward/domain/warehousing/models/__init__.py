@@ -1,4 +1,4 @@
-"""Expected deliveries, receipts, refusals, picks, shipments, counts, and their lines."""
+"""Expected deliveries, receipts, refusals, picks, shipments, counts, labels, and their lines."""
 
 from traceward.domain.warehousing.models.inbound import (
     ExpectedDelivery,
@@ -12,6 +12,7 @@ from traceward.domain.warehousing.models.inbound import (
     RefusedDelivery,
     RefusedLine,
 )
+from traceward.domain.warehousing.models.labels import LabelKind, LabelPrint, PrintedLabel
 from traceward.domain.warehousing.models.outbound import (
     Destination,
     KeptScan,
@@ -39,9 +40,12 @@ __all__ = [
     "ExpectedDelivery",
     "ExpectedLine",
     "KeptScan",
+    "LabelKind",
+    "LabelPrint",
     "Pick",
     "PickLine",
     "PickState",
+    "PrintedLabel",
     "Receipt",
     "ReceiptDeliverer",
     "ReceiptLine",
