@@ -2,6 +2,11 @@
 
 from traceward.web.kit.arrivals import brings, by_itself
 
+LABELLING = (
+    "warehousing.print_goods_labels",
+    "warehousing.print_box_labels",
+    "warehousing.print_place_labels",
+)
 RECEIVING = ("inbound.receive_notice", "warehousing.receive")
 
 for name, verbs in {
@@ -58,6 +63,8 @@ for name, verbs in {
     "transfers.discrepancies": ("transfers.receive",),
     "transfers.lines": ("transfers.request",),
     "warehousing.count_lines": ("warehousing.count",),
+    "warehousing.label_prints": LABELLING,
+    "warehousing.printed_labels": LABELLING,
     "warehousing.destinations": ("outbound.start_pick", "transfers.start_pick"),
     "warehousing.destructions": ("warehousing.propose_destruction",),
     "warehousing.expected_deliveries": ("purchasing.notify", "sales.announce_return"),

@@ -108,7 +108,6 @@ list_page(
         View("recent", "近 7 天", "Last 7 d", {"at__gte": "today-7"}),
         ALL,
     ),
-    sums=("labels",),
 )
 document_page(
     PRINTS,
@@ -125,5 +124,4 @@ document_page(
 list_page(
     "warehousing.printed_labels",
     cells=("label_print", "kind", "item", "lot/serial", "container", "place", "copies", "at"),
-    sums=("copies",),
 )
