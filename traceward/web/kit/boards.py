@@ -267,10 +267,12 @@ def find(
 
 
 def _steps(rows: Mapping[str, Sequence[Row]], to: Visitor) -> dict[str, Steps]:
-    """By list what comes next of all its rows, whichever waits show them."""
+    """By list what comes next of all its rows, whichever waits show them; of none to who only
+    looks."""
     shown: dict[str, dict[Any, Row]] = defaultdict(dict)
-    for key, several in rows.items():
-        shown[WAITS[key].name] |= {row["id"]: row for row in several}
+    for one, several in ((WAITS[key], several) for key, several in rows.items()):
+        acts = any(to.may(verb) for verb, *_ in one.acts) or page_of(one.name).is_worked_by(to)
+        shown[one.name] |= {row["id"]: row for row in several if acts}
     return {name: page_of(name).coming(list(one.values()), to) for name, one in shown.items()}
 
 

@@ -161,12 +161,20 @@ class DocumentPage:
         """Of the verbs that come next by the state alone, those that take nothing back."""
         return tuple(Step(verb) for verb in self.next if not is_undoing(verb))
 
+    def is_worked_by(self, to: Visitor) -> bool:
+        """Whether the visitor may use some verb about such rows, and not only look."""
+        return any(to.may(one.verb) for one in self.verbs)
+
     def coming(self, rows: Sequence[Mapping[str, Any]], to: Visitor) -> Steps:
         """What comes next of each of the rows."""
         ids = [row["id"] for row in rows]
         if self.lead is None:
             return dict.fromkeys(ids, self.forward)
         return self.lead(ids, to) if ids else {}
+
+    def coming_in_list(self, rows: Sequence[Mapping[str, Any]], to: Visitor) -> Steps:
+        """… where a list says it; to who only looks it says nothing."""
+        return self.coming(rows, to) if self.is_told_in_list and self.is_worked_by(to) else {}
 
     @cached_property
     def told_by(self) -> tuple[str, ...]:

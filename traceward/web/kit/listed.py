@@ -413,7 +413,7 @@ class Shown:
             for cell in self.cells
         ]
         document = page_of(self.page.name)
-        steps = document.coming(rows, self.to) if document.is_told_in_list else {}
+        steps = document.coming_in_list(rows, self.to)
         return [
             {
                 "id": row["id"],
