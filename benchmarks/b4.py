@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import psycopg
+from django.test import Client
 
 from benchmarks import company as companies
 from benchmarks.clients import Clients, clients
@@ -15,9 +16,13 @@ from benchmarks.figures import Figure, growth, median, milliseconds, short, spre
 from benchmarks.recall import recall
 from benchmarks.scale import Scale
 from tests import ledger
+from tests.web.local import browser_of
 from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import Edge, Leg
 from traceward.domain.trace.queries import Start, Trace, backward, forward
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Person
 
 #: From one raw lot through thousands to one last lot, so that both directions find all of them.
 LEVELS = (1, 5, 50, 500, 1_700, 1_700, 700, 250, 80, 13, 1)
@@ -51,6 +56,7 @@ def run(scale: Scale) -> list[Figure]:
     shapes = [FEWER, *[LEVELS] * scale.families]
     lots = sum(map(sum, shapes)) + SPARE
     with companies.company("b4", lots=lots, bins=BINS) as made:
+        set_up_roles()
         families = divided(made, shapes)
         with clients(2, made.database) as loaders:
             few = grow(loaders, made, families)
@@ -58,6 +64,8 @@ def run(scale: Scale) -> list[Figure]:
             many = few + fill(loaders, made, scale.moves - few)
         after = questions(made, families, many, scale)
         for a, b in zip(before, after, strict=True):
+            if b.floor is None:
+                continue
             slope = growth(few, a.ours, many, b.ours)
             b.note += f"; at {few:,} moves {short(a.ours)} ms, grows as moves^{slope:.2f}"
         found = recall(made, many, scale)
@@ -204,6 +212,35 @@ def questions(made: Company, families: list[Family], moves: int, scale: Scale) -
                 scale.rounds,
             )
             figures.append(_figure(f"trace {name}", families, moves, small, large))
+    return [*figures, *pages(families, moves, scale)]
+
+
+def pages(families: list[Family], moves: int, scale: Scale) -> list[Figure]:
+    """The page of the first and of the last lot of a family: both ways, drawn, with its events."""
+    login = f"all-1-{roles.QUALITY_HEAD.code}"
+    known = Person.objects.filter(login=login).first()
+    client = Client() if known else browser_of(roles.QUALITY_HEAD)
+    if known:
+        client.force_login(known)
+    figures = []
+    for name, end in (("first", 0), ("last", -1)):
+        chosen = random.Random(SEED)
+        picked = [chosen.choice(families[1:]) for _ in range(scale.rounds + WARM_UP)]
+        turn = iter(picked)
+
+        def page(turn: Iterator[Family] = turn, end: int = end) -> None:
+            answer = client.get(f"/trace/lot/{next(turn).levels[end][0][1]}")
+            assert answer.status_code == 200, answer.status_code
+
+        taken = [one for one, _ in _pairs(page, None, scale.rounds)]
+        figures.append(
+            Figure(
+                "B4", f"trace page of the {name} lot",
+                f"{families[-1].size:,} lots, {moves:,} moves", median(taken), "ms",
+                target=f"≤ {PAGE_MS:.0f} ms", met=median(taken) <= PAGE_MS,
+                note=f"{len(taken)} rounds, {spread(taken)}; server only, in process",
+            )
+        )  # fmt: skip
     return figures
 
 

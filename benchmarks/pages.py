@@ -27,8 +27,8 @@ from traceward.kernel.org.models import Person
 from traceward.web.statics import FOLDERS
 
 COMPANY, LARGE = "traceward_demo", "traceward_large"
-LIMITS_MS = {"list": 150, "row": 150, "home": 300}
-WORK = {"list": "list of 50 rows", "row": "document", "home": "board"}
+LIMITS_MS = {"list": 150, "row": 150, "home": 300, "trace": 500}
+WORK = {"list": "list of 50 rows", "row": "document", "home": "board", "trace": "trace"}
 FIRST_KB, LATER_KB = 180, 40
 KILO = 1024
 #: What a page fetches when it stands.

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Count
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
 from traceward.cli.company.work import one_of_each, today
+from traceward.domain.stock.models import GenealogyEdge, StockBalance
 from traceward.kernel.command.people import all_grants_of
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.models import Person
@@ -89,6 +91,7 @@ def looks(people: People) -> Iterator[Look]:
         yield from _of_rows(name, people)
     for name in sorted(QUESTIONS):
         yield from _of_question(name, people)
+    yield from _of_traces(people)
     for key, work in WORKLISTS.items():
         for login in filter(None, [people.who(work.accept.verb, work.wait.name)]):
             yield Look(f"work {key}", work.address, login)
@@ -134,6 +137,19 @@ def _first(name: str, login: str, people: People, key: str = "id", state: str = 
     asked = asking.read(resource, given)
     found = reading.page(resource, asked, people.reader(login, name))
     return [str(row[key]) for row in found.rows]
+
+
+def _of_traces(people: People) -> Iterator[Look]:
+    """Traces of the goods that went furthest: made of most, made into most, in most places."""
+    login = people.who("trace.mass_balances")
+    for name, rows, column in (
+        ("made", GenealogyEdge.objects.exclude(output_lot=None), "output_lot"),
+        ("material", GenealogyEdge.objects.exclude(input_lot=None), "input_lot"),
+        ("widest", StockBalance.objects.exclude(lot=None), "lot"),
+    ):
+        most = rows.values_list(column).annotate(n=Count("pk")).order_by("-n", column)[:1]
+        for lot, _ in most:
+            yield Look(f"trace {name}", f"/trace/lot/{lot}", login)
 
 
 def _of_question(name: str, people: People) -> Iterator[Look]:

@@ -83,6 +83,8 @@ def pages(company: World) -> list[tuple[str, RoleName | None]]:
         ("/stock/balances?view=all", roles.STOREKEEPER),
         ("/sales/orders?q=nothing-like-it", roles.AUDITOR),
         (f"/stock/lots/{lot.pk}", roles.AUDITOR),
+        (f"/trace/lot/{lot.pk}", roles.AUDITOR),
+        ("/trace", roles.AUDITOR),
         ("/quality/inspections", roles.QUALITY_HEAD),
         (decision, roles.QUALITY_HEAD),
         ("/work", roles.QUALITY_HEAD),

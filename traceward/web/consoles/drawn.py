@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.stock.rules import STATUSES
 from traceward.domain.trace.queries import (
+    as_array,
     papers_of_commands,
 )
 from traceward.resources import asking, labels, reading
@@ -31,7 +33,8 @@ class Drawn(Asked):
     @cached_property
     def blocks(self) -> list[dict[str, Any]]:
         """The blocks on the lot or unit that stood at the moment, as far as one may see them."""
-        return self._blocks_on([self.key, self.row.get("lot_id")])
+        own = {node.id for node in self.trace.nodes if self._is_own(node)}
+        return self._blocks_on([*own, self.key, self.row.get("lot_id")])
 
     def _blocks_on(self, nodes: Sequence[int | None]) -> list[dict[str, Any]]:
         if not self.to.may("stock.blocks"):
@@ -39,8 +42,9 @@ class Drawn(Asked):
         resource = RESOURCES["stock.blocks"]
         fields = "id,kind,lot_id,serial_id,place_id,container_id,case_id,case_number,reason"
         asked = asking.read(resource, {"fields": [f"{fields},placed_at,until,lifted_at"]})
-        ids = [pk for pk in nodes if pk]
-        held = Q(lot__in=ids) | Q(serial__in=ids) | Q(serial__lot__in=ids)
+        # as one text: the driver and Django take thousands of numbers one by one
+        ids = RawSQL("SELECT unnest(%s::bigint[])", [as_array(pk for pk in nodes if pk)])
+        held = Q(lot__in=ids) | Q(serial__in=ids)
         found = reading.page(
             resource, replace(asked, condition=held, limit=500), self.to.reader(resource.name)
         )

@@ -21,8 +21,9 @@ ROOM, NARROW, NEAR, FAR = 1_122, 118, 44, 170
 TALL, EDGE, ROW, STEP, HEAD = 358, 62, 46, 52, 26
 #: The thinnest line, and the widest one beside standing boxes.
 THIN, THICK = 1.5, 9.0
-#: Pixels of a letter, of a Chinese character, in titles and under them.
-LETTER, HAN = 0.56, 1.0
+#: How wide signs are in sizes of the type: Chinese ones, capitals, narrow ones, all others.
+HAN, CAPITAL, NARROW_SIGN, LETTER = 1.0, 0.7, 0.32, 0.57
+SLIM = frozenset("iljtfrI.,:;'’|·-()/ 1")
 TITLE, SUB = 12.5, 11.5
 
 
@@ -367,7 +368,15 @@ def _cut(text: str, room: float, size: float) -> str:
 
 
 def _length(text: str, size: float) -> float:
-    return sum(HAN if ord(sign) > 0x2E7F else LETTER for sign in text) * size
+    return sum(map(_wide, text)) * size
+
+
+def _wide(sign: str) -> float:
+    if ord(sign) > 0x2E7F:
+        return HAN
+    if sign in SLIM:
+        return NARROW_SIGN
+    return CAPITAL if sign.isupper() or sign in "mw%…" else LETTER
 
 
 def _n(number: float) -> str:

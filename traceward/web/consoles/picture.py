@@ -35,10 +35,9 @@ class Picture:
             if key[0] != key[1]:
                 known = sums.get(key)
                 sums[key] = known if quantity is None else (known or 0) + quantity
-        tones = {
-            key: next((t for k, d in drawn.items() if d == key and (t := self._tone(k))), "")
-            for key in shown
-        }
+        tones = dict.fromkeys(shown, "")
+        for spot, box in drawn.items():
+            tones[box] = tones[box] or self._tone(spot)
         self._want(shown)
         used = [layer for layer in LAYERS if any(self.spots[key].layer == layer for key in shown)]
         boxes = tuple(self._box(key, used, tones[key], sums) for key in shown)
@@ -100,22 +99,23 @@ class Picture:
         return replace(self._one(made, spot), is_planned=planned == {True} and not spot.stands)
 
     def _many(self, made: Box, spot: Spot) -> Box:
+        """Several of a kind: what they are, how many, and a link that opens them."""
         count, kind = f"{spot.members:,}", spot.kind.removeprefix("many-")
-        title = gettext("Together: {count}").format(count=count)
+        title, number, sums = _WORDS.get(kind, _WORDS["lot"])(), "", self._sums(spot)
         if kind == "lot" and spot.node and "-item-" in spot.group:
             called = self.names.of(names.ITEMS, spot.node.item_id)
-            title = gettext("{name} · lots: {count}").format(
-                name=called.text or called.code, count=count
-            )
+            title, number = called.text or called.code, gettext("Lots: {count}")
         elif kind == "lot":
-            title = gettext("More kinds of goods: {count}").format(count=count)
+            title = gettext("Other lots: {count}").format(count=count)
         elif kind == "consignee":
             site = self.names.of(names.SITES, _site_of(spot.group)).text
-            title = gettext("Consignees: {count}").format(count=count)
-            title = f"{site} · {title}" if site else title
+            told = gettext("Consignees: {count}").format(count=count)
+            title, sums = f"{site} · {told}" if site else told, self._received(spot)
         elif kind in ("supplier", "production", "adjustment", "transit"):
-            title = gettext("Documents: {count}").format(count=count)
-        sub = self._received(spot) if kind == "consignee" else self._sums(spot)
+            number = gettext("Documents: {count}")
+        else:
+            number = gettext("Together: {count}")
+        sub = " · ".join(filter(None, (number.format(count=count), sums)))
         return replace(made, title=title, sub=sub, address=self.link(spot.group))
 
     def _one(self, made: Box, spot: Spot) -> Box:
@@ -153,15 +153,14 @@ class Picture:
     def _sums(self, spot: Spot) -> str:
         kind = spot.kind.removeprefix("many-")
         if kind in ("site", "transit", "consignee") or spot.layer == "ends":
-            if spot.stands is None and spot.kind == "site" and self._is_fenced:
+            if spot.kind == "site" and not self._is_seen(spot.id):
                 return gettext("not yours to see")
             return gettext("there {quantity}").format(quantity=f"{spot.stands or 0:,}")
         return f"{spot.came:,}" if spot.came else ""
 
-    @property
-    def _is_fenced(self) -> bool:
+    def _is_seen(self, site: int | None) -> bool:
         own = self.seen.backward or self.seen.forward
-        return own is not None and own.sites is not None
+        return own is None or own.sites is None or site in own.sites
 
     def _heading(self, layer: str) -> str:
         if layer == "inputs":
@@ -170,7 +169,8 @@ class Picture:
         if layer == "papers":
             kinds = {s.kind.removeprefix("many-") for s in self.spots.values() if s.layer == layer}
             return _HEADS["production" if "production" in kinds else "receipts"]()
-        return _HEADS[layer]()
+        is_unit = layer == FOCUS and self.seen.lot_id is not None
+        return _HEADS["unit" if is_unit else layer]()
 
 
 _HEADS: dict[str, Callable[[], str]] = {
@@ -181,6 +181,7 @@ _HEADS: dict[str, Callable[[], str]] = {
     "receipts": lambda: gettext("Receipts"),
     "production": lambda: gettext("Production"),
     "focus": lambda: gettext("This lot"),
+    "unit": lambda: gettext("This unit"),
     "sites": lambda: gettext("Sites"),
     "onward": lambda: gettext("Sent on to"),
     "targets": lambda: gettext("Who got it"),
@@ -190,6 +191,7 @@ _HEADS: dict[str, Callable[[], str]] = {
     "ends": lambda: gettext("Where these are"),
 }
 _WORDS: dict[str, Callable[[], str]] = {
+    "lot": lambda: gettext("Lots"),
     "supplier": lambda: gettext("Receipt"),
     "production": lambda: gettext("Production"),
     "adjustment": lambda: gettext("Found in a count"),

@@ -117,22 +117,20 @@ class Spots:
         known = self.sums.get(key)
         self.sums[key] = (known or 0) + quantity if quantity is not None else known
 
-    def _of_node(self, nodes: Mapping[int, Node], pk: int) -> str:
-        """The spot of a lot: serials count with theirs, our own with the focus."""
-        node = nodes[pk]
-        if pk in self._members:
-            return FOCUS
-        if node.is_serial and node.lot_id in nodes:
-            return self._of_node(nodes, node.lot_id or 0)
-        return f"lot-{pk}"
+    def _of_nodes(self, nodes: Mapping[int, Node]) -> dict[int, str]:
+        """The spot of each lot: serials count with theirs, our own with the focus."""
+        found = {}
+        for pk, node in nodes.items():
+            lot = node.lot_id if node.is_serial and node.lot_id in nodes else pk
+            own = pk in self._members or lot in self._members
+            found[pk] = FOCUS if own else f"lot-{lot}"
+        return found
 
     def _lots(self, trace: Trace, side: str, layers: Sequence[str]) -> list[tuple[str, str, Any]]:
         """The lots that the trace leads to, in layers by how far away; its edges by spot."""
         nodes = {node.id: node for node in trace.nodes}
-        edges = [
-            (self._of_node(nodes, e.input_id), self._of_node(nodes, e.output_id), e)
-            for e in trace.edges
-        ]
+        spots = self._of_nodes(nodes)
+        edges = [(spots[e.input_id], spots[e.output_id], e) for e in trace.edges]
         near: dict[str, set[str]] = defaultdict(set)
         for a, b, _ in edges:
             near[a if side == "down" else b].add(b if side == "down" else a)
@@ -229,10 +227,13 @@ class Spots:
     def _between(self, between: Mapping[Any, int]) -> None:
         pairs: dict[tuple[Any, Any], int] = defaultdict(int)
         for (a, b), quantity in between.items():
+            if a is None:  # sent from where one may not look
+                self._line(FOCUS, self._station(b), quantity)
+                continue
             if b[0] == "used" and a[0] == "consignee":
                 self.spots[self._station(a)].used += quantity
                 continue
-            if a > b and (b, a) in between:
+            if (b, a) in between and (a[0], a[1] or 0) > (b[0], b[1] or 0):
                 pairs[b, a] -= quantity
             else:
                 pairs[a, b] += quantity
@@ -267,7 +268,7 @@ class Spots:
         return key
 
     def _down(self, trace: Trace) -> None:
-        nodes = {node.id: node for node in trace.nodes}
+        spots = self._of_nodes({node.id: node for node in trace.nodes})
         for a, b, edge in self._lots(trace, "down", ("outputs", "down2", "down3")):
             if a == FOCUS:
                 paper = f"out-production-{self.seen.papers.get(edge.command_id) or 0}"
@@ -275,7 +276,7 @@ class Spots:
             elif self.spots[a].layer != self.spots[b].layer:
                 self._line(a, b, edge.quantity)
         for one in trace.whereabouts:
-            key = self._of_node(nodes, one.node_id)
+            key = spots[one.node_id]
             if key == FOCUS or key not in self.spots:
                 continue
             kind, pk = station_of(one.place_kind, one.site_id, one.place_id, one.party_id)
@@ -360,7 +361,10 @@ def station_of(kind: str, site: int, place: int, party: int | None) -> tuple[str
 def _matched(
     came: Sequence[list[Any]], left: Sequence[list[Any]], transit: tuple[str, int]
 ) -> list[tuple[Any, Any, int]]:
-    """Who sent what through a shipment to whom, the first first; what is left is on the way."""
+    """Who sent what through a shipment to whom, the first first; what is left is on the way.
+
+    Nobody where that may not be seen.
+    """
     waiting = [list(one) for one in came]
     made = []
     for target, quantity in left:
@@ -371,4 +375,6 @@ def _matched(
             waiting[0][1] -= part
             if waiting[0][1] <= 0:
                 waiting.pop(0)
+        if quantity > 0:
+            made.append((None, target, quantity))
     return made + [(source, transit, rest) for source, rest in waiting if rest > 0]

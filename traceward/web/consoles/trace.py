@@ -68,6 +68,9 @@ def show_trace(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(choices[0].address)
     context: dict[str, Any] = {"code": code, "choices": choices[:CHOICES], "problem": problem}
     context["more"] = max(0, len(choices) - CHOICES)
+    if start and choices:
+        chosen = {name: [f"#{pk}" for pk in texts] for name, texts in start.items()}
+        context["table"] = f"/ask/trace.forward?{urlencode(chosen, doseq=True)}"
     return render(request, "tw/trace_start.html", context, status=422 if problem else 200)
 
 

@@ -18,7 +18,7 @@ from traceward.domain.trace.queries.graph import (
 from traceward.domain.trace.queries.identified import Meaning, identified
 from traceward.domain.trace.queries.listing import by_items, listing
 from traceward.domain.trace.queries.papers import TracedDocument, documents
-from traceward.domain.trace.queries.start import MAX_NODES, Start
+from traceward.domain.trace.queries.start import MAX_NODES, Start, as_array
 from traceward.domain.trace.queries.timeline import Act, Timeline, timeline
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Trace",
     "TracedDocument",
     "Whereabouts",
+    "as_array",
     "backward",
     "by_items",
     "completeness",
