@@ -330,6 +330,14 @@ def test_labels_are_refused_at_their_field(stocked: World) -> None:
         goods(stocked, GoodsLabel(lot.pk, copies=MAX_LABELS), GoodsLabel(lot.pk))
 
 
+def test_a_hundred_boxes_at_once(stocked: World) -> None:
+    Container.objects.bulk_create(Container(code=f"BOX-{n}") for n in range(101))
+    labels = [BoxLabel(pk) for pk in Container.objects.values_list("pk", flat=True)]
+    with refused(TooLarge, "labels"):
+        boxes(stocked, *labels)
+    assert boxes(stocked, *labels[:100]).printed == 100
+
+
 def test_what_no_code_can_have_is_refused(stocked: World) -> None:
     """A lot in Chinese, a serial without its lot, an item without a UDI-DI."""
     written = stocked.lot("STENT", "批号1")

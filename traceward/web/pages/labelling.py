@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from traceward.domain.warehousing.commands.labelling import MAX_LINES
+from traceward.domain.warehousing.commands.labelling import MAX_BOXES, MAX_LINES
 from traceward.resources.label_files import PRINTED_BY, PRINTS
 from traceward.web.kit.documents import Beginning, document_page
 from traceward.web.kit.lists import list_page
@@ -23,18 +23,20 @@ for verb in PRINTED_BY.values():
     leads(verb, PRINTS)
 
 
-def _begun(lines: Iterable[Mapping[str, Any]], site_id: Any, to: Visitor) -> dict[str, Any]:
+def _begun(
+    lines: Iterable[Mapping[str, Any]], site_id: Any, to: Visitor, most: int = MAX_LINES
+) -> dict[str, Any]:
     """The form with these lines, each once; where it is done, as far as that is known."""
     here = site_of(to)
     found = [dict(one) for one in dict.fromkeys(tuple(line.items()) for line in lines)]
     if not found:
         return {}
-    given: dict[str, Any] = {"labels": found[:MAX_LINES]}
+    given: dict[str, Any] = {"labels": found[:most]}
     if site := site_id or (here.id if here else None):
         given["site_id"] = site
-    if len(found) > MAX_LINES:
+    if len(found) > most:
         is_zh = to.language.startswith("zh")
-        given[WHY] = (CUT_ZH if is_zh else CUT).format(MAX_LINES)
+        given[WHY] = (CUT_ZH if is_zh else CUT).format(most)
     return given
 
 
@@ -71,7 +73,7 @@ def _lots_of_lines(document: Row, to: Visitor) -> dict[str, Any]:
 def _boxes_of_lines(document: Row, to: Visitor) -> dict[str, Any]:
     """Each box that its lines were packed into."""
     ids = [x["container_id"] for x in document["lines"] if x["container_id"]]
-    return _begun([{"container_id": pk} for pk in ids], document["site_id"], to)
+    return _begun([{"container_id": pk} for pk in ids], document["site_id"], to, MAX_BOXES)
 
 
 OF_LOT, OF_SERIAL, OF_LEVEL = (
@@ -108,6 +110,7 @@ list_page(
         View("recent", "近 7 天", "Last 7 d", {"at__gte": "today-7"}),
         ALL,
     ),
+    phone=("kind", "size", "labels", "person", "at"),
 )
 document_page(
     PRINTS,

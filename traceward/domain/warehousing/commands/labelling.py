@@ -42,8 +42,8 @@ from traceward.kernel.org.roles import (
 )
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
-#: Different labels of one request, and labels with their copies.
-MAX_LINES, MAX_LABELS = 200, 500
+#: Different labels of one request, of boxes, which say the most, and labels with their copies.
+MAX_LINES, MAX_BOXES, MAX_LABELS = 200, 100, 500
 T = TypeVar("T")
 
 
@@ -136,7 +136,7 @@ def print_box_labels(
 ) -> LabelsPrinted:
     """It is on record who printed which logistic labels of boxes that are or were at the site."""
     site = _site(site_id)
-    _require_some(labels)
+    _require_some(labels, MAX_BOXES)
     ids = [one.container_id for one in labels]
     found = Container.objects.filter(boxes_at([site_id])).in_bulk(ids)
     boxes = [
@@ -193,16 +193,16 @@ def _site(site_id: int) -> Site:
     return site
 
 
-def _require_some(labels: Sequence[_Copied]) -> None:
+def _require_some(labels: Sequence[_Copied], most: int = MAX_LINES) -> None:
     """Refused where there is nothing to print, or more than a printer is given at once."""
     if not labels:
         raise InvalidInput(sentence("Choose what the labels are for."), field="labels")
-    if len(labels) > MAX_LINES:
+    if len(labels) > most:
         raise TooLarge(
             sentence("{count} different labels are too many at once; print at most {most}."),
             field="labels",
             count=len(labels),
-            most=MAX_LINES,
+            most=most,
         )
     total = 0
     for n, one in enumerate(labels):

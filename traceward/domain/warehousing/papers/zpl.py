@@ -50,7 +50,7 @@ def label(picture: bytes, symbol: Placed, copies: int) -> str:
 
 def graphic(dots: bytes, across: int) -> str:
     """The dots, packed, with their check: total, total, bytes in a line, data."""
-    packed = b64encode(zlib.compress(dots, 9))
+    packed = b64encode(zlib.compress(dots))
     check = binascii.crc_hqx(packed, 0)
     return f"{len(dots)},{len(dots)},{across},:Z64:{packed.decode()}:{check:04x}"
 
