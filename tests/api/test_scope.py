@@ -143,7 +143,17 @@ NAMED = {"stock.passed_over", "trace.forward", "trace.backward"}
 #: Papers, names and rules of the whole group, by their own words.
 SHARED = {"catalog.lapsing_papers", "rules.known_parameters", "trace.identify"}
 #: What an answer may repeat of its question, or say of itself.
-ECHOED = {"moment", "sites", "codes", "systems", "told", "candidates", "is_complete", "direction"}
+ECHOED = {
+    "@context",
+    "moment",
+    "sites",
+    "codes",
+    "systems",
+    "told",
+    "candidates",
+    "is_complete",
+    "direction",
+}
 
 
 def told_in(answer: Any) -> Any:

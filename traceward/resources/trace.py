@@ -168,14 +168,14 @@ def events(
 @question("trace.flows", scope=None)
 def flows(
     nodes: Ids,
-    since: AwareDatetime | None = None,
+    since_at: AwareDatetime | None = None,
     happened: AwareDatetime | None = None,
     posted: AwareDatetime | None = None,
     *,
     to: Reader,
 ) -> list[Flow]:
     """How much of these lots and serials went from where to where, less what came back of it."""
-    return queries.flows(nodes, sites=to.sites(), since=since, moment=_moment(happened, posted))
+    return queries.flows(nodes, sites=to.sites(), since=since_at, moment=_moment(happened, posted))
 
 
 @question("trace.goods", scope=None)

@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "from_kind": ("来处", "From"),
     "to_id": ("去处编号", "To ID"),
     "to_kind": ("去处", "To"),
+    "since_at": ("此时间以来", "Since time"),
     "before_at": ("此时间之前", "Before time"),
     "before_id": ("此编号之前", "Before ID"),
     "acts": ("经过", "Acts"),

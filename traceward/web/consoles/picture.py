@@ -152,6 +152,8 @@ class Picture:
 
     def _sums(self, spot: Spot) -> str:
         kind = spot.kind.removeprefix("many-")
+        if kind in ("used", "destruction") and spot.stands is not None:
+            return f"{spot.stands:,}"
         if kind in ("site", "transit", "consignee") or spot.layer == "ends":
             if spot.kind == "site" and not self._is_seen(spot.id):
                 return gettext("not yours to see")

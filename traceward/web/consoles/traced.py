@@ -334,7 +334,7 @@ class Console(Drawn):
         later = self.at or self.now
         first, last = sorted((self.other, later))
         before = self._ask("trace.flows", nodes=[self.key], happened=first)
-        between = self._ask("trace.flows", nodes=[self.key], since=first, happened=last)
+        between = self._ask("trace.flows", nodes=[self.key], since_at=first, happened=last)
         rows: dict[tuple[str, int | None], list[int]] = {}
         for flows, came, went in ((before, 0, 0), (between, 1, 2)):
             for flow in flows:
