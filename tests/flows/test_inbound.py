@@ -5,7 +5,8 @@ from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
 from traceward.domain.stock.models import StockMove
-from traceward.domain.warehousing.commands.receiving import NotAnnounced, Scan
+from traceward.domain.warehousing.commands.receiving import Scan
+from traceward.domain.warehousing.scanning.announced import NotAnnounced
 from traceward.flows.inbound import receive_notice
 from traceward.kernel.base.refusals import NotAllowed, NotFound
 from traceward.kernel.org import roles

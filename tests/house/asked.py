@@ -24,6 +24,16 @@ WANTED: tuple[Topic, ...] = (
                 "warehousing/ask/look_up?codes=CODE",
             ),
             (
+                "刚扫的这一件是否在到货通知内、属于哪一行",
+                "whether what was just scanned was announced, and by which line",
+                "warehousing/ask/judge_arrival?document_id=NOTICE&codes=CODE",
+            ),
+            (
+                "刚扫的这一件是否为本单所拣",
+                "whether what was just scanned was picked for this order",
+                "warehousing/ask/judge_check?pick_id=PICK&codes=CODE",
+            ),
+            (
                 "这个箱子（SSCC）里有什么、随哪张出库单走的",
                 "what is in a box (SSCC), and with which shipment it went",
                 "warehousing/ask/look_up?codes=SSCC",

@@ -14,7 +14,7 @@ from traceward.domain.purchasing.models import PurchaseOrder, ShippingNotice
 from traceward.domain.stock.models import StockMove
 from traceward.domain.warehousing.commands import reading
 from traceward.domain.warehousing.commands.journeys import Journey
-from traceward.domain.warehousing.commands.receiving import NotAnnounced, Scan, receive
+from traceward.domain.warehousing.commands.receiving import Scan, receive
 from traceward.domain.warehousing.commands.refusing import (
     RefusedAtDoor,
     RefusedGoods,
@@ -22,6 +22,7 @@ from traceward.domain.warehousing.commands.refusing import (
 )
 from traceward.domain.warehousing.models import ExpectedLine, RefusedDelivery, RefusedLine
 from traceward.domain.warehousing.rules import RefusalReason
+from traceward.domain.warehousing.scanning.announced import NotAnnounced
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.setup import set_up_roles

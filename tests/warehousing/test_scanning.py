@@ -20,6 +20,7 @@ from traceward.domain.warehousing.commands import checking, picking, receiving, 
 from traceward.domain.warehousing.models import KeptScan, ReceiptLine
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.domain.warehousing.scanning import IncompleteLabel
+from traceward.domain.warehousing.scanning.announced import NotAnnounced
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.erasable import Erasable
@@ -246,7 +247,7 @@ def test_the_wrong_lot_is_refused_with_the_right_one_shown(stocked: World) -> No
 
 def test_a_lot_of_the_wrong_announcement_is_refused(coded: World) -> None:  # INB-02
     act = step_receive(coded, [labels.hibc("L2")])
-    with refused(receiving.NotAnnounced, "scans.0.codes"):
+    with refused(NotAnnounced, "scans.0.codes"):
         act()
 
 

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import outbound
+from tests import inbound, outbound
 from tests.inbound import code
 from tests.outbound import opened, picked, reserved, scan, standing
 from tests.refusing import refused
 from tests.web.test_boards import person, visitor
-from tests.web.test_pages import browser, company, text_of
+from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
-from traceward.domain.stock.models import Code, StockMove
+from traceward.domain.quality.commands import decide
+from traceward.domain.quality.rules import Share
+from traceward.domain.stock.models import Code, Container, StockMove
 from traceward.domain.warehousing.commands import picking, putting_back
-from traceward.domain.warehousing.models import Pick
+from traceward.domain.warehousing.models import Pick, Receipt, Shipment
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.kernel.org import roles
 from traceward.web.kit.stations import HAND, MOST_LETTERS, STATIONS, hand_of
@@ -261,3 +263,126 @@ def test_only_what_the_pick_fetched_is_put_back(stocked: World) -> None:  # OUT-
     moves = StockMove.objects.filter(document=going.pick_id, code=Code.MOVE)
     assert moves.count() == 1
     assert outbound.standing() == {BIN: 4, "STAGE": 1}
+
+
+def test_what_came_is_scanned_and_booked_once(world: World) -> None:  # INB-02 WMS-01
+    coming = inbound.announced(world, (code("STENT", "L1"), 5))
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/receive/{coming.notice_id}")
+    floor.send(key="book")
+    assert floor.tone == "bad", "there is nothing to book"
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    told = text_of(floor.scan(code("STENT", "L1"), packs="4"))
+    assert floor.tone == "bad"
+    assert "4" in told
+    floor.scan(code("REAGENT", "R1", "301231"))
+    assert floor.tone == "bad", "it was not announced"
+    floor.send(key="undo")
+    assert json.loads(floor.hand).get("basket", []) == []
+    floor.scan(code("STENT", "L1"), packs="5")
+    assert (floor.tone, floor.step) == ("done", "book")
+    assert standing() == {}, "nothing is booked before the papers are compared"
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    answer = floor.client.post(floor.address, sent)
+    assert answer.status_code == 422
+    assert "随货同行单" in answer.content.decode()
+    filled = {
+        "place_id": f"#{world.places['DOCK'].pk}",
+        "delivery_note": "DN-1",
+        "is_intact": "true",
+        "journey.transport_mode": "road",
+        "journey.deliverer": "Chen",
+    }
+    filled["request_id"] = str(uuid.uuid4())
+    answer = floor.client.post(floor.address, sent | filled)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    floor.client.post(floor.address, sent | filled)
+    assert standing() == {"DOCK": 5}, "sent twice, it counts once"
+
+
+def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
+    # OUT-02 OUT-03 WMS-01
+    going = picked(stocked)
+    client = browser(stocked, roles.CHECKER)
+    floor = Floor(client, f"/station/check/{going.pick_id}")
+    floor.scan(code("STENT", "L1"), packs="4")
+    assert floor.tone == "bad", "more than were picked"
+    floor.scan(code("STENT", "L1"), packs="3")
+    assert (floor.tone, floor.step) == ("done", "book")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    answer = client.post(
+        floor.address, sent | {"is_package_intact": "true", "is_label_right": "true"}
+    )
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert Pick.objects.get(pk=going.pick_id).state == "checked"
+
+    floor = Floor(browser(stocked, roles.PICKER), f"/station/pack/{going.pick_id}")
+    floor.scan(code("STENT", "L1"), packs="3")
+    assert floor.step == "book"
+    floor.send(key="new")
+    assert floor.tone == "bad", "who has no GS1 company prefix has no SSCC of their own"
+    floor.scan("00095200000000000011")
+    assert (floor.tone, floor.step) == ("done", "done"), text_of(floor.html)
+    box = Container.objects.get()
+
+    client = browser(stocked, roles.DISPATCHER)
+    floor = Floor(client, f"/station/load/{going.pick_id}")
+    floor.scan("00095200000000000028")
+    assert floor.tone == "bad", "not a box of this pick"
+    floor.scan(f"00{box.code}")
+    assert (floor.tone, floor.step) == ("done", "book")
+    van = {
+        "transport.mode": "road",
+        "transport.carrier_name": "Quick Wheels",
+        "transport.waybill": "WB-1",
+        "transport.departure_c": "5",
+    }
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    answer = client.post(floor.address, sent | van)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    shipment = Shipment.objects.get()
+
+    client = browser(stocked, roles.COORDINATOR)
+    floor = Floor(client, f"/station/deliver/{shipment.pk}")
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    floor.scan(f"00{box.code}")
+    assert (floor.tone, floor.step) == ("done", "book"), "the rest of the box"
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    signed = {"receiver": "Dr. Li", "arrival_c": "5", "signature": PASSWORD}
+    wrong = client.post(floor.address, sent | signed | {"signature": "wrong"})
+    assert wrong.status_code == 401
+    answer = client.post(floor.address, sent | signed | {"request_id": str(uuid.uuid4())})
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert standing().get("DEP") == 3
+
+
+def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
+    (inspection,) = inbound.inspected(world, (code("STENT", "L1"), 5))
+    head = world.by(roles.QUALITY_HEAD).reauthenticated()
+    decide(inspection.pk, [Share(world.places["DOCK"].pk, 5, 0)], "fit for use", by=head)
+    receipt = Receipt.objects.get()
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/put-away/{receipt.pk}")
+    floor.scan(BIN)
+    assert floor.tone == "bad", "the goods come first"
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("ok", "place")
+    assert json.loads(floor.hand)["packs"] == 5
+    floor.scan("STAGE", packs="5")
+    assert floor.tone == "bad", "no bin of the store"
+    assert BIN in text_of(floor.html), "one that suits is named"
+    floor.scan(BIN, packs="2")
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    assert standing() == {BIN: 2, "DOCK": 3}
+    floor.scan(code("STENT", "L1"))
+    floor.scan(BIN, packs="3")
+    assert (floor.tone, floor.step) == ("done", "done")
+    assert standing() == {BIN: 5}
+
+
+def test_what_is_at_hand_is_said_by_line(stocked: World) -> None:  # OUT-03
+    going = picked(stocked)
+    client = browser(stocked, roles.CHECKER)
+    asked = {"pick_id": going.pick_id, "codes": code("STENT", "L1"), "held": "x"}
+    answer = client.get("/ask/warehousing.judge_check", asked)
+    assert "半角冒号" in answer.content.decode()

@@ -16,7 +16,11 @@ from traceward.resources.plain import is_list, leaf_of
 def answer(question: Question, given: Mapping[str, Sequence[str]], to: Reader) -> Any:
     """What the question answers to the texts; refused at the name that does not fit."""
     asking.require_readable(given)
-    arguments = _arguments(question, given)
+    return asked(question, _arguments(question, given), to)
+
+
+def asked(question: Question, arguments: Mapping[str, Any], to: Reader) -> Any:
+    """What the question answers to arguments that are checked already."""
     if question.scope is not None and uncovered(to.grants, question.scope(**arguments)):
         raise NotAllowed(
             sentence("You may read “{name}”, but not for this site or the whole group."),

@@ -7,13 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from traceward.domain.sales.models import Usage
-from traceward.domain.warehousing.scanning import LookedUp
+from traceward.domain.warehousing.models import ExpectedDelivery, Pick, PickLine
+from traceward.domain.warehousing.scanning import LookedUp, judging
 from traceward.domain.warehousing.scanning import look_up as look
 from traceward.kernel.base.codes import MAX_BARCODES
 from traceward.kernel.base.gs1 import SCAN_LIMIT
 from traceward.kernel.base.refusals import NotFound, sentence
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org.models import Site
-from traceward.resources.kit import Reader, now, question
+from traceward.kernel.org.scope import ScopeKey, scope_of
+from traceward.resources.kit import Id, Reader, now, question
 
 #: The barcodes of one label, as the scanner gave them.
 Codes = Annotated[
@@ -38,6 +41,69 @@ def look_up(codes: Codes, site_code: str = "", *, to: Reader) -> LookedUp:
         )
     today = site.day_at(moment) if site else moment.date()
     return look(codes, sites=to.sites(), now=moment, today=today, days=_used_on)
+
+
+#: What of the task is at hand already, "LINE:QUANTITY" each.
+Held = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=judging.MOST_LINES)]
+Packs = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def _of_delivery(document_id: int, **_: object) -> list[ScopeKey]:
+    return scope_of(Document, document_id)
+
+
+def _of_pick(pick_id: int, **_: object) -> list[ScopeKey]:
+    return scope_of(Pick, pick_id)
+
+
+@question("warehousing.judge_arrival", scope=_of_delivery)
+def judge_arrival(
+    document_id: Id,
+    codes: Codes,
+    packs: Packs = 1,
+    held: Held | None = None,
+    *,
+    to: Reader,
+) -> list[judging.Judged]:
+    """Which announced lines the packs of this label belong to; refused as receiving refuses them.
+
+    `held` is what was scanned before, by announced line. Nothing is written. # INB-02 WMS-01
+    """
+    del to
+    delivery = (
+        ExpectedDelivery.objects.select_related("document__site__legal_entity")
+        .filter(pk=document_id, stand_at=None)
+        .first()
+    )
+    if delivery is None:
+        raise NotFound(
+            sentence("{id} announces nothing. Choose a shipping notice."),
+            field="document_id",
+            id=document_id,
+        )
+    site = delivery.document.site
+    by_line = judging.held_of(held or ())
+    return judging.arriving(delivery, site, codes, packs, by_line, site.day_at(now()))
+
+
+@question("warehousing.judge_check", scope=_of_pick)
+def judge_check(
+    pick_id: Id,
+    codes: Codes,
+    packs: Packs = 1,
+    held: Held | None = None,
+    *,
+    to: Reader,
+) -> list[judging.Judged]:
+    """Which picked lines the packs of this label belong to; refused where they were not picked.
+
+    `held` is what was scanned before, by line of the pick. Nothing is written. # OUT-03 WMS-01
+    """
+    del to
+    pick = Pick.objects.select_related("site").get(pk=pick_id)
+    lines = list(PickLine.objects.filter(pick=pick, picked__gt=0).order_by("line__line_number"))
+    by_line = judging.held_of(held or ())
+    return judging.checked(lines, codes, packs, by_line, pick.site.day_at(now()))
 
 
 def _used_on(ids: Collection[int]) -> dict[int, date]:

@@ -200,10 +200,15 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
 def _form(request: HttpRequest, turn: Turn, step: Step) -> Form:
     given = forms.texts(request.POST) if request.method == "POST" and "do" in request.POST else {}
     given = {name: text for name, text in given.items() if name not in ("hand", "do")}
-    meant = flat(step.meant(turn), turn.to) if step.meant else {}
+    meant = flat(_meant(turn, step), turn.to)
+    return Form(request, REGISTRY[step.form], turn.to, {**given, **meant}, meant)
+
+
+def _meant(turn: Turn, step: Step) -> dict[str, Any]:
+    """Arguments that nobody types: what the task is, and what lies in the basket."""
+    assert turn.task is not None, "a form ends a task"
     argument, _ = asks_for(REGISTRY[step.form])
-    own = {argument: f"#{turn.task.id}"} if turn.task and argument not in given else {}
-    return Form(request, REGISTRY[step.form], turn.to, {**own, **given, **meant}, meant)
+    return {argument: turn.task.id, **(step.meant(turn) if step.meant else {})}
 
 
 def _form_of(request: HttpRequest, turn: Turn, step: Step) -> dict[str, Any]:
@@ -211,6 +216,8 @@ def _form_of(request: HttpRequest, turn: Turn, step: Step) -> dict[str, Any]:
     form = _form(request, turn, step)
     subject = form.subject()
     known = suggested(step.form, subject.row, turn.to) if subject else {}
+    own_parts = {name.partition(".")[0] for name in form.meant}
+    known = {name: text for name, text in known.items() if name.partition(".")[0] not in own_parts}
     own = flat(step.begun(turn), turn.to) if step.begun else {}
     return forms.context_of(replace(form, given={**known, **own, **form.given}), subject)
 
@@ -227,6 +234,7 @@ def _page(
     to = visitor_of(request)
     step = found.step(hand.step)
     turn = Turn(found, to, task, hand, uuid4())
+    task = task.with_held(hand) if task else None
     line = found.focus(task, hand) if task else None
     if step.form and to.may(step.form):
         form = _closed(form or _form_of(request, turn, step), turn, step)
@@ -269,7 +277,7 @@ def _page(
 
 def _closed(form: Mapping[str, Any], turn: Turn, step: Step) -> dict[str, Any]:
     """The form without what the basket means; the hand travels with it."""
-    meant = set(step.meant(turn)) if step.meant else set()
+    meant = set(_meant(turn, step))
     own = [(n, v) for n, v in form["hidden"] if n.partition(".")[0] not in meant]
     hand = HAND.dump_json(turn.hand, exclude_defaults=True).decode()
     return {

@@ -157,5 +157,7 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "trace.mass_balances": ("数量平衡", "Mass balances", "Mass balance"),
     "trace.timeline": ("全程时间线", "Timeline", "Act"),
     "transfers.unsettled": ("未结清的调拨", "Unsettled transfers", "Unsettled transfer"),
+    "warehousing.judge_arrival": ("到货扫码核对", "Judge a scan of what came", "Scan of what came"),
+    "warehousing.judge_check": ("复核扫码核对", "Judge a scan of the check", "Scan of the check"),
     "warehousing.look_up": ("扫码查询", "Look up a code", "Looked up code"),
 }

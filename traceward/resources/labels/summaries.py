@@ -210,5 +210,7 @@ SUMMARIES = {
     "trace.mass_balances": "批次或单件的数量平衡：来多少、去多少、存多少，差额为零。",
     "trace.timeline": "批次和单件的经历逐条，附各步单据。",
     "transfers.unsettled": "在途或短少的调拨货物及天数。",
+    "warehousing.judge_arrival": "这一码是否在到货通知内、属于哪一行，不记账。",
+    "warehousing.judge_check": "这一码是否为本单所拣、属于哪一行，不记账。",
     "warehousing.look_up": "扫的码或输入的号码是什么、什么状态、哪里不符。",
 }

@@ -14,6 +14,7 @@ from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit.by_hand import CONSOLES
 from traceward.web.kit.done import told_once
+from traceward.web.kit.stations import stations_for
 from traceward.web.kit.worklists import ONE_BY_ONE, Worklist, works_for
 from traceward.web.sites import site_of, sites_for
 from traceward.web.visitors import DENSITIES, Visitor
@@ -84,6 +85,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         ],
         "panel": _panel(here, name, to, request.path_info) if here else None,
         "home_is_on": request.path_info == "/",
+        "has_stations": any(one.tasks for one in stations_for(to)),
         "here": request.get_full_path(),
         "path": request.path_info,
         "sites": sites_for(to),

@@ -14,6 +14,7 @@ with the page.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -30,6 +31,7 @@ from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.run import Done, run_json
 from traceward.resources import labels
+from traceward.resources.answering import asked
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit import codes
@@ -54,9 +56,16 @@ class Taken:
     codes: tuple[Code, ...]
     place: Annotated[str, Field(max_length=60)] = ""
     packs: Annotated[int, Field(ge=1, le=MOST_PACKS)] = 1
-    #: The line of the task that it belongs to, and base units of it.
-    line: int = 0
-    quantity: Annotated[int, Field(ge=0)] = 0
+    #: Lines of the task that it belongs to, with base units of each.
+    parts: Annotated[tuple[tuple[int, int], ...], Field(max_length=MOST_SCANS)] = ()
+
+    @property
+    def quantity(self) -> int:
+        return sum(quantity for _, quantity in self.parts)
+
+    @property
+    def line(self) -> int:
+        return self.parts[0][0] if self.parts else 0
 
 
 @checked(frozen=True)
@@ -82,6 +91,15 @@ class Hand:
 HAND = TypeAdapter(Hand)
 
 
+def held(hand: Hand) -> dict[int, int]:
+    """By line, base units that lie in the basket."""
+    found: dict[int, int] = defaultdict(int)
+    for taken in hand.basket:
+        for line, quantity in taken.parts:
+            found[line] += quantity
+    return found
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One line of a task, as plain data: a browser can hold it."""
@@ -100,6 +118,13 @@ class Wanted:
     storage: str = ""
     #: What is told besides: who announced it, where it goes.
     under: str = ""
+    #: The box that it is in; what it is, to compare with.
+    box: str = ""
+    item_id: int = 0
+    lot_id: int | None = None
+    serial_id: int | None = None
+    #: The number of the line in its document.
+    number: int = 0
 
     @property
     def left(self) -> int:
@@ -121,6 +146,14 @@ class Task:
 
     def line(self, pk: int) -> Wanted | None:
         return next((one for one in self.lines if one.id == pk), None)
+
+    def with_held(self, hand: Hand) -> "Task":
+        """The task as it will stand once the basket is booked."""
+        by_line = held(hand)
+        if not by_line:
+            return self
+        lines = (replace(one, done=one.done + by_line.get(one.id, 0)) for one in self.lines)
+        return replace(self, lines=tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -163,9 +196,9 @@ class Turn:
         return done.answer
 
     def ask(self, question: str, **given: Any) -> Any:
-        """The question's answer."""
-        function = QUESTIONS[question].function
-        return persistent(lambda: function(**given, to=self.to.reader(question)))
+        """The question's answer, within what the visitor may read."""
+        reader = self.to.reader(question)
+        return persistent(lambda: asked(QUESTIONS[question], given, reader))
 
     def look_up(self) -> LookedUp | None:
         """What the code is, for who may ask that."""
@@ -336,21 +369,35 @@ def answer(turn: Turn) -> Verdict:
 
 def refused(turn: Turn, refusal: Refusal) -> Verdict:
     """The refusal as a band: what does not fit, what is right, and what blocks it."""
-    what = str(getattr(refusal.values.get("what"), "message", refusal.values.get("what", "")))
-    title = WRONG.get(what, turn.station.refused)
+    what = _differs(refusal)
+    title = turn.say(turn.station.refused)
+    title = title[:1].upper() + title[1:]
+    if what in WRONG:
+        title = turn.say(BOTH, what=turn.say(WRONG[what]), so=turn.say(turn.station.refused))
     text = told_of(refusal, turn.station.verb, turn.to.language)
     wrong = [ai for name, ais in PARTS.items() if name == what for ai in ais]
-    return turn.bad(turn.say(title), text, _why(turn) if wrong else "", wrong)
+    return turn.bad(title, text, _why(turn) if wrong else "", wrong)
 
 
+def _differs(refusal: Refusal) -> str:
+    """What does not fit: "item", "lot", "serial", "expires", "place", "quantity"; "" for else."""
+    said = refusal.values.get("what", "")
+    fault = str(refusal.details[0].get("fault", "")) if refusal.details else ""
+    found = str(getattr(said, "message", said)) or fault
+    return {"expires_on": "expires", "expiry": "expires", "serial number": "serial"}.get(
+        found, found
+    )
+
+
+BOTH = Words("{what}，{so}", "{what}: {so}")
 #: What does not fit, in the words of the floor; and the parts of the barcode that say it.
 WRONG = {
-    "item": Words("商品不符，禁止拣取", "Wrong item"),
-    "lot": Words("批号不符，禁止拣取", "Wrong lot"),
-    "serial": Words("序列号不符，禁止拣取", "Wrong serial number"),
-    "expires": Words("效期不符，请勿使用", "Wrong expiry"),
+    "item": Words("商品不符", "Wrong item"),
+    "lot": Words("批号不符", "Wrong lot"),
+    "serial": Words("序列号不符", "Wrong serial number"),
+    "expires": Words("效期不符", "Wrong expiry"),
     "place": Words("库位不符", "Wrong bin"),
-    "quantity": Words("数量超出", "Too many"),
+    "quantity": Words("数量不符", "Wrong quantity"),
 }
 PARTS = {
     "item": ("01", "10", "17", "21"),

@@ -69,7 +69,14 @@ module(
         ("purchasing.notices", "warehousing.receipts", "quality.inspections", "warehousing.scans"),
     ),
     ("待收货", "To arrive", ("warehousing.expected_deliveries", "warehousing.refusals")),
-    ("查询", "Questions", ("warehousing.look_up", "warehousing.by_day")),
+    (
+        "查询",
+        "Questions",
+        (
+            *("warehousing.look_up", "warehousing.by_day"),
+            *("warehousing.judge_arrival", "warehousing.judge_check"),
+        ),
+    ),
     ("明细", "Lines", ("purchasing.notice_lines", "warehousing.receipt_lines")),
     ("记录", "Records", ("records.receipts", "records.acceptances", "records.storings")),
 )

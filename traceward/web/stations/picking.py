@@ -25,6 +25,12 @@ SHORT, ENDED = "缺货：{place} {goods} 差 {left}", "Short: {left} of {goods} 
 
 def task_of(pk: int, to: Visitor) -> Task | None:
     """The pick as it stands, its lines in walking order."""
+    found = read(pk, to)
+    return found[0] if found else None
+
+
+def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
+    """The same, and its state."""
     pick = document(
         PICKS, pk, to,
         *("id", "number", "state", "demand_number", "consignee_name", "deliver_to_name_zh"),
@@ -34,7 +40,7 @@ def task_of(pk: int, to: Visitor) -> Task | None:
         return None
     found = rows("warehousing.pick_lines", to, sort="line_number", pick_id=pk)
     of = kept(found, to)
-    return Task(
+    task = Task(
         pk,
         pick["number"],
         f"{pick['demand_number']} → {called(pick, 'deliver_to', to) or pick['consignee_name']}",
@@ -53,6 +59,7 @@ def task_of(pk: int, to: Visitor) -> Task | None:
         ),
         is_over=pick["state"] != "open",
     )
+    return task, str(pick["state"])
 
 
 def first(task: Task) -> str:
@@ -84,7 +91,7 @@ def take(turn: Turn) -> Verdict:
     answer = turn.run(PICK, pick_id=task.id, scans=[scan])
     now = task_of(task.id, turn.to) or task
     title = turn.say(Words("正确 · +{n}", "Right · +{n}"), n=answer.taken)
-    last = Taken(tuple(turn.codes), hand.place, hand.packs, hand.line, answer.taken)
+    last = Taken(tuple(turn.codes), hand.place, hand.packs, ((hand.line, answer.taken),))
     if now.is_over:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
         return turn.good(title, text, "done", Hand(step="done"))
@@ -164,7 +171,7 @@ station(
     first=first,
     focus=first_left,
     undo=put_back,
-    refused=Words("禁止拣取", "Not to be picked"),
+    refused=Words("禁止拣取", "not to be picked"),
     then="check",
     steps=(
         Step(

@@ -17,9 +17,9 @@ AT_ONCE = 500
 
 
 def document(name: str, pk: int, to: Visitor, *columns: str) -> Row | None:
-    """These columns of the row; None where it is not there, or not for the visitor."""
+    """The row with these columns, or with all; None where it is not there, or not for them."""
     resource = RESOURCES[name]
-    wanted = [resource.columns[one] for one in columns]
+    wanted = [resource.columns[one] for one in columns] or list(resource.columns.values())
     try:
         return persistent(lambda: reading.one(resource, str(pk), wanted, to.reader(name)))
     except Refusal:
@@ -59,6 +59,11 @@ def wanted(
         expires_on=row.get("lot_expires_on"),
         storage=of[0],
         unit=of[1],
+        item_id=row["item_id"],
+        lot_id=row.get("lot_id"),
+        serial_id=row.get("serial_id"),
+        box=row.get("container_code") or "",
+        number=row["line_number"],
         **more,
     )
 

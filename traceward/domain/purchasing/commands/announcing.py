@@ -20,9 +20,10 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.stock.queries.wanted import require_quantity
-from traceward.domain.warehousing.commands.receiving import Announcement, expect, is_too_old
+from traceward.domain.warehousing.commands.receiving import Announcement, expect
 from traceward.domain.warehousing.queries import refused_of, still_to_come
 from traceward.domain.warehousing.scanning import goods_of
+from traceward.domain.warehousing.scanning.announced import is_too_old
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.refusals import (
     Conflict,

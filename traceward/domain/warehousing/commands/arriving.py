@@ -16,7 +16,7 @@ from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import events, rules
 from traceward.domain.warehousing.commands.journeys import MEASURED, Journey, check_course, suits
-from traceward.domain.warehousing.commands.receiving import NotAnnounced, open_receipt
+from traceward.domain.warehousing.commands.receiving import open_receipt
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
     Receipt,
@@ -24,6 +24,7 @@ from traceward.domain.warehousing.models import (
 )
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
+from traceward.domain.warehousing.scanning.announced import NotAnnounced
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor

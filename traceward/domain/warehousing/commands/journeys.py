@@ -9,15 +9,12 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.rules import storage_words
 from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.refusals import ColdChainBroken
+from traceward.domain.warehousing.scanning.announced import REFUSE
 from traceward.kernel.base.days import require_near
 from traceward.kernel.base.measures import Celsius
 from traceward.kernel.base.refusals import InvalidInput, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import Erasable
-
-#: The way for goods that are not taken over; refusals at the door point to it.
-REFUSE = "warehousing.refuse_delivery"
-
 
 HOW = sentence("Say how the goods came.")
 WHO = sentence("Both sides sign on the spot: enter who handed the goods over.")

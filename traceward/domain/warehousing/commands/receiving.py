@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from traceward.domain.catalog.queries import items_with_facts, papers_of, require_supply
-from traceward.domain.catalog.scanning import Label, labels
+from traceward.domain.catalog.queries import papers_of
+from traceward.domain.catalog.scanning import Label
 from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.stock.commands import Said, collect
 from traceward.domain.stock.commands.identity import LotFacts, ensure_lots, ensure_serials
 from traceward.domain.stock.models import Code, Status
-from traceward.domain.stock.refusals import Expired
-from traceward.domain.stock.rules import Leg, is_expired, normalised
+from traceward.domain.stock.rules import Leg
 from traceward.domain.warehousing import events, queries, rules
 from traceward.domain.warehousing.commands.journeys import (
-    REFUSE,
     Journey,
     check_handover,
     check_journey,
@@ -30,13 +28,13 @@ from traceward.domain.warehousing.models import (
     ReceiptLine,
     ReceiptState,
 )
-from traceward.domain.warehousing.scanning import (
-    IncompleteLabel,
-    goods_of,
-    require_agreement,
-    require_numbers,
+from traceward.domain.warehousing.scanning.announced import (
+    REFUSE,
+    NotAnnounced,
+    identified,
+    matched,
 )
-from traceward.kernel.base.refusals import InvalidInput, NotFound, Refusal, sentence
+from traceward.kernel.base.refusals import InvalidInput, NotFound, sentence
 from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
@@ -44,10 +42,6 @@ from traceward.kernel.command.write import add_line_ids, emit, link, open_docume
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
-
-
-class NotAnnounced(Refusal):
-    """The goods are not those that were announced. # INB-02"""
 
 
 class Announcement(NamedTuple):
@@ -149,27 +143,23 @@ def receive(
             verb=REFUSE,
         )
     day = place.site.day_at(by.now)
-    found = labels([s.codes for s in scans], day, field="scans.{n}.codes")
-    items = items_with_facts({label.item_id for label in found})
-    require_supply(
-        [items[x.item_id] for x in found], delivery.supplier_id, place.site, day, field="scans.{n}"
-    )
-    require_agreement(found, field="scans.{n}.codes")
+    found, items = identified([s.codes for s in scans], delivery.supplier_id, place.site, day)
     journey = journey or Journey()
     check_journey(journey, items.values())
-    scanned, parts = _match(found, scans, document, day)
+    lines = queries.announced(document.pk)
+    scanned, parts = matched(found, [s.packs for s in scans], document, lines, day)
     identities = _identify(found, scanned, by)
     check_handover(journey, by)
     receipt = open_receipt(delivery, place, delivery_note, journey, by)
     assert journey.deliverer, "asked for by check_handover"
     ReceiptDeliverer.objects.create(receipt=receipt, text=journey.deliverer.reveal())
-    lines = _write_lines(receipt, found, parts, papers_of(items.values(), day), identities)
+    written = _write_lines(receipt, found, parts, papers_of(items.values(), day), identities)
     said = Said("scans.{n}.codes", place="place_id", of=[part.scan for part in parts])
-    legs = _legs(receipt, place, found, zip(lines, parts, strict=True), identities)
+    legs = _legs(receipt, place, found, zip(written, parts, strict=True), identities)
     collect(legs, said=said, by=by)
     touch(document, by=by)
     emit(events.GoodsReceived(receipt.uid, document.uid), subject=receipt.uid, by=by)
-    return Received(receipt.pk, receipt.uid, len(lines), sum(p.quantity for p in parts))
+    return Received(receipt.pk, receipt.uid, len(written), sum(p.quantity for p in parts))
 
 
 def receiving_place(place_id: int, also: Zone = Zone.PENDING) -> Place:
@@ -219,129 +209,6 @@ def _require_expected(delivery: ExpectedDelivery, document: Document) -> None:
             field="document_id",
             document=str(document),
         )
-
-
-def _match(
-    found: Sequence[Label], scans: Sequence[Scan], document: Document, day: date
-) -> tuple[list[rules.Scanned], list[rules.Part]]:
-    """Each scan in the announced lines; refused with every contradiction, the first in words."""
-    if not scans:
-        raise InvalidInput(sentence("Nothing was scanned."), field="scans")
-    scanned = [_scanned(n, x, s.packs) for n, (x, s) in enumerate(zip(found, scans, strict=True))]
-    parts, faults = rules.match(scanned, queries.announced(document.pk))
-    if faults:
-        raise _contradiction(faults, found, document)
-    for n, label in enumerate(found):
-        if is_too_old(label, day):
-            raise Expired(
-                sentence(
-                    "{goods} expired after {expires_on}. Refuse it by “{verb}”, "
-                    "or put it aside for the supplier."
-                ),
-                field=f"scans.{n}.codes",
-                goods=goods_of(label),
-                expires_on=str(label.expires.on) if label.expires else "",
-                verb=REFUSE,
-            )
-        if label.has_expiry and label.expires is None:
-            raise IncompleteLabel(
-                sentence("The label of {item} says no {what}. Scan its other barcode too."),
-                field=f"scans.{n}.codes",
-                item=label.item_code,
-                what=sentence("day of expiry"),
-            )
-    return scanned, parts
-
-
-def is_too_old(label: Label, day: date) -> bool:
-    """Whether what the label is on is past its last usable day: no receipt takes it. # INV-07"""
-    return label.expires is not None and is_expired(label.expires.on, day)
-
-
-def _scanned(n: int, label: Label, packs: int) -> rules.Scanned:
-    require_numbers(label, False, f"scans.{n}.codes")
-    if packs < 1 or (label.has_serials and (packs > 1 or label.base_units > 1)):
-        raise InvalidInput(
-            sentence("The number of packs is at least 1, and 1 for what has a serial number."),
-            field=f"scans.{n}.packs",
-        )
-    return rules.Scanned(
-        label.item_id,
-        packs * label.base_units,
-        normalised(label.lot_number) if label.has_lots else "",
-        normalised(label.serial_number) if label.has_serials else "",
-        label.expires.on if label.expires else None,
-    )
-
-
-SENTENCES = {
-    rules.Fault.ITEM: sentence(
-        "{item} is not on {document}. Put it aside and ask the buyer about it."
-    ),
-    rules.Fault.LOT: sentence(
-        "{document} announces lot {announced} of {item}, the label says {scanned}. "
-        "Put the goods aside and ask the supplier."
-    ),
-    rules.Fault.SERIAL: sentence(
-        "{document} announces serial {announced} of {item}, the label says {scanned}. "
-        "Put the goods aside and ask the supplier."
-    ),
-    rules.Fault.EXPIRY: sentence(
-        "{document} announces expiry {announced} for {item}, the label says {scanned}. "
-        "Put the goods aside and ask the supplier."
-    ),
-    rules.Fault.OVER: sentence(
-        "{announced} of {item} are still due on {document}, {scanned} were scanned. "
-        "Take no more than was announced."
-    ),
-}
-
-
-def _contradiction(
-    faults: Sequence[rules.Contradiction], found: Sequence[Label], document: Document
-) -> NotAnnounced:
-    rows = [
-        {
-            "n": f.scan,
-            "fault": f.fault.value,
-            "item": found[f.scan].item_code,
-            "announced": f.announced,
-            "scanned": f.scanned,
-        }
-        for f in faults
-    ]
-    again = _again(faults[0], found)
-    if again is not None:
-        n = faults[0].scan
-        return NotAnnounced(
-            sentence(
-                "{goods} was scanned already, as scan {first}, and {document} announces no more of "
-                "it. Scan each pack once; put aside what is too much."
-            ),
-            field=f"scans.{n}.codes",
-            details=rows,
-            goods=goods_of(found[n]),
-            first=again + 1,
-            document=str(document),
-        )
-    field = "packs" if faults[0].fault is rules.Fault.OVER else "codes"
-    return NotAnnounced(
-        SENTENCES[faults[0].fault],
-        field=f"scans.{faults[0].scan}.{field}",
-        details=rows,
-        item=rows[0]["item"],
-        announced=rows[0]["announced"],
-        scanned=rows[0]["scanned"],
-        document=str(document),
-    )
-
-
-def _again(fault: rules.Contradiction, found: Sequence[Label]) -> int | None:
-    """Which scan before had the same label, where nothing is left of its goods."""
-    if fault.fault is not rules.Fault.OVER or fault.announced != "0":
-        return None
-    same = goods_of(found[fault.scan])
-    return next((n for n, one in enumerate(found[: fault.scan]) if goods_of(one) == same), None)
 
 
 class Identity(NamedTuple):

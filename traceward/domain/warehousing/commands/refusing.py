@@ -15,7 +15,6 @@ from traceward.domain.stock.rules import is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.journeys import (
     MEASURED,
-    REFUSE,
     Journey,
     check_handover,
     range_of,
@@ -34,6 +33,7 @@ from traceward.domain.warehousing.models import (
     RefusedLine,
 )
 from traceward.domain.warehousing.rules import Announced, RefusalReason
+from traceward.domain.warehousing.scanning.announced import REFUSE
 from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
 from traceward.kernel.base.rows import copy_rows
 from traceward.kernel.command.actor import Actor

@@ -120,9 +120,9 @@
     e.preventDefault();
     const key = e.submitter?.name === "key" ? e.submitter.value : "";
     const code = field()?.value || "";
+    if (field()) field().value = "";
     if (key) { put({ key }); return; }
     if (!code.trim()) return;
-    field().value = "";
     put({ code });
   });
   document.addEventListener("click", (e) => {

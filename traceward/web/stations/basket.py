@@ -1,0 +1,108 @@
+"""What is scanned first and booked together at the end: the basket in the hand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from traceward.domain.warehousing.scanning.judging import Judged
+from traceward.resources.labels import Words
+from traceward.web.kit.stations import Hand, Taken, Turn, Verdict, Wanted, held, parts_of
+from traceward.web.kit.suggestions import Suggested
+
+RIGHT = Words("正确 · +{n}", "Right · +{n}")
+ALL = Words("已全部扫到", "Everything was scanned")
+NOTHING = Words("还没有扫描任何货物", "Nothing was scanned yet")
+
+
+def texts(hand: Hand) -> list[str]:
+    """What is at hand by line, as questions ask for it."""
+    return [f"{line}:{quantity}" for line, quantity in held(hand).items()]
+
+
+def judged(turn: Turn, found: Sequence[Judged]) -> Verdict:
+    """The scan lies in the basket; once all is there, it is to be booked."""
+    parts = tuple((one.line_id, one.quantity) for one in found)
+    says = " ".join(one for one in (found[0].item_code, found[0].lot, found[0].serial) if one)
+    return hold(turn, parts, says)
+
+
+def hold(turn: Turn, parts: tuple[tuple[int, int], ...], says: str) -> Verdict:
+    """These base units of the lines lie in the basket."""
+    hand, task = turn.hand, turn.task
+    assert task is not None, "what is held belongs to a task"
+    taken = Taken(tuple(turn.codes), packs=hand.packs, parts=parts)
+    basket = _merged(hand.basket, taken)
+    after = replace(hand, basket=basket, last=taken, line=parts[0][0])
+    now = task.with_held(after)
+    line = now.line(after.line)
+    if line is not None and not line.left:
+        after = replace(after, line=0)
+    title = turn.say(RIGHT, n=taken.quantity)
+    if any(one.left for one in now.lines):
+        return turn.good(title, says, hand=after)
+    return turn.good(title, turn.say(ALL), "done", replace(after, step="book"))
+
+
+def _merged(basket: tuple[Taken, ...], taken: Taken) -> tuple[Taken, ...]:
+    """Packs with the same label count together, as the same scan with more packs."""
+    for n, one in enumerate(basket):
+        if one.codes == taken.codes and one.place == taken.place:
+            both = dict(one.parts)
+            for line, quantity in taken.parts:
+                both[line] = both.get(line, 0) + quantity
+            more = replace(one, packs=one.packs + taken.packs, parts=tuple(both.items()))
+            return (*basket[:n], more, *basket[n + 1 :])
+    return (*basket, taken)
+
+
+def take_out(turn: Turn) -> Verdict:
+    """What the last scan put into the basket is out of it again."""
+    hand, last = turn.hand, turn.hand.last
+    if last is None:
+        return turn.bad(turn.say(Words("没有可撤销的扫描", "No scan to take back")))
+    basket = []
+    for one in hand.basket:
+        if one.codes != last.codes or one.place != last.place:
+            basket.append(one)
+        elif one.packs > last.packs:
+            less = dict(one.parts)
+            for line, quantity in last.parts:
+                less[line] = less.get(line, 0) - quantity
+            parts = tuple((line, quantity) for line, quantity in less.items() if quantity > 0)
+            basket.append(replace(one, packs=one.packs - last.packs, parts=parts))
+    title = turn.say(Words("已撤销 · −{n}", "Taken back · −{n}"), n=last.quantity)
+    step = turn.station.steps[0].key
+    after = replace(hand, basket=tuple(basket), last=None, step=step, line=last.line)
+    return turn.good(title, hand=after)
+
+
+def finish(turn: Turn) -> Verdict:
+    """What lies in the basket is booked now; the rest may come later."""
+    if not turn.hand.basket:
+        return turn.bad(turn.say(NOTHING))
+    asks = turn.station.step("book").asks.in_language(turn.to.language)
+    return turn.good(asks, hand=replace(turn.hand, step="book", last=None))
+
+
+def go_on(turn: Turn) -> Verdict:
+    """More is scanned before it is booked."""
+    step = turn.station.steps[0]
+    asks = step.asks.in_language(turn.to.language)
+    return turn.good(asks, "", "more", replace(turn.hand, step=step.key, last=None))
+
+
+def scans(turn: Turn) -> Suggested:
+    """The basket as commands ask for scans."""
+    packs = [{"codes": list(one.codes), "packs": one.packs} for one in turn.hand.basket]
+    return {"scans": packs}
+
+
+def asked_for(lines: Sequence[Wanted], hand: Hand) -> Wanted | None:
+    """The line that was scanned last, as long as something of it is left; else the next."""
+    left = [one for one in lines if one.left]
+    return next((one for one in left if one.id == hand.line), left[0] if left else None)
+
+
+def code_of(turn: Turn) -> str:
+    """The SSCC or the text that was scanned."""
+    said = dict(parts_of([turn.code]))
+    return said.get("00", turn.code.strip())

@@ -1,0 +1,68 @@
+"""复核: another person scans everything again, then says how packages and labels are. # OUT-03"""
+
+from dataclasses import replace
+
+from traceward.resources.labels import Words
+from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
+from traceward.web.stations import basket, picking
+from traceward.web.visitors import Visitor
+
+CHECK = "warehousing.check"
+
+
+def task_of(pk: int, to: Visitor) -> Task | None:
+    """What was picked, none of it checked; the checker is not told where it came from."""
+    pick = picking.read(pk, to)
+    if pick is None:
+        return None
+    task, state = pick
+    lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
+    return replace(task, lines=tuple(lines), is_over=state != "picked")
+
+
+def first(task: Task) -> str:
+    return "done" if task.is_over else "goods"
+
+
+def take(turn: Turn) -> Verdict:
+    """The packs were picked for this order."""
+    assert turn.task is not None, "a pick is a task"
+    found = turn.ask(
+        "warehousing.judge_check",
+        pick_id=turn.task.id,
+        codes=turn.codes,
+        packs=turn.hand.packs,
+        held=basket.texts(turn.hand),
+    )
+    return basket.judged(turn, found)
+
+
+station(
+    "check",
+    CHECK,
+    "shield-check",
+    Words("复核", "Check"),
+    tasks="to_check",
+    read=task_of,
+    first=first,
+    focus=lambda task, hand: None if task.is_over else basket.asked_for(task.lines, hand),
+    undo=basket.take_out,
+    refused=Words("复核不通过", "not passed"),
+    then="pack",
+    steps=(
+        Step(
+            "goods",
+            Words("请逐件扫描已拣商品", "Scan what was picked, pack by pack"),
+            {"goods": At("goods", take)},
+            keys=(Key("list", "list-details", Words("清单", "List")),),
+        ),
+        Step(
+            "book",
+            Words("核对外观与标签，复核通过", "Look at packages and labels, then pass it"),
+            keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on),),
+            form=CHECK,
+            meant=basket.scans,
+        ),
+        Step("done", Words("本单已复核", "This pick is checked")),
+    ),
+)

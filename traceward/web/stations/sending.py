@@ -1,0 +1,218 @@
+"""装箱, 装车发运, 签收: what was checked goes into boxes, onto the van, and to who signs for it."""
+
+from dataclasses import replace
+
+from traceward.resources.labels import Words
+from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, Wanted, station
+from traceward.web.kit.suggestions import Suggested
+from traceward.web.stations import basket, picking
+from traceward.web.stations.reading import called, document, kept, rows, wanted
+from traceward.web.visitors import Visitor
+
+PACK, SHIP, SIGN = "warehousing.pack", "warehousing.ship", "sales.sign_for"
+NOT_OURS = Words("不在本单内", "Not of this document")
+LIST = Key("list", "list-details", Words("清单", "List"))
+MORE = Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on)
+
+
+def checked(pk: int, to: Visitor) -> Task | None:
+    """What was checked of the pick, none of it scanned."""
+    found = picking.read(pk, to)
+    if found is None:
+        return None
+    task, state = found
+    lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
+    return replace(task, lines=tuple(lines), is_over=state != "checked")
+
+
+def loose(pk: int, to: Visitor) -> Task | None:
+    """What is in no box yet."""
+    task = checked(pk, to)
+    if task is None:
+        return None
+    lines = (replace(one, done=one.quantity if one.box else 0) for one in task.lines)
+    return replace(task, lines=tuple(lines))
+
+
+def shipped(pk: int, to: Visitor) -> Task | None:
+    """What is on its way with the shipment."""
+    names = ("id", "number", "state", "consignee_name", "deliver_to_name_zh", "deliver_to_name_en")
+    shipment = document("warehousing.shipments", pk, to, *names)
+    if shipment is None:
+        return None
+    found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
+    of = kept(found, to)
+    return Task(
+        pk,
+        shipment["number"],
+        called(shipment, "deliver_to", to) or shipment["consignee_name"],
+        f"/warehousing/shipments/{pk}",
+        tuple(
+            wanted(line, to, line["quantity"], 0, of.get(line["item_id"], ("", "")))
+            for line in found
+        ),
+        is_over=shipment["state"] != "shipped",
+    )
+
+
+def first(task: Task) -> str:
+    return "done" if task.is_over or not any(one.left for one in task.lines) else "goods"
+
+
+def box(turn: Turn) -> Verdict:
+    """All that is in the box was scanned with it."""
+    task, code = turn.task, basket.code_of(turn)
+    assert task is not None, "a box belongs to a task"
+    now = task.with_held(turn.hand)
+    lines = [one for one in now.lines if one.box == code]
+    if not lines:
+        return turn.bad(turn.say(NOT_OURS), code)
+    left = tuple((one.id, one.left) for one in lines if one.left)
+    if not left:
+        return turn.bad(turn.say(Words("此箱已扫过", "This box was scanned already")), code)
+    return basket.hold(turn, left, code)
+
+
+def goods(turn: Turn) -> Verdict:
+    """Packs of goods that belong to the task; those in a box go with their box."""
+    task, found = turn.task, turn.look_up()
+    assert task is not None, "goods belong to a task"
+    of = found.goods if found else None
+    if of is None:
+        return turn.bad(turn.say(NOT_OURS), turn.code)
+    now = task.with_held(turn.hand)
+    lines = [one for one in now.lines if _is_same(one, of.item_id, of.lot_id, of.serial_id)]
+    if not lines:
+        text = " ".join(one for one in (of.item_code, of.lot, of.serial) if one)
+        return turn.bad(turn.say(NOT_OURS), text)
+    quantity, parts = of.base_units * turn.hand.packs, []
+    for one in lines:
+        part = min(quantity, one.left)
+        if part:
+            parts.append((one.id, part))
+            quantity -= part
+    if quantity:
+        text = turn.say(Words("多出 {n}", "{n} too many"), n=quantity)
+        return turn.bad(turn.say(Words("数量超出", "Too many")), text)
+    says = " ".join(one for one in (of.item_code, of.lot, of.serial) if one)
+    return basket.hold(turn, tuple(parts), says)
+
+
+def _is_same(one: Wanted, item: int, lot: int | None, serial: int | None) -> bool:
+    return (one.item_id, one.lot_id, one.serial_id) == (item, lot, serial)
+
+
+def into_box(turn: Turn) -> Verdict:
+    """What was scanned since the last box, or all that is loose, stands in this one."""
+    task = turn.task
+    assert task is not None, "what is packed belongs to a pick"
+    lines = {line for one in turn.hand.basket for line, _ in one.parts}
+    numbers = [one.number for one in task.lines if one.id in lines and not one.box]
+    sscc = {"sscc": basket.code_of(turn)} if turn.code.strip() else {}
+    chosen = {"line_numbers": numbers} if numbers else {}
+    answer = turn.run(PACK, pick_id=task.id, **chosen, **sscc)
+    now = loose(task.id, turn.to) or task
+    title = turn.say(Words("已装箱 · {n}", "Packed · {n}"), n=answer.quantity)
+    after = replace(turn.hand, basket=(), last=None, line=0, step="goods")
+    if any(one.left for one in now.lines):
+        return turn.good(title, answer.sscc, hand=after)
+    return turn.good(title, answer.sscc, "done", replace(after, step="done"))
+
+
+def handed_over(turn: Turn) -> Suggested:
+    """The lines that were scanned, as the delivery asks for them."""
+    task = turn.task
+    assert task is not None, "a delivery is of a shipment"
+    by_line: dict[int, int] = {}
+    for one in turn.hand.basket:
+        for line, quantity in one.parts:
+            by_line[line] = by_line.get(line, 0) + quantity
+    lines = [
+        {"line_number": one.number, "quantity": by_line[one.id]}
+        for one in task.lines
+        if by_line.get(one.id)
+    ]
+    return {"lines": lines}
+
+
+SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
+ASKS = Words("请扫描箱号或商品", "Scan a box or goods")
+
+station(
+    "pack",
+    PACK,
+    "packages",
+    Words("装箱", "Pack"),
+    tasks="to_ship",
+    read=loose,
+    first=first,
+    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    undo=basket.take_out,
+    refused=Words("不能装箱", "not to be packed"),
+    then="load",
+    steps=(
+        Step(
+            "goods",
+            Words("扫描商品，再扫箱标 SSCC", "Scan goods, then the label of the box (SSCC)"),
+            {"goods": At("goods", goods), "container": At("goods", into_box)},
+            keys=(Key("new", "plus", Words("新箱号", "New SSCC"), into_box), LIST),
+        ),
+        Step(
+            "book",
+            Words("请扫箱标 SSCC", "Scan the label of the box (SSCC)"),
+            {"container": At("goods", into_box)},
+            keys=(Key("new", "plus", Words("新箱号", "New SSCC"), into_box), LIST),
+        ),
+        Step("done", Words("已全部装箱", "Everything is packed")),
+    ),
+)
+station(
+    "load",
+    SHIP,
+    "package-export",
+    Words("装车发运", "Load and ship"),
+    tasks="to_ship",
+    read=checked,
+    first=first,
+    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    undo=basket.take_out,
+    refused=Words("不能装车", "not to be loaded"),
+    steps=(
+        Step("goods", ASKS, SCANNED, keys=(LIST,)),
+        Step(
+            "book",
+            Words("填写运输方式，发运", "Say how it travels, then ship it"),
+            keys=(MORE,),
+            form=SHIP,
+        ),
+        Step("done", Words("本单已发运", "This pick is shipped")),
+    ),
+)
+station(
+    "deliver",
+    SIGN,
+    "signature",
+    Words("签收", "Deliver"),
+    tasks="shipments",
+    read=shipped,
+    first=first,
+    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    undo=basket.take_out,
+    refused=Words("不能交付", "not to be handed over"),
+    steps=(
+        Step(
+            "goods",
+            ASKS,
+            SCANNED,
+            keys=(Key("book", "signature", Words("去签收", "Sign"), basket.finish), LIST),
+        ),
+        Step(
+            "book",
+            Words("收货人签收", "The receiver signs"),
+            keys=(MORE,),
+            form=SIGN,
+            meant=handed_over,
+        ),
+        Step("done", Words("已全部签收", "Everything is signed for")),
+    ),
+)

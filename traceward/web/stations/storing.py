@@ -1,0 +1,134 @@
+"""上架: scan the goods, then the bin; of a bin that does not suit, one that does is named."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from traceward.resources.labels import Words
+from traceward.web.kit.stations import At, Hand, Key, Step, Taken, Task, Turn, Verdict, station
+from traceward.web.kit.suggestions import known, known_of
+from traceward.web.stations import basket
+from traceward.web.stations.reading import called, document, kept, wanted
+from traceward.web.visitors import Visitor
+
+RECEIPTS, PUT_AWAY = "warehousing.receipts", "warehousing.put_away"
+LIST = Key("list", "list-details", Words("清单", "List"))
+
+
+def _open(pk: int, to: Visitor) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]] | None:
+    """The receipt, and what of it is decided and waits: receipt line, quantity, bin, status."""
+    receipt = document(RECEIPTS, pk, to)
+    if receipt is None:
+        return None
+    return receipt, list(known_of(PUT_AWAY, receipt, to).get("lines", ()))
+
+
+def task_of(pk: int, to: Visitor) -> Task | None:
+    """What was decided about and still stands where it came in."""
+    found = _open(pk, to)
+    if found is None:
+        return None
+    receipt, moves = found
+    lines = {line["id"]: line for line in receipt["lines"]}
+    places = known("places.places", to, id=sorted({x["to_place_id"] for x in moves} - {None}))
+    codes = {row["id"]: row["code"] for row in places}
+    of = kept(list(lines.values()), to) if lines else {}
+    return Task(
+        pk,
+        receipt["number"],
+        f"{called(receipt, 'supplier', to)} · {receipt['place_code']}",
+        f"/warehousing/receipts/{pk}",
+        tuple(
+            replace(
+                wanted(
+                    lines[one["receipt_line_id"]], to, one["quantity"], 0,
+                    of.get(lines[one["receipt_line_id"]]["item_id"], ("", "")),
+                    place=codes.get(one["to_place_id"], ""),
+                    under=one["status"],
+                ),
+                id=n,
+            )
+            for n, one in enumerate(moves, 1)
+        ),
+        is_over=not moves,
+    )  # fmt: skip
+
+
+def first(task: Task) -> str:
+    return "done" if task.is_over else "goods"
+
+
+def take(turn: Turn) -> Verdict:
+    """These goods are in the hand; the packs are as many as wait, until they are made fewer."""
+    task, found = turn.task, turn.look_up()
+    assert task is not None, "a receipt is a task"
+    of = found.goods if found else None
+    lines = [
+        one
+        for one in task.lines
+        if of and (one.item_id, one.lot_id, one.serial_id) == (of.item_id, of.lot_id, of.serial_id)
+    ]
+    if of is None or not lines:
+        text = Words("不在此收货单待上架之列", "Not among what waits of this receipt")
+        return turn.bad(turn.say(Words("不能上架", "Not to be put away")), turn.say(text))
+    one = lines[0]
+    packs, rest = divmod(one.left, of.base_units)
+    each = of.base_units if packs and not rest else 1
+    label = Taken(tuple(turn.codes), packs=1, parts=((one.id, each),))
+    hand = Hand(step="place", line=one.id, basket=(label,))
+    verdict = turn.good(f"{of.item_code} {of.lot}".strip(), hand=hand)
+    return replace(verdict, hand=replace(verdict.hand, packs=max(one.left // each, 1)))
+
+
+def store(turn: Turn) -> Verdict:
+    """The goods in the hand stand in the scanned bin."""
+    task, hand = turn.task, turn.hand
+    found = _open(task.id, turn.to) if task else None
+    place = known("places.places", turn.to, code=turn.code.strip(), site_id=found[0]["site_id"]) \
+        if found else []  # fmt: skip
+    if found is None or not hand.basket or not place:
+        text = Words("先扫商品，再扫本场所的库位", "Scan the goods, then a bin of this site")
+        return turn.bad(turn.say(Words("不能上架", "Not to be put away")), turn.say(text))
+    line, each = hand.basket[0].parts[0]
+    receipt, moves = found
+    if not 1 <= line <= len(moves):
+        return turn.bad(turn.say(Words("已上架", "It is put away already")))
+    one = moves[line - 1]
+    answer = turn.run(
+        PUT_AWAY,
+        receipt_id=receipt["id"],
+        lines=[{**one, "quantity": each * hand.packs, "to_place_id": place[0]["id"]}],
+    )
+    title = turn.say(Words("已上架 · {n}", "Put away · {n}"), n=answer.base_units)
+    now = task_of(receipt["id"], turn.to)
+    is_over = now is None or now.is_over
+    after = Hand(step="done" if is_over else "goods")
+    return turn.good(title, turn.code.strip(), "done" if is_over else "ok", after)
+
+
+station(
+    "put-away",
+    PUT_AWAY,
+    "transfer",
+    Words("上架", "Put away"),
+    tasks="receipts",
+    read=task_of,
+    first=first,
+    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    refused=Words("不能上架", "not to be put away"),
+    steps=(
+        Step(
+            "goods",
+            Words("请扫描要上架的商品", "Scan what is put away"),
+            {"goods": At("place", take)},
+            keys=(LIST,),
+        ),
+        Step(
+            "place",
+            Words("请扫描库位", "Scan the bin"),
+            {"place": At("goods", store), "goods": At("place", take)},
+            keys=(LIST,),
+        ),
+        Step("done", Words("没有待上架的货物", "Nothing waits to be put away")),
+    ),
+)
