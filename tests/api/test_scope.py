@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.api.test_reading import Get, getter, person
-from tests.inbound import code
+from tests.inbound import announced, code
 from tests.ledger import database_now, post_all
-from tests.outbound import signed
+from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
 from tests.world import LONG_AGO, World
 from traceward.api.limits import STRANGERS
@@ -22,6 +22,7 @@ from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial, Status
 from traceward.domain.stock.rules import Edge
+from traceward.flows import outbound as flows
 from traceward.kernel.documents.models import Document, DocumentLine
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import (
@@ -125,7 +126,7 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
         "codes": SSCC,
     }
     for name, question in sorted(QUESTIONS.items()):
-        if name in SHARED:
+        if name in SHARED | JUDGING:
             continue
         fields = question.arguments.model_fields
         moment = {"happened": database_now().isoformat()} if "happened" in fields else {}
@@ -140,6 +141,8 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
 
 #: Asked of something that is named, by one of several arguments.
 NAMED = {"stock.passed_over", "trace.forward", "trace.backward"}
+#: Asked of one scan and its task: see `test_a_scan_is_judged_where_its_task_is`.
+JUDGING = {"warehousing.judge_arrival", "warehousing.judge_check"}
 #: Papers, names and rules of the whole group, by their own words.
 SHARED = {"catalog.lapsing_papers", "rules.known_parameters", "trace.identify"}
 #: What an answer may repeat of its question, or say of itself.
@@ -182,6 +185,23 @@ def test_no_question_tells_of_another_firms_goods(full: Full, where: str) -> Non
         assert status == 200, (name, arguments, answer)
         told |= {name} if told_in(answer["answer"]) else set()
     assert where == "site" or len(told) >= 15, told
+
+
+@pytest.mark.parametrize("name", sorted(JUDGING))
+def test_a_scan_is_judged_where_its_task_is(world: World, name: str) -> None:  # SEC-01 WMS-01
+    world.stock(world.lot("STENT", "L7", EXPIRY), 5)
+    going = allocated(world)
+    by = world.by(roles.STOREKEEPER)
+    pick = flows.start_pick(going.order_id, world.places["STAGE"].pk, by=by).pick_id
+    notice = announced(world, (code("STENT", "L7"), 1)).notice_id
+    task = {"document_id": notice} if name.endswith("arrival") else {"pick_id": pick}
+    asked_for = {**task, "codes": [code("STENT", "L7")]}
+    path = name.replace(".", "/ask/", 1)
+    for where in ("firm", "site"):
+        status, answer = reader(world, where)(path, **asked_for)
+        assert status == 403, answer
+    status, answer = getter(person(world, roles.AUDITOR))(path, **asked_for)
+    assert status in (200, 422, 409), answer
 
 
 def test_a_site_sees_whose_goods_its_own_were_made_of_and_no_more(full: Full) -> None:
