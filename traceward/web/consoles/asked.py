@@ -9,12 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext
 
-from traceward.domain.trace.queries import (
-    Events,
-    Flow,
-    MassBalance,
-    Trace,
-)
+from traceward.domain.trace.queries import Events, Flow, MassBalance, Trace
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import reading

@@ -12,10 +12,7 @@ from django.utils.translation import gettext
 
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.stock.rules import STATUSES
-from traceward.domain.trace.queries import (
-    as_array,
-    papers_of_commands,
-)
+from traceward.domain.trace.queries import as_array, papers_of_commands
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.consoles.asked import Asked

@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.stock.rules import CODES
-from traceward.domain.trace.queries import (
-    Event,
-)
+from traceward.domain.trace.queries import Event
+from traceward.kernel.base.codes import OWN
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
@@ -108,11 +107,9 @@ class Console(Drawn):
             return ""
         resource = RESOURCES["catalog.identifiers"]
         texts = {"item_id": [str(self.row["item_id"])], "sort": ["packaging_level"]}
-        if not resource.columns["packaging_level"].is_sortable:
-            del texts["sort"]
         asked = asking.read(resource, {**texts, "fields": ["di,agency,withdrawn_at"]})
         rows = reading.page(resource, asked, self.to.reader(resource.name)).rows
-        return next((r["di"] for r in rows if not r["withdrawn_at"] and r["agency"] != "OWN"), "")
+        return next((r["di"] for r in rows if not r["withdrawn_at"] and r["agency"] != OWN), "")
 
     @property
     def tags(self) -> list[tuple[str, str, str]]:
