@@ -410,6 +410,11 @@ def _asked(one: Wait, to: Visitor, limit: int, is_seen: bool | None) -> Found:
     return Found(len(rows), MOST, lines, f"/ask/{one.name}")
 
 
+def _at(site: str, place: str) -> str:
+    """The place with its site, said once where its own code begins with it."""
+    return place if place.startswith(site) else f"{site} {place}"
+
+
 def _goods(one: Wait, row: Any, to: Visitor) -> Line:
     acts = [
         (verb, {key: str(getattr(row, of))})
@@ -419,7 +424,7 @@ def _goods(one: Wait, row: Any, to: Visitor) -> Line:
     name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item
     return Line(
         name,
-        " · ".join((row.lot, f"{row.site} {row.place}", f"{row.on_hand:,}")),
+        " · ".join((row.lot, _at(row.site, row.place), f"{row.on_hand:,}")),
         f"/stock/lots/{row.lot_id}" if to.may("stock.lots") else "",
         format_html("{}", ending(row.expires_on, row.expires_on.isoformat(), to)),
         _link(acts[0][0], {**acts[0][1], "next": HOME}, to) if acts else None,
