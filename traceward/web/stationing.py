@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -48,6 +49,8 @@ from traceward.web.visitors import Visitor, is_part, visitor_of
 
 assert declared.__all__, "stations declare themselves when they are imported"
 
+#: The camera's codes are read by a WebAssembly module of ours; elsewhere none may run.
+READS = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 #: Tasks that are listed.
 LISTED = 100
 #: Packs of one line that are drawn as pips; more are a bar.
@@ -75,6 +78,7 @@ def _opened(request: HttpRequest, key: str) -> Station | HttpResponse:
     return found
 
 
+@csp_update(READS)  # type: ignore[arg-type]  # its types know no address with parts
 def show_tasks(request: HttpRequest, key: str) -> HttpResponse:
     """What waits at the station; a scanned number opens its task."""
     found, to = _opened(request, key), visitor_of(request)
@@ -92,6 +96,7 @@ def show_tasks(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "tw/station_tasks.html", context, status=422 if told else 200)
 
 
+@csp_update(READS)  # type: ignore[arg-type]  # its types know no address with parts
 def show_task(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """The task at the station; a scan or a key, and what came of it."""
     found, to = _opened(request, key), visitor_of(request)

@@ -91,16 +91,27 @@ def take(turn: Turn) -> Verdict:
     answer = turn.run(PICK, pick_id=task.id, scans=[scan])
     now = task_of(task.id, turn.to) or task
     title = turn.say(Words("正确 · +{n}", "Right · +{n}"), n=answer.taken)
-    last = Taken(tuple(turn.codes), hand.place, hand.packs, ((hand.line, answer.taken),))
+    parts = _taken(task, now) or ((hand.line, answer.taken),)
+    last = Taken(tuple(turn.codes), hand.place, hand.packs, parts)
     if now.is_over:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
         return turn.good(title, text, "done", Hand(step="done"))
-    line = now.line(hand.line)
+    line, was = now.line(hand.line), now.line(last.line)
     left = [one for one in now.lines if one.place == hand.place and one.left]
     after = hand.line if line and line.left else left[0].id if left else 0
     step, place = ("goods", hand.place) if left else ("place", "")
     hand = replace(hand, step=step, place=place, line=after, last=last)
-    return turn.good(title, _goods(line), hand=hand)
+    return turn.good(title, _goods(was), hand=hand)
+
+
+def _taken(before: Task, now: Task) -> tuple[tuple[int, int], ...]:
+    """Lines of which more is picked than before, with how much more."""
+    was = {one.id: one.done for one in before.lines}
+    return tuple(
+        (one.id, one.done - was.get(one.id, 0))
+        for one in now.lines
+        if one.done > was.get(one.id, 0)
+    )
 
 
 def put_back(turn: Turn) -> Verdict:

@@ -138,6 +138,23 @@
       if (lines) { lines.open = !lines.open; lines.scrollIntoView({ block: "center" }); }
     }
   });
+
+  /* The camera, where there is no scanner. */
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest("[data-camera]");
+    if (!button) return;
+    try {
+      if (!window.twCamera) {
+        await new Promise((done, failed) => {
+          const script = document.createElement("script");
+          Object.assign(script, { src: all.dataset.camera, onload: done, onerror: failed });
+          document.head.append(script);
+        });
+      }
+      const { library, module } = all.dataset;
+      await window.twCamera.start(document.getElementById("tw-camera"), (code) => { if (field()) put({ code }); }, { library, module });
+    } catch { button.title = word("camera"); button.classList.add("tw-c-bad"); }
+  });
   if (queue.length) send();
   tell(all.firstElementChild.dataset.verdict);
   refocus();
