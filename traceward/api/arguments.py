@@ -48,6 +48,12 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
         "the barcodes of one label as the scanner gave them, or one typed code",
         "一张标签上的条码（扫码原文），或输入的一个号码",
     ),
+    "packs": ("so many packs with this label", "带此标签的包装数"),
+    "held": (
+        "what was scanned before: id of a line, a colon, base units",
+        "此前已扫：行号、半角冒号、基本单位数",
+    ),
+    "pick_id": ("`id` of the pick", "拣货单标识"),
     "site_code": (
         "code of the site whose day counts for expiry",
         "场所代码，按其日期判断是否过期",

@@ -71,6 +71,7 @@ ALSO: dict[str, frozenset[str]] = {
     "warehousing.ship": frozenset({"carrier_name", "waybill"}),
     "purchasing.send_return": frozenset({"carrier_name", "waybill"}),
     "org.register_party": frozenset({"name_zh", "name_en"}),
+    "warehousing.print_goods_labels": frozenset({"lot_id"}),
     "recalls.open": frozenset({"lot_id"}),
     "recalls.add_scope": frozenset({"lot_id"}),
     "stock.block": frozenset({"lot_id"}),

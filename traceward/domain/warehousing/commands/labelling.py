@@ -59,12 +59,16 @@ class GoodsLabel:
 
 @dataclass(frozen=True)
 class BoxLabel:
+    """Labels of one box."""
+
     container_id: int
     copies: int = 1
 
 
 @dataclass(frozen=True)
 class PlaceLabel:
+    """Labels of one place."""
+
     place_id: int
     copies: int = 1
 
