@@ -61,6 +61,26 @@ def test_an_answer_stands_in_the_page_and_in_its_export(world: World) -> None:
     assert any("L1" in row and ",30," in row for row in rows)
 
 
+def test_what_stands_where_says_how_much_before_where(world: World) -> None:  # INV-09
+    world.stock(world.lot("STENT", "L1"), 30)
+    html = browser(world, roles.STOREKEEPER).get("/ask/stock.on_hand").content.decode()
+    heads = html.partition("<thead>")[2].partition("</thead>")[0]
+    shown = [labels.of_argument(f"stock.on_hand.{name}").zh for name in ("on_hand", "place_id")]
+    assert heads.index(f">{shown[0]}<") < heads.index(f">{shown[1]}<")
+    absent = labels.of_argument("stock.on_hand.is_recalled").zh
+    assert f">{absent}<" not in heads, "nothing here is recalled"
+
+
+def test_one_row_of_many_columns_is_told_as_facts(world: World) -> None:  # TRC-01
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 30)
+    client = browser(world, roles.QUALITY_HEAD)
+    html = client.get("/ask/trace.mass_balances", {"nodes": f"#{lot.pk}"}).content.decode()
+    assert "<thead>" not in html
+    missing = labels.of_argument("trace.mass_balances.missing").zh
+    assert f"<dt>{missing}</dt><dd>0</dd>" in html
+
+
 def test_the_page_of_a_lot_leads_to_its_traces(world: World) -> None:  # TRC-01
     lot = world.lot("STENT", "L1")
     html = browser(world, roles.QUALITY_HEAD).get(f"/stock/lots/{lot.pk}").content.decode()

@@ -169,6 +169,7 @@ resource(
         "usage_line",
         "order_line",
         "order=order_line.line.document.*",
+        "item=order_line.item.*",
         "quantity",
         "unit_price",
         "amount",

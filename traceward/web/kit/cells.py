@@ -31,6 +31,8 @@ TELLING = ("number", "raw_number", "registration_number", "code", "login", "di")
 #: Days that end something, and are shown with how far away they are.
 ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
 SOON, NEAR = 30, 90
+#: Which line of its document a row is.
+LINE = "line_number"
 #: What a sentence with its values is kept as.
 PHRASE = frozenset({"sentence", "values"})
 #: What has so many days left fills its bar.
@@ -122,12 +124,16 @@ def stems_of(resource: Resource) -> dict[str, None]:
 
 
 def telling(resource: Resource, *left_out: str) -> tuple[str, ...]:
-    """What rows show where nothing is declared: neither what is left out nor bare ids."""
-    return tuple(
+    """What rows show where nothing is declared: neither what is left out nor bare ids; of a line
+    first its document."""
+    found = [
         name
         for name in stems_of(resource)
         if name not in left_out and names_of(resource, name) != (f"{name}_id",)
-    )
+    ]
+    if found[:1] == [LINE] and f"{found[1]}_number" in resource.columns:
+        found[:2] = [f"{found[1]}/{LINE}"]
+    return tuple(found)
 
 
 def stem_of(resource: Resource, name: str) -> str:

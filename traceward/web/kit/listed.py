@@ -44,7 +44,7 @@ MAX_BACK = 20
 #: Parts of the address that begin the list anew when the question changes.
 PLACE = ("cursor", "from", "was", "limit", "edit")
 #: Cells of a row on a telephone, where a page declares none.
-ON_PHONE = 5
+ON_PHONE = 9
 
 
 def show_list(request: HttpRequest, area: str, noun: str) -> HttpResponse:

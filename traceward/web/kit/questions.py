@@ -5,11 +5,8 @@
 Every question has a page. What is declared with `about` is offered on the page of such a row.
 """
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -44,17 +41,17 @@ from traceward.web.kit.answers import (
 )
 from traceward.web.kit.by_hand import links_by_hand
 from traceward.web.kit.cells import ENDINGS, NONE, ending
-from traceward.web.kit.exports import safe
 from traceward.web.kit.fields import Field
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import Link
 from traceward.web.kit.pickers import CHOSEN, MAX_LENGTH, meant, rows
+from traceward.web.kit.tabled import SHOWN, Table
 from traceward.web.kit.tones import tone_of
 from traceward.web.sites import site_of
 from traceward.web.visitors import Visitor, visitor_of
 
-#: Rows of a table on the page; a file has all that were answered.
-SHOWN = 200
+#: A text longer than this may take several lines.
+LONG = 12
 #: Records that one argument names on the page.
 NAMED = 20
 #: What the arguments of questions with several records are the ids of.
@@ -166,74 +163,6 @@ def _here(question: Question, given: dict[str, list[str]], to: Visitor) -> dict[
     one = question.arguments.model_fields.get("site_id")
     here = site_of(to) if one is not None and one.is_required() else None
     return {"site_id": [f"#{here.id}"], **given} if here else given
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of an answer under one name."""
-
-    key: str
-    title: str
-    columns: tuple[str, ...]
-    rows: Sequence[Json]
-    asked: "_Asked"
-    #: What its columns are called, where the answer itself says it.
-    named: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        return len(self.rows)
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.rows) > SHOWN
-
-    @cached_property
-    def _said(self) -> list[str]:
-        """The columns in which some row says something."""
-        return [n for n in self.columns if any(row.get(n) not in (None, "") for row in self.rows)]
-
-    @property
-    def heads(self) -> list[tuple[str, str]]:
-        return [(self._label(name), self._css(name)) for name in self._said]
-
-    def _label(self, name: str) -> str:
-        return self.named.get(name) or self.asked.label(name)
-
-    def _css(self, name: str) -> str:
-        """How the column stands: numbers to the right, a yes or no with its head on a telephone."""
-        first = next((row[name] for row in self.rows if row.get(name) is not None), None)
-        if isinstance(first, bool):
-            return "tw-yes"
-        return "tw-num" if isinstance(first, int) and not name.endswith("_id") else ""
-
-    @property
-    def shown(self) -> list[list[tuple[SafeString, str, str]]]:
-        names = [(name, self._css(name), self._label(name)) for name in self._said]
-        return [
-            [(self.asked.html(name, row), css, label) for name, css, label in names]
-            for row in self.rows[:SHOWN]
-        ]
-
-    @property
-    def export(self) -> str:
-        given = {**self.asked.given, "part": [self.key]}
-        return f"/ask/{self.asked.question.name}/export.csv?{urlencode(given, doseq=True)}"
-
-    def file(self) -> str:
-        """All rows, for a spreadsheet."""
-        written = io.StringIO()
-        writer = csv.writer(written)
-        writer.writerow([safe(self._label(name)) for name in self.columns])
-        for row in self.rows:
-            writer.writerow([self._bare(name, row) for name in self.columns])
-        return "\ufeff" + written.getvalue()
-
-    def _bare(self, name: str, row: Json) -> str:
-        found = row.get(name)
-        if isinstance(found, int) and not isinstance(found, bool) and not name.endswith("_id"):
-            return str(found)
-        return safe(self.asked.text(name, row))
 
 
 class _Asked:
@@ -459,15 +388,18 @@ class _Asked:
             shown, under = text_of("", row["names"], self.to), shown
         link = self._link(name, row)
         if link:
-            first = format_html('<a class="tw-lnk" href="{}">{}</a>', link, shown)
+            css = "tw-lnk tw-code" if shown.isascii() and " " not in shown else "tw-lnk"
+            first = format_html('<a class="{}" href="{}">{}</a>', css, link, shown)
             code = format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
             return first + code if under else first
         if name in ("state", "status") or name.endswith(("_state", "_status")):
             return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(found), shown)
         if name in ENDINGS and isinstance(found, date):
             return ending(found, shown, self.to)
-        if name == "why":
+        if name in ("why", "what_to_do"):
             return format_html('<span class="tw-sentence">{}</span>', shown)
+        if isinstance(found, str | dict | list) and len(shown) > LONG:
+            return format_html('<span class="tw-who">{}</span>', shown)
         return format_html("{}", shown)
 
     def _link(self, name: str, row: Json) -> str:

@@ -4,6 +4,7 @@ from traceward.kernel.documents.models import Document
 from traceward.resources.kit import RESOURCES
 from traceward.web.kit.by_hand import BY_HAND
 from traceward.web.kit.questions import about
+from traceward.web.kit.tabled import columns
 
 about(
     "stock.lots",
@@ -50,3 +51,34 @@ for _one in RESOURCES.values():
         BY_HAND[_one.name] = ("trace.identify", "/trace?documents={id}")
         about(_one.name, ("records.of_document", "document_id"), ("trace.forward", "documents"))
 about("sales.orders", ("sales.used_and_sold", "order_id"))
+columns(
+    "stock.on_hand",
+    "item_id",
+    "lot_id",
+    "serial_id",
+    "on_hand",
+    "reserved",
+    "status",
+    "place_id",
+    "site_id",
+    "owner_id",
+    "container_id",
+    "is_expired",
+    "is_on_hold",
+    "is_recalled",
+)
+for _name in ("stock.near_expiry", "stock.expired"):
+    columns(
+        _name,
+        "item",
+        "lot",
+        "expires_on",
+        "on_hand",
+        "reserved",
+        "place",
+        "status",
+        "owner",
+        "is_on_hold",
+        "is_recalled",
+        "what_to_do",
+    )

@@ -96,6 +96,7 @@ list_page(
     create="partners.add_licence",
     bulk=(Bulk("partners.revoke_licence", when={"revoked_at": (None,)}, icon="x"),),
     summary=ending("valid_until"),
+    phone=("party", "kind", "number", "valid_until", "classes"),
 )
 list_page(
     "recalls.cases",

@@ -111,10 +111,11 @@ list_page(
     ),
     views=(View("open", "未完成", "Open", {"order_state": "open"}),),
     sums=("quantity",),
+    phone=("order", "order_state", "customer", "item", "lot/serial", "quantity", "shipped"),
 )
 list_page(
     "sales.consignment_sales",
-    cells=("order", "quantity", "unit_price", "amount", "currency", "sold_on"),
+    cells=("order", "item", "quantity", "unit_price", "amount", "currency", "sold_on"),
     views=(View("recent", "近 30 天", "Last 30 d", {"sold_on__gte": "today-30"}),),
     sums=("amount",),
     sum_by="currency",

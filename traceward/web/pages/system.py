@@ -134,6 +134,7 @@ list_page(
     ),
 )
 list_page("outbox.attempts", cells=("at", "delivery", "status", "milliseconds", "answer"))
+list_page("outbox.handlers", cells=("id", "last_sequence", "last_ordinal", "failures"))
 list_page("outbox.events", cells=("at", "name", "subject", "data"))
 list_page(
     "outbox.parked",
