@@ -207,7 +207,7 @@ erp.do("rules.set_parameter", key="warehousing.gs1_company_prefix", value="95210
 
 # 3. Supplier notice, receipt, acceptance, release, putaway --------------------------------------
 
-step("采购、到货通知、收货 / order, notice, receipt")
+step("采购、发货通知、收货 / order, notice, receipt")
 LOT = f"L26{RUN}"
 label = f"]d201{CASE}17280630" + f"10{LOT}"
 order = erp.do(

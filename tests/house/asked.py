@@ -143,7 +143,7 @@ WANTED: tuple[Topic, ...] = (
         "Today's work",
         (
             (
-                "待供应商到货的采购订单与到货通知",
+                "待供应商到货的采购订单与发货通知",
                 "orders and notices whose goods have to come",
                 "purchasing/orders?state=approved, purchasing/notices?state=announced",
             ),
@@ -154,7 +154,7 @@ WANTED: tuple[Topic, ...] = (
             ),
             ("待上架的收货单", "receipts to be put away", "warehousing/receipts?state=received"),
             (
-                "待验收、待判定的检验单",
+                "待验收、待判定的验收单",
                 "inspections to be decided",
                 "quality/inspections?state=open",
             ),

@@ -169,7 +169,8 @@ def test_a_word_may_differ_by_where_it_is_said() -> None:
     assert labels.of_value("documents.documents.kind", "purchasing.order").zh == "采购订单"
     assert labels.of_value("changed_with", "purchasing.order").zh == "采购下单"
     assert labels.of_value("is_qualified", False).in_language("zh-hans") == "否"
-    assert labels.of_value("country", "CN") == ("CN", "CN")
+    assert labels.of_value("country", "CN") == ("中国", "China")
+    assert labels.of_value("country", "DE") == ("DE", "DE")
 
 
 def test_every_parameter_says_what_it_decides() -> None:  # UX-02

@@ -202,7 +202,7 @@ def test_a_place_is_read_as_that_place(stocked: World, code: str, size: str) -> 
         kind="bin",
         physical=True,
         zone="qualified",
-        name_zh="货位",
+        name_zh="库位",
         site=stocked.shanghai,
         legal_entity=stocked.entity,
     )

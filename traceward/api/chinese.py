@@ -3,7 +3,6 @@
 #: The operations that are neither.
 OTHERS = {
     "file.documents.files": "文件本身，如随货同行单的 PDF。",
-    "labels.warehousing.label_prints": "标签本身，PDF 或标签打印机指令。",
     "labels.warehousing.label_prints": "标签本身：PDF，或标签打印机指令（ZPL）。",
 }
 

@@ -320,13 +320,19 @@ def on_hand(
     lots: Ids | None = None,
     serials: Ids | None = None,
     places: Ids | None = None,
+    is_inside: bool = False,
     limit: Limit = 1_000,
     *,
     to: Reader,
 ) -> list[Standing]:
-    """What stands where, with what is derived: expired, on hold, recalled."""
+    """What stands where, with what is derived: expired, on hold, recalled.
+
+    Where it is said, in our own places and on the way only, and not with suppliers and customers.
+    """
     which = _which(items=items, lots=lots, serials=serials, places=places)
-    return queries.on_hand(sites=to.sites(), now=now(), which=which, limit=limit)
+    return queries.on_hand(
+        sites=to.sites(), now=now(), which=which, limit=limit, is_inside=is_inside
+    )
 
 
 @question("stock.items_in_past", scope=None)

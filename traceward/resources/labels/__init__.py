@@ -126,6 +126,14 @@ def of_value(name: str, value: Any) -> Words:
     return _translated(bare, _label(name, said))
 
 
+def of_number(name: str, number: int) -> Words | None:
+    """What the number stands for in this column, argument or field; None where it is a number."""
+    for way in ways(name):
+        if str(number) in VALUES.get(way, {}):
+            return Words(*VALUES[way][str(number)])
+    return None
+
+
 def meant(name: str, text: str) -> str:
     """The value that these words are of, in either language; the text itself where none is."""
     for way in ways(name):

@@ -86,7 +86,7 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "sales.returns": ("销后退回单", "Customer returns", "Customer return"),
     "sales.usage_lines": ("使用行", "Usage lines", "Usage line"),
     "sales.usages": ("使用记录", "Usages", "Usage"),
-    "stock.alerts": ("库存警示", "Stock alerts", "Stock alert"),
+    "stock.alerts": ("库存预警", "Stock alerts", "Stock alert"),
     "stock.balances": ("库存余额", "Stock balances", "Stock balance"),
     "stock.blocks": ("冻结", "Stock blocks", "Stock block"),
     "stock.closed_periods": ("已结期间", "Closed periods", "Closed period"),
@@ -114,12 +114,12 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "warehousing.receipts": ("收货单", "Receipts", "Receipt"),
     "warehousing.refusal_lines": ("拒收行", "Refusal lines", "Refusal line"),
     "warehousing.refusals": ("拒收单", "Refusals", "Refusal"),
-    "warehousing.scans": ("扫码记录", "Kept scans", "Kept scan"),
+    "warehousing.scans": ("扫码记录", "Scans", "Scan"),
     "warehousing.shipment_lines": ("发运行", "Shipment lines", "Shipment line"),
     "warehousing.shipments": ("发运单", "Shipments", "Shipment"),
-    "warehousing.taken_lines": ("退出或销毁明细", "Taken lines", "Taken line"),
+    "warehousing.taken_lines": ("货物明细", "Goods", "Line of goods"),
     "workflow.acknowledgements": ("知悉记录", "Acknowledgements", "Acknowledgement"),
-    "workflow.held": ("待审批指令", "Held commands", "Held command"),
+    "workflow.held": ("待审批操作", "Held commands", "Held command"),
 }
 
 QUESTIONS: dict[str, tuple[str, str, str]] = {

@@ -9,6 +9,7 @@ _PLACES = "places.places.kind"
 _CLASSES = {"1": ("第一类", "Class I"), "2": ("第二类", "Class II"), "3": ("第三类", "Class III")}
 #: Of all documents a work order alone is released; a held command is, too, and that is 已批准.
 _OF_DOCUMENTS = {"released": ("已下达", "Released")}
+_LEVELS = {"1": ("一级", "Level 1"), "2": ("二级", "Level 2"), "3": ("三级", "Level 3")}
 _FOUND = {
     "item": ("物料", "Item"),
     "lot": ("批号", "Lot"),
@@ -113,7 +114,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "documents.attach_file.role": _ATTACHED,
     "documents.files.role": {"delivery note": ("随货同行单", "Delivery note"), **_ATTACHED},
     "documents.files.standing": {
-        "counts": ("有效", "Counts"),
+        "counts": ("有效", "Valid"),
         "replaced": ("已替换", "Replaced"),
         "void": ("已作废", "Void"),
     },
@@ -131,6 +132,11 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "expiry": ("失效日期", "Expiry"),
         "valid until": ("有效期至", "Valid until"),
     },
+    "base_unit": {"EA": ("件", "EA")},
+    "country": {"CN": ("中国", "China")},
+    "currency": {"CNY": ("人民币", "CNY")},
+    "time_zone": {"Asia/Shanghai": ("北京时间", "China time")},
+    "unit": {"EA": ("件", "EA")},
     "language": {"en": ("英文", "English"), "zh-hans": ("简体中文", "Simplified Chinese")},
     "outcome": {
         "done": ("已完成", "Done"),
@@ -139,6 +145,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "product_device_class": _CLASSES,
     "production.orders.state": _OF_DOCUMENTS,
+    "recalls.level": _LEVELS,
     "recalls.cases.state": {"withdrawn": ("已撤销", "Withdrawn")},
     "warehousing.receipt_lines.status": {"partly qualified": ("部分合格", "Partly qualified")},
     "rules.known_parameters.choices": _STRATEGIES,
@@ -150,6 +157,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "take": ("有多少配多少", "As far as it goes"),
     },
     "stock.expired.status": _PENDING,
+    "stock.on_hand.forbids_promise": _PENDING,
     "stock.near_expiry.status": _PENDING,
     "strategy": _STRATEGIES,
     "trace.completeness.kind": {

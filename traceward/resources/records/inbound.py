@@ -57,7 +57,7 @@ record(
     ReceiptLine,
     (
         Field("供货者", "supplier", ("supplier_name=receipt.supplier_name",)),
-        Field("采购到货通知", "shipping notice", ("notice=receipt.expected.document.number",)),
+        Field("发货通知", "shipping notice", ("notice=receipt.expected.document.number",)),
         Field("随货同行单号", "delivery note number", ("delivery_note=receipt.delivery_note",)),
         Field("运输方式", "transport mode", ("transport_mode=receipt.transport_mode",)),
         Field("到货时间", "arrival time", ("arrived_at=receipt.arrived_at",)),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import asking, labels, reading
 from traceward.resources.ids import list_of as list_of_id
 from traceward.resources.kit import RESOURCES
@@ -29,7 +30,9 @@ MEANT = {
 }
 #: What tells a record from others; these are known by name.
 TELLING = ("raw_number", "number", "line_number", "code", "login")
-BY_NAME = frozenset({"catalog.items", "org.parties", "org.people", "partners.partners"})
+BY_NAME = frozenset(
+    {"catalog.items", "org.parties", "org.people", "org.sites", "partners.partners"}
+)
 #: Goods are known by name and code: several sizes have one name.
 ITEMS, CODE = "catalog.items", "code"
 #: Fields that only machines read.
@@ -61,7 +64,11 @@ def called(listed: str, keys: set[int], to: Visitor) -> dict[int, tuple[str, str
     path = f"/{listed.replace('.', '/')}"
     return {
         row["id"]: (
-            " ".join(filter(None, (cells.plain(resource, stem, row, to).strip(), row.get(CODE)))),
+            " ".join(
+                dict.fromkeys(
+                    filter(None, (cells.plain(resource, stem, row, to).strip(), row.get(CODE)))
+                )
+            ),
             f"{path}/{row['id']}",
         )
         for row in found
@@ -73,7 +80,30 @@ def by_name(row: Mapping[str, Any], name: str, within: str, to: Visitor) -> Mapp
     found = row.get(name)
     if not isinstance(found, dict) or set(found) == cells.PHRASE:
         return row
-    return {**row, name: named(found, str(row.get("verb") or within).partition(".")[0], to)}
+    verb = str(row.get("verb") or within)
+    return {**row, name: named(_in_order(found, verb), verb.partition(".")[0], to)}
+
+
+def _in_order(found: Json, verb: str) -> Json:
+    """What a command was asked for as its form asks for it, without what was left empty."""
+    if verb not in REGISTRY:
+        return found
+    schema = REGISTRY[verb].arguments.model_json_schema()
+    names: dict[str, int] = {}
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for name in part.get("properties", {}):
+            names.setdefault(name, len(names))
+
+    def told(one: Any) -> Any:
+        if isinstance(one, list):
+            return [told(part) for part in one]
+        if not isinstance(one, dict):
+            return one
+        ranked = sorted(one.items(), key=lambda pair: names.get(pair[0], len(names)))
+        return {name: told(part) for name, part in ranked if part not in (None, "", [])}
+
+    made: Json = told(found)
+    return made
 
 
 def named(found: Json, area: str, to: Visitor) -> Json:
@@ -117,6 +147,8 @@ def text_of(name: str, found: Any, to: Visitor) -> str:
         return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
     if isinstance(found, date):
         return found.isoformat()
+    if isinstance(found, int) and (words := labels.of_number(name, found)):
+        return words.in_language(to.language)
     if isinstance(found, int):
         bare = name.endswith(("_id", ".id"))
         return str(found) if bare else f"{found:,}".replace("-", "−")

@@ -341,7 +341,7 @@ def here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
 
 def _line(of: _List, row: Row, steps: Sequence[Step]) -> Line:
     one, to = of.wait, of.to
-    texts = [cell.text(row, to) for cell in of.cells[: 1 + len(one.second)]]
+    texts = [_said(cell, row, to) for cell in of.cells[: 1 + len(one.second)]]
     return Line(
         texts[0],
         " · ".join(text for text in texts[1:] if text not in ("", "—")),
@@ -351,6 +351,12 @@ def _line(of: _List, row: Row, steps: Sequence[Step]) -> Line:
         one.name,
         row["id"] if isinstance(row["id"], int) else 0,
     )
+
+
+def _said(cell: Cell, row: Row, to: Visitor) -> str:
+    """The value; a bare number with what it counts."""
+    shown = cell.text(row, to)
+    return f"{cell.label(to.language)} {shown}" if cell.is_number and shown != "—" else shown
 
 
 def _aside(cell: Cell, row: Row, to: Visitor) -> Any:
@@ -421,10 +427,11 @@ def _goods(one: Wait, row: Any, to: Visitor) -> Line:
         for verb, key, of in one.acts
         if may_at(verb, row.site_id, to)
     ]
+    label = labels.of_argument(f"{one.name}.on_hand").in_language(to.language)
     name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item
     return Line(
         name,
-        " · ".join((row.lot, _at(row.site, row.place), f"{row.on_hand:,}")),
+        " · ".join((row.lot, _at(row.site, row.place), f"{label} {row.on_hand:,}")),
         f"/stock/lots/{row.lot_id}" if to.may("stock.lots") else "",
         format_html("{}", ending(row.expires_on, row.expires_on.isoformat(), to)),
         _link(acts[0][0], {**acts[0][1], "next": HOME}, to) if acts else None,

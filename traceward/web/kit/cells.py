@@ -7,7 +7,7 @@ name's value under the first one's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,21 @@ SOON, NEAR = 30, 90
 LINE = "line_number"
 #: What a sentence with its values is kept as.
 PHRASE = frozenset({"sentence", "values"})
+#: Lists of goods that stand: what they are is red once their day is past.
+STANDING = frozenset({"stock.balances", "warehousing.taken_lines"})
+OVER = sentence("Expired")
+#: Moments that end a month.
+MONTHS = frozenset({"closed_until"})
+#: A yes or no of which no is a fault.
+PASSING = frozenset(
+    {
+        *("is_passed", "is_appearance_good", "is_packaging_good", "is_expiry_good"),
+        *("is_label_right", "is_flow_right", "is_monitoring_right", "is_clean", "is_protected"),
+        *("is_intact", "is_package_intact"),
+    }
+)
+#: Columns whose value is a state under another name.
+STATES = frozenset({"stock.blocks.kind"})
 #: What has so many days left fills its bar.
 YEAR = 365
 
@@ -105,6 +120,8 @@ class Cell:
 
 def said(resource: Resource, name: str) -> Words:
     """What the column or record is called in this list."""
+    if name == "name" and f"{resource.name}.name" not in labels.NAMES:
+        return labels.of_column("name")
     return labels.of_column(f"{resource.name}.{names_of(resource, name)[0]}")
 
 
@@ -175,7 +192,19 @@ def show(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
     column = resource.columns.get(name)
     if column is None:
         return _record(resource, name, row, to)
+    if name == "status" and resource.name in STANDING and is_over(row, to):
+        return over(to)
     return value(resource, column, row.get(name), to)
+
+
+def is_over(row: Row, to: Visitor) -> bool:
+    """Whether the day of the goods is past."""
+    return any(isinstance(day := row.get(n), date) and day < to.today for n in ENDINGS)
+
+
+def over(to: Visitor) -> SafeString:
+    """The state of goods whose day is past, whatever was decided about them."""
+    return format_html('<span class="tw-tag tw-dot tw-bad">{}</span>', fill(OVER, {}, to.language))
 
 
 def beneath(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
@@ -255,7 +284,9 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     if isinstance(found, dict):
         return _parts(f"{resource.name}.{column.name}", found, to)
     shown = text(resource, column, found, to)
-    if column.name in ("state", "status") or column.name.endswith(("_state", "_status")):
+    if found is False and column.name in PASSING:
+        return format_html('<span class="tw-tag tw-dot tw-bad">{}</span>', shown)
+    if is_state(resource.name, column.name):
         tone = tone_of(str(found), resource.name)
         return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone, shown)
     if column.name in ENDINGS and isinstance(found, date):
@@ -263,6 +294,12 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):
         return format_html('<span class="tw-code">{}</span>', shown)
     return format_html("{}", shown)
+
+
+def is_state(within: str, name: str) -> bool:
+    """Whether a value of this name says how things stand, and has a colour."""
+    is_named = name in ("state", "status") or name.endswith(("_state", "_status"))
+    return is_named or f"{within}.{name}" in STATES
 
 
 def ending(found: date, shown: str, to: Visitor) -> SafeString:
@@ -287,6 +324,8 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return "—"
     if isinstance(found, bool):
         return labels.of_value(column.name, found).in_language(to.language)
+    if isinstance(found, datetime) and column.name in MONTHS:
+        return _month(found, to)
     if isinstance(found, datetime):
         return found.astimezone(ZoneInfo(to.time_zone)).strftime("%Y-%m-%d %H:%M")
     if isinstance(found, date):
@@ -299,9 +338,21 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return _in_line(f"{resource.name}.{column.name}", found, to) or "—"
     if isinstance(found, Decimal):
         return _short(found).replace("-", "−")
+    if isinstance(found, int) and (
+        words := labels.of_number(f"{resource.name}.{column.name}", found)
+    ):
+        return words.in_language(to.language)
     if isinstance(found, int) and not column.name.endswith(("_id", "id", "number")):
         return f"{found:,}".replace("-", "−")
     return str(found)
+
+
+def _month(found: datetime, to: Visitor) -> str:
+    """The month that ends with this moment; the moment, where none does."""
+    local = found.astimezone(ZoneInfo(to.time_zone))
+    if (local.day, local.hour, local.minute) != (1, 0, 0):
+        return local.strftime("%Y-%m-%d %H:%M")
+    return (local - timedelta(days=1)).strftime("%Y-%m")
 
 
 def _is_code(column: Column) -> bool:
@@ -359,6 +410,8 @@ def _in_line(name: str, found: Any, to: Visitor) -> str:
         return ""
     if isinstance(found, bool | str):
         return labels.of_value(name, found).in_language(to.language)
+    if isinstance(found, int) and (words := labels.of_number(name, found)):
+        return words.in_language(to.language)
     return str(found).replace("-", "−")
 
 

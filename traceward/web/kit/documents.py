@@ -110,6 +110,8 @@ class DocumentPage:
     #: How it looks: the address of a picture.
     picture: Callable[[Mapping[str, Any]], str] = lambda _: ""
     related: tuple[Related, ...] = ()
+    #: By what a row is called, where it is none of the usual columns.
+    title: str = ""
     #: What is to be decided about it, besides blocks.
     warn: Callable[[Mapping[str, Any], Visitor], list[Banner]] = lambda *_: []
     #: State → the column with the day on which it is to be reached.
@@ -242,12 +244,19 @@ def is_undoing(verb: str) -> bool:
 
 
 #: … and of verbs after which something is gone or counts no longer: red, as they cannot be missed.
-TAKING = ("cancel", "deactivate", "erase", "refuse", "remove", "revoke", "void", "withdraw")
+TAKING = (
+    *("cancel", "deactivate", "destroy", "erase", "refuse", "reject", "remove"),
+    *("reverse", "revoke", "scrap", "void", "withdraw", "write"),
+)
+#: … and single ones of which the word does not say it.
+TAKING_ALSO = frozenset(
+    {"places.close_place", "purchasing.close", "purchasing.close_notice", "sales.close"}
+)
 
 
 def is_taking(verb: str) -> bool:
     """Whether something is gone, or counts no longer, after the verb."""
-    return verb.partition(".")[2].partition("_")[0] in TAKING
+    return verb in TAKING_ALSO or verb.partition(".")[2].partition("_")[0] in TAKING
 
 
 DOCUMENTS: dict[str, DocumentPage] = {}

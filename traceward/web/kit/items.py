@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 LISTED = 60
 #: Days after which what waits is late.
 LATE = 3
-DAYS, HOURS = sentence("{n} d"), sentence("{n} h")
+DAYS, HOURS, JUST = sentence("{n} d"), sentence("{n} h"), sentence("just now")
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,8 @@ def since_of(work: Worklist, row: Row, to: Visitor) -> Any:
         return format_html('<span class="tw-code {}">{}</span>', css, found.isoformat())
     hours = max(int((_now(to) - found) / timedelta(hours=1)), 0)
     days = hours // 24
-    said = (
-        fill(DAYS, {"n": days}, to.language) if days > 1 else fill(HOURS, {"n": hours}, to.language)
-    )
+    phrase, n = (DAYS, days) if days > 1 else (HOURS if hours else JUST, hours)
+    said = fill(phrase, {"n": n}, to.language)
     return format_html('<span class="{}">{}</span>', "tw-c-warn" if days >= LATE else "", said)
 
 

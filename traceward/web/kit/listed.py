@@ -192,7 +192,7 @@ class Shown:
                 f"{self.page.address}?view={view.key}",
                 view.key == self.view.key,
                 self.total if view.key == self.view.key and not self.is_asked else "",
-                "tw-bad" if view.is_fault and self.found.count else "",
+                "tw-bad" if view.is_fault and view == self.view and self.found.count else "",
                 view.key,
             )
             for view in views

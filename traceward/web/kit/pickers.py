@@ -36,6 +36,8 @@ WHOLE = 60
 #: By what a record is told from others, where its first two columns do not say it.
 NAMING = {
     "documents.files": ("file_name", "role", "version"),
+    "org.legal_entities": ("code", "party"),
+    "org.sites": ("code", "name"),
     "places.places": ("code", "name", "kind", "zone"),
     "quality.inspections": ("item", "lot", "quantity", "number"),
     "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),

@@ -40,7 +40,7 @@ from traceward.web.kit.answers import (
     text_of,
 )
 from traceward.web.kit.by_hand import links_by_hand
-from traceward.web.kit.cells import ENDINGS, NONE, ending
+from traceward.web.kit.cells import ENDINGS, NONE, ending, is_over, is_state, over
 from traceward.web.kit.fields import Field
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import Link
@@ -76,6 +76,8 @@ ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
 DOCUMENTS, SITES = "documents.documents", "org.sites"
 #: Asked of the stock of the row's own site, by who sees that.
 OF_ITS_SITE = frozenset({"stock.passed_over", "places.standing"})
+#: With what a question is asked where nothing is said.
+BEGUN = {"stock.on_hand": {"is_inside": ["true"]}}
 #: By question, how its answer is drawn above its tables.
 DRAWINGS: dict[str, Callable[[Sequence[Any], Visitor], SafeString]] = {}
 #: How moments are declared, and which input asks for what else.
@@ -121,8 +123,7 @@ def show_question(request: HttpRequest, name: str) -> HttpResponse:
     if not to.may(name):
         return forbidden(request, name)
     asked = _Asked(question, _here(question, _texts(request), to), to)
-    told = asked.problem
-    return render(request, "tw/question.html", {"ask": asked}, status=422 if told else 200)
+    return render(request, "tw/question.html", {"ask": asked}, status=422 if asked.problem else 200)
 
 
 def export(request: HttpRequest, name: str) -> HttpResponse:
@@ -161,8 +162,9 @@ def _texts(request: HttpRequest) -> dict[str, list[str]]:
 def _here(question: Question, given: dict[str, list[str]], to: Visitor) -> dict[str, list[str]]:
     """Of a question about one site: that of the top bar, where no other is asked for."""
     one = question.arguments.model_fields.get("site_id")
-    here = site_of(to) if one is not None and one.is_required() else None
-    return {"site_id": [f"#{here.id}"], **given} if here else given
+    if here := site_of(to) if one is not None and one.is_required() else None:
+        return {"site_id": [f"#{here.id}"], **given}
+    return given or BEGUN.get(question.name, given)
 
 
 class _Asked:
@@ -223,8 +225,7 @@ class _Asked:
         return (found,) if found else ()
 
     def _id(self, name: str, text: str) -> str:
-        chosen = CHOSEN.match(text)
-        if chosen:
+        if chosen := CHOSEN.match(text):
             return chosen[1]
         told = ""
         for listed in self._lists(name):
@@ -392,7 +393,9 @@ class _Asked:
             first = format_html('<a class="{}" href="{}">{}</a>', css, link, shown)
             code = format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
             return first + code if under else first
-        if name in ("state", "status") or name.endswith(("_state", "_status")):
+        if name == "status" and self.question.area == "stock" and is_over(row, self.to):
+            return over(self.to)
+        if is_state(self.question.name, name):
             return format_html('<span class="tw-tag tw-dot {}">{}</span>', tone_of(found), shown)
         if name in ENDINGS and isinstance(found, date):
             return ending(found, shown, self.to)

@@ -10,7 +10,7 @@ from traceward import __version__
 from traceward.kernel.base.models import Database
 from traceward.kernel.base.refusals import fill
 from traceward.resources import labels
-from traceward.resources.kit import QUESTIONS
+from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.labels import Words
 from traceward.web.kit.by_hand import CONSOLES
 from traceward.web.kit.done import told_once
@@ -51,7 +51,32 @@ def module(
 
 def module_of(name: str) -> Module | None:
     """The module whose panel has the list of this name."""
-    return next((m for m in MODULES if any(name in g.names for g in m.groups)), None)
+    found = (m for m in MODULES if any(name in g.names for g in m.groups))
+    return next(found, None)
+
+
+#: Where lists are at home that no panel has and that are part of none.
+AT_HOME = {
+    "documents": "documents.documents",
+    "lists": "org.people",
+    "org": "org.people",
+    "production": "production.orders",
+    "quality": "quality.results",
+    "recalls": "recalls.cases",
+    "sales": "sales.orders",
+    "warehousing": "warehousing.receipts",
+}
+
+
+@cache
+def home_of(name: str) -> str:
+    """The list in a panel under which this one is: itself, what it is part of, its area's."""
+    if name not in RESOURCES or module_of(name):
+        return name
+    for whole in RESOURCES.values():
+        if any(rows == name for rows, _ in whole.parts.values()) and module_of(whole.name):
+            return whole.name
+    return AT_HOME.get(name.partition(".")[0], name)
 
 
 def address_of(name: str) -> str:
@@ -70,6 +95,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     where = match.kwargs if match else {}
     name = getattr(request, "about", "") or where.get("name")
     name = name or f"{where.get('area', '')}.{where.get('noun', '')}"
+    name = home_of(name)
     here = module_of(name)
     return {
         "visitor": to,

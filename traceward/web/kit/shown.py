@@ -30,7 +30,10 @@ from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for, may_at
 from traceward.web.visitors import Visitor
 
 #: By what a row is called, the first that says something.
-TITLES = ("number", "raw_number", "registration_number", "code", "name", "login", "label", "party")
+TITLES = (
+    *("number", "raw_number", "registration_number", "code", "name", "login", "label", "party"),
+    *("permission", "verb", "person", "list_name"),
+)
 #: Columns of lines that add up.
 ADDED = frozenset(
     (
@@ -85,7 +88,7 @@ class Shown:
     @cached_property
     def title(self) -> str:
         of_goods = "device_name" in self.page.resource.columns
-        for name in TITLES:
+        for name in filter(None, (self.page.title, *TITLES)):
             if of_goods and name == "registration_number":
                 continue  # it says which goods the row is of
             try:
@@ -130,7 +133,7 @@ class Shown:
     def stepper(self) -> list[dict[str, Any]]:
         """The steps of its life: done with who and when, now, to come with the day promised."""
         steps, now = self.page.steps, self.row.get("state")
-        if len(steps) < 2:
+        if len(steps) < 2 or "state" not in self.page.resource.columns:
             return []
         reached = self.history.reached
         if isinstance(now, str) and now not in steps:  # it left the way

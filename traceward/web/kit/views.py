@@ -74,6 +74,7 @@ class Bucket:
 def ending(column: str, **where: tuple[str, ...]) -> tuple[Bucket, ...]:
     """What ends by this column, the nearest first; of rows of which this holds, too."""
     bounds = ((0, 30, "tw-bad"), (31, 90, "tw-warn"), (91, 180, "tw-ok"))
+    after: dict[str, str | tuple[str, ...]] = {f"{column}__gte": "today+181", **where}
     return (
         Bucket("past", "已过期", "Expired", {f"{column}__lt": "today", **where}, "tw-bad"),
         *(
@@ -86,6 +87,7 @@ def ending(column: str, **where: tuple[str, ...]) -> tuple[Bucket, ...]:
             )
             for start, end, tone in bounds
         ),
+        Bucket("later", "> 180 天", "> 180 d", after),
     )
 
 

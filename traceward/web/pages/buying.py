@@ -4,6 +4,7 @@ from traceward.kernel.documents.models import Document
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import below
 from traceward.web.kit.views import View, stages
 from traceward.web.pages import coming
 from traceward.web.pages.quality import TAKEN
@@ -98,6 +99,12 @@ list_page(
     ),
     views=(View("due", "待到货", "To arrive", {"order_state": "approved"}),),
     sums=("quantity",),
+)
+below("purchasing.approve_return", "lines", *TAKEN)
+below(
+    "purchasing.approve",
+    "lines",
+    *("line_number", "item", "quantity", "unit_price", "amount", "registration_number"),
 )
 document_page(
     "purchasing.returns",

@@ -129,7 +129,7 @@ list_page(
         "is_open",
     ),
     views=(
-        View("bins", "货位", "Bins", {"kind": "bin", "is_open": "true"}),
+        View("bins", "库位", "Bins", {"kind": "bin", "is_open": "true"}),
         View(
             "outside", "客户与供应商", "Outside", {"kind": ("customer", "department", "supplier")}
         ),

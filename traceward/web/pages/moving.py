@@ -3,6 +3,7 @@
 from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
+from traceward.web.kit.suggestions import below
 from traceward.web.kit.views import View, stages
 from traceward.web.pages import coming
 
@@ -96,4 +97,5 @@ list_page(
     ),
     sums=("quantity",),
 )
+below("transfers.approve", "lines", "line_number", "item", "lot/serial", "quantity")
 document_page("transfers.discrepancies", lead=coming.discrepancies)

@@ -60,7 +60,7 @@ procedure(
     ("outbound.start_pick", "选集货区，生成拣货单。", "Choose the staging place; a pick is made."),
     (
         "warehousing.pick",
-        "按单到库位，扫描货位和标签；扫错不记账。",
+        "按单到库位，扫描库位码和货物标签；扫错不记账。",
         "Walk to the bin, scan place and label; a wrong scan takes nothing.",
     ),
     (
@@ -87,7 +87,7 @@ procedure(
 )
 procedure(
     "return",
-    "销售退货",
+    "销后退回",
     "Return from a customer",
     (
         "sales.announce_return",
@@ -109,7 +109,7 @@ procedure(
         "合格的可重新销售，不合格的转不合格区，签名。",
         "Good goods may be sold again, others are rejected; signed.",
     ),
-    ("warehousing.put_away", "在退货收货单上上架。", "From the receipt of the return."),
+    ("warehousing.put_away", "在销后退回收货单上上架。", "From the receipt of the return."),
 )
 procedure(
     "recall",
@@ -214,7 +214,7 @@ procedure(
     ("warehousing.count", "选库位，逐行填实点数量。", "Choose the place, and enter what is there."),
     (
         "workflow.release",
-        "差异超过限额时等待批准，由盘点人以外的人决定。",
+        "差异超过限额时等待审批，由盘点人以外的人决定。",
         "A large difference waits for somebody else's decision.",
     ),
 )

@@ -13,7 +13,7 @@ from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.pickers import INSIDE
 from traceward.web.kit.selecting import Bulk
-from traceward.web.kit.suggestions import Row, known, narrow, offer
+from traceward.web.kit.suggestions import Row, below, known, narrow, offer
 from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
 from traceward.web.pages import coming
@@ -51,7 +51,7 @@ list_page(
         View("standing", "生效中", "Standing", {"lifted_at__isnull": "true"}),
         View(
             "recall",
-            "召回锁定",
+            "召回冻结",
             "Recalled",
             {"lifted_at__isnull": "true", "kind": "recall"},
             is_fault=True,
@@ -150,6 +150,8 @@ list_page(
         Bulk("warehousing.cancel_destruction", icon="x"),
     ),
 )
+for verb in ("warehousing.approve_destruction", "warehousing.destroy"):
+    below(verb, "lines", *TAKEN)
 document_page(
     "warehousing.destructions",
     lead=coming.by_another(

@@ -54,7 +54,7 @@ list_page(
 list_page(
     "workflow.held",
     cells=("verb", "why", "state", "requested_by", "requested_at", "decided_by", "decided_at"),
-    views=(View("waiting", "待决定", "To decide", {"state": "waiting"}),),
+    views=(View("waiting", "待审批", "To decide", {"state": "waiting"}),),
     bulk=(
         Bulk(
             "workflow.release",
@@ -79,6 +79,7 @@ list_page(
 )
 list_page("org.roles", cells=("name", "code", "needs_second_factor"))
 list_page("org.role_permissions", cells=("role", "permission"))
+document_page("rules.parameters", title="key")
 list_page(
     "rules.parameters",
     cells=("key", "context", "value", "valid_from", "replaced_at"),

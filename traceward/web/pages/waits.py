@@ -66,7 +66,7 @@ wait(
 )
 wait(
     "parked",
-    "停放的事件",
+    "搁置事件",
     "Parked events",
     "outbox.parked",
     where={"solved_at__isnull": "true"},
@@ -79,7 +79,7 @@ wait(
 )
 wait(
     "blocks",
-    "生效中的锁定",
+    "生效中的冻结",
     "Blocks standing",
     "stock.blocks",
     view="standing",
@@ -104,7 +104,7 @@ wait(
 )
 wait(
     "held",
-    "待决定的操作",
+    "待审批操作",
     "Held commands to decide",
     "workflow.held",
     view="waiting",
@@ -185,7 +185,7 @@ wait(
 )
 wait(
     "supplier_returns",
-    "采购退货待审批",
+    "采购退出待审批",
     "Returns to suppliers to approve",
     "purchasing.returns",
     view="proposed",
@@ -197,7 +197,7 @@ wait(
 )
 wait(
     "sending_back",
-    "采购退货待发出",
+    "采购退出待发出",
     "Returns to suppliers to send",
     "purchasing.returns",
     where={"state": "approved"},
@@ -310,8 +310,8 @@ wait(
     "Books to close",
     "org.legal_entities",
     where={"not_closed_until": "month"},
-    first="code",
-    second=("party",),
+    first="party",
+    second=("code",),
     aside="closed_until",
     sort="code",
     acts=(("stock.close_period", "legal_entity_id", "id"),),

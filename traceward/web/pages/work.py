@@ -15,7 +15,7 @@ wait(
 )
 wait(
     "returns",
-    "销售退货待收",
+    "销后退回待收",
     "Returns to receive",
     "sales.returns",
     view="announced",

@@ -1,21 +1,24 @@
 """What is finished one by one 逐件处理: decisions, approvals, renewals, answers, alerts."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Func, OuterRef, Q, TextField
+from django.utils.html import format_html
 
 from traceward.domain.partners.models import Licence
 from traceward.domain.quality.models import Inspection
-from traceward.domain.stock.models import StockBlock
+from traceward.domain.stock.models import Status, StockBlock
 from traceward.domain.transfers.models import DiscrepancyKind
 from traceward.domain.warehousing.models import ShipmentState
+from traceward.resources import labels
 from traceward.resources.kit import by_site
 from traceward.resources.labels import Words
 from traceward.web.kit.boards import WAITS, seen
 from traceward.web.kit.forms import in_words
-from traceward.web.kit.suggestions import Suggested
+from traceward.web.kit.suggestions import Suggested, known
 from traceward.web.kit.worklists import Act, Urgent, worklist
 from traceward.web.pages.inspecting import progress_of
 from traceward.web.visitors import Visitor
@@ -55,21 +58,21 @@ def _can_be_decided(ids: Sequence[int], to: Visitor) -> Collection[int]:
     return {one.inspection.pk for one in found if one.is_recorded and one.may_decide}
 
 
-def _accepting(_inspection: Row, known: Suggested, to: Visitor) -> Suggested:
+def _accepting(_inspection: Row, found: Suggested, to: Visitor) -> Suggested:
     """All of it is good."""
-    return {"shares": _shares(known, "accepted"), "conclusion": _say(to, "合格", "Fit")}
+    return {"shares": _shares(found, "accepted"), "conclusion": _say(to, "合格", "Fit")}
 
 
-def _rejecting(_inspection: Row, known: Suggested, to: Visitor) -> Suggested:
+def _rejecting(_inspection: Row, found: Suggested, to: Visitor) -> Suggested:
     """None of it is."""
-    return {"shares": _shares(known, "rejected"), "conclusion": _say(to, "不合格", "Not fit")}
+    return {"shares": _shares(found, "rejected"), "conclusion": _say(to, "不合格", "Not fit")}
 
 
-def _shares(known: Suggested, name: str) -> list[Suggested]:
+def _shares(found: Suggested, name: str) -> list[Suggested]:
     """What stands at each place, all of it with this verdict."""
     return [
         {**one, "accepted": 0, "rejected": 0, name: one["accepted"] + one["rejected"]}
-        for one in known["shares"]
+        for one in found["shares"]
     ]
 
 
@@ -131,6 +134,41 @@ worklist(
 
 # --- Approvals ----------------------------------------------------------------------------------
 
+
+def _held(held: Row, to: Visitor) -> tuple[list[Any], list[Any]]:
+    """What was asked for; of a count beside what the books say now, and by how much it differs."""
+    facts, tables = in_words(held["verb"], held["arguments"], to)
+    if held["verb"] == "warehousing.count" and tables and to.may("stock.balances"):
+        _beside_the_books(tables[0], held["arguments"], to)
+    return facts, tables
+
+
+#: By what a balance of the place is told from others.
+TOLD_BY = ("item_id", "lot_id", "serial_id", "owner_id", "container_id")
+
+
+def _beside_the_books(table: dict[str, Any], asked: Mapping[str, Any], to: Visitor) -> None:
+    booked: Counter[Any] = Counter()
+    for row in known("stock.balances", to, place_id=asked["place_id"]):
+        booked[(*(row[name] for name in TOLD_BY), row["status"])] += row["on_hand"]
+    heads = [
+        labels.of_column(f"warehousing.count_lines.{name}").in_language(to.language)
+        for name in ("booked", "change")
+    ]
+    counted = labels.of_column("warehousing.count.counted").in_language(to.language)
+    at = [label for label, _ in table["heads"]].index(counted) + 1
+    table["heads"][at:at] = [(head, "tw-num") for head in heads]
+    for n, (cells, line) in enumerate(zip(table["rows"], asked["lines"], strict=True)):
+        found = line.get("status") or Status.QUALIFIED
+        status = str(Status(found).label) if isinstance(found, int) else found
+        stood = booked[(*(line.get(name) for name in TOLD_BY), status)]
+        change = f"{line['counted'] - stood:+,}".replace("-", "−")
+        shown = format_html('<b class="tw-c-bad">{}</b>', change) if change != "+0" else "0"
+        numbers = zip((f"{stood:,}", shown), heads, strict=True)
+        told = ((text, "tw-num", head) for text, head in numbers)
+        table["rows"][n] = [*cells[:at], *told, *cells[at:]]
+
+
 LATE = _within("wanted_on", "已逾期", "Overdue", -1)
 
 worklist(
@@ -138,7 +176,7 @@ worklist(
     accept=Act("workflow.release"),
     reject=Act("workflow.reject"),
     facts=("verb", "requested_by", "requested_at", "why"),
-    told=lambda held, to: in_words(held["verb"], held["arguments"], to),
+    told=_held,
     since="requested_at",
     apart=("requested_by",),
 )
@@ -282,7 +320,7 @@ worklist(
     "recall_answers",
     accept=Act(
         "recalls.acknowledge",
-        Words("登记答复", "Record the answer"),
+        Words("登记答复", "Record answer"),
         meant=lambda row, _: {"case_id": row["case_id"], "consignee_id": row["consignee_id"]},
     ),
     since="notified_at",

@@ -22,6 +22,7 @@ class Unit:
     """Goods of the scope standing in one place, with their status and owner."""
 
     item: str
+    names: dict[str, str]
     lot: str
     serial: str
     expires_on: date | None
@@ -30,7 +31,7 @@ class Unit:
     site: str
     consignee_id: int | None
     status: StatusWord
-    owner: str
+    owner: dict[str, str]
     #: At a customer or department, and still ours.
     is_consigned: bool
     sscc: str
@@ -129,8 +130,8 @@ CROSS JOIN LATERAL (SELECT
 
 UNITS = f"""
 {BALANCES}
-SELECT i.code, coalesce(lt.raw_number, ''), coalesce(se.raw_number, ''), lt.expires_on, p.code,
-       p.kind, s.code, w.party, x.status, coalesce(nullif(o.name_en, ''), o.name_zh),
+SELECT i.code, i.name_zh, i.name_en, coalesce(lt.raw_number, ''), coalesce(se.raw_number, ''),
+       lt.expires_on, p.code, p.kind, s.code, w.party, x.status, o.name_zh, o.name_en,
        w.is_consigned, coalesce(c.code, ''), x.on_hand
 {STANDING}
 JOIN org_site s ON s.id = p.site_id
@@ -225,7 +226,19 @@ def list_units(case_id: int, *, kind: str | None = None) -> list[Unit]:
             ),
             limit=MAX_UNITS,
         )
-    return [Unit(*row) for row in rows]
+    return [_unit(*row) for row in rows]
+
+
+def _unit(item: str, zh: str, en: str, *rest: Any) -> Unit:
+    *place, owner_zh, owner_en, is_consigned, sscc, quantity = rest
+    told: list[Any] = [item, _names(zh, en), *place, _names(owner_zh, owner_en)]
+    told += [is_consigned, sscc, quantity]
+    return Unit(*told)
+
+
+def _names(zh: str, en: str) -> dict[str, str]:
+    """The same in both languages; in the one there is, where there is one."""
+    return {"zh": zh or en, "en": en or zh}
 
 
 def groups(case_id: int) -> list[Group]:

@@ -154,13 +154,16 @@ def on_hand(
     which: Which = ALL,
     limit: int = MAX_ROWS,
     using: str = "default",
+    is_inside: bool = False,
 ) -> list[Standing]:
     """By lot × place × status × owner × serial × container, everything that is not zero.
 
-    Places outside (customers, used, suppliers) are included; narrow by place or read
-    `place_kind`. Expiry counts by the day of the place's site at `now`.
+    Places outside (customers, used, suppliers) are included unless `is_inside`; narrow by place or
+    read `place_kind`. Expiry counts by the day of the place's site at `now`.
     """
     conditions, values = narrowed(which, sites)
+    if is_inside:
+        conditions = conditions + SQL(" AND stock_is_inside(p.kind)")
     with connections[using].cursor() as cursor:
         each = EACH.format(narrowed=conditions)
         cursor.execute(STANDING.format(each=each), {**values, "now": now, "limit": limit})
