@@ -67,7 +67,7 @@ def in_scope(case: int) -> set[int]:
 def found(units: list[queries.Unit]) -> Counter[tuple[str, str, str, int, str]]:
     seen: Counter[tuple[str, str, str, int, str]] = Counter()
     for u in units:
-        seen[u.lot, u.serial, u.place, u.status, u.owner] += u.quantity
+        seen[u.lot, u.serial, u.place, u.status, u.owner["en"]] += u.quantity
     return seen
 
 
