@@ -39,8 +39,9 @@ def _operation(operation: Json) -> None:
     elif kind == "ask":
         summary = SUMMARIES.get(name, str(operation["summary"]))
         readers, area = QUESTIONS[name].readers, name.partition(".")[0]
-    elif kind == "file":
-        summary, readers, area = OTHERS[f"file.{name}"], RESOURCES[name].readers, "documents"
+    elif kind in ("file", "labels"):
+        summary = OTHERS[f"{kind}.{name}"]
+        readers, area = RESOURCES[name].readers, name.partition(".")[0]
     else:
         verb = name if kind == "bulk" else operation["operationId"]
         summary = SUMMARIES.get(verb, str(operation["summary"]))
