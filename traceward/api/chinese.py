@@ -15,6 +15,7 @@ PARAMETERS = {
     "Device-Name": "扫码设备",
     "Device-Clock-Offset": "设备时钟减服务器时钟，毫秒",
     "Happened-At": "扫码的时刻",
+    "form": "格式：`pdf`、`zpl`（标签打印机指令），或 `png`（第一张标签的图）",
     "key": "标识（id 或 uid）",
     "limit": "最多多少行",
     "cursor": "上一页的 `next_cursor`",

@@ -100,7 +100,14 @@ def judge_check(
     `held` is what was scanned before, by line of the pick. Nothing is written. # OUT-03 WMS-01
     """
     del to
-    pick = Pick.objects.select_related("site").get(pk=pick_id)
+    pick = Pick.objects.select_related("site").find(pick_id)
+    if pick is None:
+        raise NotFound(
+            sentence("There is no {what} with id {id}. Look it up in its list and try again."),
+            field="pick_id",
+            what=str(Pick._meta.verbose_name),
+            id=pick_id,
+        )
     lines = list(PickLine.objects.filter(pick=pick, picked__gt=0).order_by("line__line_number"))
     by_line = judging.held_of(held or ())
     return judging.checked(lines, codes, packs, by_line, pick.site.day_at(now()))
