@@ -7,7 +7,6 @@ from tests.world import World
 from traceward.api.limits import STRANGERS
 from traceward.kernel.org import roles
 
-
 #: Stand-ins of records that need not be there.
 RECORDS = {"CASE", "ORDER", "DOCUMENT", "NOTICE", "PICK"}
 
