@@ -36,6 +36,8 @@ LONG_WORDS = 40
 TICKED = "~"
 #: A form has so many lines at most; more come through the API or a file.
 MAX_LINES = 200
+#: So many fields of a line stand beside each other.
+IN_A_LINE = 9
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,11 @@ class Field:
     def is_grid(self) -> bool:
         """Whether its lines are rows of a table: they have no lines or groups themselves."""
         return all(one.kind not in ("lines", "group") for one in self.within)
+
+    @property
+    def is_roomy(self) -> bool:
+        """Whether a line of it has more fields than stand beside each other: it is a card."""
+        return len(self.within) > IN_A_LINE
 
     @property
     def is_filled(self) -> bool:

@@ -23,8 +23,8 @@ from traceward.web.kit.exports import safe
 SHOWN = 200
 #: One row with more columns than this is told as facts.
 FACTS = 8
-#: By question, the columns that its page shows, in order.
-COLUMNS: dict[str, tuple[str, ...]] = {}
+#: By question and table of its answer, the columns that its page shows, in order.
+COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {}
 
 
 class Asked(Protocol):
@@ -40,9 +40,9 @@ class Asked(Protocol):
     def text(self, name: str, row: Json) -> str: ...
 
 
-def columns(name: str, *shown: str) -> None:
-    """The page of this question shows these columns of its rows, in this order."""
-    COLUMNS[name] = shown
+def columns(name: str, *shown: str, of: str = "") -> None:
+    """The page of this question shows these columns of its rows, or of a table within them."""
+    COLUMNS[name, of] = shown
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Table:
     def _said(self) -> list[str]:
         """The columns in which some row that is shown says something; of chosen ones a no is
         nothing."""
-        chosen = COLUMNS.get(self.asked.question.name) if not self.key else None
+        chosen = COLUMNS.get((self.asked.question.name, self.key))
         return [
             name
             for name in chosen or self.columns
