@@ -15,9 +15,10 @@ from traceward.kernel.org.models import Person
 from traceward.kernel.org.roles import RoleName
 from traceward.kernel.org.scope import Grant
 from traceward.resources import labels
-from traceward.resources.kit import QUESTIONS
-from traceward.web.kit.answers import columns_of, sheet_of
+from traceward.resources.kit import QUESTIONS, RESOURCES
+from traceward.web.kit.answers import columns_of, sheet_of, text_of
 from traceward.web.kit.questions import ABOUT
+from traceward.web.kit.shell import home_of, module_of
 from traceward.web.visitors import Visitor
 
 
@@ -201,3 +202,24 @@ def test_a_record_is_shown_under_its_own_heads() -> None:  # INB-02
     rows = [{"id": 1, "kind": "a", "partner_id": 2, "partner_zh": "甲", "partner_en": "A"}]
     assert columns_of(rows, zh) == ("kind", "partner_zh")
     assert columns_of(rows, en) == ("kind", "partner_en")
+
+
+def test_numbers_are_told_by_what_they_stand_for() -> None:  # UX-01
+    zh = Visitor(None, "zh-hans")
+    assert text_of("catalog.items.device_class", 3, zh) == "第三类"
+    assert text_of("recalls.cases.level", 2, zh) == "二级"
+    assert text_of("stock.on_hand.on_hand", 2, zh) == "2"
+
+
+def test_stock_on_hand_begins_with_our_own_places(world: World) -> None:  # INV-01
+    client = browser(world, roles.AUDITOR)
+    html = client.get("/ask/stock.on_hand").content.decode()
+    assert '<option value="true" selected>' in html
+    html = client.get("/ask/stock.on_hand", {"ask": "1"}).content.decode()
+    assert '<option value="true" selected>' not in html
+
+
+def test_lines_stand_in_the_module_of_what_they_are_lines_of() -> None:  # UX-01
+    assert home_of("sales.return_lines") == "sales.returns"
+    assert home_of("stock.lots") == "stock.lots"
+    assert all(module_of(home_of(name)) for name in RESOURCES)

@@ -177,6 +177,8 @@ resource(
         "line_number=line.line_number",
         "item=balance.item",
         "item_code=balance.item.code",
+        "item_name_zh=balance.item.name_zh",
+        "item_name_en=balance.item.name_en",
         "lot=balance.lot",
         "lot_raw_number=balance.lot.raw_number",
         "serial=balance.serial",
@@ -246,7 +248,15 @@ resource(
     "stock.closed_periods",
     ClosedPeriod,
     scope=by_entity(),
-    columns=("id", "uid", "legal_entity.*", "closed_until", "closed_at"),
+    columns=(
+        "id",
+        "uid",
+        "legal_entity.*",
+        "legal_entity_name_zh=legal_entity.party.name_zh",
+        "legal_entity_name_en=legal_entity.party.name_en",
+        "closed_until",
+        "closed_at",
+    ),
 )
 
 

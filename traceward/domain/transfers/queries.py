@@ -170,6 +170,7 @@ class Unsettled:
     from_site: str
     to_site: str
     item: str
+    names: dict[str, str]
     lot: str
     serial: str
     quantity: int
@@ -212,6 +213,7 @@ def unsettled(
                     order.site.code,
                     order.to_site.code,
                     line.item.code,
+                    {"zh": line.item.name_zh, "en": line.item.name_en or line.item.name_zh},
                     line.lot.raw_number if line.lot else "",
                     line.serial.raw_number if line.serial else "",
                     part.quantity,

@@ -210,7 +210,8 @@ def sheet_of(found: Json, to: Visitor) -> tuple[str, dict[str, str], list[Json]]
         if is_chinese
         else f"{found['en']} ({found['articles']})"
     )
-    heads = {str(n): one["zh" if is_chinese else "en"] for n, one in enumerate(found["heads"])}
+    names = (one["zh" if is_chinese else "en"] for one in found["heads"])
+    heads = {str(n): name[:1].upper() + name[1:] for n, name in enumerate(names)}
     missing = "缺" if is_chinese else "missing"
     lines = [
         {str(n): one["value"] or (missing if one["is_due"] else "") for n, one in enumerate(line)}

@@ -393,6 +393,8 @@ class _Asked:
             first = format_html('<a class="{}" href="{}">{}</a>', css, link, shown)
             code = format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
             return first + code if under else first
+        if under:
+            return format_html('{}<div class="tw-sm tw-t3 tw-code">{}</div>', shown, under)
         if name == "status" and self.question.area == "stock" and is_over(row, self.to):
             return over(self.to)
         if is_state(self.question.name, name):
