@@ -31,6 +31,8 @@ TELLING = ("number", "raw_number", "registration_number", "code", "login", "di")
 #: Days that end something, and are shown with how far away they are.
 ENDINGS = frozenset({"expires_on", "lot_expires_on", "valid_until", "effective_until"})
 SOON, NEAR = 30, 90
+#: A text longer than this may take several lines.
+LONG = 12
 #: Which line of its document a row is.
 LINE = "line_number"
 #: What a sentence with its values is kept as.
@@ -293,7 +295,8 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
         return ending(found, shown, to)
     if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):
         return format_html('<span class="tw-code">{}</span>', shown)
-    return format_html("{}", shown)
+    is_long = isinstance(found, str) and len(shown) > LONG
+    return format_html('<span class="tw-said">{}</span>' if is_long else "{}", shown)
 
 
 def is_state(within: str, name: str) -> bool:
