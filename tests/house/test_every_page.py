@@ -22,6 +22,7 @@ from tests.trace.test_reading import job
 from tests.web.local import browser_of
 from tests.web.test_boards import busy
 from tests.world import World
+from traceward.domain.recalls.models import RecallCase
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import run
 from traceward.kernel.command.setup import set_up_roles
@@ -37,7 +38,7 @@ from traceward.web.kit.verbs import asks_for
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
 #: may do with it included; a board with the bell that it fetches.
 MOST = {"list": 12, "counts": 16, "document": 26, "form": 20, "question": 14, "board": 60}
-MOST |= {"worklist": 40, "trace": 48}
+MOST |= {"worklist": 40, "trace": 48, "recall": 40}
 READERS = tuple(role for role in roles.ALL if role != roles.SYSTEM)
 #: By command the role of people that may use it; what only our own jobs do has no door.
 USER = {
@@ -201,6 +202,14 @@ def test_a_trace_asks_little_and_is_used_by_keyboard(world: World) -> None:  # T
     looked_at(client, "trace", f"/trace/lot/{lot.pk}")
     looked_at(client, "question", "/trace")
     looked_at(client, "question", "/trace?code=STENT")
+
+
+def test_a_recall_asks_little_and_is_used_by_keyboard(world: World) -> None:  # TRC-03 UX-05
+    verb = "recalls.acknowledge"
+    by = world.by(REGISTRY[verb].roles[0]).reauthenticated()
+    run(REGISTRY[verb], EXAMPLES[verb](world), by)
+    (case,) = RecallCase.objects.values_list("pk", flat=True)
+    looked_at(browser_of(*READERS), "recall", f"/recall/{case}")
 
 
 def test_every_board_asks_little_and_is_used_by_keyboard(world: World) -> None:

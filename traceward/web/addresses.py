@@ -15,7 +15,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-from traceward.web.consoles import report, trace
+from traceward.web.consoles import recall, report, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -96,6 +96,7 @@ urlpatterns = [
     path("trace/<str:kind>/<int:key>", trace.show_goods),
     path("trace/<str:kind>/<int:key>/report.pdf", report.show_report),
     path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
+    path("recall/<int:key>", recall.show_recall),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", opened.show_file),

@@ -4,7 +4,7 @@ Numbers are found by how they begin, which an index answers in a table of any si
 the list searches, to which each group leads.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -20,11 +20,13 @@ from traceward.kernel.base.gs1 import SCAN_LIMIT
 from traceward.kernel.base.refusals import fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.documents.models import kinds
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.resources.scanning import look_up
-from traceward.web.kit.cells import cells_of
+from traceward.web.kit.by_hand import OPENED, opened_at
+from traceward.web.kit.cells import cells_of, name_of
 from traceward.web.kit.opened import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of, module_of
@@ -196,6 +198,8 @@ def _records(name: str, text: str, found: Q, to: Visitor) -> Iterator[Group]:
     if hits:
         title = labels.of_resource(name).in_language(to.language)
         yield Group(title, hits, f"{address_of(name)}?{urlencode({'q': text})}")
+    if name == DOCUMENTS:
+        yield from _opened(rows, hits, to)
     if hits and name in TRACED and to.may("trace.identify"):
         traced = tuple(
             replace(hit, address=f"/trace/{TRACED[name]}/{row['id']}")
@@ -203,6 +207,18 @@ def _records(name: str, text: str, found: Q, to: Visitor) -> Iterator[Group]:
         )
         title = labels.of_question("trace.identify").in_language(to.language)
         yield Group(title, traced, f"/trace?{urlencode({'code': text})}")
+
+
+def _opened(rows: Sequence[Mapping[str, Any]], hits: Sequence[Hit], to: Visitor) -> Iterator[Group]:
+    """The documents that have a page by hand, by that page."""
+    made: dict[str, list[Hit]] = {}
+    for row, hit in zip(rows, hits, strict=True):
+        name = name_of(kinds().get(row["kind"])) or ""
+        if at := opened_at(name, row["id"], to):
+            made.setdefault(OPENED[name][0], []).append(replace(hit, address=at))
+    for question, several in made.items():
+        title = labels.of_question(question).in_language(to.language)
+        yield Group(title, tuple(several[:FEW]))
 
 
 def _is_in(text: str, *names: str) -> bool:

@@ -137,15 +137,13 @@ class Console(Drawn):
 
     @property
     def recalls(self) -> list[tuple[str, str]]:
-        """The recalls that hold it: number and page."""
+        """The recalls that hold it: number and page, that of the recall where they may see it."""
         found = {b["case_id"]: b["case_number"] for b in self.blocks if b["case_id"]}
         if not self.to.may("recalls.cases"):
             return []
         told = gettext("Open recall {number}")
-        return [
-            (told.format(number=number or pk), f"/recalls/cases/{pk}")
-            for pk, number in found.items()
-        ]
+        page = "/recall" if self.to.may("recalls.progress") else "/recalls/cases"
+        return [(told.format(number=number or pk), f"{page}/{pk}") for pk, number in found.items()]
 
     @cached_property
     def unit(self) -> str:

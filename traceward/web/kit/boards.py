@@ -26,6 +26,7 @@ from traceward.resources.asking import Asked
 from traceward.resources.kit import QUESTIONS, Resource
 from traceward.resources.labels import Words
 from traceward.resources.reading import Row
+from traceward.web.kit.by_hand import opened_at
 from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
@@ -345,7 +346,7 @@ def _line(of: _List, row: Row, steps: Sequence[Step]) -> Line:
     return Line(
         texts[0],
         " · ".join(text for text in texts[1:] if text not in ("", "—")),
-        f"{of.page.address}/{row['id']}",
+        opened_at(one.name, row["id"], to) or f"{of.page.address}/{row['id']}",
         _aside(of.cells[-1], row, to) if one.aside else "",
         _act(one, row, steps, to),
         one.name,

@@ -9,14 +9,23 @@ from traceward.web.visitors import Visitor
 
 #: Question → the address of its page by hand.
 CONSOLES: dict[str, str] = {}
-#: By list, the page by hand about one of its rows: the question that says who sees it, the address.
-BY_HAND: dict[str, tuple[str, str]] = {}
+#: By list, the pages by hand about one of its rows: the question that says who sees each, and its
+#: address.
+BY_HAND: dict[str, tuple[tuple[str, str], ...]] = {}
+#: By list, the page by hand that boards and the finder open instead of the row's own.
+OPENED: dict[str, tuple[str, str]] = {}
+
+
+def opened_at(name: str, key: Any, to: Visitor) -> str:
+    """Where boards and the finder open the row; empty where it has only its own page."""
+    question, address = OPENED.get(name, ("", ""))
+    return address.format(id=key) if address and to.may(question) else ""
 
 
 def links_by_hand(name: str, row: Mapping[str, Any], to: Visitor) -> list[Link]:
-    """The page by hand about the row, where there is one that the visitor may see."""
-    question, address = BY_HAND.get(name, ("", ""))
-    if not address or not to.may(question):
-        return []
-    words = labels.of_question(question).in_language(to.language)
-    return [Link(words, address.format(id=row["id"]))]
+    """The pages by hand about the row that the visitor may see."""
+    return [
+        Link(labels.of_question(question).in_language(to.language), address.format(id=row["id"]))
+        for question, address in BY_HAND.get(name, ())
+        if to.may(question)
+    ]

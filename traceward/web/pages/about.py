@@ -2,7 +2,7 @@
 
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.by_hand import BY_HAND
+from traceward.web.kit.by_hand import BY_HAND, OPENED
 from traceward.web.kit.questions import about
 from traceward.web.kit.tabled import columns
 
@@ -33,7 +33,6 @@ about("places.places", ("stock.on_hand", "places"), ("stock.near_expiry", "place
 about("org.parties", ("trace.forward", "partners"))
 about(
     "recalls.cases",
-    ("recalls.progress", "case_id"),
     ("recalls.units", "case_id"),
     ("recalls.groups", "case_id"),
 )
@@ -42,14 +41,16 @@ for _name in ("sales.orders", "transfers.orders", "production.orders"):
     about(_name, ("stock.passed_over", "document_id"))
 for _name in ("sales.order_lines", "transfers.lines"):
     about(_name, ("stock.passed_over", "line_id"))
-BY_HAND["stock.lots"] = ("trace.identify", "/trace/lot/{id}")
-BY_HAND["stock.serials"] = ("trace.identify", "/trace/serial/{id}")
-BY_HAND["stock.containers"] = ("trace.identify", "/trace?containers={id}")
-BY_HAND["org.parties"] = ("trace.identify", "/trace?partners={id}")
+BY_HAND["stock.lots"] = (("trace.identify", "/trace/lot/{id}"),)
+BY_HAND["stock.serials"] = (("trace.identify", "/trace/serial/{id}"),)
+BY_HAND["stock.containers"] = (("trace.identify", "/trace?containers={id}"),)
+BY_HAND["org.parties"] = (("trace.identify", "/trace?partners={id}"),)
 for _one in RESOURCES.values():
     if issubclass(_one.model, Document):
-        BY_HAND[_one.name] = ("trace.identify", "/trace?documents={id}")
+        BY_HAND[_one.name] = (("trace.identify", "/trace?documents={id}"),)
         about(_one.name, ("records.of_document", "document_id"), ("trace.forward", "documents"))
+OPENED["recalls.cases"] = ("recalls.progress", "/recall/{id}")
+BY_HAND["recalls.cases"] = (("recalls.progress", "/recall/{id}"), *BY_HAND["recalls.cases"])
 about("sales.orders", ("sales.used_and_sold", "order_id"))
 columns(
     "stock.on_hand",

@@ -1,0 +1,170 @@
+"""The recall console: clocks, rings, the ladder, what is to do, the consignees. # TRC-03 UX-01"""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from tests.ledger import database_now, set_clock
+from tests.outbound import signed
+from tests.recalls.test_commands import opened, reported
+from tests.refusing import colleague
+from tests.web.local import browser_at, browser_of
+from tests.world import World
+from traceward.domain.recalls import commands as recalls
+from traceward.domain.recalls import queries
+from traceward.domain.recalls.models import RecallCase
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.web.consoles.told import _shares
+
+
+@pytest.fixture(autouse=True)
+def permissions(world: World) -> None:
+    set_up_roles()
+
+
+@pytest.fixture
+def case(world: World) -> int:
+    """Of 20 units 3 are at the hospital, the rest is in the house; nobody was told yet."""
+    world.stock(world.lot("STENT", "L1"), 20)
+    signed(world, quantity=3)
+    return opened(world).case_id
+
+
+def page(client: Client, case: int, status: int = 200, **given: str) -> str:
+    answer = client.get(f"/recall/{case}", given)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def ladder(html: str) -> dict[str, tuple[str, str]]:
+    """The rungs as they stand on the page: how many, and their share."""
+    told = html.partition("tw-rc-ladder")[2].partition("</table>")[0]
+    found = re.findall(
+        r'<th scope="row">([^<]+)</th>.*?<b>([^<]+)</b></td><td[^>]*>([^<]+)<', told, re.DOTALL
+    )
+    return {name: (quantity, share) for name, quantity, share in found}
+
+
+def test_the_quantities_add_up_to_all_of_it(case: int) -> None:  # TRC-03
+    html = page(browser_of(roles.QUALITY_HEAD, language="en"), case)
+    assert ladder(html) == {
+        "In the house, on hold": ("17", "85.0%"),
+        "Used": ("0", "0.0%"),
+        "At consignees, still open": ("3", "15.0%"),
+        "All that came in": ("20", "100.0%"),
+    }
+    assert "it adds up" in html
+    assert 'aria-label="Secured 85% · 17 of 20 unused units"' in html
+    assert 'aria-label="Acknowledged 0% · 0 of 1 consignees"' in html
+
+
+@pytest.mark.parametrize("quantities", [(1, 1, 1), (2, 5, 0, 4), (-1, 8), (7,), (333, 333, 334, 1)])
+def test_shares_add_up_to_a_hundred_percent(quantities: tuple[int, ...]) -> None:
+    assert sum(_shares(quantities, sum(quantities))) == 1000
+
+
+def test_no_share_is_made_up_of_nothing() -> None:
+    assert _shares((0, 0), 0) == [0, 0]
+
+
+def test_the_red_verb_tells_then_records_then_reports(world: World, case: int) -> None:
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    red = re.compile(r'<a class="tw-btn tw-bad" href="/do/([a-z_.]+)\?[^"]*">([^<]+)</a>')
+    assert red.findall(page(client, case)) == [("recalls.notify", "Notify consignees · 1")]
+    by = world.by(roles.COMPLIANCE)
+    recalls.notify(case, by=by.asking())
+    html = page(client, case)
+    assert [verb for verb, _ in red.findall(html)] == ["recalls.acknowledge"]
+    assert "Not answered for" in html
+    recalls.acknowledge(case, world.hospital.pk, 1, by=by.asking())
+    html = page(client, case)
+    assert "Differs −2" in html
+    assert ">33%<" in html
+    recalls.acknowledge(case, world.hospital.pk, 3, "sealed", by=by.asking())
+    html = page(client, case)
+    assert [verb for verb, _ in red.findall(html)] == ["recalls.report"]
+    assert ladder(html)["At consignees, confirmed"] == ("3", "15.0%")
+    assert 'aria-label="Secured 100% · 20 of 20 unused units"' in html
+
+
+def test_each_step_has_the_form_that_settles_it(world: World, case: int) -> None:
+    html = page(browser_of(roles.QUALITY_HEAD, language="en"), case)
+    steps = html.partition('id="to-do"')[2].partition("</section>")[0]
+    assert "kind=decision" in steps
+    assert "kind=plan" in steps
+    for address in re.findall(r'href="(/do/[^"]+)"', steps):
+        asked = browser_of(roles.COMPLIANCE).get(address.replace("&amp;", "&"))
+        assert asked.status_code == 200, address
+        break
+    assert len(queries.what_is_open(case)) >= 3
+
+
+def test_consignees_are_filtered_in_the_address(world: World, case: int) -> None:
+    recalls.notify(case, by=world.by(roles.COMPLIANCE).asking())
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    name = world.hospital.name("en")
+
+    def listed(**given: str) -> bool:
+        return name in page(client, case, **given).partition('id="consignees"')[2]
+
+    assert listed()
+    assert listed(show="waiting")
+    assert not listed(show="done")
+    assert not listed(show="differing")
+    assert listed(show="<script>")  # no filter is called so
+
+
+def test_clocks_are_said_in_words(world: World, case: int) -> None:
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    html = page(client, case)
+    assert html.count('role="timer"') == 2
+    assert re.search(r'data-ends="\d{10}"[^>]*>(\d+ d )?\d+ h( \d+ min)?<', html)
+    set_clock(database_now() + timedelta(days=4))
+    client = browser_of(roles.COMPLIANCE, language="en")
+    assert "overdue by" in re.sub(r'data-over="[^"]*"', "", page(client, case))
+
+
+def test_who_may_not_see_recalls_is_told_so(world: World, case: int) -> None:
+    page(browser_at(world, roles.QUALITY_HEAD, world.shanghai), case, status=403)
+    head = browser_of(roles.QUALITY_HEAD)
+    page(head, case + 99999, status=404)
+    assert head.get(f"/recall/{2**70}").status_code == 404
+    assert head.get("/recall/x").status_code == 404
+    assert Client().get(f"/recall/{case}").status_code == 302
+
+
+def test_who_only_looks_is_offered_no_form(case: int) -> None:
+    html = page(browser_of(roles.AUDITOR), case)
+    assert "/do/recalls." not in html
+
+
+def test_an_ended_recall_runs_no_clock_but_that_of_its_summary(world: World, case: int) -> None:
+    by = colleague(roles.QUALITY_HEAD).reauthenticated()
+    recalls.withdraw(case, "opened by mistake", by=by)
+    html = page(browser_of(roles.QUALITY_HEAD, language="en"), case)
+    assert 'role="timer"' not in html
+    assert "/do/recalls.notify" not in html
+
+
+def test_the_page_is_chinese_and_safe(world: World, case: int) -> None:
+    RecallCase.objects.filter(pk=case).update(reason="<b>支架断裂</b>")
+    reported(world, case)
+    html = page(browser_of(roles.QUALITY_HEAD), case)
+    assert "&lt;b&gt;支架断裂" in html
+    assert "库内锁定" in html
+    assert "单位待确认" in html
+    assert "按时完成" in html
+
+
+def test_it_is_reached_from_the_case_the_trace_and_the_finder(world: World, case: int) -> None:
+    client = browser_of(roles.QUALITY_HEAD)
+    own = f'href="/recall/{case}"'
+    number = RecallCase.objects.get(pk=case).number
+    assert own in client.get(f"/recalls/cases/{case}").content.decode()
+    assert own in client.get(f"/trace/lot/{world.lot('STENT', 'L1').pk}").content.decode()
+    found = client.get("/find", {"q": number}, headers={"X-Part": "1"})
+    assert own in found.content.decode()
+    assert own in client.get("/").content.decode()

@@ -1,0 +1,413 @@
+"""The recall console: what a recall has reached, against the clock. # TRC-03
+
+    /recall/9058                 clocks, rings, the quantity ladder, what is to do, the consignees
+    /recall/9058?show=waiting    of the consignees those that have not answered
+
+All of it is answered by the recall's own questions; what is done, is done by the forms of commands.
+"""
+
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from traceward.domain.recalls.models import CaseState
+from traceward.domain.recalls.queries import Progress
+from traceward.domain.recalls.rules import Clock, OpenPoint
+from traceward.kernel.base.refusals import Refusal
+from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.org.models import Site
+from traceward.resources import asking, labels, reading
+from traceward.resources.kit import QUESTIONS, RESOURCES, now
+from traceward.web.consoles import names
+from traceward.web.consoles.told import (
+    SHOWN,
+    Limit,
+    Ring,
+    Step,
+    Told,
+    remaining,
+    rungs,
+    secured,
+    told_of,
+)
+from traceward.web.kit.documents import page_of
+from traceward.web.kit.frames import forbidden
+from traceward.web.kit.lists import Link
+from traceward.web.kit.shown import Shown
+from traceward.web.kit.verbs import address
+from traceward.web.visitors import Visitor, visitor_of
+
+CASES, PROGRESS, UNITS, SCOPES = (
+    *("recalls.cases", "recalls.progress", "recalls.units", "recalls.scopes"),
+)
+#: Goods of the scope that the head names, and consignees of the page.
+GOODS, ROWS = 8, 300
+#: What is open → the verb that settles it, and what its form begins with.
+SETTLED: dict[str, tuple[str, dict[str, str]]] = {
+    "scope without a block": ("recalls.block_scope", {}),
+    "notice not answered": ("recalls.acknowledge", {}),
+    "answer differs from the ledger": ("recalls.acknowledge", {}),
+    "decision not reported to the regulator": ("recalls.report", {"kind": "decision"}),
+    "plan not reported to the regulator": ("recalls.report", {"kind": "plan"}),
+}
+#: What is open → where it is looked at: a kind of place, or a filter of the consignees.
+LOOKED_AT = {
+    "ledger does not add up": "",
+    "still on the way": "transit",
+    "still in production": "production",
+    "own stock not decided": "bin",
+    "consignee not known": "",
+}
+
+
+def show_recall(request: HttpRequest, key: int) -> HttpResponse:
+    """The recall, as far as the visitor may see recalls as a whole."""
+    to = visitor_of(request)
+    request.about = CASES  # type: ignore[attr-defined]  # read by what stands around the page
+    for name in (CASES, PROGRESS):
+        if not to.may(name):
+            return forbidden(request, name)
+    if key >= 2**63:
+        raise Http404
+    return render(request, "tw/recall.html", {"r": Room(key, request.GET, to)})
+
+
+class Room:
+    """One recall as the page shows it."""
+
+    def __init__(self, key: int, given: Any, to: Visitor) -> None:
+        self.key, self.to, self.now = key, to, now()
+        self.row = self._row()
+        self.show = given.get("show", "") if given.get("show") in SHOWN else "all"
+        self.names = names.Names(to)
+
+    def _row(self) -> dict[str, Any]:
+        resource = RESOURCES[CASES]
+        columns = tuple(resource.columns.values())
+        try:
+            return persistent(
+                lambda: reading.one(resource, str(self.key), columns, self.to.reader(CASES))
+            )
+        except Refusal as refusal:
+            raise Http404(refusal.in_language(self.to.language)) from None
+
+    @cached_property
+    def progress(self) -> Progress:
+        asked = QUESTIONS[PROGRESS]
+        found: Progress = persistent(lambda: asked.function(self.key, to=self.to.reader(PROGRESS)))
+        return found
+
+    def _say(self, words: dict[str, str]) -> str:
+        own = "zh" if self.to.language.startswith("zh") else "en"
+        told = words.get(own) or words.get("zh", "")
+        return told[:1].upper() + told[1:]
+
+    @property
+    def seconds(self) -> int:
+        """The time of the server, by which the clocks go on."""
+        return int(self.now.timestamp())
+
+    @property
+    def path(self) -> str:
+        return f"/recall/{self.key}"
+
+    @property
+    def case_address(self) -> str:
+        return f"/recalls/cases/{self.key}"
+
+    @property
+    def number(self) -> str:
+        return self.row["number"] or str(self.key)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.row["state"] == CaseState.OPEN)
+
+    @property
+    def level(self) -> str:
+        told = labels.of_value(f"{CASES}.level", str(self.row["level"]))
+        return told.in_language(self.to.language)
+
+    @property
+    def state(self) -> str:
+        told = labels.of_value(f"{CASES}.state", self.row["state"]).in_language(self.to.language)
+        if not self.is_open:
+            return told
+        days = (self.to.today - self.row["decided_on"]).days + 1
+        return f"{told} · " + gettext("day {days}").format(days=max(1, days))
+
+    @property
+    def who(self) -> str:
+        """Who opened it and when it was decided."""
+        zh, en = self.row["created_by_name_zh"], self.row["created_by_name_en"]
+        who = zh if self.to.language.startswith("zh") else en or zh
+        told = gettext("opened by {who}, decided {day}")
+        return told.format(who=who, day=f"{self.row['decided_on']:%Y-%m-%d}")
+
+    @cached_property
+    def _goods(self) -> list[dict[str, Any]]:
+        if not self.to.may(SCOPES):
+            return []
+        resource = RESOURCES[SCOPES]
+        given = {"case_id": [str(self.key)], "sort": ["id"], "limit": [str(GOODS + 1)]}
+        asked = asking.read(resource, given)
+        return persistent(lambda: list(reading.page(resource, asked, self.to.reader(SCOPES)).rows))
+
+    @property
+    def goods(self) -> list[Link]:
+        """Lots, serials and whole items of the scope, each by its own page."""
+        made = []
+        for one in self._goods[:GOODS]:
+            for stem, text, listed in (
+                ("serial", one["serial_raw_number"], "/stock/serials"),
+                ("lot", one["lot_raw_number"], "/stock/lots"),
+                ("item", one["item_code"], "/catalog/items"),
+            ):
+                if one[f"{stem}_id"]:
+                    made.append(Link(text or "", f"{listed}/{one[f'{stem}_id']}"))
+                    break
+        return made
+
+    @property
+    def has_more_goods(self) -> bool:
+        return len(self._goods) > GOODS
+
+    @property
+    def goods_address(self) -> str:
+        return f"/recalls/scopes?{urlencode({'case_id': self.key})}"
+
+    @property
+    def title(self) -> str:
+        """What is recalled, and why."""
+        own = "zh" if self.to.language.startswith("zh") else "en"
+        items = dict.fromkeys(
+            one[f"item_name_{own}"] or one["item_name_zh"] for one in self._goods[:GOODS]
+        )
+        first = next(iter(items), "")
+        if len(items) > 1:
+            told = gettext("{item} and others")
+            first = told.format(item=first)
+        return " · ".join(filter(None, (first, self.row["reason"])))
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        site = Site.objects.only("time_zone").get(pk=self.row["site_id"])
+        return ZoneInfo(site.time_zone)
+
+    @cached_property
+    def limits(self) -> list[Limit]:
+        """The clocks, what is still to be done first, the soonest before the others."""
+        clocks = sorted(
+            self.progress.clocks, key=lambda one: (one.done_on is not None, one.until, one.what)
+        )
+        return [self._limit(one) for one in clocks]
+
+    def _limit(self, clock: Clock) -> Limit:
+        ends = datetime.combine(clock.until + timedelta(days=1), time(), self._zone)
+        name, until = self._say(clock.names), f"{clock.until:%Y-%m-%d}"
+        if clock.done_on is not None:
+            state = clock.state(self.to.today)
+            told = gettext("on {day}").format(day=f"{clock.done_on:%Y-%m-%d}")
+            if state == "late":
+                return Limit(name, told, until, "tw-warn", gettext("late"))
+            return Limit(name, told, until, "tw-ok", gettext("in time"))
+        left = ends - self.now
+        is_over = left < timedelta()
+        near = is_over or left < timedelta(days=1)
+        word = gettext("overdue by") if is_over else gettext("still")
+        return Limit(
+            *(name, remaining(left), until, "tw-bad" if near else "tw-info", word),
+            ends=int(ends.timestamp()),
+        )
+
+    @cached_property
+    def clocks(self) -> list[Limit]:
+        """Those that run; of a recall where all is done the last one."""
+        running = [one for one in self.limits if one.ends]
+        return running[:2] or self.limits[-1:]
+
+    @property
+    def other_limits(self) -> list[Limit]:
+        return [one for one in self.limits if one not in self.clocks]
+
+    @cached_property
+    def consignees(self) -> list[Told]:
+        """Everybody outside who got goods, the worst first."""
+        made = [told_of(one, self.to, self.now, self._say) for one in self.progress.answers]
+        return sorted(made, key=lambda one: (one.rank, -one.received, one.name))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return {
+            name: sum(1 for one in self.consignees if one.rank in ranks)
+            for name, ranks in SHOWN.items()
+        }
+
+    @property
+    def filters(self) -> list[Link]:
+        words = {
+            "all": gettext("All"),
+            "waiting": gettext("Not answered"),
+            "differing": gettext("Differing"),
+            "there": gettext("To come back"),
+            "done": gettext("Done"),
+        }
+        return [
+            Link(
+                *(words[name], self.path + (f"?show={name}" if name != "all" else "")),
+                *(name == self.show, f"{count:,}"),
+            )
+            for name, count in self.counts.items()
+        ]
+
+    @cached_property
+    def rows(self) -> list[tuple[Told, str]]:
+        """Of the consignees those asked for, each with the form in which its answer is recorded."""
+        shown = [one for one in self.consignees if one.rank in SHOWN[self.show]][:ROWS]
+        may_open = self.to.may(names.PARTIES)
+        made = []
+        for one in shown:
+            one.address = f"/org/parties/{one.party_id}" if may_open and one.party_id else ""
+            form = ""
+            if one.is_told and one.rank in (*SHOWN["waiting"], *SHOWN["differing"]):
+                form = self._form("recalls.acknowledge", consignee_id=one.party_id)
+            made.append((one, form))
+        return made
+
+    @property
+    def left_out(self) -> int:
+        return max(0, self.counts[self.show] - ROWS)
+
+    @property
+    def table_address(self) -> str:
+        return f"/ask/{PROGRESS}?{urlencode({'case_id': f'#{self.key}'})}"
+
+    @property
+    def rings(self) -> list[Ring]:
+        """How many consignees answered; how much of what may still be used cannot be used."""
+        everybody, answered = len(self.progress.answers), self.progress.answered
+        safe, all_of_it = secured(self.progress, self.is_held)
+        return [
+            Ring(
+                *(gettext("Acknowledged"), answered, everybody, "tw-brand"),
+                gettext("{part} of {whole} consignees").format(part=answered, whole=everybody),
+            ),
+            Ring(
+                *(gettext("Secured"), safe, all_of_it, "tw-ok"),
+                gettext("{part} of {whole} unused units").format(
+                    part=f"{safe:,}", whole=f"{all_of_it:,}"
+                ),
+            ),
+        ]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether all of the scope is blocked, as a running recall must."""
+        whys = {point.why for point in self.progress.open_points}
+        return self.is_open and "scope without a block" not in whys
+
+    @cached_property
+    def ladder(self) -> Any:
+        return rungs(self.progress, self.is_held)
+
+    @property
+    def units_address(self) -> str:
+        return self._units("")
+
+    def _units(self, kind: str) -> str:
+        if not self.to.may(UNITS):
+            return ""
+        asked = {"case_id": f"#{self.key}", "kind": kind}
+        return f"/ask/{UNITS}?{urlencode({k: v for k, v in asked.items() if v})}"
+
+    @cached_property
+    def _shown(self) -> Shown:
+        return Shown(page_of(CASES), self.row, self.to)
+
+    @cached_property
+    def _possible(self) -> dict[str, Any]:
+        return {one.verb: one for one in self._shown.page.legal(self.row, self.to)}
+
+    def _form(self, verb: str, **given: Any) -> str:
+        """The form of the command about this case; empty where the visitor may not use it."""
+        about = self._possible.get(verb)
+        if about is None:
+            return ""
+        return address(verb, **self._shown.filled(about, self.path), **given)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """What is to do, in the order in which to do it, with one verb for each."""
+        made = []
+        if self.untold:
+            told = gettext("Consignees that were not told: {count}")
+            text = told.format(count=self.untold)
+            verb = labels.of_verb("recalls.notify").in_language(self.to.language)
+            made.append(Step(text, "", verb, self._form("recalls.notify")))
+        points: dict[str, list[OpenPoint]] = {}
+        for point in self.progress.open_points:
+            points.setdefault(point.why, []).append(point)
+        made += [self._step(why, several) for why, several in points.items()]
+        if not made and (link := self._shown.coming(self._shown.steps, self.path)):
+            made.append(Step(gettext("Everything is accounted for"), "", link.text, link.address))
+        return made
+
+    def _step(self, why: str, points: list[OpenPoint]) -> Step:
+        text, units = self._say(points[0].names), sum(point.quantity for point in points)
+        whos = [self._say(point.who) for point in points if point.who]
+        more = [gettext("Units: {count}").format(count=f"{units:,}")] if units else []
+        if whos:
+            text = f"{text} · {len(whos)}"
+            comma = "、" if self.to.language.startswith("zh") else ", "
+            more.append(comma.join(whos[:2]))
+        if why in SETTLED:
+            verb, given = SETTLED[why]
+            word = labels.of_verb(verb).in_language(self.to.language)
+            is_told = why != "notice not answered" or self.untold < len(whos)
+            form = self._form(verb, **given) if is_told else ""
+            return Step(text, " · ".join(more), word, form)
+        if why == "still at the consignee":
+            there = f"{self.path}?show=there#consignees"
+            return Step(text, " · ".join(more), gettext("Look"), there)
+        where = self._units(LOOKED_AT.get(why, ""))
+        return Step(text, " · ".join(more), gettext("Look"), where)
+
+    @cached_property
+    def untold(self) -> int:
+        """Consignees of a running recall that are known and have no notice."""
+        if not self.is_open:
+            return 0
+        return sum(1 for one in self.consignees if one.party_id and not one.is_told)
+
+    @property
+    def first(self) -> Link | None:
+        """The one red verb: tell who was not told, record who did not answer, else what is due."""
+        waiting = self.counts["waiting"]
+        for verb, count in (("recalls.notify", self.untold), ("recalls.acknowledge", waiting)):
+            if count and (form := self._form(verb)):
+                text = labels.of_verb(verb).in_language(self.to.language)
+                return Link(f"{text} · {count}", form)
+        return self._shown.coming(self._shown.steps, self.path)
+
+    @property
+    def record(self) -> str:
+        """What stands on the way to the answer of one consignee."""
+        return labels.of_verb("recalls.acknowledge").in_language(self.to.language)
+
+    @property
+    def returned(self) -> str:
+        """What came back from consignees; it stands in the house, or went on from there."""
+        count = sum(one.returned for one in self.consignees)
+        told = gettext("Returned by consignees in all: {count}; it is counted where it went.")
+        return told.format(count=f"{count:,}") if count else ""
+
+    @property
+    def waits_for(self) -> str:
+        """Who does what is due, where the visitor may not."""
+        return self._shown.waits_for

@@ -1,0 +1,23 @@
+/* The clocks go on, by the time of the server; they are said aloud once an hour, not each second. */
+"use strict";
+(() => {
+  const clocks = [...document.querySelectorAll("[data-ends]")];
+  if (!clocks.length) return;
+  const skew = Number(clocks[0].dataset.now) - Date.now() / 1000;
+  const two = (n) => String(n).padStart(2, "0");
+  const tick = () => {
+    for (const one of clocks) {
+      const left = Math.trunc(Number(one.dataset.ends) - skew - Date.now() / 1000);
+      const seconds = Math.abs(left), days = Math.floor(seconds / 86400);
+      const hours = Math.floor(seconds / 3600) % 24;
+      const rest = `${two(hours)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+      one.textContent = days ? `${days} ${one.dataset.days} ${rest}` : rest;
+      one.setAttribute("aria-live", seconds % 3600 ? "off" : "polite");
+      const box = one.parentElement;
+      box.querySelector(".tw-word").textContent = left < 0 ? one.dataset.over : one.dataset.still;
+      box.classList.toggle("tw-bad", left < 86400);
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+})();
