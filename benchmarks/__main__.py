@@ -10,7 +10,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("B1", "B2", "B3", "B4", "B5", "B6", "B13", "verbs", "pages")
+NAMES = ("B1", "B2", "B3", "B4", "B5", "B6", "B12", "B13", "verbs", "pages")
 
 
 def arguments() -> argparse.Namespace:
@@ -32,7 +32,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceward.settings")
     django.setup()
     # Only now: the settings must stand before the models.
-    from benchmarks import b1, b2, b3, b4, b5, b6, b13, page, pages, scale, verbs
+    from benchmarks import b1, b2, b3, b4, b5, b6, b12, b13, page, pages, scale, verbs
     from benchmarks.figures import table
     from tests import databases
 
@@ -43,6 +43,7 @@ def main() -> int:
         "B4": b4,
         "B5": b5,
         "B6": b6,
+        "B12": b12,
         "B13": b13,
         "verbs": verbs,
         "pages": pages,

@@ -49,20 +49,27 @@ def serve(database: str, port: int) -> None:
 @contextmanager
 def server(database: str) -> Iterator[int]:
     """A server of its own on loopback; ended afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(database, port))
     process.start()
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         process.terminate()
         process.join(20)
 
 
-def _wait_for(port: int) -> None:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def wait_for(port: int) -> None:
+    """The server answers."""
     ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends:
         try:

@@ -142,7 +142,7 @@ def _show(request: HttpRequest, found: Station, task: Task | None) -> HttpRespon
     if "do" in request.POST:
         return _ended(request, turn)
     verdict = _judged(request, turn)
-    now = found.read(task.id, to) if task else None
+    now = verdict.now or (found.read(task.id, to) if task else None)
     return _page(request, found, now or task, verdict.hand, verdict)
 
 

@@ -167,6 +167,8 @@ class Verdict:
     why: str = ""
     #: The barcode part by part: identifier, value, "ok", "no", or "" where that is not known.
     parts: tuple[tuple[str, str, str], ...] = ()
+    #: How the task stands after it, where that is known already; it is read otherwise.
+    now: Task | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from traceward.web.kit.stations import (
     first_left,
     station,
 )
-from traceward.web.stations.reading import called, document, kept, rows, wanted
+from traceward.web.stations.reading import called, document, goods, kept, rows, wanted
 from traceward.web.visitors import Visitor
 
 PICKS, PICK = "warehousing.picks", "warehousing.pick"
@@ -38,7 +38,8 @@ def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
     )  # fmt: skip
     if pick is None:
         return None
-    found = rows("warehousing.pick_lines", to, sort="line_number", pick_id=pk)
+    more = ("picked", "place_code", "specification", "model")
+    found = goods("warehousing.pick_lines", to, *more, pick_id=pk)
     of = kept(found, to)
     task = Task(
         pk,
@@ -80,7 +81,8 @@ def reach(turn: Turn) -> Verdict:
         )
     asked = next((one for one in here if one.id == turn.hand.line), here[0])
     hand = replace(turn.hand, place=code, line=asked.id, step="goods", last=None)
-    return turn.good(turn.say(Words("库位正确", "Right bin")), code, hand=hand)
+    verdict = turn.good(turn.say(Words("库位正确", "Right bin")), code, hand=hand)
+    return replace(verdict, now=task)
 
 
 def take(turn: Turn) -> Verdict:
@@ -89,19 +91,29 @@ def take(turn: Turn) -> Verdict:
     assert task is not None, "a pick is a task"
     scan = {"codes": turn.codes, "place_code": hand.place, "packs": hand.packs}
     answer = turn.run(PICK, pick_id=task.id, scans=[scan])
-    now = task_of(task.id, turn.to) or task
+    now = _after(task, turn.to)
     title = turn.say(Words("正确 · +{n}", "Right · +{n}"), n=answer.taken)
     parts = _taken(task, now) or ((hand.line, answer.taken),)
     last = Taken(tuple(turn.codes), hand.place, hand.packs, parts)
     if now.is_over:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
-        return turn.good(title, text, "done", Hand(step="done"))
+        return replace(turn.good(title, text, "done", Hand(step="done")), now=now)
     line, was = now.line(hand.line), now.line(last.line)
     left = [one for one in now.lines if one.place == hand.place and one.left]
     after = hand.line if line and line.left else left[0].id if left else 0
     step, place = ("goods", hand.place) if left else ("place", "")
     hand = replace(hand, step=step, place=place, line=after, last=last)
-    return turn.good(title, _goods(was), hand=hand)
+    return replace(turn.good(title, _goods(was), hand=hand), now=now)
+
+
+def _after(task: Task, to: Visitor) -> Task:
+    """The task after a scan; only what scans change of it is read anew."""
+    pick = document(PICKS, task.id, to, "id", "state")
+    fields = "id,line_number,picked"
+    found = rows("warehousing.pick_lines", to, sort="line_number", fields=fields, pick_id=task.id)
+    picked = {row["id"]: row["picked"] for row in found}
+    lines = tuple(replace(one, done=picked.get(one.id, one.done)) for one in task.lines)
+    return replace(task, lines=lines, is_over=pick is None or pick["state"] != "open")
 
 
 def _taken(before: Task, now: Task) -> tuple[tuple[int, int], ...]:

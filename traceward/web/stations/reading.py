@@ -14,16 +14,35 @@ from traceward.web.visitors import Visitor
 Row = Mapping[str, Any]
 #: Rows that are read at once.
 AT_ONCE = 500
+#: What a station asks of a line of goods, where its list has it.
+OF_GOODS = (
+    *("id", "line_number", "item_id", "item_code", "item_name_zh", "item_name_en", "quantity"),
+    *("lot_id", "lot_raw_number", "lot_expires_on", "serial_id", "serial_raw_number"),
+    "container_code",
+)
 
 
 def document(name: str, pk: int, to: Visitor, *columns: str) -> Row | None:
-    """The row with these columns, or with all; None where it is not there, or not for them."""
+    """The row with all columns and its lines, or with these columns and without lines.
+
+    None where it is not there, or not for the visitor.
+    """
     resource = RESOURCES[name]
-    wanted = [resource.columns[one] for one in columns] or list(resource.columns.values())
     try:
-        return persistent(lambda: reading.one(resource, str(pk), wanted, to.reader(name)))
+        if columns:
+            found = known(name, to, 1, id=pk, fields=",".join(columns))
+            return found[0] if found else None
+        whole = list(resource.columns.values())
+        return persistent(lambda: reading.one(resource, str(pk), whole, to.reader(name)))
     except Refusal:
         return None
+
+
+def goods(name: str, to: Visitor, *more: str, **where: Any) -> list[Row]:
+    """All lines of goods that belong to the task, as many as it may have, with more columns."""
+    columns = RESOURCES[name].columns
+    fields = ",".join((*(one for one in OF_GOODS if one in columns), *more))
+    return rows(name, to, sort="line_number", fields=fields, **where)
 
 
 def rows(name: str, to: Visitor, sort: str = "id", **where: Any) -> list[Row]:
@@ -69,16 +88,23 @@ def wanted(
 
 
 def kept(lines: Sequence[Row], to: Visitor) -> dict[int, tuple[str, str]]:
-    """By item, the temperatures it is kept at and its base unit, in words; one query."""
-    ids = sorted({line["item_id"] for line in lines})
-    found = known("catalog.items", to, AT_ONCE, id=ids[:AT_ONCE]) if ids else []
-    return {
-        row["id"]: (
-            degrees(row["storage_c_min"], row["storage_c_max"]),
-            labels.of_value("catalog.items.base_unit", row["base_unit"]).in_language(to.language),
-        )
-        for row in found
-    }
+    """By item, the temperatures it is kept at and its base unit, in words; read once for a page."""
+    ids = tuple(sorted({line["item_id"] for line in lines}))[:AT_ONCE]
+    known_as = ("kept", ids)
+    if known_as not in to.known:
+        fields = "id,storage_c_min,storage_c_max,base_unit"
+        found = known("catalog.items", to, AT_ONCE, id=list(ids), fields=fields) if ids else []
+        to.known[known_as] = {
+            row["id"]: (degrees(row["storage_c_min"], row["storage_c_max"]), _unit(row, to))
+            for row in found
+        }
+    of: dict[int, tuple[str, str]] = to.known[known_as]
+    return of
+
+
+def _unit(row: Row, to: Visitor) -> str:
+    said = labels.of_value("catalog.items.base_unit", row["base_unit"])
+    return said.in_language(to.language)
 
 
 def degrees(least: Any, most: Any) -> str:
