@@ -87,6 +87,7 @@ EMPTY = {
     "workflow.acknowledgements",
     "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
     "stock.alerts", "stock.early_warnings",
+    "warehousing.label_prints", "warehousing.printed_labels",
 }  # fmt: skip
 #: In the month of a small company nothing is used up, counted, taken back, lost or closed yet.
 LATE = {

@@ -141,7 +141,8 @@ def test_a_pick_by_camera(base: str, pick: int, frames: Path) -> None:  # WMS-01
     source = f"--use-file-for-fake-video-capture={frames}"
     with station(base, pick, "handheld", *flags, source) as page:
         scan(page, BIN)
-        page.click("button[data-camera]")
+        assert page.locator("video").count() == 0, "only its button opens it"
+        page.click("button[data-open-camera]")
         page.wait_for_selector("[data-verdict=ok] .tw-undo", timeout=WAIT)
         page.wait_for_timeout(2_000)
     assert taken(pick) == (1, 1), "a label that stays in the picture counts once"

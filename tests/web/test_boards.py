@@ -143,13 +143,13 @@ def test_each_row_has_the_one_verb_that_its_reader_may_use(world: World) -> None
 
 
 def test_what_is_late_says_so(world: World) -> None:
-    tomorrow = now().date() + timedelta(days=1)
+    today = world.shanghai.day_at(now())
     for days in (-4, 3):
         purchasing.order(
             world.shanghai.pk,
             world.supplier.pk,
             [purchasing.Wanted(world.items["STENT"].pk, 1, Decimal(9))],
-            wanted_on=tomorrow + timedelta(days=days),
+            wanted_on=today + timedelta(days=days),
             by=world.by(roles.BUYER),
         )
     html = browser(person(world, roles.EXECUTIVE), "en").get("/").content.decode()

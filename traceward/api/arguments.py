@@ -48,6 +48,10 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
         "the barcodes of one label as the scanner gave them, or one typed code",
         "一张标签上的条码（扫码原文），或输入的一个号码",
     ),
+    "is_inside": (
+        "what stands in our own places, on its way included; false for all others",
+        "本企业各处（含在途）的库存；false 为其余",
+    ),
     "packs": ("so many packs with this label", "带此标签的包装数"),
     "held": (
         "what was scanned before: id of a line, a colon, base units",

@@ -18,8 +18,13 @@ def texts(hand: Hand) -> list[str]:
     return [f"{line}:{quantity}" for line, quantity in held(hand).items()]
 
 
-def judged(turn: Turn, found: Sequence[Judged]) -> Verdict:
-    """The scan lies in the basket; once all is there, it is to be booked."""
+def judge(turn: Turn, question: str, **task: int) -> Verdict:
+    """The scan lies in the basket, where the question says to which lines of the task it belongs.
+
+    Once all is there, it is to be booked.
+    """
+    given = {"codes": turn.codes, "packs": turn.hand.packs, "held": texts(turn.hand)}
+    found: Sequence[Judged] = turn.ask(question, **task, **given)
     parts = tuple((one.line_id, one.quantity) for one in found)
     says = " ".join(one for one in (found[0].item_code, found[0].lot, found[0].serial) if one)
     return hold(turn, parts, says)

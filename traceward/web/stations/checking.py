@@ -1,7 +1,5 @@
 """复核: another person scans everything again, then says how packages and labels are. # OUT-03"""
 
-from dataclasses import replace
-
 from traceward.resources.labels import Words
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
 from traceward.web.stations import basket, picking
@@ -12,12 +10,7 @@ CHECK = "warehousing.check"
 
 def task_of(pk: int, to: Visitor) -> Task | None:
     """What was picked, none of it checked; the checker is not told where it came from."""
-    pick = picking.read(pk, to)
-    if pick is None:
-        return None
-    task, state = pick
-    lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
-    return replace(task, lines=tuple(lines), is_over=state != "picked")
+    return picking.again(pk, to, "picked")
 
 
 def first(task: Task) -> str:
@@ -27,14 +20,7 @@ def first(task: Task) -> str:
 def take(turn: Turn) -> Verdict:
     """The packs were picked for this order."""
     assert turn.task is not None, "a pick is a task"
-    found = turn.ask(
-        "warehousing.judge_check",
-        pick_id=turn.task.id,
-        codes=turn.codes,
-        packs=turn.hand.packs,
-        held=basket.texts(turn.hand),
-    )
-    return basket.judged(turn, found)
+    return basket.judge(turn, "warehousing.judge_check", pick_id=turn.task.id)
 
 
 station(

@@ -63,6 +63,16 @@ def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
     return task, str(pick["state"])
 
 
+def again(pk: int, to: Visitor, state: str) -> Task | None:
+    """What was picked, to be scanned anew, as long as the pick is in this state."""
+    found = read(pk, to)
+    if found is None:
+        return None
+    task, now = found
+    lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
+    return replace(task, lines=tuple(lines), is_over=now != state)
+
+
 def first(task: Task) -> str:
     return "done" if task.is_over or not any(one.left for one in task.lines) else "place"
 

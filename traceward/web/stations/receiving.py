@@ -44,14 +44,7 @@ def first(task: Task) -> str:
 def take(turn: Turn) -> Verdict:
     """The packs belong to the notice, and to which of its lines."""
     assert turn.task is not None, "a notice is a task"
-    found = turn.ask(
-        "warehousing.judge_arrival",
-        document_id=turn.task.id,
-        codes=turn.codes,
-        packs=turn.hand.packs,
-        held=basket.texts(turn.hand),
-    )
-    return basket.judged(turn, found)
+    return basket.judge(turn, "warehousing.judge_arrival", document_id=turn.task.id)
 
 
 station(

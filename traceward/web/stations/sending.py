@@ -17,12 +17,7 @@ MORE = Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on)
 
 def checked(pk: int, to: Visitor) -> Task | None:
     """What was checked of the pick, none of it scanned."""
-    found = picking.read(pk, to)
-    if found is None:
-        return None
-    task, state = found
-    lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
-    return replace(task, lines=tuple(lines), is_over=state != "checked")
+    return picking.again(pk, to, "checked")
 
 
 def loose(pk: int, to: Visitor) -> Task | None:

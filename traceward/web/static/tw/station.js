@@ -141,7 +141,7 @@
 
   /* The camera, where there is no scanner. */
   document.addEventListener("click", async (e) => {
-    const button = e.target.closest("[data-camera]");
+    const button = e.target.closest("[data-open-camera]");
     if (!button) return;
     try {
       if (!window.twCamera) {
