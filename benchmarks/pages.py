@@ -50,6 +50,10 @@ class Seen:
         return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
 
 
+#: Fetched by who opens the camera of a station, and by nobody else.
+OF_THE_CAMERA = frozenset({"barcode.js", "camera.js", "zxing_reader.wasm"})
+
+
 def run(scale: Scale) -> list[Figure]:
     """All pages of one company, or of both."""
     companies = [COMPANY, LARGE] if scale is FULL else [COMPANY]
@@ -162,6 +166,7 @@ def _changed(before: list[Seen], after: list[Seen]) -> str:
 def _sizes(seen: list[Seen]) -> list[Figure]:
     """What goes over the wire, compressed: the first page with all its files, then a page."""
     files = [path for folder in FOLDERS for path in folder.iterdir() if path.suffix != ".svg"]
+    files = [path for path in files if path.name not in OF_THE_CAMERA]
     parts = sum(
         path.stat().st_size if path.suffix == ".woff2" else len(gzip.compress(path.read_bytes()))
         for path in files
