@@ -95,6 +95,7 @@ ALLOWED_HOSTS = os.environ.get("TRACEWARD_HOSTS", "localhost,127.0.0.1,[::1]").s
 ROOT_URLCONF = "traceward.urls"
 MIDDLEWARE = [
     "traceward.web.requests.watched",
+    "traceward.web.proxies.behind_proxies",
     "traceward.api.problems.methods_told",
     # These are for pages: a program brings its key each time and pays for none of them.
     "traceward.web.doors.Compressed",

@@ -28,6 +28,7 @@ SUBCOMMANDS = {
     "worker": "worker",
     "token": "token",
     "key": "key",
+    "administrator": "administrator",
     "run-command": "run_command",
     "doctor": "doctor",
     "demo": "demo",
