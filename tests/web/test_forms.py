@@ -22,7 +22,7 @@ from traceward.domain.quality.models import InspectionState
 from traceward.domain.sales.commands import ordering
 from traceward.domain.sales.models import Delivery, DeliveryReceiver
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind
+from traceward.domain.stock.models import BlockKind, Code, StockMove
 from traceward.domain.warehousing.models import Receipt, Shipment, ShipmentLine
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.org import roles
@@ -246,6 +246,39 @@ def test_a_label_fills_all_that_it_says(world: World) -> None:  # WMS-01
         answer = client.get("/scan", {"code": code})
         assert answer.status_code == 200
         assert answer.json()["fields"] == {}
+
+
+def test_what_only_scripts_ask_for_is_no_page(world: World) -> None:
+    client = browser(world, roles.STOREKEEPER)
+    for address in ("/scan", "/units", "/day"):
+        assert client.get(address).status_code == 200
+        answer = client.get(address, headers={"Sec-Fetch-Mode": "navigate"})
+        assert answer.status_code == 404
+        assert "tw-door" in answer.content.decode()
+
+
+def test_several_records_are_named_a_line_each(world: World) -> None:  # UX-01
+    """They are shown by name, not as bare ids; a line that means nothing is said at the field."""
+    for number in ("L1", "L2"):
+        lot = world.lot("STENT", number)
+        world.stock(lot, 3)
+        world.post(world.leg(Code.MOVE, lot, 3, "A-01", "C-01"))
+    first, second = StockMove.objects.filter(code=Code.MOVE).order_by("pk")
+    client = browser(world, roles.SUPERVISOR)
+    address = f"/do/stock.reverse?move_ids={first.pk}"
+    given = sent_by(html_of(client, address)) | {"reason": "录错"}
+    assert re.fullmatch(rf"#{first.pk} \S.*", given["move_ids"])
+    answer = client.post(address, given | {"move_ids": f"{given['move_ids']}\nXYZ"})
+    assert answer.status_code == 422
+    assert (
+        "XYZ" in re.findall(r'id="move_ids-problem"[^>]*>(.*?)</span>', answer.content.decode())[0]
+    )
+    assert not StockMove.objects.filter(code=Code.REVERSE).exists()
+    both = f"{given['move_ids']}\n{second.pk}"
+    given["request_id"] = str(uuid.uuid4())
+    answer = client.post(address, given | {"move_ids": both})
+    assert answer.status_code == 302, text_of(answer.content.decode())
+    assert StockMove.objects.filter(code=Code.REVERSE).count() == 2
 
 
 def test_lots_are_offered_by_expiry_and_with_why_not(world: World) -> None:  # INV-06

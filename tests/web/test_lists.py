@@ -286,6 +286,36 @@ def test_stock_is_searched_by_what_it_is(world: World) -> None:  # WMS-01
         assert {one for one in ("BT2609-7", "RX-1") if f">{one}<" in html} == found, text
 
 
+def test_what_names_a_lot_or_a_document_is_searched_by_it(world: World) -> None:  # WMS-01
+    """Without being declared; a large table by the ids of what it names, or by any number of it."""
+    for number, place in (("BT2609-7", "A-01"), ("RX-1", "C-01")):
+        lot = world.lot("STENT", number)
+        world.stock(lot, 3, place)
+        blocks.block(
+            blocks.Scope(lot_id=lot.pk), BlockKind.HOLD, "破损", by=world.by(roles.QUALITY_HEAD)
+        )
+    client = browser(world, roles.AUDITOR)
+    for text, found in (("2609", {"BT2609-7"}), ("rx", {"RX-1"}), ("no such", set())):
+        for address in ("/stock/blocks", "/stock/moves"):
+            html = page(client, address, view="all", q=text)
+            assert {n for n in ("BT2609-7", "RX-1") if f">{n}<" in html} == found, (address, text)
+    assert RESOURCES["stock.blocks"].search == (
+        *("lot_raw_number", "serial_raw_number", "item_code", "item_name_zh", "item_name_en"),
+    )  # and not by the number of the case, which has readers of its own
+
+
+def test_a_search_through_many_names_reads_no_ids(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above a number of records the database looks for them itself, with the same answer."""
+    world.stock(world.lot("STENT", "BT2609-7"), 3)
+    client = browser(world, roles.AUDITOR)
+    few = page(client, "/stock/moves", view="all", q="BT2609")
+    monkeypatch.setattr(asking, "MANY", 0)
+    assert page(client, "/stock/moves", view="all", q="BT2609").count(">BT2609-7<") == 2
+    assert few.count(">BT2609-7<") == 2
+
+
 def test_a_part_of_a_number_is_found_by_an_index(world: World) -> None:  # WMS-01
     """Where the extension is there; a text too short for it is looked for at the beginning."""
     for resource, table in (

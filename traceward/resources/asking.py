@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
@@ -36,6 +36,8 @@ RANGES = ("gt", "gte", "lt", "lte")
 ORDERED = (int, float, Decimal, date, datetime)
 #: An index finds parts of so many characters at least, which stand before the last one there is.
 PART = 3
+#: So many records at most are named by their ids where a table is searched through them.
+MANY = 2_000
 LAST = "\U0010ffff"
 #: Names that are no column of any resource.
 OWN_NAMES = ("q", "sort", "cursor", "limit", "fields", "count")
@@ -195,12 +197,26 @@ def _search(resource: Resource, text: str) -> Q:
     for stem, fields in by_record.items():
         model: Any = resource.model
         if stem:
-            model = model._meta.get_field(stem).related_model
+            for step in stem.split("__"):
+                model = model._meta.get_field(step).related_model
         held = _held(model, resource.brief if not stem else _brief(model), fields, text)
         if stem:
-            held = Q(**{f"{stem}__among": model._default_manager.filter(held).values("pk")})
+            held = _naming(stem, model._default_manager.filter(held), resource)
         found |= held
     return found
+
+
+def _naming(stem: str, records: QuerySet[Any], resource: Resource) -> Q:
+    """Rows that name one of the records.
+
+    Of a table too large to be read, by their ids: whether they are rare, only ids tell the planner,
+    and what is rare it would look for from the newest row to the oldest.
+    """
+    if resource.only:
+        known = list(records.order_by().values_list("pk", flat=True)[: MANY + 1])
+        if len(known) <= MANY:
+            return Q(**{f"{stem}__in": known})
+    return Q(**{f"{stem}__among": records.values("pk")})
 
 
 def _held(model: Any, brief: str, fields: Sequence[str], text: str) -> Q:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.registry import register_reading
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Site
 from traceward.kernel.org.roles import RoleName
@@ -310,9 +311,32 @@ class Resource:
         return Column(name, django, found, is_nullable, asked, asked, guard, is_json)
 
 
+Names = tuple[str, ...]
+#: What records are called by; goods besides by their names.
+NUMBERS, NAMES = ("number", "raw_number"), ("code", "name_zh", "name_en")
+
+
+def known_by(model: type[models.Model], columns: Iterable[str], how: Mapping[str, Any]) -> Names:
+    """Columns by which rows that name records are searched: numbers of documents, lots, serials,
+    and what the goods are called."""
+    made = how.get("made", ())
+    own = tuple(path for path in columns if path.rpartition("=")[2] not in made)
+    rows = Resource("", model, shared, own, guards=how.get("guards", {}))
+    found = []
+    for column in rows.columns.values():
+        stem, _, last = column.path.rpartition("__")
+        is_goods = stem.rpartition("__")[2] == "item" and last in NAMES
+        is_own = not stem and issubclass(model, Document)
+        if not column.guard and (is_goods or ((stem or is_own) and last in NUMBERS)):
+            found.append(column.name)
+    return tuple(found)
+
+
 def resource(name: str, model: type[models.Model], **how: Any) -> Resource:
     """The model is read under this name from now on; see `Resource`."""
-    made = Resource(name, model, paths=tuple(how.pop("columns")), **how)
+    columns = tuple(how.pop("columns"))
+    how.setdefault("search", known_by(model, columns, how))
+    made = Resource(name, model, paths=columns, **how)
     if name in RESOURCES:
         raise ValueError(f"two resources are called {name}")
     RESOURCES[name] = made
@@ -419,7 +443,6 @@ def document(name: str, model: type[models.Model], **how: Any) -> Resource:
         *own,
         *("created_at", "created_by.*", *CHANGED),
     )
-    how.setdefault("search", ("number",))
     how.setdefault("brief", "number")
     made = {**how.pop("made", {}), **CHANGED}
     scope = how.pop("scope", by_site())

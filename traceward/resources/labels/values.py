@@ -81,6 +81,20 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         f"{width}x{height}": (f"{width}×{height} 毫米", f"{width} × {height} mm")
         for width, height in ((50, 30), (70, 40), (100, 60), (100, 100), (100, 150))
     },
+    "product_line": {
+        "capital": ("医用设备", "Capital equipment"),
+        "cardio": ("心血管介入", "Cardiovascular intervention"),
+        "eye": ("眼科", "Ophthalmology"),
+        "ivd": ("体外诊断", "In vitro diagnostics"),
+        "joint": ("关节", "Joint replacement"),
+        "material": ("原辅料", "Materials"),
+        "own": ("自产产品", "Own products"),
+        "rhythm": ("心律管理", "Cardiac rhythm"),
+        "spine": ("脊柱", "Spine"),
+        "surgery": ("外科", "Surgery"),
+        "trauma": ("创伤", "Trauma"),
+        "ward": ("病房耗材", "Ward consumables"),
+    },
     "check_name": {
         "packaging": ("包装", "Packaging"),
         "label": ("标签", "Label"),

@@ -16,6 +16,7 @@ from django.shortcuts import render
 
 from traceward.kernel.base.gs1.dates import full_year
 from traceward.kernel.base.refusals import Phrase, phrase, sentence
+from traceward.web.kit.frames import in_a_page
 from traceward.web.visitors import visitor_of
 
 #: Arguments that labels may know by their month only, by area; whether they end something.
@@ -93,6 +94,7 @@ def _told(read: Read) -> str:
     return f"{read.on:%Y-%m-%d}" if read.precision == DAY else f"{read.on:%Y-%m}"
 
 
+@in_a_page
 def show_day(request: HttpRequest) -> HttpResponse:
     """What a day that is being typed means."""
     to, text = visitor_of(request), request.GET.get("~text", "")

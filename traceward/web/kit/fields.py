@@ -29,7 +29,7 @@ ABOUT = "~"
 #: Fields that a scanned label fills, each with what it says of it.
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: Texts that are mostly one of our words: these are offered, and others may be typed.
-WORDED = frozenset({"check_name"})
+WORDED = frozenset({"check_name", "product_line"})
 #: What may be chosen stands in a wide field where it is longer.
 LONG_WORDS = 40
 #: Among values that are ticked: that something could be, whether or not anything is.
@@ -146,9 +146,15 @@ class Field:
         """The class of its width."""
         if self.kind in ("integer", "number", "day", "coarse", "yes"):
             return "tw-f-s"
-        if self.kind == "choice" and any(len(words) > LONG_WORDS for _, words in self.options):
+        is_chosen = self.kind in ("choice", "record")
+        if is_chosen and any(len(words) > LONG_WORDS for _, words in self.options):
             return "tw-wide"
         return "tw-wide" if self.kind in ("long", "several", "file", "ticks", "pairs") else ""
+
+    @property
+    def height(self) -> int:
+        """Lines of text that are seen at once."""
+        return min(max(self.value.count("\n") + 1, 1 if self.kind == "several" else 2), 8)
 
     @property
     def search(self) -> str:
@@ -225,7 +231,9 @@ class Maker:
         if kind == "text" and name not in self.fixed:
             said = labels.of_value(f"{self.verb}.{name}", value).in_language(language)
             value = said if labels.meant(f"{self.verb}.{name}", said) == value else value
-        rows = list_of(name, self.verb.partition(".")[0]) or "" if kind == "id" else ""
+        rows = ""
+        if kind == "id" or is_of_records(name, schema):
+            rows = list_of(name, self.verb.partition(".")[0]) or ""
         if schema.get("format") == "uuid":
             rows = by_uid(name, self.verb)
         return replace(
@@ -297,11 +305,19 @@ def kind_of(name: str, schema: Json) -> str:
     return kinds.get(schema.get("type", ""), "text")
 
 
+def is_of_records(name: str, schema: Json) -> bool:
+    """Whether several records are meant, a line for each."""
+    inner = schema.get("items", {}).get("type")
+    return name.endswith("_ids") and schema.get("type") == "array" and inner == "integer"
+
+
 def zh_or_en(said: tuple[str, str], language: str) -> str:
     return said[0 if language.startswith("zh") else 1]
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_written, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -400,6 +416,8 @@ def _read_one(path: str, name: str, schema: Json, defs: Json, given: Given, to: 
         apart = r"\n" if name == "codes" else r"[\n,，]"
         parts = [part.strip(" \t\r") for part in re.split(apart, text) if part.strip()]
         parts = [part for part in parts if part != TICKED]
+        if is_of_records(name, schema):
+            return [to.one_of(path, name, part) for part in parts]
         return [_number(part) if inner == "integer" else part for part in parts]
     if schema.get("format") == "uuid":
         return to.uid_of(path, name, text)

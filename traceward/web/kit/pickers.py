@@ -42,6 +42,7 @@ NAMING = {
     "quality.inspections": ("item", "lot", "quantity", "number"),
     "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
     "stock.lots": ("raw_number", "item", "expires_on"),
+    "stock.moves": ("code", "item", "lot", "serial", "quantity", "document", "posted_at"),
     "stock.serials": ("raw_number", "item", "lot"),
     "warehousing.receipt_lines": ("line_number", "item", "lot", "serial"),
 }
@@ -198,9 +199,8 @@ def _called(resource: Resource, text: str, *, is_id: bool) -> Q:
     if len(text) > MAX_LENGTH or UNREADABLE.search(text):
         return found
     spellings = {text, text.upper(), text.lower(), normalised(text)} - {""}
-    known = [n for n in CODES if n in resource.columns] or [
-        n for n in NAMES if n in resource.columns
-    ]
+    texts = {n for n, column in resource.columns.items() if column.type is str}
+    known = [n for n in CODES if n in texts] or [n for n in NAMES if n in texts]
     for column in known:
         found |= Q(**{f"{resource.columns[column].key}__in": spellings})
     return found
@@ -227,6 +227,10 @@ class Resolver:
             self.problems[path] = found
             return text
         return found
+
+    def one_of(self, path: str, name: str, text: str) -> int | str:
+        """The id that a line of several says: as a number, as it was chosen, or as it is called."""
+        return int(text) if re.fullmatch("[0-9]{1,18}", text) else self.id_of(path, name, text)
 
     def day_of(self, path: str, name: str, text: str) -> Read | str:
         """The day that was meant; the text as it is where it is none."""
@@ -280,8 +284,10 @@ class Short:
         open_: set[tuple[str, str]] = set()
         for one in _all_of(self.made):
             if one.rows and self.to.may(one.rows):
-                wanted.setdefault(one.rows, set()).update(filter(None, [chosen_id(one.value)]))
+                ids = map(chosen_id, one.value.splitlines() or [""])
+                wanted.setdefault(one.rows, set()).update(filter(None, ids))
                 is_whole = not one.is_fixed and f"{self.verb}.{one.name}" not in SEARCHED
+                is_whole &= one.kind != "several"
                 open_ |= {(one.rows, one.where)} if is_whole else set()
         known = {
             name: dict(rows(name, Q(pk__in=[int(pk) for pk in ids]), self.to, len(ids)))
@@ -316,6 +322,9 @@ class Short:
             return replace(one, within=within, lines=lines)
         if one.rows not in known:
             return one
+        if one.kind == "several":
+            told = [known[one.rows].get(chosen_id(s), s) for s in one.value.splitlines()]
+            return replace(one, value="\n".join(told))
         pk = chosen_id(one.value)
         words = known[one.rows].get(pk)
         whole = listed.get((one.rows, one.where), [])

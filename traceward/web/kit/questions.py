@@ -22,6 +22,7 @@ from pydantic import AwareDatetime
 
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.org.models import Site
 from traceward.resources import labels
 from traceward.resources.answering import answer
 from traceward.resources.ids import list_of as list_of_id
@@ -54,6 +55,8 @@ from traceward.web.visitors import Visitor, visitor_of
 LONG = 12
 #: Records that one argument names on the page.
 NAMED = 20
+#: So many fields are all shown beside their answer.
+FEW = 2
 #: What the arguments of questions with several records are the ids of.
 RECORDS = {
     "items": ("catalog.items",),
@@ -74,6 +77,8 @@ SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).
 ABOUT: dict[str, list[tuple[str, str]]] = defaultdict(list)
 DOCUMENTS, SITES = "documents.documents", "org.sites"
+#: Where an answer says a site by its code.
+AT_SITES = frozenset({"site", "from_site", "to_site"})
 #: Asked of the stock of the row's own site, by who sees that.
 OF_ITS_SITE = frozenset({"stock.passed_over", "places.standing"})
 #: With what a question is asked where nothing is said.
@@ -255,8 +260,8 @@ class _Asked:
 
     @property
     def asked_by(self) -> list[Field]:
-        """The fields that the answer stands on; all of them while there is none."""
-        if self.answer is None:
+        """The fields that the answer stands on; all of them while there is none, or few."""
+        if self.answer is None or len(self.fields) <= FEW:
             return self.fields
         return [one for one in self.fields if one.value or one.is_required]
 
@@ -379,6 +384,12 @@ class _Asked:
                 words[listed] = called(listed, keys, self.to)
         return words
 
+    @cached_property
+    def _sites(self) -> dict[str, str]:
+        """The names of all sites by their codes."""
+        own = "name_zh" if self.to.language.startswith("zh") else "name_en"
+        return {s.code: getattr(s, own) or s.name_zh for s in Site.objects.all()}
+
     def html(self, name: str, row: Json) -> SafeString:
         """One value of the answer, with a link where it is a record's."""
         found = row.get(name)
@@ -387,6 +398,8 @@ class _Asked:
         shown, under = self.text(name, row), ""
         if name == "item" and isinstance(row.get("names"), dict):
             shown, under = text_of("", row["names"], self.to), shown
+        if name in AT_SITES and found in self._sites:
+            shown, under = self._sites[found], shown
         link = self._link(name, row)
         if link:
             css = "tw-lnk tw-code" if shown.isascii() and " " not in shown else "tw-lnk"
@@ -394,7 +407,8 @@ class _Asked:
             code = format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
             return first + code if under else first
         if under:
-            return format_html('{}<div class="tw-sm tw-t3 tw-code">{}</div>', shown, under)
+            said = format_html('<span class="tw-who">{}</span>', shown)
+            return said + format_html('<div class="tw-sm tw-t3 tw-code">{}</div>', under)
         if name == "status" and self.question.area == "stock" and is_over(row, self.to):
             return over(self.to)
         if is_state(self.question.name, name):

@@ -9,13 +9,14 @@ from traceward.domain.warehousing.scanning.lookup import GoodsFound
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources.kit import QUESTIONS
 from traceward.web.kit import codes
-from traceward.web.kit.frames import forbidden
+from traceward.web.kit.frames import forbidden, in_a_page
 from traceward.web.kit.pickers import MAX_LENGTH, named
 from traceward.web.visitors import visitor_of
 
 LOOK_UP = "warehousing.look_up"
 
 
+@in_a_page
 def show_scan(request: HttpRequest) -> HttpResponse:
     """What the fields beside this one are to hold; and in words, what does not fit."""
     to = visitor_of(request)

@@ -52,6 +52,8 @@ FOLLOWING = frozenset(
 )
 #: Booleans that say that something is wrong.
 FAULTS = frozenset({"is_damaged"})
+#: What is told above the lines where it is the same in each of several.
+ONCE = frozenset({"owner"})
 #: What lines still lack.
 LACKING = frozenset({"to_promise"})
 #: Steps of the work, where the column says less: what was sent is promised no longer.
@@ -330,9 +332,12 @@ class Shown:
         own = declared or self.page.lines.get(name) or telling(lines, column.removesuffix("_id"))
         found = [line for line in self.row[name] if not where or line[where]]
         cells = [c for c in cells_of(lines, own) if not found or _says(c, found)]
+        once = [c for c in cells if c.name in ONCE and _is_alike(c, found)]
+        cells = [c for c in cells if c not in once]
         return {
             "title": labels.of_resource(rows).in_language(self.to.language),
             "count": len(found),
+            "once": [(c.label(self.to.language), c.html(found[0], self.to)) for c in once],
             "heads": [(c.label(self.to.language), _css(c)) for c in cells],
             "rows": [[self._value(c, r) for c in cells] for r in found],
             "totals": self._totals(cells, found),
@@ -426,6 +431,11 @@ class Shown:
 def _css(cell: Cell) -> str:
     """The class of a column of lines."""
     return "tw-nr" if cell.name == "line_number" else "tw-num" if cell.is_number else ""
+
+
+def _is_alike(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:
+    """Whether several lines say the same in the column."""
+    return len(rows) > 1 and len({tuple(row.get(n) for n in cell.names) for row in rows}) == 1
 
 
 def _says(cell: Cell, rows: list[Mapping[str, Any]]) -> bool:

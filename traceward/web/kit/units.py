@@ -18,6 +18,7 @@ from traceward.kernel.base.refusals import fill, sentence
 from traceward.kernel.command.registry import REGISTRY
 from traceward.resources import ids
 from traceward.resources.kit import RESOURCES
+from traceward.web.kit.frames import in_a_page
 from traceward.web.kit.suggestions import known
 from traceward.web.visitors import Visitor, visitor_of
 
@@ -156,6 +157,7 @@ def has_unit(name: str, text: str) -> bool:
     return name in MEASURED and re.search(r"\d\s*[^\d\s.,−-]", text) is not None
 
 
+@in_a_page
 def show_units(request: HttpRequest) -> HttpResponse:
     """What a quantity that is being typed comes to, and in which units it may be typed."""
     to, given = visitor_of(request), {name: str(text) for name, text in request.GET.items()}

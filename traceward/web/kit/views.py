@@ -71,10 +71,12 @@ class Bucket:
         return {n: [v] if isinstance(v, str) else list(v) for n, v in self.where.items()}
 
 
-def ending(column: str, **where: tuple[str, ...]) -> tuple[Bucket, ...]:
-    """What ends by this column, the nearest first; of rows of which this holds, too."""
+def ending(column: str, *, ends: bool = False, **where: tuple[str, ...]) -> tuple[Bucket, ...]:
+    """What ends by this column, the nearest first, and what never does unless each row `ends`; of
+    rows of which this holds, too."""
     bounds = ((0, 30, "tw-bad"), (31, 90, "tw-warn"), (91, 180, "tw-ok"))
     after: dict[str, str | tuple[str, ...]] = {f"{column}__gte": "today+181", **where}
+    never: dict[str, str | tuple[str, ...]] = {f"{column}__isnull": "true", **where}
     return (
         Bucket("past", "已过期", "Expired", {f"{column}__lt": "today", **where}, "tw-bad"),
         *(
@@ -88,6 +90,7 @@ def ending(column: str, **where: tuple[str, ...]) -> tuple[Bucket, ...]:
             for start, end, tone in bounds
         ),
         Bucket("later", "> 180 天", "> 180 d", after),
+        *(() if ends else (Bucket("never", "无期限", "No end", never),)),
     )
 
 

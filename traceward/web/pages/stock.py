@@ -237,7 +237,7 @@ list_page(
             icon="check",
         ),
     ),
-    summary=ending("until"),
+    summary=ending("until", ends=True),
 )
 list_page("stock.closed_periods", cells=("legal_entity", "closed_until", "closed_at"))
 list_page(
