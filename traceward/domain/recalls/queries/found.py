@@ -1,6 +1,7 @@
 """Every unit of a recall, wherever it is, and what became of those that are not there any more."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from traceward.domain.places.models import PlaceKind
+from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.recalls.rules import Ladder, Rung
 from traceward.domain.stock.rules import StatusWord
 from traceward.kernel.base.refusals import TooLarge, in_both, sentence
@@ -84,11 +86,28 @@ class Consignee:
         return self.delivered - self.gone - self.used - self.standing
 
 
-# What the case is about, by the narrowest that a row of its scope names, so that each is found by
-# its index. A serial and its lot may both be named, hence UNION.
+class Promise(NamedTuple):
+    """A demand line with a promise of goods of the scope, which a block would take from it."""
+
+    line_id: int
+    document_id: int
+    #: None of a document that has no number yet.
+    number: str | None
+    balance_id: int
+    quantity: int
+
+
+#: What is looked for: the scope of a case, by its id, or goods that no case has (yet).
+Within = int | Collection[Goods]
+
+# What the case is about, or else the goods that are given, by the narrowest that each names, so
+# that each is found by its index. A serial and its lot may both be named, hence UNION below.
 SCOPE = """
 scope AS MATERIALIZED (
   SELECT DISTINCT r.item_id, r.lot_id, r.serial_id FROM recalls_scope r WHERE r.case_id = %(case)s
+  UNION ALL
+  SELECT g.* FROM unnest(%(items)s::bigint[], %(lots)s::bigint[], %(serials)s::bigint[])
+    AS g(item_id, lot_id, serial_id)
 )"""
 BALANCES = f"""
 WITH {SCOPE}, found AS MATERIALIZED (
@@ -205,19 +224,35 @@ GROUP BY 1, 2
 """  # noqa: S608  # composed of constants only
 
 
-def _rows(query: str, case_id: int, **values: Any) -> list[tuple[Any, ...]]:
+# What a block of them would take back; `stock_block_reservations` takes it.
+PROMISES = f"""
+{BALANCES}
+SELECT v.line_id, d.id, d.number, v.balance_id, v.quantity
+FROM found u
+JOIN stock_reservation v ON v.balance_id = u.id AND v.quantity > 0
+JOIN documents_line l ON l.id = v.line_id
+JOIN documents_document d ON d.id = l.document_id
+ORDER BY v.id
+"""  # noqa: S608  # composed of constants only
+
+
+def _rows(query: str, within: Within, **values: Any) -> list[tuple[Any, ...]]:
+    goods: Collection[Goods] = () if isinstance(within, int) else within
+    columns = list(zip(*goods, strict=True)) or [(), (), ()]
+    for name, column in zip(("items", "lots", "serials"), columns, strict=True):
+        values[name] = list(column)
     with connection.cursor() as cursor:
-        cursor.execute(query, {"case": case_id, **values})
+        cursor.execute(query, {"case": within if isinstance(within, int) else None, **values})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def list_units(case_id: int, *, kind: str | None = None) -> list[Unit]:
-    """Every unit of the case, wherever it stands: ours, on the way, at customers, used; one query.
+def list_units(within: Within, *, kind: str | None = None) -> list[Unit]:
+    """Every unit of the scope, wherever it stands: ours, on the way, at customers, used; one query.
 
     With `kind`, in places of that kind only. Refused above MAX_UNITS rows, never cut off.
     """
-    rows = _rows(UNITS, case_id, kind=kind, limit=MAX_UNITS + 1)
+    rows = _rows(UNITS, within, kind=kind, limit=MAX_UNITS + 1)
     if len(rows) > MAX_UNITS:
         raise TooLarge(
             sentence(
@@ -241,23 +276,28 @@ def _names(zh: str, en: str) -> dict[str, str]:
     return {"zh": zh or en, "en": en or zh}
 
 
-def groups(case_id: int) -> list[Group]:
+def groups(within: Within) -> list[Group]:
     """The same, summed by kind of place, site and consignee; one query, however many rows."""
-    return [Group(*row) for row in _rows(GROUPS, case_id)]
+    return [Group(*row) for row in _rows(GROUPS, within)]
 
 
-def ladder(case_id: int, *, standing: list[Group] | None = None) -> Ladder:
+def promises(within: Within) -> list[Promise]:
+    """The demand lines that would lose goods of the scope, were it blocked; one query."""
+    return [Promise(*row) for row in _rows(PROMISES, within)]
+
+
+def ladder(within: Within, *, standing: list[Group] | None = None) -> Ladder:
     """What came in and went out by the moves, against what stands by the balances."""
     came: list[Rung] = []
     went: list[Rung] = []
-    for is_out, kind, quantity in _rows(FLOWS, case_id):
+    for is_out, kind, quantity in _rows(FLOWS, within):
         if quantity:
             (went if is_out else came).append(_rung(kind, quantity))
-    ((transformed,),) = _rows(TRANSFORMED, case_id)
+    ((transformed,),) = _rows(TRANSFORMED, within)
     consumed = sum(rung.quantity for rung in went if rung.what == "production")
     stands: dict[str, int] = defaultdict(int)
     consigned = 0
-    for group in groups(case_id) if standing is None else standing:
+    for group in groups(within) if standing is None else standing:
         stands[group.kind] += group.quantity
         consigned += group.quantity if group.is_consigned else 0
     rungs = tuple(_rung(kind, quantity) for kind, quantity in sorted(stands.items()))
@@ -268,12 +308,12 @@ def _rung(kind: str, quantity: int) -> Rung:
     return Rung(kind, quantity, in_both(str(PlaceKind(kind).label)))
 
 
-def consignees(case_id: int, *, standing: list[Group] | None = None) -> list[Consignee]:
-    """Everybody outside who got goods of the case, with quantities, in order of id."""
+def consignees(within: Within, *, standing: list[Group] | None = None) -> list[Consignee]:
+    """Everybody outside who got goods of the scope, with quantities, in order of id."""
     sums: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for party, what, quantity in _rows(HANDED, case_id):
+    for party, what, quantity in _rows(HANDED, within):
         sums[party][what] += quantity
-    for group in groups(case_id) if standing is None else standing:
+    for group in groups(within) if standing is None else standing:
         if group.kind in ("customer", "department"):
             sums[group.consignee_id]["standing"] += group.quantity
             sums[group.consignee_id]["consigned"] += group.quantity if group.is_consigned else 0
