@@ -16,7 +16,9 @@ from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
 from tests.world import LONG_AGO, World
 from traceward.api.limits import STRANGERS
+from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
+from traceward.domain.recalls.models import RecallLevel
 from traceward.domain.sales.commands import using
 from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.commands.blocks import Scope, block
@@ -50,6 +52,7 @@ class Full:
     box: Container
     made: Lot
     case_id: int
+    drill_id: int
 
 
 @pytest.fixture
@@ -86,7 +89,11 @@ def full(world: World) -> Full:
     world.post(world.leg(Code.RETURN_FROM_CUSTOMER, made, 2, "WAY", "B-01", **came))
     block(Scope(lot_id=lot.pk), BlockKind.HOLD, "wet", by=world.by(roles.QUALITY_HEAD))
     case = opened(world, Target(lot_id=lot.pk)).case_id
-    return Full(world, lot, serial, box, made, case)
+    tried = [Target(lot_id=lot.pk)]
+    drill = recalls.drill(
+        world.shanghai.pk, RecallLevel.ONE, "tried", tried, by=world.by(roles.QUALITY_HEAD)
+    )
+    return Full(world, lot, serial, box, made, case, drill.drill_id)
 
 
 def reader(world: World, where: str) -> Get:
@@ -121,6 +128,7 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
         "document_id": order,
         "order_id": order,
         "case_id": full.case_id,
+        "drill_id": full.drill_id,
         "customer_id": world.hospital.pk,
         "site_id": world.shanghai.pk,
         "codes": SSCC,
@@ -140,7 +148,7 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 #: Asked of something that is named, by one of several arguments.
-NAMED = {"stock.passed_over", "trace.forward", "trace.backward"}
+NAMED = {"recalls.what_if", "stock.passed_over", "trace.forward", "trace.backward"}
 #: Asked of one scan and its task: see `test_a_scan_is_judged_where_its_task_is`.
 JUDGING = {"warehousing.judge_arrival", "warehousing.judge_check"}
 #: Papers, names and rules of the whole group, by their own words.

@@ -252,6 +252,21 @@ WANTED: tuple[Topic, ...] = (
                 "how far a recall is, and what is open",
                 "recalls/ask/progress?case_id=CASE",
             ),
+            (
+                "假如召回某批次会冻结什么、涉及谁",
+                "what a recall of a lot would hold, and whom it would concern",
+                "recalls/ask/what_if?lots=LOT",
+            ),
+            (
+                "召回演练涉及的货物现在在哪里",
+                "where the goods of a drill stand now",
+                "recalls/ask/drill_units?drill_id=DRILL",
+            ),
+            (
+                "演练得分、失分原因与下次期限",
+                "how well a drill went, what lost points, and when the next is due",
+                "recalls/drills, recalls/drill_points?drill_id=DRILL",
+            ),
         ),
     ),
     (

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     ("purchasing.send_return", "transport.driver_id"): "a carrier's driver is not one of ours",
     ("purchasing.settle", "expected_uid"): "a handler: what nobody expected has nothing to settle",
     ("recalls.add_scope", "targets.0.place_id"): "a place without a time is refused before",
+    ("recalls.drill", "targets.0.place_id"): "a place without a time is refused before",
     ("recalls.open", "targets.0.place_id"): "a place without a time is refused before",
     ("sales.order", "customer_id"): "the place that is given is none of its own",
     ("warehousing.ship", "transport.driver_id"): "a carrier's driver is not one of ours",

@@ -154,6 +154,7 @@ OWN_RULES = {
     "traceward/domain/stock/queries/alerts.py": "a list that warns: nothing is decided",
     "traceward/domain/stock/queries/levels.py": "a list that warns: nothing is decided",
     "traceward/domain/catalog/queries.py": "a list that warns: nothing is decided",
+    "traceward/domain/recalls/queries/what_if.py": "asked before anything is decided",
 }
 
 

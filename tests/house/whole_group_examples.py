@@ -341,6 +341,28 @@ def open_recall(world: World) -> Arguments:
     }
 
 
+def drill_of(world: World) -> dict[str, object]:
+    """A drill of a lot of which there is some."""
+    world.stock(world.lot("STENT", "L1"), 5)
+    return {
+        "site_id": world.shanghai.pk,
+        "level": RecallLevel.ONE,
+        "reason": "strut may break",
+        "targets": targets(world),
+    }
+
+
+@example("recalls.drill")
+def drill(world: World) -> Arguments:
+    return drill_of(world)
+
+
+@example("recalls.conclude_drill")
+def conclude_drill(world: World) -> Arguments:
+    done = recalls.drill(**drill_of(world), by=world.by(roles.COMPLIANCE))
+    return {"drill_id": done.drill_id, "conclusion": "everybody was reached"}
+
+
 @example("recalls.add_scope")
 def add_scope(world: World) -> Arguments:
     other = Target(lot_id=world.lot("STENT", "L2").pk)

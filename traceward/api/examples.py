@@ -73,6 +73,7 @@ ALSO: dict[str, frozenset[str]] = {
     "org.register_party": frozenset({"name_zh", "name_en"}),
     "warehousing.print_goods_labels": frozenset({"lot_id"}),
     "recalls.open": frozenset({"lot_id"}),
+    "recalls.drill": frozenset({"lot_id"}),
     "recalls.add_scope": frozenset({"lot_id"}),
     "stock.block": frozenset({"lot_id"}),
     "stock.block_all": frozenset({"lot_id"}),

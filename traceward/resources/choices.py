@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from traceward.domain.recalls.models import RecallCase
+from traceward.domain.recalls.models import RecallCase, RecallDrill
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import Column, Resource
+
+LEVELS = tuple(kind._meta.get_field("level") for kind in (RecallCase, RecallDrill))
 
 
 def values_of(resource: Resource, column: Column) -> list[Any]:
@@ -24,7 +26,7 @@ def words_of(column: Column) -> dict[int, str]:
     """The word of each number, where numbers stand for words; the levels of recalls are numbers in
     the law, too.
     """
-    if column.type is not int or column.field is RecallCase._meta.get_field("level"):
+    if column.type is not int or column.field in LEVELS:
         return {}
     return {number: str(word) for number, word in column.field.flatchoices}
 

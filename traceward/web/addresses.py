@@ -15,7 +15,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-from traceward.web.consoles import recall, report, trace
+from traceward.web.consoles import drill, recall, report, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -97,6 +97,7 @@ urlpatterns = [
     path("trace/<str:kind>/<int:key>/report.pdf", report.show_report),
     path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
     path("recall/<int:key>", recall.show_recall),
+    path("drill/<int:key>", drill.show_drill),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", opened.show_file),

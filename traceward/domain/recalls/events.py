@@ -60,3 +60,18 @@ class RecallWithdrawn:
 @dataclass(frozen=True)
 class RecallClosed:
     case_uid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class RecallDrilled:
+    """What a recall would have reached was found and scored; nothing else has changed."""
+
+    drill_uid: uuid.UUID
+    level: int
+    score: str
+
+
+@dataclass(frozen=True)
+class DrillConcluded:
+    drill_uid: uuid.UUID
+    score: str

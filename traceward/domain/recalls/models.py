@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from traceward.domain.catalog.models import Item
-from traceward.domain.places.models import Place
+from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.models import Lot, Serial, StockBlock
 from traceward.kernel.base.models import UidTable
 from traceward.kernel.documents.models import Document, Transitions
-from traceward.kernel.org.models import Party, Person
+from traceward.kernel.org.models import Party, Person, Site
 
 
 class RecallLevel(models.IntegerChoices):
@@ -59,8 +59,8 @@ class RecallCase(Document):
         verbose_name = "recall case"
 
 
-class RecallTarget(UidTable):
-    """What was asked to be recalled, as it was asked; `RecallScope` has the goods.
+class TargetFacts(UidTable):
+    """What was asked to be recalled, as it was asked.
 
     The fields that are filled narrow each other: an item and a place, a supplier's lot and its
     supplier.
@@ -68,7 +68,6 @@ class RecallTarget(UidTable):
 
     append_only: ClassVar[bool] = True
 
-    case = models.ForeignKey(RecallCase, models.PROTECT, related_name="targets")
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", null=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
@@ -83,6 +82,15 @@ class RecallTarget(UidTable):
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True)
     from_at = models.DateTimeField(null=True)
     until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class RecallTarget(TargetFacts):
+    """What a case was asked to recall; `RecallScope` has the goods."""
+
+    case = models.ForeignKey(RecallCase, models.PROTECT, related_name="targets")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
@@ -180,3 +188,176 @@ class RecallReport(UidTable):
     class Meta:
         db_table = "recalls_report"
         verbose_name = "recall report"
+
+
+class DrillState(models.TextChoices):
+    #: The goods are found; what people do of it goes on.
+    DRILLING = "drilling", "drill under way"
+    CONCLUDED = "concluded", "drill concluded"
+
+
+class RecallDrill(Document):
+    """召回演练: what a recall of some goods would have reached, how soon, and how well. # TRC-04
+
+    All of it is a record of its own: nothing is blocked, nobody is told, no stock is touched.
+    """
+
+    KIND, PREFIX = "recalls.drill", "RX"
+    TRANSITIONS: ClassVar[Transitions] = frozenset(
+        {(DrillState.DRILLING.value, DrillState.CONCLUDED.value)}
+    )
+
+    level = models.PositiveSmallIntegerField(choices=RecallLevel.choices)
+    #: What is supposed to be wrong with the goods.
+    reason = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True)
+    #: How long it may take, as the rule said.
+    limit_minutes = models.PositiveIntegerField()
+    #: How long the server took to find the goods, to sum up where they are, to name who has them,
+    #: and to see whose promises would fall.
+    found_ms = models.PositiveIntegerField()
+    located_ms = models.PositiveIntegerField()
+    consignees_ms = models.PositiveIntegerField()
+    promises_ms = models.PositiveIntegerField()
+    #: Lots, serials and items in scope; of these, what was made of others.
+    scopes = models.PositiveIntegerField()
+    downstream = models.PositiveIntegerField()
+    #: Base units that stand somewhere; that stand on our shelves and would be held.
+    standing = models.BigIntegerField()
+    held = models.BigIntegerField()
+    #: Of what stands outside, what is still ours; of what went into production, what has not come
+    #: out.
+    consigned = models.BigIntegerField()
+    in_process = models.BigIntegerField()
+    #: Units that the moves account for and the balances do not.
+    difference = models.BigIntegerField()
+    consignees = models.PositiveIntegerField()
+    #: Demand lines that would lose their promise, and units of it.
+    promises = models.PositiveIntegerField()
+    promised = models.PositiveBigIntegerField()
+    #: Out of a hundred.
+    score = models.DecimalField(max_digits=4, decimal_places=1)
+    conclusion = models.CharField(max_length=1000, blank=True)
+    #: The day by which the next drill is due.
+    next_on = models.DateField()
+
+    class Meta:
+        db_table = "recalls_drill"
+        verbose_name = "recall drill"
+
+
+class DrillTarget(TargetFacts):
+    """What a drill supposed to be recalled."""
+
+    drill = models.ForeignKey(RecallDrill, models.PROTECT, related_name="targets")
+
+    class Meta:
+        db_table = "recalls_drill_target"
+        verbose_name = "target of a drill"
+
+
+class FindingSide(models.TextChoices):
+    CAME_IN = "came_in", "came in"
+    WENT_OUT = "went_out", "went out"
+    STANDS = "stands", "stands there"
+
+
+class DrillFinding(UidTable):
+    """Units that a drill found: came in or went out by a kind of place, or stand there."""
+
+    append_only: ClassVar[bool] = True
+
+    drill = models.ForeignKey(RecallDrill, models.PROTECT, related_name="findings")
+    side = models.CharField(max_length=10, choices=FindingSide.choices)
+    place_kind = models.CharField(max_length=20, choices=PlaceKind.choices)
+    #: Of what stands there: where, and at whom.
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", null=True)
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)
+    is_consigned = models.BooleanField(default=False)
+    is_rejected = models.BooleanField(default=False)
+    rows = models.PositiveIntegerField(default=0)
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "recalls_drill_finding"
+        verbose_name = "finding of a drill"
+
+
+class DrillConsignee(UidTable):
+    """Somebody outside whom a recall would have told, and whether that could be done."""
+
+    append_only: ClassVar[bool] = True
+
+    drill = models.ForeignKey(RecallDrill, models.PROTECT, related_name="+")
+    #: None where the ledger does not say whose the place is.
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)
+    delivered = models.BigIntegerField()
+    returned = models.BigIntegerField()
+    used = models.BigIntegerField()
+    destroyed = models.BigIntegerField()
+    passed_on = models.BigIntegerField()
+    standing = models.BigIntegerField()
+    consigned = models.BigIntegerField()
+    on_the_way = models.BigIntegerField()
+    has_contact = models.BooleanField()
+    has_licence = models.BooleanField()
+
+    class Meta:
+        db_table = "recalls_drill_consignee"
+        verbose_name = "consignee of a drill"
+
+
+class DrillAct(models.TextChoices):
+    HOLD = "hold", "hold the goods"
+    ISOLATE = "isolate", "move to quarantine"
+    RELEASE = "release", "take back the promise"
+    TELL = "tell", "tell the consignee"
+    FETCH = "fetch", "fetch the goods back"
+
+
+class DrillAction(UidTable):
+    """演练草稿: what a recall would have done. A draft of the drill, which nothing ever does."""
+
+    append_only: ClassVar[bool] = True
+
+    drill = models.ForeignKey(RecallDrill, models.PROTECT, related_name="actions")
+    act = models.CharField(max_length=10, choices=DrillAct.choices)
+    #: Of a hold.
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", null=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", null=True)
+    serial = models.ForeignKey(Serial, models.PROTECT, related_name="+", null=True)
+    is_downstream = models.BooleanField(default=False)
+    #: Of goods in the house.
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", null=True)
+    #: Of a promise, the document that has it.
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", null=True)
+    consignee = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)
+    quantity = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "recalls_drill_action"
+        verbose_name = "draft of a drill"
+
+
+class DrillAspect(models.TextChoices):
+    ADDS_UP = "adds_up", "every unit is located"
+    NAMED = "named", "who has it is named"
+    REACHABLE = "reachable", "consignees can be reached"
+    LICENSED = "licensed", "consignees have a licence in force"
+    IN_TIME = "in_time", "done in time"
+
+
+class DrillPoint(UidTable):
+    """So many of so many points for one aspect of a drill, and the part of a whole it is for."""
+
+    drill = models.ForeignKey(RecallDrill, models.PROTECT, related_name="points")
+    aspect = models.CharField(max_length=10, choices=DrillAspect.choices)
+    weight = models.PositiveSmallIntegerField()
+    points = models.DecimalField(max_digits=4, decimal_places=1)
+    part = models.BigIntegerField()
+    whole = models.BigIntegerField()
+
+    class Meta:
+        db_table = "recalls_drill_point"
+        verbose_name = "point of a drill"

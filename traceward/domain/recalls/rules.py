@@ -1,8 +1,11 @@
-"""Pure decisions about recalls: clocks, ranges, the ladder, and what still stands in the way."""
+"""Pure decisions about recalls: clocks, ranges, the ladder, what stands in the way, drills."""
 
+from calendar import monthrange
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 #: Days within which sellers and users are told, by level (Order 29 of 2017).
@@ -183,3 +186,86 @@ def open_points(
     if "plan" not in reported:
         points.append(OpenPoint("plan not reported to the regulator", None, 0))
     return points
+
+
+#: What each aspect counts for; what is asked for is no more than their sum.
+DRILL_WEIGHTS = {"adds_up": 40, "named": 20, "reachable": 15, "licensed": 5, "in_time": 20}
+#: Minutes from the first question to the conclusion, by level: four hours, a day, a day.
+DRILL_WITHIN_MINUTES = {"1": 240, "2": 1440, "3": 1440}
+DRILL_EVERY_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class DrillFacts:
+    """What a drill found, as far as it is scored."""
+
+    #: Base units that came in, and of them those that moves and balances disagree about.
+    came_in: int
+    difference: int
+    #: Base units outside, and of them those whose holder the ledger names.
+    outside: int
+    named: int
+    #: Consignees that are named, those with a telephone number, those with a licence in force.
+    consignees: int
+    with_contact: int
+    with_licence: int
+    #: Milliseconds that it took, and that it may take.
+    took: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """So many points out of a weight, for a part of a whole."""
+
+    aspect: str
+    weight: int
+    part: int
+    whole: int
+
+    @property
+    def points(self) -> Decimal:
+        """In tenths, never rounded up to what was not reached."""
+        share = Fraction(self.part, self.whole) if self.whole else Fraction(1)
+        return tenths(self.weight * share)
+
+    @property
+    def lost(self) -> Decimal:
+        return self.weight - self.points
+
+
+def tenths(exact: Fraction) -> Decimal:
+    return Decimal(exact.numerator * 10 // exact.denominator) / 10
+
+
+def drill_points(facts: DrillFacts, weights: Mapping[str, int]) -> list[Scored]:
+    """Each aspect with its part of the whole; where there is no whole, nothing is lacking."""
+    located = max(0, facts.came_in - abs(facts.difference))
+    reached = {
+        "adds_up": (located, facts.came_in) if facts.came_in else (int(not facts.difference), 1),
+        "named": (facts.named, facts.outside),
+        "reachable": (facts.with_contact, facts.consignees),
+        "licensed": (facts.with_licence, facts.consignees),
+        "in_time": in_time(facts.took, facts.limit),
+    }
+    return [Scored(aspect, weights[aspect], *reached[aspect]) for aspect in DRILL_WEIGHTS]
+
+
+def in_time(took: int, limit: int) -> tuple[int, int]:
+    """The whole within the limit; twice the time, half of it."""
+    return (limit, max(took, limit)) if limit else (0, 1)
+
+
+def drill_score(found: Sequence[Scored]) -> Decimal:
+    """Out of a hundred, whatever the weights add up to."""
+    whole = sum(one.weight for one in found)
+    reached = sum((Fraction(one.points) for one in found), Fraction(0))
+    return tenths(100 * reached / whole) if whole else Decimal(0)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month; never beyond the calendar."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year >= date.max.year:
+        return date.max
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

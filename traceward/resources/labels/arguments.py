@@ -45,6 +45,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "buyer_licence": ("购货者许可证号／备案编号", "Buyer's licence number"),
     "came": ("流入合计", "Came in all"),
     "came_in": ("流入", "Came in"),
+    "limits": ("各级时限", "Limits by level"),
+    "overlaps": ("已在召回中", "Other recalls"),
     "candidates": ("可能所指", "Candidates"),
     "change": ("差异数量", "Difference"),
     "changes_owner": ("货主变更", "Changes owner"),

@@ -7,6 +7,11 @@ PARAMETERS: dict[str, str] = {
     "production.over_production_percent": "允许超出工单数量的百分比。",
     "quality.decide.other_person": "验收判定须由检验员以外的人作出。",
     "quality.inspection.checks": "缺少其中任一项检查即不得判定；其他检查为附加项。",
+    "recalls.drill_every_months": "召回演练后多少个月内须再次演练。",
+    "recalls.drill_weights": (
+        "召回演练各评分项的分值：件件有着落、收货单位明确、有联系电话、证照有效、按时完成。"
+    ),
+    "recalls.drill_within_minutes": "各级召回演练须在开始后多少分钟内结束。",
     "recalls.notify_within_days": "各级召回须在多少日内通知到收货单位（局令 29 号）。",
     "recalls.plan_within_working_days": (
         "作出召回决定后多少个工作日内报告调查评估和召回计划（局令 29 号；使用前请按原文核对）。"

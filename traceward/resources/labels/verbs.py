@@ -99,6 +99,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "recalls.block_scope": ("冻结召回货物", "Block goods"),
     "recalls.catch_up": ("补充冻结", "Catch up"),
     "recalls.close": ("结束召回", "Close recall"),
+    "recalls.conclude_drill": ("结束演练", "Conclude drill"),
+    "recalls.drill": ("召回演练", "Drill a recall"),
     "recalls.notify": ("通知收货单位", "Notify consignees"),
     "recalls.open": ("启动召回", "Open recall"),
     "recalls.report": ("登记召回报告", "Record report"),

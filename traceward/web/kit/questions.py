@@ -71,7 +71,7 @@ RECORDS = {
     "partners": ("org.parties",),
 }
 #: Asked about something: one of several arguments must say what.
-BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over"})
+BEGINNING = frozenset({"trace.forward", "trace.backward", "stock.passed_over", "recalls.what_if"})
 #: Looked for in every paper or lot: only when somebody presses the button.
 SLOW = frozenset({"records.completeness", "trace.completeness"})
 #: By list, the questions about one of its rows: (question, argument).

@@ -51,6 +51,8 @@ for _one in RESOURCES.values():
         about(_one.name, ("records.of_document", "document_id"), ("trace.forward", "documents"))
 OPENED["recalls.cases"] = ("recalls.progress", "/recall/{id}")
 BY_HAND["recalls.cases"] = (("recalls.progress", "/recall/{id}"), *BY_HAND["recalls.cases"])
+OPENED["recalls.drills"] = ("recalls.drill_units", "/drill/{id}")
+BY_HAND["recalls.drills"] = (("recalls.drill_units", "/drill/{id}"), *BY_HAND["recalls.drills"])
 about("sales.orders", ("sales.used_and_sold", "order_id"))
 columns(
     "stock.on_hand",

@@ -13,9 +13,10 @@ home(
         "new_partners",
         "new_products",
         "licences",
+        "drills",
         "parked",
     ),
-    starts=("recalls.open", "stock.block"),
+    starts=("recalls.open", "stock.block", "recalls.drill"),
 )
 home(
     roles.QUALITY_CONTROLLER,
@@ -74,7 +75,7 @@ home(
 home(
     roles.COMPLIANCE,
     *("recalls", "recall_answers", "findings", "licences", "registrations", "blocks", "expired"),
-    *("new_partners", "new_products", "parked", "destructions"),
+    *("new_partners", "new_products", "drills", "parked", "destructions"),
     starts=("recalls.open", "stock.block", "partners.add_licence"),
 )
 home(

@@ -139,6 +139,34 @@ document_page(
     related=(Related("stock.blocks", "case_id", "lock", where={"lifted_at__isnull": "true"}),),
 )
 list_page(
+    "recalls.drills",
+    cells=(
+        *("number", "state", "level", "reason", "score", "began_at", "scopes", "standing"),
+        *("consignees", "promises", "next_on"),
+    ),
+    views=(
+        View("drilling", "演练中", "Under way", {"state": "drilling"}),
+        View(
+            "due",
+            "30 天内应再演练",
+            "Due within 30 d",
+            {"next_on__lte": "today+30", "followed_by__isnull": "true"},
+            sort="next_on",
+            is_fault=True,
+        ),
+    ),
+    create="recalls.drill",
+    phone=("number", "state", "reason", "score", "began_at"),
+)
+document_page(
+    "recalls.drills",
+    next=("recalls.conclude_drill",),
+    lines={
+        "points": ("aspect", "points", "weight", "part", "whole"),
+        "actions": ("act", "item", "lot/serial", "site", "document", "consignee", "quantity"),
+    },
+)
+list_page(
     "warehousing.destructions",
     cells=("number", "state", "site", "reason", "method", "approved_by", "destroyed_at"),
     views=(

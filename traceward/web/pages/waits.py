@@ -16,6 +16,19 @@ wait(
     is_alert=True,
 )
 wait(
+    "drills",
+    "召回演练将到期",
+    "Recall drills due",
+    "recalls.drills",
+    view="due",
+    first="number",
+    second=("reason", "score"),
+    aside="next_on",
+    sort="next_on",
+    tone="tw-warn",
+    is_alert=True,
+)
+wait(
     "recall_answers",
     "召回通知待答复",
     "Recall notices not answered",

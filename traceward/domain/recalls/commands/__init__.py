@@ -1,9 +1,10 @@
-"""A recall is opened, widened, held, told to everybody concerned, answered, reported and closed.
+"""A recall is opened, widened, held, told, answered, reported and closed; or tried as a drill.
 
 Every module is imported here so that its commands are registered. # TRC-03
 """
 
 from traceward.domain.recalls.commands.closing import Reported, close, report
+from traceward.domain.recalls.commands.drilling import Drilled, conclude_drill, drill
 from traceward.domain.recalls.commands.scoping import (
     CaughtUp,
     ScopeHeld,
@@ -18,6 +19,7 @@ from traceward.domain.recalls.commands.withdrawing import RecallTakenBack, withd
 
 __all__ = [
     "CaughtUp",
+    "Drilled",
     "RecallTakenBack",
     "Reported",
     "ScopeHeld",
@@ -27,6 +29,8 @@ __all__ = [
     "block_scope",
     "catch_up",
     "close",
+    "conclude_drill",
+    "drill",
     "notify",
     "open",
     "report",

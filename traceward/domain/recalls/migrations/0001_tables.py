@@ -83,14 +83,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="targets",
-                        to="recalls.recallcase",
-                    ),
-                ),
-                (
                     "item",
                     models.ForeignKey(
                         null=True,
@@ -149,6 +141,14 @@ class Migration(migrations.Migration):
                 ),
                 ("from_at", models.DateTimeField(null=True)),
                 ("until_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="recalls.recallcase",
+                    ),
+                ),
                 ("added_at", models.DateTimeField()),
                 (
                     "added_by",
@@ -382,6 +382,422 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "recall report",
                 "db_table": "recalls_report",
+            },
+        ),
+        NewTable(
+            name="RecallDrill",
+            fields=[
+                (
+                    "document_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "level 1: serious harm"),
+                            (2, "level 2: temporary or reversible harm"),
+                            (3, "level 3: harm unlikely"),
+                        ]
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("began_at", models.DateTimeField()),
+                ("concluded_at", models.DateTimeField(null=True)),
+                ("limit_minutes", models.PositiveIntegerField()),
+                ("found_ms", models.PositiveIntegerField()),
+                ("located_ms", models.PositiveIntegerField()),
+                ("consignees_ms", models.PositiveIntegerField()),
+                ("promises_ms", models.PositiveIntegerField()),
+                ("scopes", models.PositiveIntegerField()),
+                ("downstream", models.PositiveIntegerField()),
+                ("standing", models.BigIntegerField()),
+                ("held", models.BigIntegerField()),
+                ("consigned", models.BigIntegerField()),
+                ("in_process", models.BigIntegerField()),
+                ("difference", models.BigIntegerField()),
+                ("consignees", models.PositiveIntegerField()),
+                ("promises", models.PositiveIntegerField()),
+                ("promised", models.PositiveBigIntegerField()),
+                ("score", models.DecimalField(decimal_places=1, max_digits=4)),
+                ("conclusion", models.CharField(blank=True, max_length=1000)),
+                ("next_on", models.DateField()),
+            ],
+            options={
+                "verbose_name": "recall drill",
+                "db_table": "recalls_drill",
+            },
+            bases=("documents.document",),
+        ),
+        NewTable(
+            name="DrillTarget",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.lot",
+                    ),
+                ),
+                (
+                    "serial",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.serial",
+                    ),
+                ),
+                ("serial_from", models.CharField(blank=True, max_length=40)),
+                ("serial_to", models.CharField(blank=True, max_length=40)),
+                ("supplier_lot", models.CharField(blank=True, max_length=40)),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                ("from_at", models.DateTimeField(null=True)),
+                ("until_at", models.DateTimeField(null=True)),
+                (
+                    "drill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="recalls.recalldrill",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "target of a drill",
+                "db_table": "recalls_drill_target",
+            },
+        ),
+        NewTable(
+            name="DrillFinding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "drill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="recalls.recalldrill",
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("came_in", "came in"),
+                            ("went_out", "went out"),
+                            ("stands", "stands there"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "place_kind",
+                    models.CharField(
+                        choices=[
+                            ("warehouse", "warehouse"),
+                            ("zone", "zone"),
+                            ("bin", "bin"),
+                            ("dock", "dock"),
+                            ("staging", "staging area"),
+                            ("transit", "in transit"),
+                            ("supplier", "supplier"),
+                            ("customer", "customer"),
+                            ("department", "department"),
+                            ("used", "used"),
+                            ("repair", "repair"),
+                            ("destruction", "destruction"),
+                            ("adjustment", "adjustment"),
+                            ("production", "production"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.site",
+                    ),
+                ),
+                (
+                    "consignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("is_consigned", models.BooleanField(default=False)),
+                ("is_rejected", models.BooleanField(default=False)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("quantity", models.BigIntegerField()),
+            ],
+            options={
+                "verbose_name": "finding of a drill",
+                "db_table": "recalls_drill_finding",
+            },
+        ),
+        NewTable(
+            name="DrillConsignee",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "drill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="recalls.recalldrill",
+                    ),
+                ),
+                (
+                    "consignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("delivered", models.BigIntegerField()),
+                ("returned", models.BigIntegerField()),
+                ("used", models.BigIntegerField()),
+                ("destroyed", models.BigIntegerField()),
+                ("passed_on", models.BigIntegerField()),
+                ("standing", models.BigIntegerField()),
+                ("consigned", models.BigIntegerField()),
+                ("on_the_way", models.BigIntegerField()),
+                ("has_contact", models.BooleanField()),
+                ("has_licence", models.BooleanField()),
+            ],
+            options={
+                "verbose_name": "consignee of a drill",
+                "db_table": "recalls_drill_consignee",
+            },
+        ),
+        NewTable(
+            name="DrillAction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "drill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="recalls.recalldrill",
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("hold", "hold the goods"),
+                            ("isolate", "move to quarantine"),
+                            ("release", "take back the promise"),
+                            ("tell", "tell the consignee"),
+                            ("fetch", "fetch the goods back"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.lot",
+                    ),
+                ),
+                (
+                    "serial",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.serial",
+                    ),
+                ),
+                ("is_downstream", models.BooleanField(default=False)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.site",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "consignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("quantity", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "verbose_name": "draft of a drill",
+                "db_table": "recalls_drill_action",
+            },
+        ),
+        NewTable(
+            name="DrillPoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "drill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="points",
+                        to="recalls.recalldrill",
+                    ),
+                ),
+                (
+                    "aspect",
+                    models.CharField(
+                        choices=[
+                            ("adds_up", "every unit is located"),
+                            ("named", "who has it is named"),
+                            ("reachable", "consignees can be reached"),
+                            ("licensed", "consignees have a licence in force"),
+                            ("in_time", "done in time"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("weight", models.PositiveSmallIntegerField()),
+                ("points", models.DecimalField(decimal_places=1, max_digits=4)),
+                ("part", models.BigIntegerField()),
+                ("whole", models.BigIntegerField()),
+            ],
+            options={
+                "verbose_name": "point of a drill",
+                "db_table": "recalls_drill_point",
             },
         ),
         run_sql_file(__file__, "gate.sql"),

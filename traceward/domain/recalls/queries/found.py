@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from traceward.domain.places.models import PlaceKind
+from traceward.domain.recalls.models import DrillAct, DrillAction
 from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.recalls.rules import Ladder, Rung
 from traceward.domain.stock.rules import StatusWord
@@ -236,6 +237,12 @@ ORDER BY v.id
 """  # noqa: S608  # composed of constants only
 
 
+def drilled(drill_id: int) -> list[Goods]:
+    """The goods that a drill covered: those that it would have held."""
+    held = DrillAction.objects.filter(drill=drill_id, act=DrillAct.HOLD).order_by("pk")
+    return [Goods(*row) for row in held.values_list("item", "lot", "serial")]
+
+
 def _rows(query: str, within: Within, **values: Any) -> list[tuple[Any, ...]]:
     goods: Collection[Goods] = () if isinstance(within, int) else within
     columns = list(zip(*goods, strict=True)) or [(), (), ()]
@@ -292,7 +299,7 @@ def ladder(within: Within, *, standing: list[Group] | None = None) -> Ladder:
     went: list[Rung] = []
     for is_out, kind, quantity in _rows(FLOWS, within):
         if quantity:
-            (went if is_out else came).append(_rung(kind, quantity))
+            (went if is_out else came).append(rung(kind, quantity))
     ((transformed,),) = _rows(TRANSFORMED, within)
     consumed = sum(rung.quantity for rung in went if rung.what == "production")
     stands: dict[str, int] = defaultdict(int)
@@ -300,11 +307,12 @@ def ladder(within: Within, *, standing: list[Group] | None = None) -> Ladder:
     for group in groups(within) if standing is None else standing:
         stands[group.kind] += group.quantity
         consigned += group.quantity if group.is_consigned else 0
-    rungs = tuple(_rung(kind, quantity) for kind, quantity in sorted(stands.items()))
+    rungs = tuple(rung(kind, quantity) for kind, quantity in sorted(stands.items()))
     return Ladder(tuple(came), tuple(went), rungs, consigned, consumed - transformed)
 
 
-def _rung(kind: str, quantity: int) -> Rung:
+def rung(kind: str, quantity: int) -> Rung:
+    """So much by places of this kind."""
     return Rung(kind, quantity, in_both(str(PlaceKind(kind).label)))
 
 

@@ -14,3 +14,19 @@ PLAN = declare(
     doc="Working days after the decision within which investigation and plan are reported "
     "(Order 29 of 2017; from memory, not checked).",
 )
+DRILL_WEIGHTS = declare(
+    "recalls.drill_weights",
+    rules.DRILL_WEIGHTS,
+    doc="What each aspect of a drill counts for: every unit is located, who has it is named, "
+    "consignees have a telephone number, have a licence in force, done in time.",
+)
+DRILL_MINUTES = declare(
+    "recalls.drill_within_minutes",
+    rules.DRILL_WITHIN_MINUTES,
+    doc="Minutes from the beginning of a drill to its conclusion, by level.",
+)
+DRILL_MONTHS = declare(
+    "recalls.drill_every_months",
+    rules.DRILL_EVERY_MONTHS,
+    doc="Months after a drill within which the next one is due.",
+)

@@ -1,0 +1,82 @@
+"""The console of a drill: score and time, the ladder, what a recall would do. # TRC-04 UX-01"""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.outbound import allocated, signed
+from tests.recalls.test_commands import opened
+from tests.recalls.test_drilling import drilled
+from tests.web.local import browser_at, browser_of
+from tests.web.test_recall_console import ladder
+from tests.web.test_recall_console import page as recall_page
+from tests.world import World
+from traceward.domain.recalls import commands as recalls
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+from traceward.kernel.org.models import Party
+
+
+@pytest.fixture(autouse=True)
+def permissions(world: World) -> None:
+    set_up_roles()
+
+
+@pytest.fixture
+def drill(world: World) -> int:
+    """Of 20 units 3 are at the hospital, 2 are promised, the rest is in the house."""
+    world.stock(world.lot("STENT", "L1"), 20)
+    signed(world, quantity=3)
+    allocated(world, quantity=2)
+    return drilled(world).drill_id
+
+
+def page(client: Client, drill: int, status: int = 200) -> str:
+    answer = client.get(f"/drill/{drill}")
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_score_time_and_drafts_are_told(drill: int) -> None:  # TRC-04
+    html = page(browser_of(roles.QUALITY_HEAD, language="en"), drill)
+    assert "Nothing was held, nobody was told, no stock was touched." in html
+    assert 'aria-label="Score 100% · 100.0 of 100 points"' in html
+    assert "20 of 20 units that came in are accounted for" in html
+    assert re.search(r"\d+ ms", html)
+    assert "Hold the goods · 1" in html
+    assert "Take back the promise · 1" in html
+    assert "Conclude drill" in html
+
+
+def test_the_ladder_is_that_of_the_recall(world: World, drill: int) -> None:
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    tried = ladder(page(client, drill))
+    real = ladder(recall_page(client, opened(world).case_id))
+    assert tried.pop("In the house") == real.pop("In the house, on hold") == ("17", "85.0%")
+    assert tried == real
+
+
+def test_lost_points_stand_first_with_their_reason(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 20)
+    signed(world, quantity=3)
+    Party.objects.filter(pk=world.hospital.pk).update(phone="")
+    html = page(browser_of(roles.QUALITY_HEAD, language="en"), drilled(world).drill_id)
+    points = html.partition("tw-rc-steps")[2].partition("</section>")[0]
+    assert points.index("0 of 1 consignees have a telephone number") < points.index("20 of 20")
+    assert "missing" in html
+
+
+def test_it_is_read_in_chinese_and_after_its_end(world: World, drill: int) -> None:
+    recalls.conclude_drill(drill, "电话簿须更新", by=world.by(roles.COMPLIANCE))
+    html = page(browser_of(roles.QUALITY_HEAD), drill)
+    for words in ("未冻结货物", "电话簿须更新", "正式召回将采取的措施", "已结束"):
+        assert words in html
+    assert "recalls.conclude_drill" not in html
+
+
+def test_who_may_not_see_it_does_not(world: World, drill: int) -> None:
+    page(browser_at(world, roles.QUALITY_HEAD, world.shanghai), drill, status=403)
+    client = browser_of(roles.QUALITY_HEAD)
+    page(client, 999_999_999, status=404)
+    page(client, 2**63, status=404)
