@@ -8,7 +8,7 @@ from traceward.api.limits import STRANGERS
 from traceward.kernel.org import roles
 
 #: Stand-ins of records that need not be there.
-RECORDS = {"CASE", "DRILL", "ORDER", "DOCUMENT", "NOTICE", "PICK"}
+RECORDS = {"CASE", "DRILL", "ORDER", "DOCUMENT", "NOTICE", "PICK", "INSPECTION"}
 
 
 def test_every_address_of_the_page_answers(world: World) -> None:

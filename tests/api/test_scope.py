@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.test_reading import Get, getter, person
-from tests.inbound import announced, code
+from tests.inbound import announced, code, inspected
 from tests.ledger import database_now, post_all
 from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
@@ -149,8 +149,8 @@ def asked(full: Full) -> Iterator[tuple[str, dict[str, Any]]]:
 
 #: Asked of something that is named, by one of several arguments.
 NAMED = {"recalls.what_if", "stock.passed_over", "trace.forward", "trace.backward"}
-#: Asked of one scan and its task: see `test_a_scan_is_judged_where_its_task_is`.
-JUDGING = {"warehousing.judge_arrival", "warehousing.judge_check"}
+#: Asked of one task or inspection: see `test_a_scan_is_judged_where_its_task_is`.
+JUDGING = {"warehousing.judge_arrival", "warehousing.judge_check", "quality.judge_release"}
 #: Papers, names and rules of the whole group, by their own words.
 SHARED = {"catalog.lapsing_papers", "rules.known_parameters", "trace.identify"}
 #: What an answer may repeat of its question, or say of itself.
@@ -205,8 +205,13 @@ def test_a_scan_is_judged_where_its_task_is(
     by = world.by(roles.STOREKEEPER)
     pick = flows.start_pick(going.order_id, world.places["STAGE"].pk, by=by).pick_id
     notice = announced(world, (code("STENT", "L7"), 1)).notice_id
-    task = {"document_id": notice} if name.endswith("arrival") else {"pick_id": pick}
-    asked_for = {**task, "codes": [code("STENT", "L7")]}
+    codes = {"codes": [code("STENT", "L7")]}
+    (inspection,) = inspected(world, (code("STENT", "L8"), 1))
+    asked_for = {
+        "warehousing.judge_arrival": {"document_id": notice, **codes},
+        "warehousing.judge_check": {"pick_id": pick, **codes},
+        "quality.judge_release": {"inspection_id": inspection.pk},
+    }[name]
     path = name.replace(".", "/ask/", 1)
     status, answer = reader(world, where)(path, **asked_for)
     assert status == 403, answer

@@ -158,6 +158,11 @@ WANTED: tuple[Topic, ...] = (
                 "inspections to be decided",
                 "quality/inspections?state=open",
             ),
+            (
+                "这批货能不能放行，哪一项还不满足",
+                "whether inspected goods may be released, and what is lacking",
+                "quality/ask/judge_release?inspection_id=INSPECTION",
+            ),
             ("未完成的销售订单", "sales orders that are open", "sales/orders?state=open"),
             (
                 "待占用库存的订单行",

@@ -20,7 +20,9 @@ from tests.stock.allocating import demand
 from tests.world import LONG_AGO, World
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.purchasing import commands as purchasing
+from traceward.domain.quality.commands import releasing
 from traceward.domain.quality.commands.checking import Finding
+from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.containers import nest_container as nest
@@ -30,11 +32,14 @@ from traceward.domain.warehousing.commands import counting, receiving, storing
 from traceward.domain.warehousing.models import ReceiptLine
 from traceward.flows import acceptance
 from traceward.kernel.command import filing
+from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.parameters import set_parameter
-from traceward.kernel.command.run import Held
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.command.run import Held, run
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, Role, RoleGrant, SiteKind
+from traceward.resources.kit import now
 
 Arguments = dict[str, Any]
 Example = Callable[[World], Arguments]
@@ -327,6 +332,36 @@ def decide(world: World) -> Arguments:
     (row,) = inbound.inspected(world, (LABEL, 2))
     shares = [Share(world.places["DOCK"].pk, 2, 0)]
     return {"inspection_id": row.pk, "shares": shares, "conclusion": "fit for use"}
+
+
+def evidence_of(row: Inspection) -> str:
+    """What the evidence is called by whoever had nothing to do with the goods."""
+    found = Inspection.objects.select_related(*releasing.OF_EVIDENCE).get(pk=row.pk)
+    (judged,) = releasing.judge([found], Actor(0, "nobody"), now())
+    return judged.evidence
+
+
+@example("quality.look_through")
+def look_through(world: World) -> Arguments:
+    (row,) = inbound.inspected(world, (LABEL, 2))
+    return {"inspection_id": row.pk, "evidence": evidence_of(row)}
+
+
+@example("quality.release")
+def release_goods(world: World) -> Arguments:
+    return {**look_through(world), "conclusion": "fit for use"}
+
+
+#: Commands before which the same person has to use another one, with some of their arguments.
+FIRST = {"quality.release": "quality.look_through"}
+
+
+def begin(verb: str, arguments: Arguments, by: Actor) -> None:
+    """The person has done what comes before the command."""
+    if verb in FIRST:
+        before = REGISTRY[FIRST[verb]]
+        names = before.arguments.model_fields
+        run(before, {n: value for n, value in arguments.items() if n in names}, by.asking())
 
 
 @example("inbound.record_results")

@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.house.examples import EXAMPLES
+from tests.house.examples import EXAMPLES, begin
 from tests.house.source import PACKAGE, ROOT, modules
 from tests.refusing import colleague
 from tests.stock.allocating import line_of
@@ -122,8 +122,10 @@ def against(seen: list[str], held: frozenset[str] = frozenset()) -> list[str]:
 def test_a_command_locks_in_the_order(world: World, verb: str) -> None:
     """From its first statement to its last: other rows of a kind may be locked later on."""
     arguments = EXAMPLES[verb](world)
+    by = colleague(REGISTRY[verb].roles[0]).reauthenticated()
+    begin(verb, arguments, by)
     with watching() as seen:
-        run(REGISTRY[verb], arguments, colleague(REGISTRY[verb].roles[0]).reauthenticated())
+        run(REGISTRY[verb], arguments, by)
     assert WATCHED.get(verb, set()) <= set(seen), (
         "the watcher does not know its locks any more: mend LOCKING"
     )

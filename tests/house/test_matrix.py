@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from tests.house.calls import tried
-from tests.house.examples import EXAMPLES
+from tests.house.examples import EXAMPLES, begin
 from tests.house.nothing_there import require_refused
 from tests.refusing import everything
 from tests.world import LONG_AGO, World
@@ -157,6 +157,7 @@ def test_a_role_counts_where_it_was_given(world: World, verb: str) -> None:  # O
     assert everything() == before
     for one in here:
         start = transaction.savepoint()
+        begin(verb, arguments, one)
         run(command, arguments, one)
         entry = AuditEntry.objects.get(request_id=one.request_id)
         assert (entry.verb, entry.outcome) == (verb, "done")

@@ -151,6 +151,8 @@ def test_kernel_and_domain_take_time_ids_and_chance_as_arguments() -> None:
 OWN_RULES = {
     "traceward/kernel/command/write.py": "apply_rules itself",
     "traceward/domain/stock/commands/terms.py": "many lines at once; each answer names its rules",
+    "traceward/domain/quality/commands/gates.py": "a question that tells; a command names the rule",
+    "traceward/domain/quality/commands/releasing.py": "what the page may sign at once, told before",
     "traceward/domain/stock/queries/alerts.py": "a list that warns: nothing is decided",
     "traceward/domain/stock/queries/levels.py": "a list that warns: nothing is decided",
     "traceward/domain/catalog/queries.py": "a list that warns: nothing is decided",
@@ -179,7 +181,8 @@ OTHER_PERSON = {
     "traceward/domain/catalog/commands/products.py qualify_product": "who registered the product",
     "traceward/domain/purchasing/commands/returning.py approve_return": "who proposed it",
     "traceward/domain/quality/commands/inspecting.py _result": "who received the goods",
-    "traceward/domain/quality/commands/deciding.py _require_inspected": "who received, inspected",
+    "traceward/domain/quality/commands/gates.py require_not_received": "who received the goods",
+    "traceward/domain/quality/commands/gates.py require_not_inspected": "who recorded a result",
     "traceward/domain/recalls/commands/withdrawing.py require_another": "who opened the case",
     "traceward/domain/transfers/commands/receiving.py write_off": "who noted it missing",
     "traceward/domain/transfers/commands/requesting.py approve": "who asked for the goods",

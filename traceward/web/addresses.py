@@ -15,7 +15,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-from traceward.web.consoles import drill, recall, report, trace
+from traceward.web.consoles import drill, recall, release, report, signing, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -98,6 +98,9 @@ urlpatterns = [
     path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
     path("recall/<int:key>", recall.show_recall),
     path("drill/<int:key>", drill.show_drill),
+    path("release", release.show_release),
+    path("release/sign", signing.show_sign),
+    path("release/signed", signing.show_signed),
     path("ask/<str:name>", questions.show_question),
     path("ask/<str:name>/export.csv", questions.export),
     path("documents/files/<str:key>/content", opened.show_file),

@@ -127,13 +127,13 @@ def _with_work(
     if not all(line.act for line in lines):
         ids = (queues.get(work.key) or queue_of(work, to)).ranks
         lines = tuple(_acted(line, work, to) if line.record in ids else line for line in lines)
-    link = Link(tile.title, work.address, count=count)
+    link = Link(tile.title, work.entry, count=count)
     return replace(tile, work=link, found=replace(tile.found, lines=lines))
 
 
 def _acted(line: Line, work: Worklist, to: Visitor) -> Line:
     """The line with the way to it in the worklist, where no verb of its own is offered."""
-    act = Link(work.accept.text(to), f"{work.address}?at={line.record}")
+    act = Link(work.accept.text(to), f"{work.entry}?at={line.record}")
     return line if line.act else replace(line, act=act)
 
 

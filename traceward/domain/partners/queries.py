@@ -66,13 +66,18 @@ def require_all_licences(
     if all(found.is_covered for found in verdicts.values()):
         return verdicts
     rows = next(rows for needs in groups if (rows := _lacking(needs, verdicts)))
-    raise LicenceLacking(
+    raise lacking(rows, field)
+
+
+def lacking(rows: Sequence[dict[str, Any]], field: str = "") -> LicenceLacking:
+    """The refusal for these rows of what is not covered."""
+    return LicenceLacking(
         sentence(
             "{party}: the {kind} ({number}, valid until {until}) is “{why}” for class "
             "{device_class} devices of category {category}. Enter a valid licence first."
         ),
         field=field.format(n=rows[0]["n"]),
-        details=rows,
+        details=list(rows),
         **{k: v for k, v in rows[0].items() if k != "n"},
     )
 

@@ -1,16 +1,25 @@
 """What waits for inspection, what was found, and which places were not looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from traceward.domain.places.models import Place
 from traceward.domain.quality.models import Inspection, Result, StockCheck
-from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
+from traceward.domain.stock.models import (
+    Code,
+    GenealogyEdge,
+    Status,
+    StockBalance,
+    StockMove,
+    VoidTransformation,
+)
 from traceward.kernel.base.prepared import Prepared
 from traceward.kernel.org.models import Site
 from traceward.kernel.rules.queries import declare
@@ -31,6 +40,28 @@ DECIDER_IS_ANOTHER = declare(
     "product_line",
     "site",
     doc="The usage decision is taken by somebody other than the inspector.",
+)
+#: What one re-authentication may sign: so many lots, of at most this class, each looked through by
+#: the same person within so many minutes. # QUA-04
+TOGETHER = declare(
+    "quality.release.together",
+    20,
+    "site",
+    doc="Lots released with one re-authentication at most; 1 has each signed by itself.",
+)
+TOGETHER_CLASS = declare(
+    "quality.release.together_class",
+    2,
+    "product_line",
+    "site",
+    doc="The highest device class that is released with others; above it each is signed by itself.",
+)
+LOOKED_MINUTES = declare(
+    "quality.release.looked_minutes",
+    60,
+    "product_line",
+    "site",
+    doc="Minutes within which whoever releases goods has looked through their evidence.",
 )
 
 
@@ -114,6 +145,87 @@ _SERIALS = Prepared(
         to_status=Status.PENDING,
     ).values_list("document_id", "item_id", "lot_id", "serial_id")
 )
+
+
+class Waiting(NamedTuple):
+    """What waits for inspection in one place, as a balance tells it."""
+
+    site_id: int
+    item_id: int
+    lot_id: int | None
+    owner_id: int
+    place_id: int
+    place_code: str
+    serial_id: int | None
+    container_id: int | None
+    on_hand: int
+
+
+def waiting_of(inspections: Iterable[Inspection]) -> list[Waiting]:
+    """What stands pending at the sites of these inspections, of their items; one query."""
+    rows = [(row.site_id, row.item_id) for row in inspections]
+    found = _WAITING({site for site, _ in rows}, {item for _, item in rows})
+    return [Waiting(*row) for row in found]
+
+
+_WAITING = Prepared(
+    lambda sites, items: (
+        StockBalance.objects.filter(
+            stands=True,
+            on_hand__gt=0,
+            status=Status.PENDING,
+            place__site__in=sites,
+            item__in=items,
+        )
+        .order_by("pk")
+        .values_list(
+            *("place__site_id", "item_id", "lot_id", "owner_id", "place_id", "place__code"),
+            *("serial_id", "container_id", "on_hand"),
+        )
+    )
+)
+
+
+#: A lot, or a serial.
+Goods = tuple[int | None, int | None]
+
+
+def inputs_of(lots: Iterable[int], serials: Iterable[int]) -> dict[Goods, set[Goods]]:
+    """By what was made, lot or serial, what went into it; one query."""
+    found: dict[Goods, set[Goods]] = {}
+    for out_lot, out_serial, in_lot, in_serial in _INPUTS(list(lots), list(serials)):
+        for made in (out_lot, None), (None, out_serial):
+            found.setdefault(made, set()).add((in_lot, in_serial))
+    return found
+
+
+_INPUTS = Prepared(
+    lambda lots, serials: (
+        GenealogyEdge.objects.filter(Q(output_lot__in=lots) | Q(output_serial__in=serials))
+        .exclude(command_id__in=VoidTransformation.objects.values("command_id"))
+        .values_list("output_lot_id", "output_serial_id", "input_lot_id", "input_serial_id")
+    )
+)
+
+
+def blocks_on(goods: Sequence[Waiting]) -> dict[int, list[int]]:
+    """By position, the ids of the blocks that stand on these goods where they are; one query."""
+    found: dict[int, list[int]] = {}
+    if goods:
+        columns = [[getattr(row, name) for row in goods] for name in BLOCKED_BY]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT n, block_id FROM stock_blocks_on(%s::bigint[], %s::bigint[], %s::bigint[],"
+                " %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], tw_now())"
+                " ORDER BY block_id",
+                [*columns, columns[2], columns[3]],
+            )
+            for n, block in cursor.fetchall():
+                found.setdefault(n - 1, []).append(block)
+    return found
+
+
+BLOCKED_BY = ("lot_id", "serial_id", "container_id", "place_id", "item_id")
 
 
 #: Base units by (item, lot, serial).

@@ -2,6 +2,13 @@
 
 ARGUMENTS: dict[str, tuple[str, str]] = {
     "credential": ("安全密钥凭据", "Credential"),
+    "evidence": ("资料指纹", "Evidence digest"),
+    "is_clear": ("各项均满足", "Passes every gate"),
+    "alone_because": ("须单独签署的原因", "Why signed alone"),
+    "gate": ("放行条件", "Gate"),
+    "judged": ("放行条件", "Gates"),
+    "is_fulfilled": ("满足", "Fulfilled"),
+    "settled_with": ("处理方式", "Settled with"),
     "factor_id": ("验证方式", "Second factor"),
     "must_change": ("须改密码", "Must change it"),
     "recovery_codes": ("恢复码", "Recovery codes"),

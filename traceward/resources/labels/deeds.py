@@ -16,6 +16,8 @@ DEEDS: dict[str, str] = {
     "quality.check_stock": "已登记在库检查",
     "quality.decide": "已判定",
     "recalls.drill": "已完成召回演练",
+    "quality.look_through": "已审阅",
+    "quality.release": "已放行",
     "sales.order": "已开销售订单",
     "sales.receive_return": "已收销后退回",
     "stock.block_all": "已冻结",

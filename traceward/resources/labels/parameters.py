@@ -12,6 +12,9 @@ PARAMETERS: dict[str, str] = {
         "召回演练各评分项的分值：件件有着落、收货单位明确、有联系电话、证照有效、按时完成。"
     ),
     "recalls.drill_within_minutes": "各级召回演练须在开始后多少分钟内结束。",
+    "quality.release.looked_minutes": "放行人须在多少分钟内审阅过该批资料。",
+    "quality.release.together": "输入一次密码最多可签署放行的批数；1 为逐批签署。",
+    "quality.release.together_class": "可与其他批一并签署放行的最高管理类别；更高类别逐批签署。",
     "recalls.notify_within_days": "各级召回须在多少日内通知到收货单位（局令 29 号）。",
     "recalls.plan_within_working_days": (
         "作出召回决定后多少个工作日内报告调查评估和召回计划（局令 29 号；使用前请按原文核对）。"

@@ -140,6 +140,7 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "sales.consigned": ("寄售库存", "Goods on consignment", "Goods on consignment"),
     "sales.used_and_sold": ("寄售使用与销售", "Used and sold", "Use and sale"),
     "places.standing": ("库位图", "Map of places", "Place"),
+    "quality.judge_release": ("放行工作台", "Release console", "Judgement of a release"),
     "stock.by_status": ("分场所库存状态", "Stock by state", "Stock of a site"),
     "stock.ending_by_site": ("分场所效期分布", "Expiry by site", "Expiry at a site"),
     "warehousing.by_day": ("每日收货与发运", "Receipts and shipments per day", "Day"),

@@ -101,6 +101,8 @@ class Worklist:
     where: Callable[[Visitor], Q] = lambda _: Q()
     #: … or which of these ids, where it takes the rules to know.
     ready: Callable[[Sequence[int], Visitor], Collection[int]] | None = None
+    #: A console that does the same with more around it: boards lead there.
+    console: str = ""
 
     @property
     def wait(self) -> Wait:
@@ -113,6 +115,11 @@ class Worklist:
     @property
     def address(self) -> str:
         return f"{AT_WORK}{self.key}"
+
+    @property
+    def entry(self) -> str:
+        """Where boards lead."""
+        return self.console or self.address
 
     def title(self, to: Visitor) -> str:
         return (self.words or self.wait.words).in_language(to.language)

@@ -132,7 +132,14 @@ module(
     "shield-check",
     "质量",
     "Quality",
-    ("", "", ("quality.results", "quality.restrictions", "warehousing.destructions")),
+    (
+        "",
+        "",
+        (
+            *("quality.judge_release", "quality.results"),
+            *("quality.restrictions", "warehousing.destructions"),
+        ),
+    ),
     ("证照", "Licences", ("partners.licences", "catalog.lapsing_papers")),
     (
         "召回",

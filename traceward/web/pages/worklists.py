@@ -107,6 +107,7 @@ worklist(
     ),
     apart=("source__created_by",),
     ready=_can_be_decided,
+    console="/release",
 )
 
 

@@ -1,14 +1,14 @@
 """The verbs of quality. Every module is imported here so that its commands are registered."""
 
-from traceward.domain.quality.commands import checking, deciding, inspecting
+from traceward.domain.quality.commands import checking, deciding, inspecting, releasing
 from traceward.domain.quality.commands.deciding import (
     Decided,
-    NotInspected,
     Verdict,
     decide,
     decide_all,
     forbid_acceptance,
 )
+from traceward.domain.quality.commands.gates import NotInspected
 from traceward.domain.quality.commands.inspecting import (
     Found,
     Opened,
@@ -18,6 +18,7 @@ from traceward.domain.quality.commands.inspecting import (
     record_result,
     withdraw,
 )
+from traceward.domain.quality.commands.releasing import look_through, release
 
 __all__ = [
     "Decided",
@@ -32,8 +33,11 @@ __all__ = [
     "deciding",
     "forbid_acceptance",
     "inspecting",
+    "look_through",
     "open_inspections",
     "record",
     "record_result",
+    "release",
+    "releasing",
     "withdraw",
 ]

@@ -1,15 +1,14 @@
 """The use of inspected goods is decided, signed. # INB-03 QUA-02 QUA-04"""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from traceward.domain.places.models import Place
 from traceward.domain.quality import events, queries, rules
+from traceward.domain.quality.commands import gates
 from traceward.domain.quality.commands.inspecting import (
-    context_of,
     inspection_scope,
-    required_checks,
 )
 from traceward.domain.quality.models import Inspection, InspectionState, Restriction
 from traceward.domain.quality.rules import Share
@@ -19,28 +18,21 @@ from traceward.domain.stock.queries.known import refuse_unknown, unknown_of
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.kernel.audit.models import Signature
 from traceward.kernel.base.prepared import Prepared
-from traceward.kernel.base.refusals import InvalidInput, Refusal, of_line, sentence
+from traceward.kernel.base.refusals import InvalidInput, of_line, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     COUNTED,
-    apply_rules,
     emit,
-    require_other_person,
     set_values,
     signed,
     step,
 )
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import QUALITY_CONTROLLER, QUALITY_HEAD
-from traceward.kernel.rules.queries import reader
 
 MEANING = "usage decision"
-
-
-class NotInspected(Refusal):
-    """Results are missing or failed; nothing can be decided yet. # INB-03"""
 
 
 @dataclass(frozen=True)
@@ -98,12 +90,18 @@ DECIDED = (
 
 
 def decide_all(
-    inspections: Sequence[Inspection], verdicts: Sequence[Verdict], *, line: str = "", by: Actor
+    inspections: Sequence[Inspection],
+    verdicts: Sequence[Verdict],
+    *,
+    line: str = "",
+    evidence: str = "",
+    by: Actor,
 ) -> list[Decided]:
     """The goods of the locked inspections are decided about, each decision signed by itself.
 
     As many statements for many as for one; `line` names the line of a refusal, with "{n}" for its
-    number. The events are those of `quality.decide`.
+    number. The events are those of `quality.decide`. The signatures are bound to the digest of the
+    `evidence` too, where one was looked through.
     """
     by = replace(by, verb="quality.decide")
     known = {inspection.pk: inspection for inspection in inspections}
@@ -112,10 +110,9 @@ def decide_all(
     for n, verdict in enumerate(verdicts):
         with of_line(line.format(n=n)):
             inspection = known[verdict.inspection_id]
-            inspection.require(InspectionState.OPEN)
             accepted, rejected = _checked(inspection, verdict, facts, by)
             legs += _legs(inspection, verdict)
-            signature = _decided(inspection, verdict, (accepted, rejected), facts, by)
+            signature = _decided(inspection, verdict, (accepted, rejected), facts, evidence, by)
             signatures.append(signature)
             decided.append(Decided(inspection.pk, accepted, rejected, signature.uid))
     collect(legs, by=by)
@@ -124,65 +121,44 @@ def decide_all(
     return decided
 
 
-class _Facts:
-    """What is on record about these inspections, asked for at once."""
+class _Facts(gates.Facts):
+    """What is on record about these inspections and what is said of them, asked for at once."""
 
     def __init__(
         self, inspections: Sequence[Inspection], verdicts: Sequence[Verdict], by: Actor
     ) -> None:
-        results = queries.results_of(row.pk for row in inspections)
-        self.found = {pk: {r.check_name: r.is_passed for r in rows} for pk, rows in results.items()}
-        self.required_found = {pk: queries.required_results(rows) for pk, rows in results.items()}
-        self.last = {pk: rows[-1] for pk, rows in results.items() if rows}
-        self.mine = {
-            pk
-            for pk, rows in results.items()
-            if any(r.recorded_by_id == by.person_id for r in rows)
-        }
-        self.required = reader(queries.REQUIRED_CHECKS)
-        self.is_another = reader(queries.DECIDER_IS_ANOTHER)
+        super().__init__(inspections, by)
         shares = [share for verdict in verdicts for share in verdict.shares]
         self.site_of = dict(_SITES({share.place_id for share in shares}))
         self.unknown = unknown_of(shares, ("serial_id", "container_id"))
-        self.kept_back = _kept_back(inspections)
         kept = [row for row in inspections if row.item.has_serials]
         self.serials = queries.serials_brought(kept) if kept else {}
 
 
-def _kept_back(inspections: Iterable[Inspection]) -> dict[tuple[int, int], str]:
-    """By source and item, why nothing of it may be accepted."""
-    sources = {row.source_id for row in inspections}
-    rows = _RESTRICTED(sources, {row.item_id for row in inspections})
-    return {(source, item): reason for source, item, reason in rows}
-
-
 _SITES = Prepared(lambda places: Place.objects.filter(pk__in=places).values_list("pk", "site_id"))
-_RESTRICTED = Prepared(
-    lambda sources, items: Restriction.objects.filter(
-        source__in=sources, item__in=items
-    ).values_list("source_id", "item_id", "reason")
-)
 
 
 def _checked(inspection: Inspection, verdict: Verdict, facts: _Facts, by: Actor) -> tuple[int, int]:
     """Accepted and rejected; refused where it cannot be decided like that."""
-    _require_inspected(inspection, facts, by)
+    for gate in gates.BEFORE:
+        gate.check(inspection, facts, by)
     refuse_unknown(verdict.shares, facts.unknown, field="shares.{n}")
     accepted, rejected = _check_shares(inspection, verdict.shares, facts)
-    why = facts.kept_back.get((inspection.source_id, inspection.item_id))
-    if accepted and why is not None:
-        raise NotInspected(
-            sentence("{number}: {why}, so nothing of it may be accepted. Reject it."),
-            field="shares",
-            number=str(inspection),
-            why=why,
-        )
-    _require_words(facts.found[inspection.pk], accepted, rejected, verdict)
+    if accepted:
+        gates.require_not_kept_back(inspection, facts, by)
+    _require_words(verdict, rejected)
+    if accepted and not verdict.defects.strip():
+        gates.require_passed(inspection, facts, by)
     return accepted, rejected
 
 
 def _decided(
-    inspection: Inspection, verdict: Verdict, totals: tuple[int, int], facts: _Facts, by: Actor
+    inspection: Inspection,
+    verdict: Verdict,
+    totals: tuple[int, int],
+    facts: _Facts,
+    evidence: str,
+    by: Actor,
 ) -> Signature:
     """The inspection says how it was decided; its signature, not written yet."""
     accepted, rejected = totals
@@ -208,25 +184,9 @@ def _decided(
         MEANING,
         kind=inspection.KIND,
         uid=inspection.uid,
-        content=_content(inspection, verdict.shares, facts.found[inspection.pk]),
+        content=_content(inspection, verdict.shares, facts.found[inspection.pk], evidence),
         by=by,
     )
-
-
-def _require_inspected(inspection: Inspection, facts: _Facts, by: Actor) -> None:
-    names = required_checks(inspection, facts.required, by=by)
-    missing = rules.missing_checks(names, facts.required_found[inspection.pk])
-    if missing:
-        raise NotInspected(
-            sentence("{number}: no result yet for {checks}. Record it first."),
-            field="inspection_id",
-            number=str(inspection),
-            checks=missing,
-        )
-    require_other_person(inspection.source.created_by_id, by=by)
-    policy = apply_rules(facts.is_another, context_of(inspection), by=by)
-    if policy.value and inspection.pk in facts.mine:
-        require_other_person(by.person_id, by=by)
 
 
 def forbid_acceptance(source: Document, reasons: Mapping[int, str]) -> None:
@@ -291,9 +251,7 @@ def _require_own_serials(inspection: Inspection, shares: Sequence[Share], facts:
         )
 
 
-def _require_words(
-    found: Mapping[str, bool], accepted: int, rejected: int, verdict: Verdict
-) -> None:
+def _require_words(verdict: Verdict, rejected: int) -> None:
     defects, disposition = verdict.defects, verdict.disposition
     if not verdict.conclusion.strip():
         raise InvalidInput(sentence("Write the conclusion."), field="conclusion")
@@ -301,16 +259,6 @@ def _require_words(
         raise InvalidInput(
             sentence("Say what is wrong with what is rejected, and what shall happen to it."),
             field="disposition" if defects.strip() else "defects",
-        )
-    failed = rules.failed_checks(found)
-    if failed and accepted and not defects.strip():
-        raise NotInspected(
-            sentence(
-                "{checks} did not pass. Record a new result, reject the goods, "
-                "or say under defects why some are accepted all the same."
-            ),
-            field="defects",
-            checks=failed,
         )
 
 
@@ -342,7 +290,7 @@ def _legs(inspection: Inspection, verdict: Verdict) -> list[Leg]:
 
 
 def _content(
-    inspection: Inspection, shares: Sequence[Share], found: Mapping[str, bool]
+    inspection: Inspection, shares: Sequence[Share], found: Mapping[str, bool], evidence: str
 ) -> dict[str, object]:
     """What the signature is bound to."""
     return {
@@ -359,4 +307,5 @@ def _content(
         "shares": [
             [s.place_id, s.container_id, s.serial_id, s.accepted, s.rejected] for s in shares
         ],
+        **({"evidence": evidence} if evidence else {}),
     }
