@@ -50,7 +50,7 @@ FIELD = """([word, row]) => {
 }"""
 FACT = """(word) => {
   const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
-  const found = [...document.querySelectorAll("dt")].find((one) => plain(one.innerText) === word);
+  const found = [...document.querySelectorAll("dt, small")].find((one) => plain(one.innerText) === word);
   return found ? plain(found.nextElementSibling.innerText) : "";
 }"""
 TEXT = """() => (document.body.innerText + " " + [...document.querySelectorAll("input, select")]
@@ -66,6 +66,8 @@ STUCK = """() => {
     ["fields", "main input, main select, main textarea"]]
     .map(([name, all]) => `  ${name}: ${told(all)}`).join("\\n");
 }"""
+#: What opens a row; its cells lie above it.
+OPENS = ".tw-open"
 #: The door of a demo says it.
 DEMO_PASSWORD = ".tw-people input[name=password]"
 OPTION = ".tw-option:not([aria-disabled])"
@@ -79,15 +81,23 @@ class Player:
     """A person with a browser, who does what the guide says and nothing else."""
 
     def __init__(self, browser: Browser, base: str, chinese: bool) -> None:
-        self.base, self.password = base, ""
+        self.browser, self.base, self.password = browser, base, ""
         self.language = "zh-hans" if chinese else "en"
         self.known: dict[str, str] = {}
-        self.context = browser.new_context(
-            locale="zh-CN" if chinese else "en", reduced_motion="reduce"
+        self.page = self._begun()
+
+    def _begun(self) -> Page:
+        """A browser that nobody has used yet."""
+        width, height = SIZES["1440"]
+        self.context = self.browser.new_context(
+            locale="zh-CN" if self.language == "zh-hans" else "en",
+            reduced_motion="reduce",
+            viewport={"width": width, "height": height},
         )
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE * 1000)
-        self.desk()
+        self.context.add_cookies([{"name": "language", "value": self.language, "url": self.base}])
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        return page
 
     def play(self, act: Act, guide: Path) -> None:
         """Done, or told where the guide and the page part."""
@@ -107,8 +117,8 @@ class Player:
     # --- What a guide can say ---------------------------------------------------------------
 
     def sign_in(self, role: str) -> None:
-        self.context.clear_cookies()
-        self.context.add_cookies([{"name": "language", "value": self.language, "url": self.base}])
+        self.context.close()
+        self.page = self._begun()
         self.page.goto(f"{self.base}/sign-in")
         self.password = self.page.locator(DEMO_PASSWORD).get_attribute("value") or ""
         self.press(role)
@@ -126,11 +136,13 @@ class Player:
         self.press(word, row)
 
     def open_row(self, row: str) -> None:
-        self.page.locator("main tr", has_text=row).locator(".tw-open").first.click()
+        self.page.locator("main tr", has_text=row).locator(OPENS).first.evaluate(
+            "one => one.click()"
+        )
         self._settle()
 
     def open_first(self) -> None:
-        self.page.locator("main table .tw-open").first.click()
+        self.page.locator(f"main table {OPENS}").first.evaluate("one => one.click()")
         self._settle()
 
     def enter(self, word: str, text: str, row: str = "") -> None:
