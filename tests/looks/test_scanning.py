@@ -57,19 +57,22 @@ class Mortal(ThreadedWSGIServer):
         self.server_close()
 
 
-@pytest.fixture(scope="module")
-def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the camera sees: the GS1 DataMatrix of a unit of the lot."""
-    symbol = zxingcpp.create_barcode(LABEL, zxingcpp.BarcodeFormat.DataMatrix, options="gs1")
+def filmed(label: str, path: Path) -> Path:
+    """What a camera sees in front of this label's GS1 DataMatrix."""
+    symbol = zxingcpp.create_barcode(label, zxingcpp.BarcodeFormat.DataMatrix, options="gs1")
     image = Image.fromarray(symbol.to_image(scale=8)).convert("RGB")
     frame = Image.new("RGB", (640, 480), "white")
     frame.paste(image, ((640 - image.width) // 2, (480 - image.height) // 2))
     y, cb, cr = frame.convert("YCbCr").split()
     half = [part.resize((320, 240)).tobytes() for part in (cb, cr)]
-    path = tmp_path_factory.mktemp("camera") / "frames.y4m"
     body = b"".join([b"FRAME\n", y.tobytes(), *half]) * 10
     path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420\n" + body)
     return path
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filmed(LABEL, tmp_path_factory.mktemp("camera") / "frames.y4m")
 
 
 @pytest.fixture
