@@ -246,7 +246,7 @@ def _items(world: World) -> None:
 
 def _people(world: World) -> None:
     ids = dict(Role.objects.values_list("code", "pk"))
-    for role in roles.ALL:
+    for role in (*roles.ALL, roles.CONSIGNEE):
         person = Person.objects.create(
             login=f"test-{role.code}", name_zh=role.zh, name_en=role.en, password="!"
         )

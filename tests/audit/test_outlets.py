@@ -21,6 +21,7 @@ from traceward.kernel.audit.outlets import Unusable, send_due, state_of
 from traceward.kernel.audit.proof import export_proof
 from traceward.kernel.audit.sealing import Folders, last_seal, log_uid, statement_of
 from traceward.kernel.audit.verify import Report, verify
+from traceward.kernel.base import post as mail_server
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 HOUR = 3600.0
@@ -269,7 +270,7 @@ def test_a_restore_with_accepted_loss_voids_later_tokens(
 def test_nobody_waits_for_a_hanging_server(
     copy: sealed.Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outlets, "SMTP_SECONDS", 0.3)
+    monkeypatch.setattr(mail_server, "SECONDS", 0.3)
     monkeypatch.setattr(stamps, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

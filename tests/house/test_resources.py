@@ -80,6 +80,8 @@ KEPT_AS = {
     "org.change_password": HASHED,
     "org.set_password": HASHED,
     "partners.add_licence": "partners.Salesperson",
+    "recalls.answer_by_link": HASHED,
+    "recalls.open_link": HASHED,
     "sales.order": "sales.OrderContact",
     "sales.receive_return": "warehousing.ReceiptDeliverer",
     "sales.sign_for": "sales.DeliveryReceiver",

@@ -120,6 +120,7 @@ CLOCKS_AND_CHANCE = {
     "traceward/kernel/base/enclosed.py": "makes the keys of webhooks, which nobody may guess",
     "traceward/kernel/command/sending.py": "consumers compare the time stamp with their clock; "
     "pauses differ by chance",
+    "traceward/kernel/command/mailing.py": "pauses differ by chance",
     "traceward/kernel/command/run.py": "waits a random while before it tries again",
     "traceward/kernel/command/database_errors.py": "waits a random while before it connects again",
     "traceward/kernel/audit/outlets.py": "waits with the machine's clock, and stores no time of it",
@@ -157,6 +158,8 @@ OWN_RULES = {
     "traceward/domain/stock/queries/levels.py": "a list that warns: nothing is decided",
     "traceward/domain/catalog/queries.py": "a list that warns: nothing is decided",
     "traceward/domain/recalls/queries/what_if.py": "asked before anything is decided",
+    "traceward/domain/recalls/commands/reminding.py": "says whose turn it is; remind_due decides",
+    "traceward/domain/recalls/queries/progress.py": "a page that warns: nothing is decided",
 }
 
 

@@ -15,10 +15,11 @@ from traceward.domain.catalog.models import (
     PackagingLevel,
     Product,
 )
+from traceward.domain.partners.commands import name_contact
 from traceward.domain.partners.models import Licence, LicenceKind, Partner, Salesperson
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
-from traceward.domain.recalls.models import RecallLevel, ReportKind
+from traceward.domain.recalls.models import CheckHow, CheckResult, RecallLevel, ReportKind
 from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import ApiKey, Party, Person, Role, SecondFactor
@@ -390,6 +391,64 @@ def acknowledge(world: World) -> Arguments:
     case_id = opened(world)
     recalls.notify(case_id, by=world.by(roles.COMPLIANCE))
     return {"case_id": case_id, "consignee_id": world.hospital.pk, "found": 3}
+
+
+def told(world: World) -> int:
+    """The same, whose hospital has a contact and was told."""
+    name_contact(world.hospital.pk, "Wang Min", email="w@h.example", by=world.by(roles.SALES))
+    case_id = opened(world)
+    recalls.notify(case_id, by=world.by(roles.COMPLIANCE))
+    return case_id
+
+
+def linked(world: World) -> str:
+    """The secret of a link that counts."""
+    case_id = told(world)
+    issued = recalls.issue_link(case_id, world.hospital.pk, by=world.by(roles.COMPLIANCE))
+    return issued.link.reveal().rpartition("/")[2]
+
+
+@example("recalls.remind")
+def remind(world: World) -> Arguments:
+    return {"case_id": told(world)}
+
+
+@example("recalls.remind_due")
+def remind_due(world: World) -> Arguments:
+    return {"case_id": told(world)}
+
+
+@example("recalls.issue_link")
+def issue_link(world: World) -> Arguments:
+    return {"case_id": told(world), "consignee_id": world.hospital.pk}
+
+
+@example("recalls.open_link")
+def open_link(world: World) -> Arguments:
+    return {"link": linked(world)}
+
+
+@example("recalls.answer_by_link")
+def answer_by_link(world: World) -> Arguments:
+    given = {"name": "Wang Min", "found": 3, "quarantined": 3, "used": 0}
+    return {"link": linked(world), **given}
+
+
+@example("recalls.check_effectiveness")
+def check_effectiveness(world: World) -> Arguments:
+    given = {"how": CheckHow.VISIT, "result": CheckResult.ACTED}
+    return {"case_id": told(world), "consignee_id": world.hospital.pk, **given}
+
+
+@example("partners.name_contact")
+def name_a_contact(world: World) -> Arguments:
+    return {"party_id": world.hospital.pk, "name": "Wang Min", "email": "w@h.example"}
+
+
+@example("partners.end_contact")
+def end_a_contact(world: World) -> Arguments:
+    made = name_contact(**name_a_contact(world), by=world.by(roles.SALES))
+    return {"contact_id": made.contact_id}
 
 
 @example("recalls.report")

@@ -14,7 +14,14 @@ from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.commands import ScopeHeld, Target
-from traceward.domain.recalls.models import RecallCase, RecallLevel, RecallScope, ReportKind
+from traceward.domain.recalls.models import (
+    CheckHow,
+    CheckResult,
+    RecallCase,
+    RecallLevel,
+    RecallScope,
+    ReportKind,
+)
 from traceward.domain.recalls.refusals import NotReconciled
 from traceward.domain.sales.commands import using
 from traceward.domain.sales.models import UsageLine
@@ -55,6 +62,13 @@ def reported(world: World, case_id: int) -> None:
     """The regulator was told of the decision and the plan."""
     for kind in (ReportKind.DECISION, ReportKind.PLAN):
         recalls.report(case_id, kind, by=world.by(roles.COMPLIANCE))
+
+
+def checked(world: World, case_id: int) -> None:
+    """Somebody went to the hospital and saw that it had acted."""
+    how, result = CheckHow.VISIT, CheckResult.ACTED
+    by = world.by(roles.COMPLIANCE)
+    recalls.check_effectiveness(case_id, world.hospital.pk, how, result, by=by)
 
 
 def kinds(case_id: int) -> dict[str, int]:
@@ -226,6 +240,7 @@ def test_a_reconciled_recall_is_closed_by_another_person(world: World) -> None: 
     leg = world.leg(Code.REJECT, lot, 3, "A-01", "A-01", from_status=2, to_status=3)
     world.post(leg)
     reported(world, case)
+    checked(world, case)
     closer = world.by(roles.QUALITY_HEAD).reauthenticated()
     assert recalls.close(case, "3 rejected, 2 used and followed up", by=closer).units == 5
     for again in (recalls.block_scope, recalls.notify):

@@ -7,7 +7,7 @@ import pytest
 from tests.inbound import code
 from tests.ledger import database_now, set_clock
 from tests.outbound import signed
-from tests.recalls.test_commands import opened, reported
+from tests.recalls.test_commands import checked, opened, reported
 from tests.refusing import refused
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
@@ -68,6 +68,8 @@ def test_answers_follow_each_other_and_all_stay_on_record(at_the_hospital: World
     by = world.by(roles.COMPLIANCE)
     reported(world, case)
     recalls.notify(case, by=by.asking())
+    assert open_whys(case) == ["notice not answered", "effectiveness not checked"]
+    checked(world, case)
     assert open_whys(case) == ["notice not answered"]
     assert recalls.acknowledge(case, hospital, 4, "one not found", by=by.asking()).expected == 5
     assert open_whys(case) == ["answer differs from the ledger"]
@@ -138,6 +140,7 @@ def test_the_summary_is_due_after_the_end(at_the_hospital: World) -> None:
     recalls.acknowledge(case, world.hospital.pk, 5, by=by.asking())
     returned(world, 3)
     reported(world, case)
+    checked(world, case)
     recalls.close(case, "all back", by=world.by(roles.QUALITY_HEAD).reauthenticated())
     row = RecallCase.objects.get(pk=case)
     ended_on = row.site.day_at(row.closed_at)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import inbound, outbound
+from tests.recalls.test_commands import checked
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.models import RecallLevel, ReportKind
@@ -131,6 +132,8 @@ def test_the_verb_of_a_recall_is_the_one_that_is_due(world: World) -> None:  # T
     assert due(head) == ["recalls.report"]
     for kind in (ReportKind.DECISION, ReportKind.PLAN):
         recalls.report(case, kind, by=by.asking())
+    assert due(head) == ["recalls.check_effectiveness"]
+    checked(world, case)
     assert due(head) == [f"/recalls/cases/{case}"], "units are not accounted for: not closed yet"
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from traceward.api.limits import ACCOUNTS, STRANGERS, Limit
+from traceward.api.limits import ACCOUNTS, STRANGERS
 from traceward.api.problems import NotSignedIn, TooManyRequests
+from traceward.kernel.base.limits import Limit
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent

@@ -87,6 +87,8 @@ def run(chosen: argparse.Namespace) -> int:
     print(f"serve: http://{shown}:{chosen.port}/ and /api/v1/docs", flush=True)
     # Each worker counts its share of the limits of requests.
     os.environ["TRACEWARD_WORKERS"] = str(chosen.workers)
+    # Where links of e-mails lead, unless the installation says how it is reached from outside.
+    os.environ.setdefault("TRACEWARD_ADDRESS", f"http://{shown}:{chosen.port}")
     server = Granian(
         "traceward.wsgi:application",
         address=chosen.host,

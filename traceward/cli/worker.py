@@ -50,6 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
     threading.Thread(target=_send_heads, args=(stopping,), daemon=True).start()
     sender = threading.Thread(target=_send_webhooks, args=(stopping,), daemon=True)
     sender.start()
+    threading.Thread(target=_send_mails, args=(stopping,), daemon=True).start()
     threading.Thread(target=_end_in_time, args=(stopping, failed), daemon=True).start()
     print(fill(RUNNING, {}, get_language() or "en"), flush=True)
     while not stopping.is_set() and not chosen.without_jobs:
@@ -106,6 +107,13 @@ def _send_heads(stopping: threading.Event) -> None:
 def _send_webhooks(stopping: threading.Event) -> None:
     """Webhooks are sent in threads of their own: a consumer that is slow holds nothing back."""
     from traceward.kernel.command.sending import run_until
+
+    run_until(stopping)
+
+
+def _send_mails(stopping: threading.Event) -> None:
+    """E-mails wait in rows for whoever sends them; nothing here waits for a mail server."""
+    from traceward.kernel.command.mailing import run_until
 
     run_until(stopping)
 

@@ -20,6 +20,7 @@ from traceward.kernel.outbox.models import (
     CommandOrder,
     Event,
     HandlerProgress,
+    Mail,
     ParkedEvent,
     Webhook,
     WebhookAttempt,
@@ -191,6 +192,17 @@ resource(
     scope=by_site("delivery__webhook__"),
     readers=WATCHING,
     columns=("id", "delivery", "at", "milliseconds", "status", "answer"),
+)
+resource(
+    "outbox.mails",
+    Mail,
+    scope=whole_group,
+    readers=OVERSIGHT,
+    columns=(
+        *("id", "uid", "about", "address", "name", "heading", "body", "queued_at", "state"),
+        *("attempts", "due_at", "settled_at", "outlet", "why"),
+    ),
+    search=("address", "name", "heading"),
 )
 resource(
     "audit.verifications",

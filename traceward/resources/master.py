@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from traceward.domain.catalog import queries
 from traceward.domain.catalog.models import Identifier, Item, PackagingLevel, Product
 from traceward.domain.catalog.queries import Lapsing
-from traceward.domain.partners.models import Licence, Partner, Salesperson
+from traceward.domain.partners.models import Contact, Licence, Partner, Salesperson
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.production.models import Bom, BomLine
 from traceward.domain.quality.models import StockCheck
@@ -62,6 +62,16 @@ resource(
     ),
     made={"salesperson_read_by": read_by(Salesperson, "letter")},
     search=("number", "party_name_zh"),
+)
+resource(
+    "partners.contacts",
+    Contact,
+    scope=shared,
+    columns=(
+        *("id", "uid", "party.*", "name", "phone", "email", "language"),
+        *("named_at", "named_by.*", "ended_at"),
+    ),
+    search=("name", "email", "party_name_zh", "party_name_en"),
 )
 resource(
     "catalog.products",

@@ -6,6 +6,8 @@ from traceward.domain.recalls import queries
 from traceward.domain.recalls.models import (
     RecallAnswer,
     RecallCase,
+    RecallCheck,
+    RecallMessage,
     RecallNotice,
     RecallReport,
     RecallScope,
@@ -93,7 +95,11 @@ resource(
     ),
     made={name: _newest(name) for name in ("answered_at", "found")},
     asked=("answered_at",),
-    parts={"answers": ("recalls.answers", "notice_id")},
+    parts={
+        "answers": ("recalls.answers", "notice_id"),
+        "messages": ("recalls.messages", "notice_id"),
+        "checks": ("recalls.checks", "notice_id"),
+    },
 )
 resource(
     "recalls.answers",
@@ -109,7 +115,31 @@ resource(
         "found",
         "gone",
         "answer",
+        "quarantined",
+        "used",
+        "said_by",
+        "message",
         "recorded_by.*",
+    ),
+)
+resource(
+    "recalls.messages",
+    RecallMessage,
+    scope=by_site("notice__case__"),
+    columns=(
+        *("id", "uid", "notice", "case=notice.case", "consignee=notice.consignee", "kind"),
+        *("number", "contact_name=contact.name", "address=mail.address", "mail_state=mail.state"),
+        *("settled_at=mail.settled_at", "why=mail.why", "note", "language", "expires_at"),
+        *("opened_at", "made_at", "made_by.*"),
+    ),
+)
+resource(
+    "recalls.checks",
+    RecallCheck,
+    scope=by_site("notice__case__"),
+    columns=(
+        *("id", "uid", "notice", "case=notice.case", "consignee=notice.consignee", "how"),
+        *("result", "checked_on", "note", "recorded_at", "recorded_by.*"),
     ),
 )
 resource(

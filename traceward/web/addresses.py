@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from traceward.resources.kit import RESOURCES
 from traceward.web import (
     administration,
+    answering,
     find,
     helping,
     home,
@@ -86,6 +87,7 @@ urlpatterns = [
     path("sign-in/second", signing_in.second),
     path("sign-out", signing_in.sign_out),
     path("choose", signing_in.choose),
+    path("answer/<str:secret>", answering.show_answer),
     path("find", find.find),
     path("pick/<area:area>/<str:noun>", pickers.show_options),
     path("scan", scans.show_scan),

@@ -27,7 +27,7 @@ LANGUAGES = ("zh-hans", "en")
 THEMES = ("light", "dark")
 DENSITIES = ("default", "compact", "comfortable")
 #: Seen without signing in.
-OPEN = ("/sign-in", "/static/", "/choose")
+OPEN = ("/sign-in", "/static/", "/choose", "/answer/")
 #: Where who must do something does it, and what else is open to them until then.
 FIRST = {"password": ("/me/password",), "factor": ("/me/authenticator", "/me/security-key")}
 ALWAYS = (*OPEN, "/sign-out")
@@ -115,7 +115,7 @@ def visited(
             return redirect
         response = get_response(request)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response["Cross-Origin-Opener-Policy"] = "same-origin"
     if not request.path_info.startswith("/static/"):
         response.setdefault("Cache-Control", "private, no-store")

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from traceward.domain.partners import events
 from traceward.domain.partners.models import (
+    Contact,
     CustomerClass,
     Licence,
     LicenceKind,
     Partner,
     Salesperson,
 )
+from traceward.kernel.base.post import is_address
 from traceward.kernel.base.refusals import (
     HOME_ZONE,
     Conflict,
@@ -22,6 +24,7 @@ from traceward.kernel.base.refusals import (
     WrongState,
     sentence,
 )
+from traceward.kernel.command.accounts import Language
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.erasable import KEPT_OUT, Erasable
 from traceward.kernel.command.notes import NoteErased, NoteRead, erase_note, read_note
@@ -409,3 +412,72 @@ def reinstate_licence(licence_id: int, reason: str, *, by: Actor) -> Registered:
     )
     emit(events.LicenceReinstated(licence.uid, party.uid), subject=licence.uid, by=by)
     return Registered(licence.pk, str(licence.uid))
+
+
+#: Who may say whom a firm wants to be told of recalls.
+WHO_KNOW_THEM = (SALES, BUYER, DATA_OWNER, QUALITY_CONTROLLER, QUALITY_HEAD, COMPLIANCE, SYSTEM)
+
+
+@dataclass(frozen=True)
+class ContactNamed:
+    contact_id: int
+
+
+@command("partners.name_contact", roles=WHO_KNOW_THEM, scope=whole_group)
+def name_contact(
+    party_id: int,
+    name: str,
+    *,
+    email: str = "",
+    phone: str = "",
+    language: Language = "zh-hans",
+    by: Actor,
+) -> ContactNamed:
+    """This person at the firm is told of recalls from now on, in place of who was told before."""
+    require_party(party_id)
+    name, email, phone = name.strip(), email.strip(), phone.strip()
+    if not 1 <= len(name) <= 60 or not name.isprintable():
+        raise InvalidInput(sentence("Give the name of the person, 1 to 60 signs."), field="name")
+    if email and not (len(email) <= 254 and is_address(email) and email.isascii()):
+        raise InvalidInput(
+            sentence("“{email}” is no e-mail address: a name, one @ and a domain, no blanks."),
+            field="email",
+            email=email[:100],
+        )
+    if not (email or phone):
+        raise InvalidInput(
+            sentence("Give an e-mail address, or at least a telephone number."), field="email"
+        )
+    if len(phone) > 40:
+        raise InvalidInput(sentence("A telephone number has at most 40 signs."), field="phone")
+    Party.objects.lock(party_id)
+    for before in Contact.objects.lock_all(_contacts(party_id)):
+        amend(before, by=by, ended_at=by.now)
+    made = Contact.objects.create(
+        party_id=party_id,
+        name=name,
+        phone=phone,
+        email=email,
+        language=language,
+        named_at=by.now,
+        named_by_id=by.person_id,
+    )
+    created(made, by=by, party=party_id, name=name, email=email, phone=phone)
+    return ContactNamed(made.pk)
+
+
+def _contacts(party_id: int) -> list[int]:
+    standing = Contact.objects.filter(party=party_id, ended_at=None)
+    return list(standing.values_list("pk", flat=True))
+
+
+@command("partners.end_contact", roles=WHO_KNOW_THEM, scope=whole_group)
+def end_contact(contact_id: int, *, by: Actor) -> ContactNamed:
+    """Nobody at the firm is told of recalls until another contact is named."""
+    row = Contact.objects.lock(contact_id)
+    if row.ended_at is not None:
+        raise WrongState(
+            sentence("{name} is no contact any more. Name another one."), name=row.name
+        )
+    amend(row, by=by, ended_at=by.now)
+    return ContactNamed(row.pk)

@@ -83,3 +83,31 @@ class Salesperson(PersonalNote):
     class Meta:
         db_table = "partners_salesperson"
         verbose_name = "salesperson"
+
+
+class Contact(UidTable):
+    """Whom at the firm we tell of recalls, by the address of their work, until somebody else is."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        *("party", "name", "phone", "email", "language", "named_at", "named_by"),
+    )
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    named_at = models.DateTimeField()
+    named_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "partners_contact"
+        verbose_name = "contact"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["party"],
+                condition=models.Q(ended_at__isnull=True),
+                name="partners_contact_one",
+            ),
+        )

@@ -32,6 +32,23 @@ class ConsigneesNotified:
 
 
 @dataclass(frozen=True)
+class ConsigneesReminded:
+    """They had not answered: written to again, or called."""
+
+    case_uid: uuid.UUID
+    consignees: int
+
+
+@dataclass(frozen=True)
+class EffectivenessChecked:
+    """Somebody looked whether the recall reached its end at the consignee."""
+
+    case_uid: uuid.UUID
+    consignee_uid: uuid.UUID
+    result: str
+
+
+@dataclass(frozen=True)
 class ConsigneeAnswered:
     """The newest answer of the consignee counts."""
 

@@ -5,11 +5,13 @@ from typing import ClassVar
 from django.db import models
 
 from traceward.domain.catalog.models import Item
+from traceward.domain.partners.models import Contact
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.stock.models import Lot, Serial, StockBlock
 from traceward.kernel.base.models import UidTable
 from traceward.kernel.documents.models import Document, Transitions
 from traceward.kernel.org.models import Party, Person, Site
+from traceward.kernel.outbox.models import Mail
 
 
 class RecallLevel(models.IntegerChoices):
@@ -143,6 +145,58 @@ class RecallNotice(UidTable):
         )
 
 
+class MessageKind(models.TextChoices):
+    """How a consignee was spoken to."""
+
+    NOTICE = "notice", "recall notice"
+    REMINDER = "reminder", "reminder"
+    #: A link that our own people hand over, on paper or by another way.
+    LINK = "link", "link handed over"
+    CALL = "call", "telephone call"
+
+
+class RemindHow(models.TextChoices):
+    """How somebody who has not answered is reminded."""
+
+    MAIL = "mail", "e-mail"
+    CALL = "call", "telephone call"
+
+
+class RecallMessage(UidTable):
+    """A consignee was written to or called; but for calls, with a link under which it answers.
+
+    Of the links of a notice the newest counts. Its secret is kept nowhere: only what tells it.
+    """
+
+    kept: ClassVar[tuple[str, ...]] = (
+        *("notice", "kind", "number", "contact", "mail", "sha256", "expires_at", "language"),
+        *("note", "made_at", "made_by"),
+    )
+    private: ClassVar[tuple[str, ...]] = ("sha256",)
+
+    notice = models.ForeignKey(RecallNotice, models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=10, choices=MessageKind.choices)
+    #: The first of its notice is 1.
+    number = models.PositiveIntegerField()
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+", null=True)
+    mail = models.OneToOneField(Mail, models.PROTECT, related_name="+", null=True)
+    sha256 = models.BinaryField(max_length=32, unique=True, null=True)
+    expires_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    note = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    #: When somebody first looked at the page of the link.
+    opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recalls_message"
+        verbose_name = "recall message"
+        constraints = (
+            models.UniqueConstraint(fields=["notice", "number"], name="recalls_message_once"),
+        )
+
+
 class RecallAnswer(UidTable):
     """What a consignee said it found; the newest counts, the ones before it stay on record."""
 
@@ -155,11 +209,53 @@ class RecallAnswer(UidTable):
     #: Units that had left the consignee by then: sent back, destroyed, passed on.
     gone = models.PositiveBigIntegerField()
     answer = models.CharField(max_length=300, blank=True)
+    #: Of what it found, what it set aside, and what it had used; null where it did not say.
+    quarantined = models.PositiveBigIntegerField(null=True)
+    used = models.PositiveBigIntegerField(null=True)
+    #: Who answered by this link, as they call themselves; none where our own people recorded it.
+    said_by = models.CharField(max_length=60, blank=True)
+    message = models.OneToOneField(RecallMessage, models.PROTECT, related_name="answer", null=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         db_table = "recalls_answer"
         verbose_name = "recall answer"
+
+
+class CheckHow(models.TextChoices):
+    """How somebody looked whether a recall reached its end at a consignee."""
+
+    VISIT = "visit", "visit"
+    TELEPHONE = "telephone", "telephone call"
+    LETTER = "letter", "letter or e-mail"
+    RECORDS = "records", "its records, sent to us"
+
+
+class CheckResult(models.TextChoices):
+    """有效性检查: whether the consignee knew, and did what was asked."""
+
+    ACTED = "acted", "told and acted"
+    NOT_ACTED = "not_acted", "told, did not act"
+    NOT_TOLD = "not_told", "was not told"
+    NOT_REACHED = "not_reached", "nobody was reached"
+
+
+class RecallCheck(UidTable):
+    """Somebody looked whether the recall reached its end at a consignee; the newest counts."""
+
+    append_only: ClassVar[bool] = True
+
+    notice = models.ForeignKey(RecallNotice, models.PROTECT, related_name="checks")
+    how = models.CharField(max_length=10, choices=CheckHow.choices)
+    result = models.CharField(max_length=12, choices=CheckResult.choices)
+    checked_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "recalls_check"
+        verbose_name = "effectiveness check"
 
 
 class ReportKind(models.TextChoices):

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,11 +14,35 @@ NOTIFY_WITHIN_DAYS = {"1": 1, "2": 3, "3": 7}
 #: memory, to be checked against the text of Order 29 before they are relied on.
 PLAN_WITHIN_WORKING_DAYS = 5
 SUMMARY_WITHIN_WORKING_DAYS = 10
+#: Who has not answered is reminded by e-mail after so many hours, by level; again after as many.
+REMIND_AFTER_HOURS = {"1": 6, "2": 24, "3": 72}
+#: … and so many hours before the limit of the notice ends; this often by itself, then by hand only.
+REMIND_BEFORE_LIMIT_HOURS = 4
+REMIND_AT_MOST = 5
+#: So long a consignee may answer by a link.
+LINK_DAYS = 14
+#: Of the consignees that were told, so many in a hundred are checked before the end, by level.
+CHECK_PERCENT = {"1": 100, "2": 50, "3": 20}
 
 
 def notify_until(days: Mapping[str, int], level: int, decided_on: date) -> date:
     """The last day on which the notice is in time."""
     return decided_on + timedelta(days=days[str(level)])
+
+
+def is_due(
+    now: datetime, last: datetime, ends: datetime, after: timedelta, before: timedelta
+) -> bool:
+    """Whether who was spoken to last then, and has not answered, is reminded now.
+
+    So long after it; and once more shortly before the limit ends.
+    """
+    return now - last >= after or last < ends - before <= now < ends
+
+
+def checks_wanted(percent: int, told: int) -> int:
+    """Of so many consignees that were told, those to be checked: at least so many in a hundred."""
+    return -(-told * percent // 100)
 
 
 def working_days_after(day: date, count: int) -> date:
@@ -148,13 +172,16 @@ def open_points(
     holdings: Sequence[Holding],
     names: Mapping[int, dict[str, str]],
     reported: Collection[str],
+    unchecked: int = 0,
+    failed: Collection[int] = (),
 ) -> list[OpenPoint]:
     """What has to be settled before the case can end, in the order in which to settle it.
 
     `undecided` units stand on our own shelves and were not rejected yet; `uncovered` scope rows
     have no active block. A consignee's answer counts where it found what the ledger says.
     `reported` are the kinds of report that the regulator got: no case ends without the decision
-    and the plan; the summary follows the end.
+    and the plan; the summary follows the end. `unchecked` effectiveness checks are still wanted;
+    at the consignees that `failed` the newest one found that what was asked is not done.
     """
     standing = {r.what: r.quantity for r in ladder.stands}
     points = []
@@ -181,6 +208,10 @@ def open_points(
             points.append(OpenPoint("answer differs from the ledger", who, difference))
         elif h.standing:
             points.append(OpenPoint("still at the consignee", who, h.standing))
+        if h.consignee_id in failed:
+            points.append(OpenPoint("check found it not done", who, total))
+    if unchecked:
+        points.append(OpenPoint("effectiveness not checked", None, 0))
     if "decision" not in reported:
         points.append(OpenPoint("decision not reported to the regulator", None, 0))
     if "plan" not in reported:

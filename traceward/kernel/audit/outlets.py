@@ -9,7 +9,6 @@ import fcntl
 import json
 import logging
 import os
-import smtplib
 import threading
 import time
 import uuid
@@ -19,7 +18,6 @@ from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 from django.db import connections
 
@@ -27,15 +25,15 @@ from traceward.kernel.audit import stamps
 from traceward.kernel.audit.keys import write_whole
 from traceward.kernel.audit.sealing import Folders, last_seal, log_uid, statement_of
 from traceward.kernel.audit.statement import Statement
+from traceward.kernel.base.post import SMTP, is_address, is_server, smtp
 from traceward.kernel.base.refusals import InvalidInput, fill, sentence
 
 LOG = logging.getLogger("traceward.worker")
-TO, FROM, SMTP = "TRACEWARD_HEADS_TO", "TRACEWARD_HEADS_FROM", "TRACEWARD_SMTP"
+TO, FROM = "TRACEWARD_HEADS_TO", "TRACEWARD_HEADS_FROM"
 TSA, CERTIFICATES = "TRACEWARD_TSA_URL", "TRACEWARD_TSA_CERTIFICATES"
 MINUTES = "TRACEWARD_HEADS_MINUTES"
 DEFAULT_MINUTES, MOST_MINUTES = 60, 1440
 PAUSE_SECONDS = 20.0
-SMTP_SECONDS = 10.0
 MAX_RECIPIENTS = 20
 
 SUBJECT = sentence("Traceward: head of seal {number}")
@@ -80,7 +78,7 @@ class Mail:
     name: str = "mail"
 
     def send(self, sent: Head, folders: Folders) -> None:
-        with _smtp(self.server) as server:
+        with smtp(self.server) as server:
             refused = server.send_message(self.message(sent))
         if refused:
             LOG.warning("the e-mail with the head was refused for %s", ", ".join(refused))
@@ -97,18 +95,6 @@ class Mail:
         statement = sent.statement.text.decode("ascii")
         message.set_content("\n\n".join([*told, f"{statement}signature {sent.signature.hex()}\n"]))
         return message
-
-
-@contextmanager
-def _smtp(address: str) -> Iterator[smtplib.SMTP]:
-    parts = urlsplit(address)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "", parts.port or 0, timeout=SMTP_SECONDS) as server:
-        if parts.scheme == "smtp+starttls":
-            server.starttls()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        yield server
 
 
 @dataclass(frozen=True)
@@ -149,13 +135,13 @@ def authority(environment: Mapping[str, str] = os.environ) -> stamps.Authority:
 
 def _mail(to: tuple[str, ...], environment: Mapping[str, str]) -> Mail:
     server = environment.get(SMTP, "smtp://localhost:25")
-    if not _is_server(server):
+    if not is_server(server):
         raise Unusable(
             sentence("{variable} must be smtp://, smtp+starttls:// or smtps://host:port."),
             variable=SMTP,
         )
     sender = environment.get(FROM, "traceward@localhost")
-    if len(to) > MAX_RECIPIENTS or not all(_is_address(one) for one in (*to, sender)):
+    if len(to) > MAX_RECIPIENTS or not all(is_address(one) for one in (*to, sender)):
         raise Unusable(
             sentence("{to} and {sender} must be e-mail addresses, {limit} at most."),
             to=TO,
@@ -163,19 +149,6 @@ def _mail(to: tuple[str, ...], environment: Mapping[str, str]) -> Mail:
             limit=MAX_RECIPIENTS,
         )
     return Mail(server, sender, to)
-
-
-def _is_server(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        is_port = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return parts.scheme in ("smtp", "smtp+starttls", "smtps") and bool(parts.hostname) and is_port
-
-
-def _is_address(text: str) -> bool:
-    return "@" in text and text.isprintable() and not any(sign in text for sign in ' <>,;"')
 
 
 def pause_minutes(environment: Mapping[str, str] = os.environ) -> int:

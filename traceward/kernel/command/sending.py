@@ -132,7 +132,7 @@ class Sender:
 
     def _send_subject(self, webhook_id: int, subject: uuid.UUID) -> int:
         sent = 0
-        with _alone(f"{webhook_id} {subject}") as is_alone:
+        with alone(f"{webhook_id} {subject}") as is_alone:
             while is_alone and sent < BURST and not self.stopping.is_set():
                 job = _job(webhook_id, subject)
                 if job is None:
@@ -238,7 +238,7 @@ def _heads() -> list[tuple[int, uuid.UUID, bool]]:
 
 
 @contextlib.contextmanager
-def _alone(what: str) -> Iterator[bool]:
+def alone(what: str) -> Iterator[bool]:
     """Whether no other thread or worker is sending this; a killed one lets go of it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 7207))", [what])
@@ -272,12 +272,12 @@ def _job(webhook_id: int, subject: uuid.UUID) -> _Job | None:
 def _keys(webhook: Webhook) -> list[bytes]:
     """The secret, and the former one while it still counts."""
     keys = [disclose(webhook.secret, PURPOSE)]
-    if webhook.former_secret_until and webhook.former_secret_until > _now():
+    if webhook.former_secret_until and webhook.former_secret_until > database_now():
         keys.append(disclose(webhook.former_secret, PURPOSE))
     return keys
 
 
-def _now() -> datetime:
+def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tw_now()")
         now: datetime = cursor.fetchone()[0]
@@ -327,7 +327,7 @@ def _record_failure(job: _Job, answer: Answer) -> None:
 
 def _attempted(job: _Job, answer: Answer) -> datetime:
     """The attempt is in the log; gives the time."""
-    now = _now()
+    now = database_now()
     WebhookAttempt.objects.create(
         delivery_id=job.delivery_id,
         at=now,

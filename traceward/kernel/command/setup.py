@@ -9,6 +9,8 @@ from traceward.kernel.outbox.models import CommandOrder, HandlerProgress
 from traceward.kernel.records.names import sort_key
 
 SYSTEM_LOGIN = "system"
+#: Who acts for whoever answers by a link: the audit entry names the firm and the person.
+CONSIGNEE_LOGIN = "consignee"
 #: Behind all events of a command.
 LAST_ORDINAL = 2**31 - 1
 
@@ -18,7 +20,7 @@ def set_up_roles() -> None:
 
     What they newly declare is added; none is taken. No command changes what a role may do yet.
     """
-    for name in roles.ALL:
+    for name in (*roles.ALL, roles.CONSIGNEE):
         Role.objects.get_or_create(
             code=name.code,
             defaults={
@@ -38,16 +40,20 @@ def set_up_roles() -> None:
 
 
 def set_up_system_person() -> None:
-    """Our own jobs act as the person "system", who has the role of that name everywhere."""
+    """Our own jobs act as "system", whoever answers by a link as "consignee"; each has its role."""
+    _set_up_account(SYSTEM_LOGIN, roles.SYSTEM, "系统", "System")
+    _set_up_account(CONSIGNEE_LOGIN, roles.CONSIGNEE, "收货单位（凭链接）", "Consignee (by link)")
+
+
+def _set_up_account(login: str, role: roles.RoleName, name_zh: str, name_en: str) -> None:
     person, is_new = Person.objects.get_or_create(
-        login=SYSTEM_LOGIN,
-        defaults={"name_zh": "系统", "name_en": "System", "is_system": True, "password": "!"},
+        login=login,
+        defaults={"name_zh": name_zh, "name_en": name_en, "is_system": True, "password": "!"},
     )
     if is_new:
-        role = Role.objects.get(code=roles.SYSTEM.code)
         RoleGrant.objects.create(
             person=person,
-            role=role,
+            role=Role.objects.get(code=role.code),
             granted_at=Func(function="tw_now", output_field=DateTimeField()),
         )
 

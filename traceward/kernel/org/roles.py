@@ -38,3 +38,6 @@ ADMINISTRATOR = RoleName("administrator", "系统管理员", "Administrator")
 SYSTEM = RoleName("system", "系统", "System")
 
 ALL: tuple[RoleName, ...] = tuple(v for v in list(globals().values()) if isinstance(v, RoleName))
+
+#: Whoever answers by a link that we sent, without an account: what it may do, nobody is granted.
+CONSIGNEE = RoleName("consignee", "收货单位（凭链接）", "Consignee (by link)")

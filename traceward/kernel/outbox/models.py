@@ -212,3 +212,50 @@ class WebhookAttempt(Table):
     class Meta:
         db_table = "outbox_webhook_attempt"
         verbose_name = "webhook attempt"
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", "mail queued"
+    SENT = "sent", "mail sent"
+    FAILED = "failed", "mail failed"
+
+
+class Mail(UidTable):
+    """An e-mail on its way to one person; the secret of its link is kept only until then."""
+
+    kept: ClassVar[tuple[str, ...]] = (
+        *("about", "address", "name", "heading", "body", "queued_at"),
+    )
+    private: ClassVar[tuple[str, ...]] = ("secret",)
+
+    TRANSITIONS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
+        {("queued", "sent"), ("queued", "failed")}
+    )
+
+    #: The document or record that it is about.
+    about = models.UUIDField()
+    address = models.CharField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    heading = models.CharField(max_length=300)
+    #: The text; where it says `mails.SECRET`, the secret goes.
+    body = models.TextField()
+    #: Enclosed with the installation's key until the mail is sent or given up; then empty.
+    secret = models.BinaryField(default=b"")
+    queued_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=MailState.choices, default="queued")
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    #: By which outlet it went: the mail server, or a file in a sandbox.
+    outlet = models.CharField(max_length=10, blank=True)
+    #: What the last failed attempt said.
+    why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "outbox_mail"
+        verbose_name = "e-mail"
+        indexes = (
+            models.Index(
+                fields=["due_at"], condition=models.Q(state="queued"), name="outbox_mail_due"
+            ),
+        )

@@ -15,6 +15,11 @@ PARAMETERS: dict[str, str] = {
     "quality.release.looked_minutes": "放行人须在多少分钟内审阅过该批资料。",
     "quality.release.together": "输入一次密码最多可签署放行的批数；1 为逐批签署。",
     "quality.release.together_class": "可与其他批一并签署放行的最高管理类别；更高类别逐批签署。",
+    "recalls.check_percent": "结束召回前，已通知的单位中至少百分之几须做有效性检查，按召回级别。",
+    "recalls.link_days": "收货单位凭链接答复的有效天数。",
+    "recalls.remind_after_hours": "多少小时未答复即自动邮件催办，按召回级别；此后同样间隔再催。",
+    "recalls.remind_at_most": "每次召回对一个单位最多自动催办几次，此后只由人工催办。",
+    "recalls.remind_before_limit_hours": "通知时限届满前几小时，对未答复的单位再催办一次。",
     "recalls.notify_within_days": "各级召回须在多少日内通知到收货单位（局令 29 号）。",
     "recalls.plan_within_working_days": (
         "作出召回决定后多少个工作日内报告调查评估和召回计划（局令 29 号；使用前请按原文核对）。"

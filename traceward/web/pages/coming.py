@@ -63,7 +63,8 @@ STEPS = (
 def recalls(cases: Sequence[Any], _to: Visitor) -> Steps:
     """Hold what is not held, tell who got it, record their answers, report; one query.
 
-    What is all done is closed, as soon as every unit is accounted for, and its summary reported.
+    Then it is checked whether it worked. What is all done is closed, as soon as every unit is
+    accounted for, and its summary reported.
     Who may not do the one is not offered the next, but the case.
     """
     notices = RecallNotice.objects.filter(case=OuterRef("pk"))
@@ -88,7 +89,11 @@ def recalls(cases: Sequence[Any], _to: Visitor) -> Steps:
                 for verb, is_due in zip(STEPS, (*lacks, True), strict=True)
                 if is_due and not (verb == "recalls.notify" and _nobody_got_it(pk))
             )
-            found[pk] = due((verb, verb != STEPS[-1] or not what_is_open(pk)))
+            whys = [point.why for point in what_is_open(pk)] if verb == STEPS[-1] else []
+            found[pk] = due(
+                ("recalls.check_effectiveness", "effectiveness not checked" in whys),
+                (verb, not whys),
+            )
         elif state == CaseState.CLOSED and lacks_summary:
             found[pk] = due(("recalls.report", True))
     return found

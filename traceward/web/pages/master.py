@@ -9,7 +9,7 @@ from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import known
-from traceward.web.kit.views import View, ending
+from traceward.web.kit.views import ALL, View, ending
 from traceward.web.pages import coming, labelling
 from traceward.web.visitors import Visitor
 
@@ -205,16 +205,26 @@ document_page(
     warn=_lapsed,
     related=(
         Related("partners.licences", "party_id", "shield-check", key="party_id"),
+        Related("partners.contacts", "party_id", "user", key="party_id"),
         Related("purchasing.orders", "supplier_id", "shopping-cart", key="party_id"),
         Related("sales.orders", "customer_id", "file-text", key="party_id"),
         Related("catalog.items", "maker_id", "packages", key="party_id"),
     ),
 )
 
+list_page(
+    "partners.contacts",
+    cells=("party", "name", "phone", "email", "language", "named_at", "ended_at"),
+    views=(View("standing", "在用", "Standing", {"ended_at__isnull": "true"}), ALL),
+    create="partners.name_contact",
+    bulk=(Bulk("partners.end_contact", when={"ended_at": (None,)}, icon="x"),),
+)
+document_page("partners.contacts", when={"partners.end_contact": {"ended_at": None}})
 document_page(
     "org.parties",
     edits={"org.amend_contact": "id"},
     related=(
+        Related("partners.contacts", "party_id", "user"),
         Related("partners.licences", "party_id", "shield-check"),
         Related("partners.partners", "party_id", "user"),
     ),

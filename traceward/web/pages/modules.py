@@ -186,7 +186,7 @@ module(
         "Devices",
         ("catalog.items", "catalog.products", "catalog.packaging_levels", "catalog.identifiers"),
     ),
-    ("伙伴", "Partners", ("partners.partners", "org.parties")),
+    ("伙伴", "Partners", ("partners.partners", "partners.contacts", "org.parties")),
     ("场所", "Places", ("org.sites", "places.places", "org.legal_entities")),
 )
 module(
@@ -206,7 +206,11 @@ module(
     ),
     ("审批", "Decisions", ("workflow.held", "workflow.acknowledgements")),
     ("规则", "Rules", ("rules.parameters", "rules.known_parameters")),
-    ("接口", "Interfaces", ("outbox.webhooks", "outbox.deliveries", "outbox.attempts")),
+    (
+        "接口",
+        "Interfaces",
+        ("outbox.webhooks", "outbox.deliveries", "outbox.attempts", "outbox.mails"),
+    ),
     ("事件", "Events", ("outbox.events", "outbox.order", "outbox.handlers", "outbox.parked")),
     ("单据", "Documents", ("documents.documents", "documents.files", "audit.verifications")),
 )

@@ -216,6 +216,14 @@ list_page(
         "added_at",
     ),
 )
+list_page(
+    "recalls.messages",
+    cells=("case", "consignee", "kind", "contact_name", "mail_state", "opened_at", "made_at"),
+)
+list_page(
+    "recalls.checks",
+    cells=("case", "consignee", "how", "result", "checked_on", "note", "recorded_by"),
+)
 list_page("recalls.scopes", cells=("case", "item", "lot/serial", "is_downstream", "block"))
 list_page(
     "recalls.reports",

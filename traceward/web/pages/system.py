@@ -110,6 +110,15 @@ list_page(
     ),
 )
 list_page(
+    "outbox.mails",
+    cells=("address", "heading", "state", "attempts", "queued_at", "settled_at", "why"),
+    views=(
+        ALL,
+        View("failed", "未送达", "Failed", {"state": "failed"}, is_fault=True),
+        View("queued", "待发送", "Waiting", {"state": "queued"}),
+    ),
+)
+list_page(
     "outbox.deliveries",
     cells=("webhook", "event_name", "state", "attempts", "due_at", "settled_at", "why"),
     views=(View("parked", "搁置", "Parked", {"state": "parked"}, is_fault=True),),

@@ -15,7 +15,7 @@ from traceward.domain.catalog.commands import (
     register_product,
 )
 from traceward.domain.catalog.models import MaterialCategory
-from traceward.domain.partners.commands import add_licence, qualify, register
+from traceward.domain.partners.commands import add_licence, name_contact, qualify, register
 from traceward.domain.partners.models import CustomerClass, LicenceKind
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind, Zone
@@ -53,6 +53,7 @@ def open_firms(plan: Blueprint) -> Known:
 def open_trade(known: Known, plan: Blueprint) -> None:
     """Partners with papers, items and rules are known too."""
     _partners(known, plan)
+    _contacts(known, plan)
     _items(known, plan)
     _recipes(known, plan)
     _rules(known, plan)
@@ -141,6 +142,19 @@ def _partners(known: Known, plan: Blueprint) -> None:
         )
         reason = "首营企业审核：证照齐全、在有效期内，质量保证协议已签"
         qualify(partner.id, reason, by=known.signing(roles.QUALITY_HEAD))
+
+
+def _contacts(known: Known, plan: Blueprint) -> None:
+    """Hospitals say whom to tell of recalls; some of them have a telephone only."""
+    for number, hospital in enumerate(plan.hospitals, 1):
+        code = hospital.firm.code
+        name_contact(
+            known.parties[code],
+            "设备科召回专员",
+            email="" if number % 6 == 5 else f"shebeike@{code.lower()}.example",
+            phone=f"0999-{number:07d}",
+            by=known.by(roles.DATA_OWNER),
+        )
 
 
 def _agree(known: Known, plan: Blueprint, firm: Firm) -> None:

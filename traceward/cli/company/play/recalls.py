@@ -5,11 +5,25 @@ from django.db.models import Q
 from traceward.cli.company.plan.steps import Recall
 from traceward.cli.company.play.player import Player
 from traceward.domain.places.models import PlaceKind
-from traceward.domain.recalls.commands import Target, acknowledge, close, notify, report
+from traceward.domain.recalls.commands import (
+    Target,
+    acknowledge,
+    check_effectiveness,
+    close,
+    notify,
+    report,
+)
 from traceward.domain.recalls.commands import open as open_recall
-from traceward.domain.recalls.models import RecallLevel, RecallTarget, ReportKind
+from traceward.domain.recalls.models import (
+    CheckHow,
+    CheckResult,
+    RecallLevel,
+    RecallTarget,
+    ReportKind,
+)
 from traceward.domain.recalls.queries import consignees
 from traceward.domain.stock.models import Lot, Status, StockBalance
+from traceward.kernel.command.actor import Actor
 from traceward.kernel.org import roles
 
 OUTSIDE = Q(place__kind__in=(PlaceKind.DEPARTMENT, PlaceKind.CUSTOMER))
@@ -35,9 +49,17 @@ def recall(player: Player, step: Recall) -> None:
             has = consignee.standing + consignee.used
             answer = "已逐件核对，无剩余" if step.is_closed else "库存已封存，等待退回"
             acknowledge(case_id, consignee.party_id, has, answer, by=by.asking())
+            _check(case_id, consignee.party_id, n, by)
     if step.is_closed:
         conclusion = "涉及产品均已查明去向，库存不合格品已隔离，受影响患者由医院随访"
         close(case_id, conclusion, by=player.known.signing(roles.QUALITY_HEAD))
+
+
+def _check(case_id: int, party_id: int, n: int, by: Actor) -> None:
+    """Somebody looked whether it knew and acted: some by a visit, the others by telephone."""
+    how = CheckHow.VISIT if n % 3 == 0 else CheckHow.TELEPHONE
+    note = "现场核对封存区与台账" if how is CheckHow.VISIT else "与设备科核对数量"
+    check_effectiveness(case_id, party_id, how, CheckResult.ACTED, note=note, by=by.asking())
 
 
 def _used_up(site_id: int) -> int | None:

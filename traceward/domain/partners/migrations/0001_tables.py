@@ -175,5 +175,55 @@ class Migration(migrations.Migration):
                 "db_table": "partners_salesperson",
             },
         ),
+        NewTable(
+            name="Contact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("named_at", models.DateTimeField()),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "contact",
+                "db_table": "partners_contact",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("party",),
+                        name="partners_contact_one",
+                    )
+                ],
+            },
+        ),
         remember_tables(__file__),
     ]

@@ -3,8 +3,18 @@
 Every module is imported here so that its commands are registered. # TRC-03
 """
 
+from traceward.domain.recalls.commands.checking import EffectivenessNoted, check_effectiveness
 from traceward.domain.recalls.commands.closing import Reported, close, report
 from traceward.domain.recalls.commands.drilling import Drilled, conclude_drill, drill
+from traceward.domain.recalls.commands.linking import (
+    AnsweredByLink,
+    LinkIssued,
+    LinkOpened,
+    answer_by_link,
+    issue_link,
+    open_link,
+)
+from traceward.domain.recalls.commands.reminding import Reminded, remind, remind_due
 from traceward.domain.recalls.commands.scoping import (
     CaughtUp,
     ScopeHeld,
@@ -18,21 +28,32 @@ from traceward.domain.recalls.commands.telling import acknowledge, notify
 from traceward.domain.recalls.commands.withdrawing import RecallTakenBack, withdraw
 
 __all__ = [
+    "AnsweredByLink",
     "CaughtUp",
     "Drilled",
+    "EffectivenessNoted",
+    "LinkIssued",
+    "LinkOpened",
     "RecallTakenBack",
+    "Reminded",
     "Reported",
     "ScopeHeld",
     "Target",
     "acknowledge",
     "add_scope",
+    "answer_by_link",
     "block_scope",
     "catch_up",
+    "check_effectiveness",
     "close",
     "conclude_drill",
     "drill",
+    "issue_link",
     "notify",
     "open",
+    "open_link",
+    "remind",
+    "remind_due",
     "report",
     "withdraw",
 ]

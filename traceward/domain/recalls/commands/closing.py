@@ -7,6 +7,7 @@ from traceward.domain.recalls import events, queries, rules
 from traceward.domain.recalls.commands.scoping import open_case
 from traceward.domain.recalls.commands.withdrawing import require_another
 from traceward.domain.recalls.models import CaseState, RecallCase, RecallReport, ReportKind
+from traceward.domain.recalls.queries.progress import CHECKS
 from traceward.domain.recalls.refusals import NotReconciled
 from traceward.kernel.base.refusals import InvalidInput, Phrase, phrase, sentence
 from traceward.kernel.command.actor import Actor
@@ -99,7 +100,8 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     require_another(case, by=by)
     if not conclusion.strip():
         raise InvalidInput(sentence("Say how the recall ended."), field="conclusion")
-    points = queries.what_is_open(case_id)
+    shares = apply_rules(reader(CHECKS), {}, by=by).value
+    points = queries.what_is_open(case_id, shares)
     if points:
         raise NotReconciled(
             sentence(

@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
         ("catalog", "0001_tables"),
         ("documents", "0001_tables"),
         ("org", "0001_tables"),
+        ("outbox", "0001_tables"),
+        ("partners", "0001_tables"),
         ("places", "0001_tables"),
         ("stock", "0001_tables"),
         ("warehousing", "0001_tables"),
@@ -290,6 +292,85 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="RecallMessage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="recalls.recallnotice",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("notice", "recall notice"),
+                            ("reminder", "reminder"),
+                            ("link", "link handed over"),
+                            ("call", "telephone call"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.contact",
+                    ),
+                ),
+                (
+                    "mail",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="outbox.mail",
+                    ),
+                ),
+                ("sha256", models.BinaryField(max_length=32, null=True, unique=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "recall message",
+                "db_table": "recalls_message",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("notice", "number"), name="recalls_message_once"
+                    )
+                ],
+            },
+        ),
+        NewTable(
             name="RecallAnswer",
             fields=[
                 (
@@ -316,6 +397,18 @@ class Migration(migrations.Migration):
                 ("found", models.PositiveBigIntegerField()),
                 ("gone", models.PositiveBigIntegerField()),
                 ("answer", models.CharField(blank=True, max_length=300)),
+                ("quarantined", models.PositiveBigIntegerField(null=True)),
+                ("used", models.PositiveBigIntegerField(null=True)),
+                ("said_by", models.CharField(blank=True, max_length=60)),
+                (
+                    "message",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer",
+                        to="recalls.recallmessage",
+                    ),
+                ),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -329,6 +422,70 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "recall answer",
                 "db_table": "recalls_answer",
+            },
+        ),
+        NewTable(
+            name="RecallCheck",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="recalls.recallnotice",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("visit", "visit"),
+                            ("telephone", "telephone call"),
+                            ("letter", "letter or e-mail"),
+                            ("records", "its records, sent to us"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("acted", "told and acted"),
+                            ("not_acted", "told, did not act"),
+                            ("not_told", "was not told"),
+                            ("not_reached", "nobody was reached"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("checked_on", models.DateField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "effectiveness check",
+                "db_table": "recalls_check",
             },
         ),
         NewTable(

@@ -1,6 +1,7 @@
 """How far a recall is: what is open, which clocks run, what consignees said. # TRC-03"""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -8,6 +9,7 @@ from django.db.models import Q
 from traceward.domain.recalls import rules
 from traceward.domain.recalls.models import (
     CaseState,
+    CheckResult,
     RecallAnswer,
     RecallCase,
     RecallNotice,
@@ -16,8 +18,17 @@ from traceward.domain.recalls.models import (
     ReportKind,
 )
 from traceward.domain.recalls.queries.found import Consignee, Group, consignees, groups, ladder
+from traceward.domain.recalls.queries.reached import Reached, reached
 from traceward.domain.recalls.rules import Clock, Holding, Ladder, OpenPoint
 from traceward.kernel.base.refusals import in_both, sentence
+from traceward.kernel.rules.queries import declare, reader
+
+CHECKS = declare(
+    "recalls.check_percent",
+    rules.CHECK_PERCENT,
+    doc="Of the consignees that were told, so many in a hundred are checked for effectiveness "
+    "before the recall ends, by level.",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,10 @@ class Answered:
     answer: str
     #: Answers that later ones took the place of.
     corrected: int
+    #: Who answered by a link, as they call themselves, and what it set aside; none by another way.
+    said_by: str = ""
+    quarantined: int | None = None
+    reached: Reached = field(default_factory=Reached)
 
     @property
     def holding(self) -> Holding:
@@ -57,6 +72,9 @@ class Progress:
     answers: tuple[Answered, ...]
     clocks: tuple[Clock, ...]
     open_points: tuple[OpenPoint, ...]
+    #: Effectiveness checks: at so many consignees by rule, at so many so far.
+    checks_wanted: int = 0
+    checked: int = 0
 
     @property
     def told(self) -> int:
@@ -79,15 +97,21 @@ def progress(case_id: int) -> Progress:
         tuple(standing),
         tuple(answers),
         tuple(_clocks(case, answers)),
-        tuple(_open_points(case_id, standing, adds_up, answers)) if is_open else (),
+        tuple(_open_points(case, standing, adds_up, answers, None)) if is_open else (),
+        _wanted(case, answers, None),
+        sum(1 for a in answers if a.reached.is_checked),
     )
 
 
-def what_is_open(case_id: int) -> list[OpenPoint]:
-    """What has to be settled before the case can be closed."""
+def what_is_open(case_id: int, percent: Mapping[str, int] | None = None) -> list[OpenPoint]:
+    """What has to be settled before the case can be closed.
+
+    `percent` are the shares of consignees to be checked, as whoever decides has read the rule.
+    """
     standing = groups(case_id)
     answers = _answers(case_id, consignees(case_id, standing=standing))
-    return _open_points(case_id, standing, ladder(case_id, standing=standing), answers)
+    case = RecallCase.objects.get(pk=case_id)
+    return _open_points(case, standing, ladder(case_id, standing=standing), answers, percent)
 
 
 def clocks(case_id: int) -> list[Clock]:
@@ -103,6 +127,7 @@ def _answers(case_id: int, known: list[Consignee]) -> list[Answered]:
     for row in RecallAnswer.objects.filter(notice__case=case_id).order_by("pk"):
         said.setdefault(row.notice_id, []).append(row)
     found = []
+    ways = reached(case_id, [c.party_id for c in known if c.party_id is not None])
     for consignee in known:
         notice = notices.get(consignee.party_id or 0)
         answers = said.get(notice.pk, []) if notice else []
@@ -117,23 +142,46 @@ def _answers(case_id: int, known: list[Consignee]) -> list[Answered]:
                 last.gone if last else 0,
                 last.answer if last else "",
                 max(len(answers) - 1, 0),
+                last.said_by if last else "",
+                last.quarantined if last else None,
+                ways.get(consignee.party_id or 0, Reached()),
             )
         )
     return found
 
 
+def _wanted(case: RecallCase, answers: list[Answered], percent: Mapping[str, int] | None) -> int:
+    """At so many consignees the recall's effectiveness is checked, by the rule of its level."""
+    shares = percent or reader(CHECKS).value_for({}).value
+    told = sum(1 for a in answers if a.notified_at is not None)
+    return rules.checks_wanted(shares[str(case.level)], told)
+
+
 def _open_points(
-    case_id: int, standing: list[Group], adds_up: Ladder, answers: list[Answered]
+    case: RecallCase,
+    standing: list[Group],
+    adds_up: Ladder,
+    answers: list[Answered],
+    percent: Mapping[str, int] | None,
 ) -> list[OpenPoint]:
     undecided = sum(g.quantity for g in standing if g.kind in rules.OWN and not g.is_rejected)
     no_block = Q(block=None) | Q(block__lifted_at__isnull=False)
-    uncovered = RecallScope.objects.filter(no_block, case=case_id).count()
+    uncovered = RecallScope.objects.filter(no_block, case=case).count()
     holdings = [
         a.holding for a in answers if a.consignee.standing or a.consignee.used or a.notified_at
     ]
     names = {a.consignee.party_id: a.consignee.names for a in answers if a.consignee.party_id}
-    told = set(RecallReport.objects.filter(case=case_id).values_list("kind", flat=True))
-    points = rules.open_points(adds_up, undecided, uncovered, holdings, names, told)
+    told = set(RecallReport.objects.filter(case=case).values_list("kind", flat=True))
+    checked = sum(1 for a in answers if a.reached.is_checked)
+    failed = {
+        a.consignee.party_id or 0
+        for a in answers
+        if a.reached.is_checked and a.reached.check_result != CheckResult.ACTED
+    }
+    missing = max(0, _wanted(case, answers, percent) - checked)
+    points = rules.open_points(
+        adds_up, undecided, uncovered, holdings, names, told, missing, failed
+    )
     return [replace(point, names=in_both(point.why)) for point in points]
 
 

@@ -287,6 +287,58 @@ class Migration(migrations.Migration):
                 "db_table": "outbox_webhook_attempt",
             },
         ),
+        NewTable(
+            name="Mail",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("about", models.UUIDField()),
+                ("address", models.CharField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("heading", models.CharField(max_length=300)),
+                ("body", models.TextField()),
+                ("secret", models.BinaryField(default=b"")),
+                ("queued_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "mail queued"),
+                            ("sent", "mail sent"),
+                            ("failed", "mail failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("outlet", models.CharField(blank=True, max_length=10)),
+                ("why", models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                "verbose_name": "e-mail",
+                "db_table": "outbox_mail",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "queued")),
+                        fields=["due_at"],
+                        name="outbox_mail_due",
+                    )
+                ],
+            },
+        ),
         run_sql_file(__file__, "outbox.sql"),
         remember_tables(__file__),
     ]
