@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,13 +12,15 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.ledger import database_now, set_clock
 from tests.outbound import signed
 from tests.recalls.test_commands import opened
+from tests.refusing import colleague, everything
 from tests.web.local import browser_of
 from tests.world import World
 from traceward.domain.partners.commands import name_contact
 from traceward.domain.recalls import commands as recalls
-from traceward.domain.recalls.models import RecallAnswer
+from traceward.domain.recalls.models import RecallAnswer, RecallMessage
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.command.mailing import send_due
 from traceward.kernel.command.setup import set_up_roles, set_up_system_person
@@ -106,3 +109,147 @@ def test_the_link_in_the_mail_leads_to_the_answer_on_the_console(world: World, c
         "Answered"
         in browser_of(roles.QUALITY_HEAD, language="en").get(f"/recall/{case}").content.decode()
     )
+
+
+def opened_page(link: str, **query: str) -> tuple[int, str]:
+    page = Client().get(link, query)
+    return page.status_code, page.content.decode()
+
+
+def issued(world: World, case: int) -> str:
+    made = recalls.issue_link(case, world.hospital.pk, by=world.by(roles.COMPLIANCE))
+    return made.link.reveal().partition("8000")[2]
+
+
+def test_both_languages_without_javascript(world: World, case: int) -> None:
+    link = issued(world, case)
+    _, chinese = opened_page(link)
+    _, english = opened_page(link, lang="en")
+    for text in ("医疗器械召回通知", "现存多少件", "立即停止使用和销售", "确认收到"):
+        assert text in chinese
+        assert text not in english
+    for text in ("Recall notice for medical devices", "Stop using", "Confirm receipt"):
+        assert text in english
+        assert text not in chinese
+    assert "<script" not in chinese + english
+    assert 'lang="en"' in english
+    assert "zh-Hans" in chinese
+
+
+def test_a_stale_altered_reused_or_foreign_link_changes_nothing(world: World, case: int) -> None:
+    """Each with its status and sentence, and on record; what is none of ours looks the same."""
+    client = Client()
+    first, second = issued(world, case), issued(world, case)
+    altered = second[:-1] + ("A" if second[-1] != "A" else "B")
+    foreign = "/answer/" + "Z" * 32
+    before = everything()
+    pages = []
+    for link in (altered, foreign, "/answer/" + "x" * 500):
+        status, html = opened_page(link, lang="en")
+        assert status == 404
+        assert "not one of ours" in html
+        pages.append(html)
+        assert sent(client, link)[0] == 404
+    assert len(set(pages)) == 1
+    status, html = opened_page(first, lang="en")
+    assert status == 410
+    assert "newer link" in html
+    assert "STENT" not in html
+    assert sent(client, first)[0] == 410
+    after = everything()
+    assert {k: v for k, v in after.items() if before[k] != v}.keys() <= {"recalls_message"}
+    assert not RecallAnswer.objects.exists()
+    refusals = AuditEntry.objects.filter(outcome="refused", verb__startswith="recalls.")
+    assert refusals.filter(verb="recalls.answer_by_link").count() == 4
+    assert sent(client, second)[0] == 303
+    status, html = sent(client, second)
+    assert status == 409
+    assert RecallAnswer.objects.count() == 1
+    assert opened_page(second)[0] == 200  # it shows what was said
+
+
+def test_an_expired_link_and_one_of_an_ended_recall(world: World, case: int) -> None:
+    link = issued(world, case)
+    other = opened(world, by=world.by(roles.COMPLIANCE)).case_id
+    head = colleague(roles.QUALITY_HEAD).reauthenticated()
+    recalls.withdraw(case, "opened twice", continued_in_id=other, by=head)
+    status, html = opened_page(link, lang="en")
+    assert status == 410
+    assert "has ended" in html
+    recalls.notify(other, by=world.by(roles.COMPLIANCE))
+    late = issued(world, other)
+    set_clock(database_now() + timedelta(days=15))
+    status, html = opened_page(late, lang="en")
+    assert status == 410
+    assert "telephone 021-0000-0000" in html
+    assert sent(Client(), late)[0] == 410
+    assert not RecallAnswer.objects.exists()
+
+
+def test_what_is_wrong_stands_at_its_field(world: World, case: int) -> None:
+    link, client = issued(world, case), Client()
+    before = everything()
+    client.get(link)
+    for field, given in (
+        ("found", {"found": "many"}),
+        ("found", {"found": ""}),
+        ("quarantined", {"quarantined": "3"}),
+        ("used", {"used": "-1"}),
+        ("used", {"used": "9" * 14}),
+        ("name", {"name": ""}),
+        ("remarks", {"remarks": "<b>" * 200}),
+    ):
+        status, html = sent(client, f"{link}?lang=en", **given)
+        assert status == 422, (field, status)
+        assert f'id="{field}-problem"' in html or field == "used", field
+        assert "<b><b>" not in html
+    changed = {k for k, v in everything().items() if before[k] != v}
+    assert changed <= {"recalls_message"}
+    assert sent(client, link, found="２", used=" 1 ")[0] == 303
+    assert RecallAnswer.objects.get().found == 3
+
+
+def test_a_form_sent_twice_counts_once(world: World, case: int) -> None:
+    link, client = issued(world, case), Client()
+    html = client.get(link).content.decode()
+    key = re.search(r'name="request_id" value="([^"]+)"', html)
+    assert key
+    values = {"name": "王敏", "found": "2", "quarantined": "2", "used": "1", "request_id": key[1]}
+    assert client.post(link, values).status_code == 303
+    assert client.post(link, values).status_code == 303
+    assert RecallAnswer.objects.count() == 1
+
+
+def test_a_form_from_elsewhere_is_refused(world: World, case: int) -> None:
+    link = issued(world, case)
+    client = Client(enforce_csrf_checks=True)
+    client.get(link)
+    values = {"name": "x", "found": "3", "quarantined": "3", "used": "0"}
+    assert client.post(link, values).status_code == 403
+    assert not RecallAnswer.objects.exists()
+
+
+def test_whoever_asks_too_often_waits(world: World, case: int) -> None:
+    link = issued(world, case)
+    statuses = {Client().get(f"/answer/{n}").status_code for n in range(60)}
+    assert statuses == {404, 429}
+    answer = Client().get(link)
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) >= 1
+    assert sent(Client(), link)[0] == 429
+    assert Client(REMOTE_ADDR="192.0.2.9").get(link).status_code == 200
+    for _ in range(40):
+        answering.ADDRESSES.forget()
+        last = Client(REMOTE_ADDR="192.0.2.10").get(link)
+    assert last.status_code == 429, "one link is not asked for ever"
+    assert not RecallAnswer.objects.exists()
+
+
+def test_who_is_signed_in_is_a_consignee_there(world: World, case: int) -> None:
+    """The page belongs to the link, not to who happens to be signed in in this browser."""
+    link = issued(world, case)
+    client = browser_of(roles.QUALITY_HEAD)
+    assert sent(client, link)[0] == 303
+    entry = AuditEntry.objects.get(verb="recalls.answer_by_link")
+    assert entry.actor.login == "consignee"
+    assert RecallMessage.objects.latest("pk").opened_at is not None
