@@ -55,9 +55,8 @@ def consigned(case_id: int, parties: Collection[int]) -> dict[int, list[Consigne
     """What each of these consignees got, in order of item, lot and serial; one query."""
     found: dict[int, list[Consigned]] = defaultdict(list)
     with connection.cursor() as cursor:
-        none: list[int] = []  # goods that no case has
-        values = {"case": case_id, "items": none, "lots": none, "serials": none}
-        cursor.execute(CONSIGNED, {**values, "parties": sorted(parties)})
+        values: dict[str, Any] = {"items": [], "lots": [], "serials": []}  # goods of no case
+        cursor.execute(CONSIGNED, values | {"case": case_id, "parties": sorted(parties)})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     for party, item, zh, en, *rest in rows:
         found[party].append(Consigned(item, {"zh": zh or en, "en": en or zh}, *rest))
