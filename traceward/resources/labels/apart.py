@@ -69,7 +69,6 @@ APART: dict[str, tuple[str, str]] = {
     "outbox.queued_at": ("排队时间", "Queued at"),
     "partners.named_at": ("指定时间", "Named at"),
     "partners.named_by": ("指定人", "Named by"),
-    "partners.email": ("电子邮箱", "E-mail"),
     "recalls.said_by": ("答复人", "Answered by"),
     "recalls.opened_at": ("首次打开", "First opened"),
     "recalls.quarantined": ("已隔离", "Set aside"),

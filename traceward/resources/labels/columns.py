@@ -247,6 +247,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "kind": ("类型", "Type"),
     "label": ("用途", "Purpose"),
     "checked_on": ("检查日期", "Checked on"),
+    "email": ("电子邮箱", "E-mail"),
     "contact_name": ("联系人", "Contact"),
     "message": ("来自链接", "By message"),
     "language": ("语言", "Language"),
