@@ -248,6 +248,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "label": ("用途", "Purpose"),
     "checked_on": ("检查日期", "Checked on"),
     "email": ("电子邮箱", "E-mail"),
+    "named_by": ("指定人", "Named by"),
+    "made_by": ("办理人", "Made by"),
     "contact_name": ("联系人", "Contact"),
     "message": ("来自链接", "By message"),
     "language": ("语言", "Language"),
