@@ -16,7 +16,11 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
+<<<<<<< HEAD
 from traceward.web.consoles import drill, recall, release, report, signing, trace
+=======
+from traceward.web.consoles import drill, opening, recall, report, trace
+>>>>>>> 09fce90 (web: A recall is put together with a live count of what it would reach, before anything is held.)
 from traceward.web.kit import (
     bulk,
     days,
@@ -98,6 +102,7 @@ urlpatterns = [
     path("trace/<str:kind>/<int:key>", trace.show_goods),
     path("trace/<str:kind>/<int:key>/report.pdf", report.show_report),
     path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
+    path("recall/new", opening.show_opening),
     path("recall/<int:key>", recall.show_recall),
     path("drill/<int:key>", drill.show_drill),
     path("release", release.show_release),

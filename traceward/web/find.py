@@ -30,6 +30,7 @@ from traceward.web.kit.cells import cells_of, name_of
 from traceward.web.kit.opened import own_page
 from traceward.web.kit.pickers import LAST, UNREADABLE
 from traceward.web.kit.shell import address_of, module_of
+from traceward.web.kit.verbs import form_of
 from traceward.web.kit.worklists import ONE_BY_ONE, works_for
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
@@ -251,7 +252,7 @@ def _commands(text: str, to: Visitor) -> Iterator[Group]:
             words = labels.of_verb(verb).in_language(to.language)
             summary = REGISTRY[verb].summary
             told = SUMMARIES.get(verb, summary) if to.language.startswith("zh") else summary
-            hits.append(Hit(words, told, f"/do/{verb}"))
+            hits.append(Hit(words, told, form_of(verb)))
     if hits:
         title = fill(sentence("Actions"), {}, to.language)
         yield Group(title, tuple(sorted(hits, key=_length)[:SHOWN]))

@@ -13,8 +13,8 @@ from traceward.web.kit.cells import name_of, names_of, plain
 from traceward.web.visitors import Visitor
 
 ITEMS, SITES, PARTIES, PLACES = "catalog.items", "org.sites", "org.parties", "places.places"
-DOCUMENTS = "documents.documents"
-STEMS = {DOCUMENTS: ("number", "kind")}
+DOCUMENTS, LOTS, SERIALS = "documents.documents", "stock.lots", "stock.serials"
+STEMS = {DOCUMENTS: ("number", "kind"), LOTS: ("raw_number",), SERIALS: ("raw_number",)}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from traceward.web.kit.lists import (
 )
 from traceward.web.kit.shown import TITLES
 from traceward.web.kit.shown import Shown as Row
+from traceward.web.kit.verbs import form_of
 from traceward.web.kit.views import ALL, Kept, View, counts, kept_of, question_of, sums
 from traceward.web.kit.worklists import works_for
 from traceward.web.sites import narrowed
@@ -497,4 +498,4 @@ class Shown:
         if not verb or not self.to.may(verb):
             return None
         label = labels.of_verb(verb).in_language(self.to.language)
-        return Link(label, f"/do/{verb}")
+        return Link(label, form_of(verb))

@@ -20,6 +20,8 @@ BY_UID = {
     "quality.open_inspections.document_uid": "warehousing.receipts",
 }
 
+#: Verbs whose form is on a page made by hand, and where that is.
+FORMS = {"recalls.open": "/recall/new"}
 #: Verbs that are done at another site than the document's: its version counts for its own site.
 ELSEWHERE = frozenset({"transfers.receive"})
 
@@ -56,9 +58,14 @@ class About:
         return {self.argument: str(row[self.column])}
 
 
+def form_of(verb: str) -> str:
+    """Where the form of a command is."""
+    return FORMS.get(verb, f"/do/{verb}")
+
+
 def address(verb: str, **given: Any) -> str:
     """The form of a command with some arguments filled in."""
-    return f"/do/{verb}?{urlencode(given)}"
+    return f"{form_of(verb)}?{urlencode(given)}"
 
 
 def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) -> bool:

@@ -4,7 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import ALL, View, stages
-from traceward.web.pages import coming, labelling
+from traceward.web.pages import coming, labelling, recalling
 from traceward.web.pages.inspecting import receipt_way
 
 OPEN_NOTICES = View("announced", "待收货", "To receive", {"state": "announced"})
@@ -96,7 +96,7 @@ document_page(
         )
     },
     when={"quality.open_inspections": {"state": "received"}},
-    begins=labelling.LOTS_OF_LINES,
+    begins=(*labelling.LOTS_OF_LINES, *recalling.OF_DOCUMENT),
     lead=coming.receipts,
     way=receipt_way,
     lives=(("quality.inspections", "source_id"),),

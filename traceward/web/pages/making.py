@@ -4,7 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.pages import coming
+from traceward.web.pages import coming, recalling
 
 list_page(
     "production.orders",
@@ -40,6 +40,7 @@ list_page(
 )
 document_page(
     "production.orders",
+    begins=recalling.OF_DOCUMENT,
     lead=coming.work_orders,
     related=(
         Related("production.transformations", "order_id", "tools"),

@@ -9,8 +9,13 @@ from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import known
+<<<<<<< HEAD
 from traceward.web.kit.views import ALL, View, ending
 from traceward.web.pages import coming, labelling
+=======
+from traceward.web.kit.views import View, ending
+from traceward.web.pages import coming, labelling, recalling
+>>>>>>> 85d00f3 (web: A recall is put together with a live count of what it would reach, before anything is held.)
 from traceward.web.visitors import Visitor
 
 
@@ -174,6 +179,7 @@ list_page(
 
 document_page(
     "catalog.items",
+    begins=recalling.OF_ITEM,
     next=("catalog.add_packaging_level",),
     edits={"catalog.recategorise_item": "id", "catalog.certify_item": "id"},
     when={
@@ -233,7 +239,7 @@ document_page(
 document_page("catalog.packaging_levels", begins=labelling.OF_LEVEL)
 document_page(
     "places.places",
-    begins=labelling.OF_PLACE,
+    begins=(*labelling.OF_PLACE, *recalling.OF_PLACE),
     related=(
         Related("stock.balances", "place_id", "packages"),
         Related("places.places", "parent_id", "building-community"),

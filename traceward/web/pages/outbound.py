@@ -4,7 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.pages import coming, labelling
+from traceward.web.pages import coming, labelling, recalling
 
 list_page(
     "warehousing.picks",
@@ -77,7 +77,7 @@ list_page(
 )
 document_page(
     "warehousing.shipments",
-    begins=labelling.BOXES_OF_LINES,
+    begins=(*labelling.BOXES_OF_LINES, *recalling.OF_DOCUMENT),
     facts=(
         *("site", "pick", "demand", "consignee", "deliver_to", "consignee_address"),
         *("consignee_phone", "dispatched_at", "transport_mode", "carrier_name", "waybill"),

@@ -4,7 +4,7 @@ from traceward.web.kit.documents import Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.views import View, stages
-from traceward.web.pages import coming
+from traceward.web.pages import coming, recalling
 
 list_page(
     "sales.orders",
@@ -79,6 +79,7 @@ list_page(
 )
 document_page(
     "sales.returns",
+    begins=recalling.OF_DOCUMENT,
     next=(
         "sales.receive_return",
         "sales.cancel_return",

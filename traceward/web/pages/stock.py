@@ -8,7 +8,7 @@ from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import Row, Suggested, suggest
 from traceward.web.kit.views import ALL, View, ending, stages
-from traceward.web.pages import labelling
+from traceward.web.pages import labelling, recalling
 from traceward.web.visitors import Visitor
 
 #: Where goods stand with us: suppliers, customers and what left are places, too.
@@ -282,7 +282,7 @@ document_page(
 document_page(
     "stock.lots",
     next=("stock.block",),
-    begins=labelling.OF_LOT,
+    begins=(*labelling.OF_LOT, *recalling.OF_LOT),
     related=(
         Related("stock.balances", "lot_id", "packages"),
         Related("stock.moves", "lot_id", "transfer"),
@@ -298,7 +298,7 @@ document_page(
 document_page(
     "stock.serials",
     next=("stock.block",),
-    begins=labelling.OF_SERIAL,
+    begins=(*labelling.OF_SERIAL, *recalling.OF_SERIAL),
     related=(
         Related("stock.balances", "serial_id", "packages"),
         Related("stock.moves", "serial_id", "transfer"),

@@ -39,6 +39,8 @@ class Target:
     until_at: datetime | None = None
 
 
+#: The records that a target may name, of which lots and serials are looked up as goods.
+NAMED = ("item_id", "supplier_id", "place_id")
 #: The fields by which a target is found, besides the plain item, lot and serial; one at a time.
 WAYS = ("serial_from", "supplier_lot", "document_id", "place_id")
 
@@ -56,7 +58,7 @@ def meant(targets: Sequence[Target], now: datetime) -> list[list[Goods]]:
             count=len(targets),
             limit=MAX_TARGETS,
         )
-    require_known(targets, ("supplier_id",), field="targets.{n}")
+    require_known(targets, NAMED, field="targets.{n}")
     for n, target in enumerate(targets):
         _check_times(target, f"targets.{n}")
     plain = _plain(targets)

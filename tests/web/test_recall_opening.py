@@ -1,0 +1,168 @@
+"""A recall is put together, counted before anything is held, and opened. # TRC-03 UX-01"""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from tests.outbound import allocated, signed
+from tests.recalls.test_commands import opened
+from tests.recalls.test_drilling import fingerprint
+from tests.web.local import browser_at, browser_of
+from tests.world import World
+from traceward.domain.production.commands import transforming as production
+from traceward.domain.recalls.models import RecallCase, RecallDrill, RecallTarget
+from traceward.domain.stock.models import StockBlock
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.org import roles
+
+
+@pytest.fixture(autouse=True)
+def permissions(world: World) -> None:
+    set_up_roles()
+
+
+@pytest.fixture
+def lot(world: World) -> int:
+    """Of 20 units 3 are at the hospital, 2 are promised, the rest is in the house."""
+    made = world.lot("STENT", "L1")
+    world.stock(made, 20)
+    signed(world, quantity=3)
+    allocated(world, quantity=2)
+    return made.pk
+
+
+@pytest.fixture
+def head(world: World) -> Client:
+    return browser_of(roles.QUALITY_HEAD, language="en")
+
+
+def filled(world: World, lot: int, **more: str) -> dict[str, str]:
+    return {
+        "request_id": str(uuid.uuid4()),
+        "site_id": f"#{world.shanghai.pk}",
+        "level": "1",
+        "reason": "strut may break",
+        "targets.0.lot_id": f"#{lot} L1",
+        **more,
+    }
+
+
+def counts(html: str) -> dict[str, int]:
+    sums = html.partition("tw-reach-sum")[2].partition("tw-rc-ladder")[0]
+    pairs = re.findall(r'tw-tnum">([\d,]+)</b><span>([^<]+)<', sums)
+    return {name: int(count.replace(",", "")) for count, name in pairs}
+
+
+REACH = {"lots and serials": 1, "units": 20, "consignees": 1, "orders hit": 1}
+
+
+def test_it_begins_with_what_it_was_opened_from(lot: int, head: Client) -> None:  # TRC-03
+    before = fingerprint()
+    html = head.get("/recall/new", {"targets.0.lot_id": f"#{lot} L1"}).content.decode()
+    assert counts(html) == REACH
+    assert "nothing is held yet" in html
+    assert "Orders that lose their promise" in html
+    assert "Jiangcheng Hospital" in html
+    assert fingerprint() == before
+
+
+def test_the_count_follows_the_lines(world: World, lot: int, head: Client) -> None:
+    other = world.lot("STENT", "L2")
+    world.stock(other, 7)
+    before = fingerprint()
+    sent = filled(world, lot, **{"targets.1.lot_id": f"#{other.pk} L2"})
+    answer = head.post("/recall/new", sent, headers={"X-Look": "1"})
+    assert counts(answer.content.decode()) == {**REACH, "lots and serials": 2, "units": 27}
+    assert "<form" not in answer.content.decode()
+    empty = head.post("/recall/new", {"reason": "x"}, headers={"X-Look": "1"})
+    assert "Say what is recalled; what it would reach" in empty.content.decode()
+    assert fingerprint() == before
+
+
+def test_without_a_script_a_button_counts(world: World, lot: int, head: Client) -> None:
+    sent = filled(world, lot, look="1", reason="")
+    answer = head.post("/recall/new", sent)
+    assert answer.status_code == 200
+    assert counts(answer.content.decode()) == REACH
+    more = head.post("/recall/new", filled(world, lot, more="targets"))
+    assert "targets.1.lot_id" in more.content.decode()
+    assert not RecallCase.objects.exists()
+
+
+def test_what_is_wrong_stands_at_its_line(world: World, lot: int, head: Client) -> None:
+    before = fingerprint()
+    for more, where in (
+        ({"targets.1.lot_id": "NOSUCH"}, "targets-1-lot_id"),
+        ({"targets.1.item_id": "#999999"}, "targets-1-item_id"),
+        ({"targets.1.serial_from": "SN1", "targets.1.serial_to": "SN0"}, "targets-1"),
+        ({"targets.1.place_id": f"#{world.places['A-01'].pk}"}, "targets-1-from_at"),
+        ({"targets.1.supplier_lot": "x" * 41}, "targets-1"),
+        ({"targets.1.supplier_lot": "<script>"}, "targets-1"),
+    ):
+        sent = filled(world, lot, **more)
+        fragment = head.post("/recall/new", sent, headers={"X-Look": "1"})
+        assert 'role="alert"' in fragment.content.decode(), more
+        looked = head.post("/recall/new", {**sent, "look": "1"}).content.decode()
+        assert where in looked.partition("tw-problem")[2], more
+        assert "<script>alert" not in looked
+        refused = head.post("/recall/new", sent)
+        assert refused.status_code in (404, 422), more
+        assert "tw-problem" in refused.content.decode()
+    assert fingerprint() == before
+
+
+def test_the_button_opens_the_recall(world: World, lot: int, head: Client) -> None:
+    sent = filled(world, lot)
+    answer = head.post("/recall/new", sent)
+    (case,) = RecallCase.objects.all()
+    assert (answer.status_code, answer["Location"]) == (302, f"/recall/{case.pk}")
+    assert StockBlock.objects.get().case_id == case.pk
+    assert RecallTarget.objects.get().lot_id == lot
+    again = head.post("/recall/new", sent)  # sent twice, it counts once
+    assert again.status_code == 302
+    assert RecallCase.objects.count() == 1
+    without = head.post("/recall/new", filled(world, lot, reason=""))
+    assert without.status_code == 422
+
+
+def test_the_same_form_tries_a_drill(world: World, lot: int, head: Client) -> None:  # TRC-04
+    before = fingerprint()
+    answer = head.post("/recall/new", filled(world, lot, **{"try": "1"}))
+    drill = RecallDrill.objects.get()
+    assert answer["Location"] == f"/drill/{drill.pk}"
+    assert fingerprint() == before
+
+
+def test_products_and_other_recalls_are_named(world: World, lot: int, head: Client) -> None:
+    serials = [f"M1-{n}" for n in range(2)]
+    made = production.transform(
+        world.shanghai.pk,
+        [production.Input(world.lot("STENT", "L1").item_id, 2, world.places["A-01"].pk, lot)],
+        [
+            production.Output(
+                world.items["PACER"].pk, world.places["A-02"].pk, 2, "M1", serials,
+                world.lot("STENT", "L1").expires_on,
+            )
+        ],
+        by=world.by(roles.PRODUCTION),
+    )  # fmt: skip
+    assert made.lot_ids
+    case = RecallCase.objects.get(pk=opened(world).case_id)
+    html = head.post("/recall/new", filled(world, lot), headers={"X-Look": "1"}).content.decode()
+    assert "Made of it, and held as well" in html
+    assert str(case.number) in html
+
+
+def test_goods_papers_and_places_lead_to_it(world: World, lot: int, head: Client) -> None:
+    html = head.get(f"/stock/lots/{lot}").content.decode()
+    assert f"/recall/new?targets.0.lot_id=%23{lot}+L1" in html
+    assert 'href="/recall/new"' in head.get("/recalls/cases").content.decode()
+
+
+def test_who_may_not_open_a_recall_does_not_count_it(world: World, lot: int) -> None:
+    local = browser_at(world, roles.QUALITY_HEAD, world.shanghai)
+    assert local.get("/recall/new").status_code == 403
+    assert local.post("/recall/new", {}, headers={"X-Look": "1"}).status_code == 403
+    assert browser_of(roles.STOREKEEPER).get("/recall/new").status_code == 403
