@@ -497,5 +497,4 @@ class Shown:
         verb = self.page.create
         if not verb or not self.to.may(verb):
             return None
-        label = labels.of_verb(verb).in_language(self.to.language)
-        return Link(label, form_of(verb))
+        return Link(labels.of_verb(verb).in_language(self.to.language), form_of(verb))
