@@ -16,11 +16,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-<<<<<<< HEAD
-from traceward.web.consoles import drill, recall, release, report, signing, trace
-=======
-from traceward.web.consoles import drill, opening, recall, report, trace
->>>>>>> 09fce90 (web: A recall is put together with a live count of what it would reach, before anything is held.)
+from traceward.web.consoles import drill, opening, recall, release, report, signing, trace
 from traceward.web.kit import (
     bulk,
     days,
