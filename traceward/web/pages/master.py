@@ -9,13 +9,8 @@ from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.selecting import Bulk
 from traceward.web.kit.suggestions import known
-<<<<<<< HEAD
 from traceward.web.kit.views import ALL, View, ending
-from traceward.web.pages import coming, labelling
-=======
-from traceward.web.kit.views import View, ending
 from traceward.web.pages import coming, labelling, recalling
->>>>>>> 85d00f3 (web: A recall is put together with a live count of what it would reach, before anything is held.)
 from traceward.web.visitors import Visitor
 
 
