@@ -63,8 +63,8 @@ def test_lost_points_stand_first_with_their_reason(world: World) -> None:
     Party.objects.filter(pk=world.hospital.pk).update(phone="")
     html = page(browser_of(roles.QUALITY_HEAD, language="en"), drilled(world).drill_id)
     points = html.partition("tw-rc-steps")[2].partition("</section>")[0]
-    assert points.index("0 of 1 consignees have a telephone number") < points.index("20 of 20")
-    assert "missing" in html
+    assert points.index("0 of 1 consignees can be reached") < points.index("20 of 20")
+    assert ">no<" in html
 
 
 def test_it_is_read_in_chinese_and_after_its_end(world: World, drill: int) -> None:

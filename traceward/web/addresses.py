@@ -16,7 +16,7 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-from traceward.web.consoles import drill, opening, recall, release, report, signing, trace
+from traceward.web.consoles import drill, opening, printing, recall, release, report, signing, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -100,7 +100,9 @@ urlpatterns = [
     path("trace/<str:kind>/<int:key>/epcis.json", report.show_events),
     path("recall/new", opening.show_opening),
     path("recall/<int:key>", recall.show_recall),
+    path("recall/<int:key>/report.pdf", printing.show_recall_report),
     path("drill/<int:key>", drill.show_drill),
+    path("drill/<int:key>/report.pdf", printing.show_drill_report),
     path("release", release.show_release),
     path("release/sign", signing.show_sign),
     path("release/signed", signing.show_signed),

@@ -236,7 +236,7 @@ class DrillFacts:
     #: Base units outside, and of them those whose holder the ledger names.
     outside: int
     named: int
-    #: Consignees that are named, those with a telephone number, those with a licence in force.
+    #: Consignees that are named, those that can be reached, those with a licence in force.
     consignees: int
     with_contact: int
     with_licence: int

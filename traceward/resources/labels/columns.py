@@ -16,7 +16,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "drill": ("召回演练", "Recall drill"),
     "followed_by": ("下一次演练", "Next drill"),
     "found_ms": ("确定范围用时（毫秒）", "Scope found in (ms)"),
-    "has_contact": ("有联系电话", "Can be reached"),
+    "has_contact": ("可联系", "Can be reached"),
     "has_licence": ("证照有效", "Licence in force"),
     "limit_minutes": ("时限（分钟）", "Limit (minutes)"),
     "located_ms": ("查明去向用时（毫秒）", "Located in (ms)"),

@@ -9,7 +9,7 @@ PARAMETERS: dict[str, str] = {
     "quality.inspection.checks": "缺少其中任一项检查即不得判定；其他检查为附加项。",
     "recalls.drill_every_months": "召回演练后多少个月内须再次演练。",
     "recalls.drill_weights": (
-        "召回演练各评分项的分值：件件有着落、收货单位明确、有联系电话、证照有效、按时完成。"
+        "召回演练各评分项的分值：件件有着落、收货单位明确、可联系、证照有效、按时完成。"
     ),
     "recalls.drill_within_minutes": "各级召回演练须在开始后多少分钟内结束。",
     "quality.release.looked_minutes": "放行人须在多少分钟内审阅过该批资料。",

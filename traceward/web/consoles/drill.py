@@ -236,7 +236,9 @@ class Drill:
         told = {
             DrillAspect.ADDS_UP: gettext("{part} of {whole} units that came in are accounted for"),
             DrillAspect.NAMED: gettext("{part} of {whole} units outside have a named holder"),
-            DrillAspect.REACHABLE: gettext("{part} of {whole} consignees have a telephone number"),
+            DrillAspect.REACHABLE: gettext(
+                "{part} of {whole} consignees can be reached by telephone or e-mail"
+            ),
             DrillAspect.LICENSED: gettext("{part} of {whole} consignees have a licence in force"),
         }[DrillAspect(one.aspect)]
         return told.format(part=f"{one.part:,}", whole=f"{one.whole:,}")

@@ -43,7 +43,7 @@ def show_report(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     except Refusal as refusal:
         console.problems.append(refusal.in_language(console.to.language))
         return render(request, "tw/trace.html", {"t": console}, status=refusal.http_status)
-    return _file(made, paper.MEDIA_TYPE, f"{gettext('Trace report')} {console.title}.pdf")
+    return file_of(made, paper.MEDIA_TYPE, f"{gettext('Trace report')} {console.title}.pdf")
 
 
 def show_events(request: HttpRequest, kind: str, key: int) -> HttpResponse:
@@ -61,10 +61,11 @@ def show_events(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     if console.problems:
         return render(request, "tw/trace.html", {"t": console}, status=422)
     text = json.dumps(found, ensure_ascii=False, indent=1)
-    return _file(text.encode(), "application/json", f"{console.title} EPCIS.json")
+    return file_of(text.encode(), "application/json", f"{console.title} EPCIS.json")
 
 
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+def file_of(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """The content as a download of this name."""
     answer = HttpResponse(content, content_type=media_type)
     plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", name)
     answer["Content-Disposition"] = content_disposition_header(True, plain) or "attachment"

@@ -18,7 +18,7 @@ DRILL_WEIGHTS = declare(
     "recalls.drill_weights",
     rules.DRILL_WEIGHTS,
     doc="What each aspect of a drill counts for: every unit is located, who has it is named, "
-    "consignees have a telephone number, have a licence in force, done in time.",
+    "consignees can be reached, have a licence in force, done in time.",
 )
 DRILL_MINUTES = declare(
     "recalls.drill_within_minutes",

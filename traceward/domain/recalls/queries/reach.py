@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
-from traceward.domain.partners.models import Licence
+from traceward.domain.partners.models import Contact, Licence
 from traceward.domain.recalls import rules
 from traceward.domain.recalls.queries.found import (
     Consignee,
@@ -36,6 +36,11 @@ class Outside:
     consignee: Consignee
     has_contact: bool
     has_licence: bool
+
+    @property
+    def can(self) -> tuple[bool, bool]:
+        """Whether it can be reached, and may have the goods."""
+        return self.has_contact, self.has_licence
 
 
 @dataclass
@@ -103,7 +108,12 @@ def _locate(found: Reach, goods: Collection[Goods]) -> None:
 
 def _outside(known: Sequence[Consignee], today: date) -> list[Outside]:
     ids = {one.party_id for one in known if one.party_id is not None}
-    reachable = set(Party.objects.filter(pk__in=ids).exclude(phone="").values_list("pk", flat=True))
+    by_phone = Party.objects.filter(pk__in=ids).exclude(phone="")
+    named = Contact.objects.filter(party__in=ids, ended_at=None).exclude(phone="", email="")
+    reachable = {
+        *by_phone.values_list("pk", flat=True),
+        *named.values_list("party", flat=True),
+    }
     in_force = Licence.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=today),
         party__in=ids,
