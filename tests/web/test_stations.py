@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import inbound, outbound
+from tests import inbound, outbound, transferring
 from tests.inbound import code
 from tests.outbound import opened, picked, reserved, scan, standing
 from tests.refusing import refused
+from tests.web.local import browser_at
 from tests.web.test_boards import person, visitor
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
 from traceward.domain.quality.commands import decide
 from traceward.domain.quality.rules import Share
+from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.stock.models import Code, Container, StockMove
 from traceward.domain.warehousing.commands import picking, putting_back
 from traceward.domain.warehousing.models import Pick, Receipt, Shipment
@@ -301,6 +303,57 @@ def test_what_came_is_scanned_and_booked_once(world: World) -> None:  # INB-02 W
     assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
     floor.client.post(floor.address, sent | filled)
     assert standing() == {"DOCK": 5}, "sent twice, it counts once"
+
+
+def test_a_transfer_is_received_by_scans(stocked: World) -> None:  # TRF-01 WMS-01
+    """As its shipment has it, at the site where it arrives; the rest is missing, and may come."""
+    going = transferring.shipped(stocked, 3)
+    address = f"/station/receive-transfer/{going.shipment_id}"
+    client = browser(stocked, roles.STOREKEEPER)
+    number = Shipment.objects.get(pk=going.shipment_id).number
+    assert number in client.get("/station/receive-transfer").content.decode()
+    floor = Floor(client, address)
+    floor.scan(code("STENT", "L2", "311231"))
+    assert floor.tone == "bad", "it is not of this shipment"
+    floor.scan(code("STENT", "L1"), packs="4")
+    assert floor.tone == "bad", "more than were sent"
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert floor.tone == "bad", "with what is at hand it is more than were sent"
+    floor.send(key="book")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    filled = {"place_id": f"#{going.dock.pk}", "is_complete": "false"}
+    answer = client.post(address, sent | filled)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert standing()[going.dock.code] == 2
+    floor = Floor(client, address)
+    assert "2/3" in floor.html.replace(" ", "")
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("done", "book")
+    local = browser_at(stocked, roles.STOREKEEPER, stocked.shanghai)
+    floor = Floor(local, address)
+    floor.scan(code("STENT", "L1"))
+    assert floor.tone == "bad", "it arrives elsewhere"
+
+
+def test_a_return_is_received_by_scans(stocked: World) -> None:  # OUT-02 WMS-01
+    going = outbound.signed(stocked)
+    line = ReturnedLine(1, 2)
+    by = stocked.by(roles.SALES)
+    made = announce_return(going.shipment_id, [line], "ordered too many", by=by)
+    address = f"/station/receive-return/{made.return_id}"
+    floor = Floor(browser(stocked, roles.STOREKEEPER), address)
+    floor.scan(code("STENT", "L1"), packs="3")
+    assert floor.tone == "bad", "two were announced"
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert (floor.tone, floor.step) == ("done", "book")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    filled = {"place_id": f"#{stocked.places['DOCK'].pk}", "quality_state": "unopened"}
+    answer = floor.client.post(address, sent | filled)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert standing() == {BIN: 2, "DEP": 1, "DOCK": 2}
+    assert "已全部到货" in text_of(floor.client.get(address).content.decode())
 
 
 def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:

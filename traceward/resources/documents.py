@@ -356,7 +356,8 @@ lines(
     ShipmentLine,
     of="shipment",
     scope=either(by_site("shipment__"), by_site("shipment__deliver_to__")),
-    columns=("demand_line", *GOODS, "owner.*", "container.*", "quantity", *DEVICE),
+    columns=("demand_line", *GOODS, "owner.*", "container.*", "quantity", "received", *DEVICE),
+    made={"received": progress.CAME},
 )
 resource(
     "warehousing.scans",

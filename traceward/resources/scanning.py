@@ -6,8 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from traceward.domain.sales.models import Usage
-from traceward.domain.warehousing.models import ExpectedDelivery, Pick, PickLine
+from traceward.domain.places.models import Place
+from traceward.domain.sales.commands import returning
+from traceward.domain.sales.models import CustomerReturn, ReturnState, Usage
+from traceward.domain.transfers import queries as transfers
+from traceward.domain.transfers.commands import receiving
+from traceward.domain.transfers.models import TransferOrder
+from traceward.domain.warehousing.commands import arriving
+from traceward.domain.warehousing.models import (
+    ExpectedDelivery,
+    Pick,
+    PickLine,
+    Shipment,
+    ShipmentState,
+)
 from traceward.domain.warehousing.scanning import LookedUp, judging
 from traceward.domain.warehousing.scanning import look_up as look
 from traceward.kernel.base.codes import MAX_BARCODES
@@ -49,7 +61,10 @@ Packs = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 def _of_delivery(document_id: int, **_: object) -> list[ScopeKey]:
-    return scope_of(Document, document_id)
+    """Where it arrives: of a transfer's shipment the other site, of all else the document's."""
+    to = Shipment.objects.filter(pk=document_id, demand__kind=TransferOrder.KIND)
+    place = to.values_list("deliver_to", flat=True).first()
+    return scope_of(Place, place) if place else scope_of(Document, document_id)
 
 
 def _of_pick(pick_id: int, **_: object) -> list[ScopeKey]:
@@ -67,9 +82,24 @@ def judge_arrival(
 ) -> list[judging.Judged]:
     """Which announced lines the packs of this label belong to; refused as receiving refuses them.
 
-    `held` is what was scanned before, by announced line. Nothing is written. # INB-02 WMS-01
+    The document is a supplier's notice, a transfer's shipment or a customer's return. `held` is
+    what was scanned before, by line. Nothing is written. # INB-02 TRF-01 WMS-01
     """
     del to
+    by_line, moment = judging.held_of(held or ()), now()
+    shipment = Shipment.objects.select_related("deliver_to__site").filter(
+        pk=document_id, demand__kind=TransferOrder.KIND, state=ShipmentState.SHIPPED
+    )
+    if (sent := shipment.first()) is not None and sent.deliver_to is not None:
+        coming = receiving.coming_of(transfers.on_the_way(sent))
+        day = sent.deliver_to.site.day_at(moment)
+        return arriving.judged(coming, sent, codes, packs, by_line, day)
+    back = CustomerReturn.objects.select_related("site").filter(
+        pk=document_id, state=ReturnState.ANNOUNCED
+    )
+    if (returned := back.first()) is not None:
+        coming, day = returning.coming_of(returned), returned.site.day_at(moment)
+        return arriving.judged(coming, returned, codes, packs, by_line, day)
     delivery = (
         ExpectedDelivery.objects.select_related("document__site__legal_entity")
         .filter(pk=document_id, stand_at=None)
@@ -77,13 +107,15 @@ def judge_arrival(
     )
     if delivery is None:
         raise NotFound(
-            sentence("{id} announces nothing. Choose a shipping notice."),
+            sentence(
+                "{id} announces nothing. Choose a shipping notice, a transfer's shipment that is "
+                "on its way, or a return that was announced."
+            ),
             field="document_id",
             id=document_id,
         )
     site = delivery.document.site
-    by_line = judging.held_of(held or ())
-    return judging.arriving(delivery, site, codes, packs, by_line, site.day_at(now()))
+    return judging.arriving(delivery, site, codes, packs, by_line, site.day_at(moment))
 
 
 @question("warehousing.judge_check", scope=_of_pick)

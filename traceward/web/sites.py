@@ -22,6 +22,17 @@ class Chosen:
 
 def sites_for(to: Visitor) -> list[Chosen]:
     """Every site at which some role of the visitor counts; none where there is but one."""
+    found = _all(to)
+    return found if len(found) > 1 else []
+
+
+def sites_here(to: Visitor) -> list[int]:
+    """The site that was chosen; else every one at which some role of the visitor counts."""
+    found = _all(to)
+    return [one.id for one in found if one.is_on] or [one.id for one in found]
+
+
+def _all(to: Visitor) -> list[Chosen]:
     if "sites" not in to.known:
         to.known["sites"] = _read(to)
     found: list[Chosen] = to.known["sites"]
@@ -34,9 +45,7 @@ def _read(to: Visitor) -> list[Chosen]:
     if Grant(None, None) not in grants:
         found = found.filter(sites_of(tuple(grants)))
     own = "name_zh" if to.language.startswith("zh") else "name_en"
-    rows = list(found.values_list("pk", "code", own))
-    if len(rows) < 2:
-        return []
+    rows = found.values_list("pk", "code", own)
     return [Chosen(pk, code, name or code, code == to.site_code) for pk, code, name in rows]
 
 
@@ -49,7 +58,9 @@ def site_of(to: Visitor) -> Chosen | None:
 
 def narrowed(columns: Mapping[str, Any], given: Mapping[str, Any], to: Visitor) -> dict[str, str]:
     """The filter that the chosen site means for a list that has a site and none in its address."""
-    if "site_id" not in columns or any(name.startswith("site") for name in given):
+    if "site_id" not in columns or any(
+        name.startswith("site") or name.endswith("_site_id") for name in given
+    ):
         return {}
     found = site_of(to)
     return {"site_id": str(found.id)} if found else {}

@@ -33,7 +33,7 @@ from traceward.web.kit.lists import Link, ListPage, list_of
 from traceward.web.kit.shown import Shown
 from traceward.web.kit.steps import Step, Steps
 from traceward.web.kit.verbs import address, may_at
-from traceward.web.sites import narrowed, site_of
+from traceward.web.sites import narrowed, site_of, sites_here
 from traceward.web.visitors import Visitor
 
 #: Figures in the strip, and rows on a card.
@@ -87,8 +87,8 @@ class Wait:
     words: Words
     #: The list or question that is read.
     name: str
-    #: The view of the list; or a filter, where "me" is the visitor, "today+90" that day
-    #: and "month" the first day of this one.
+    #: The view of the list; or a filter, where "me" is the visitor, "here" the chosen site or all
+    #: of theirs, "today+90" that day and "month" the first day of this one.
     view: str = ""
     where: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     first: str = ""
@@ -115,7 +115,9 @@ class Wait:
         views = {view.key: view.given for view in list_of(self.name).views}
         own = {n: [v] if isinstance(v, str) else list(v) for n, v in self.where.items()}
         asked = {**(views[self.view] if self.view else {}), **own}
-        return {name: [_meant(text, to) for text in texts] for name, texts in asked.items()}
+        return {
+            n: [one for text in texts for one in _meant(text, to)] for n, texts in asked.items()
+        }
 
     def address(self, to: Visitor) -> str:
         """The list with the same rows."""
@@ -123,14 +125,16 @@ class Wait:
         return f"{list_of(self.name).address}?{urlencode(parts or self.given(to), doseq=True)}"
 
 
-def _meant(text: str, to: Visitor) -> str:
+def _meant(text: str, to: Visitor) -> list[str]:
     if text == "me" and to.person is not None:
-        return str(to.person.pk)
+        return [str(to.person.pk)]
+    if text == "here":
+        return [str(pk) for pk in sites_here(to)] or ["0"]
     if text == "month":
-        return to.today.replace(day=1).isoformat()
+        return [to.today.replace(day=1).isoformat()]
     if text.startswith("today"):
-        return (to.today + timedelta(days=int(text.removeprefix("today") or 0))).isoformat()
-    return text
+        return [(to.today + timedelta(days=int(text.removeprefix("today") or 0))).isoformat()]
+    return [text]
 
 
 #: By key, the worst first.

@@ -32,7 +32,8 @@ home(
 )
 home(
     roles.STOREKEEPER,
-    *("expired", "receipts", "notices", "returns", "to_start", "to_pick", "to_check"),
+    *("expired", "receipts", "notices", "transfers_arriving", "returns"),
+    *("to_start", "to_pick", "to_check"),
     *("to_ship", "transfers_to_start", "destroying", "sending_back", "shipments", "near"),
     starts=("warehousing.count", "warehousing.refuse_delivery", "transfers.request"),
 )
@@ -41,8 +42,8 @@ home(roles.CHECKER, "to_check", "to_pick", "to_ship")
 home(
     roles.SUPERVISOR,
     *("expired", "held", "discrepancies", "purchases", "transfers", "receipts", "notices"),
-    *("to_start", "transfers_to_start", "to_pick", "to_check", "to_ship", "shipments", "near"),
-    *("alerts", "destroying"),
+    *("transfers_arriving", "to_start", "transfers_to_start", "to_pick", "to_check", "to_ship"),
+    *("shipments", "near", "alerts", "destroying"),
     starts=("warehousing.count", "transfers.request", "warehousing.propose_destruction"),
 )
 home(

@@ -115,6 +115,17 @@ wait(
     sort="wanted_on",
 )
 wait(
+    "transfers_arriving",
+    "调拨在途待收",
+    "Transfers to receive",
+    "warehousing.shipments",
+    where={"state": "shipped", "demand_kind": "transfers.order", "deliver_to_site_id": "here"},
+    first="number",
+    second=("demand", "site"),
+    aside="dispatched_at",
+    sort="dispatched_at",
+)
+wait(
     "moving",
     "执行中的调拨",
     "Transfers under way",

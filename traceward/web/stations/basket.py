@@ -101,6 +101,11 @@ def scans(turn: Turn) -> Suggested:
     return {"scans": packs}
 
 
+def packs(turn: Turn) -> Suggested:
+    """The same, as commands ask for packs of goods that are known already."""
+    return {"packs": scans(turn)["scans"]}
+
+
 def asked_for(lines: Sequence[Wanted], hand: Hand) -> Wanted | None:
     """The line that was scanned last, as long as something of it is left; else the next."""
     left = [one for one in lines if one.left]

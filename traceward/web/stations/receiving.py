@@ -1,12 +1,19 @@
-"""收货: the announced goods are scanned pack by pack, and booked with how they came. # INB-02"""
+"""收货: what was announced is scanned pack by pack, and booked with how it came. # INB-02
+
+From a supplier, from another site (调入收货), or back from a customer (退货收货).
+"""
+
+from collections.abc import Callable
 
 from traceward.resources.labels import Words
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
+from traceward.web.kit.suggestions import Suggested
 from traceward.web.stations import basket
 from traceward.web.stations.reading import called, document, kept, rows, wanted
 from traceward.web.visitors import Visitor
 
 NOTICES, RECEIVE = "purchasing.notices", "inbound.receive_notice"
+SHIPMENTS, RETURNS = "warehousing.shipments", "sales.returns"
 
 
 def task_of(pk: int, to: Visitor) -> Task | None:
@@ -37,6 +44,48 @@ def task_of(pk: int, to: Visitor) -> Task | None:
     )  # fmt: skip
 
 
+def shipment(pk: int, to: Visitor) -> Task | None:
+    """The shipment of a transfer: what of it is on its way still."""
+    names = ("id", "number", "state", "demand_kind", "demand_number", "site_code")
+    sent = document(SHIPMENTS, pk, to, *names)
+    if sent is None or sent["demand_kind"] != "transfers.order":
+        return None
+    found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
+    of = kept(found, to)
+    return Task(
+        pk,
+        sent["number"],
+        f"{sent['site_code']} · {sent['demand_number']}",
+        f"/warehousing/shipments/{pk}",
+        tuple(
+            wanted(line, to, line["quantity"], line["received"], of.get(line["item_id"], ("", "")))
+            for line in found
+        ),
+        is_over=sent["state"] != "shipped",
+    )
+
+
+def return_(pk: int, to: Visitor) -> Task | None:
+    """The announced return: all of it."""
+    names = ("id", "number", "state", "customer_name_zh", "customer_name_en", "shipment_number")
+    back = document(RETURNS, pk, to, *names)
+    if back is None:
+        return None
+    found = rows("sales.return_lines", to, sort="line_number", return_id=pk)
+    of = kept(found, to)
+    return Task(
+        pk,
+        back["number"],
+        f"{called(back, 'customer', to)} · {back['shipment_number']}",
+        f"/sales/returns/{pk}",
+        tuple(
+            wanted(line, to, line["quantity"], 0, of.get(line["item_id"], ("", "")))
+            for line in found
+        ),
+        is_over=back["state"] != "announced",
+    )
+
+
 def first(task: Task) -> str:
     return "done" if task.is_over or not any(one.left for one in task.lines) else "goods"
 
@@ -47,18 +96,9 @@ def take(turn: Turn) -> Verdict:
     return basket.judge(turn, "warehousing.judge_arrival", document_id=turn.task.id)
 
 
-station(
-    "receive",
-    RECEIVE,
-    "package-import",
-    Words("收货", "Receive"),
-    tasks="notices",
-    read=task_of,
-    first=first,
-    focus=lambda task, hand: basket.asked_for(task.lines, hand),
-    undo=basket.take_out,
-    refused=Words("不能收货", "not to be received"),
-    steps=(
+def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
+    """Scan what came, then compare the papers and book it."""
+    return (
         Step(
             "goods",
             Words("请扫描到货 UDI", "Scan what came (UDI)"),
@@ -72,9 +112,42 @@ station(
             "book",
             Words("核对单据与温度，登记收货", "Compare papers and temperature, then book it"),
             keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on),),
-            form=RECEIVE,
-            meant=basket.scans,
+            form=form,
+            meant=meant,
         ),
         Step("done", Words("已全部到货", "Everything has come")),
+    )
+
+
+for key, verb, words, tasks, read, meant in (
+    ("receive", RECEIVE, Words("收货", "Receive"), "notices", task_of, basket.scans),
+    (
+        "receive-transfer",
+        "transfers.receive",
+        Words("调入收货", "Receive a transfer"),
+        "transfers_arriving",
+        shipment,
+        basket.packs,
     ),
-)
+    (
+        "receive-return",
+        "sales.receive_return",
+        Words("退货收货", "Receive a return"),
+        "returns",
+        return_,
+        basket.packs,
+    ),
+):
+    station(
+        key,
+        verb,
+        "package-import",
+        words,
+        tasks=tasks,
+        read=read,
+        first=first,
+        focus=lambda task, hand: None if task.is_over else basket.asked_for(task.lines, hand),
+        undo=basket.take_out,
+        refused=Words("不能收货", "not to be received"),
+        steps=_steps(verb, meant),
+    )

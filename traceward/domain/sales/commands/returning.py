@@ -278,7 +278,7 @@ def receive_return(
         ExpectedDelivery.objects.get(document=return_id),
         place,
         packs,
-        _coming(document),
+        coming_of(document),
         code=Code.RETURN_FROM_CUSTOMER,
         judge=lambda *_: Status.PENDING,
         owner_id=place.legal_entity.party_id,
@@ -336,7 +336,7 @@ def _write_received(document: CustomerReturn, parts: Sequence[Came]) -> tuple[in
     return quantity, sum(row.quantity for row in rows) - quantity
 
 
-def _coming(document: CustomerReturn) -> list[Coming]:
+def coming_of(document: CustomerReturn) -> list[Coming]:
     """What of the return's lines stands where it comes from: the customer's own or still ours."""
     found = []
     standing = {

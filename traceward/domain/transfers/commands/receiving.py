@@ -167,10 +167,7 @@ def _taken(
         _expected(order, shipment),
         place,
         packs,
-        [
-            Coming(s.shipment_line.pk, s.key, s.quantity, s.shipment_line.demand_line_id)
-            for s in standing
-        ],
+        coming_of(standing),
         code=Code.TRANSFER,
         judge=_judge(order, is_back, by),
         owner_id=order.from_owner_id if is_back else order.to_owner_id,
@@ -184,6 +181,14 @@ def _taken(
     )
     forbid_acceptance(taken.receipt, taken.faults)
     return taken
+
+
+def coming_of(standing: Sequence[queries.OnTheWay]) -> list[Coming]:
+    """What may come of a shipment: all that stands in transit, by its lines."""
+    return [
+        Coming(s.shipment_line.pk, s.key, s.quantity, s.shipment_line.demand_line_id)
+        for s in standing
+    ]
 
 
 def _on_the_way(shipment_id: int) -> tuple[TransferOrder, Shipment]:

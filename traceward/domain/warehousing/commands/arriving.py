@@ -7,6 +7,7 @@ nobody receives with a verb of warehousing's alone what does not come from a sup
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import items_with_facts, papers_of
@@ -25,6 +26,7 @@ from traceward.domain.warehousing.models import (
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.scanning import Scanned, goods_of, scanned
 from traceward.domain.warehousing.scanning.announced import NotAnnounced
+from traceward.domain.warehousing.scanning.judging import Judged
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.base.rows import add_rows
 from traceward.kernel.command.actor import Actor
@@ -97,7 +99,7 @@ def take_over(
     check_course(journey, by)
     today = place.site.day_at(by.now)
     seen = scanned([(p.codes, p.packs) for p in packs], today, field="packs.{n}")
-    parts = _matched(packs, seen, coming, delivery.document)
+    parts = _matched(packs, seen, coming, delivery.document, "packs.{n}")
     items = items_with_facts(part.coming.key.item_id for part in parts)
     faults = journey_faults(items.values(), journey)
     statuses = [
@@ -118,7 +120,11 @@ def take_over(
 
 
 def _matched(
-    packs: Sequence[Pack], seen: Sequence[Scanned], coming: Sequence[Coming], document: Document
+    packs: Sequence[Pack],
+    seen: Sequence[Scanned],
+    coming: Sequence[Coming],
+    document: Document,
+    field: str,
 ) -> list[Came]:
     """Each scan in what may come, in order; refused where it is not among it, or is too much."""
     left = {n: c.quantity for n, c in enumerate(coming)}
@@ -140,13 +146,39 @@ def _matched(
                     "{goods}: {scanned} were scanned, {left} of them are on {document}. "
                     "Put aside what is too much, and report it."
                 ),
-                field=f"packs.{n}",
+                field=field.format(n=n),
                 goods=goods_of(scan.label),
                 scanned=scan.quantity,
                 left=scan.quantity - missing,
                 document=str(document),
             )
     return parts
+
+
+def judged(
+    coming: Sequence[Coming],
+    document: Document,
+    codes: Sequence[str],
+    packs: int,
+    held: Mapping[int, int],
+    day: date,
+) -> list[Judged]:
+    """The document's lines that the packs belong to, besides what is `held` by line already.
+
+    Refused as `take_over` would refuse them; nothing is written.
+    """
+    seen = scanned([(codes, packs)], day, field="codes")
+    stood: dict[int, int] = defaultdict(int)
+    for one in coming:
+        stood[one.line_id] += one.quantity
+    left = limited(coming, {n: stood[n] - held.get(n, 0) for n in stood})
+    parts = _matched([Pack(list(codes), packs)], seen, left, document, "codes")
+    (label,) = (one.label for one in seen)
+    says = (label.item_code, label.lot_number, label.serial_number)
+    by_line: dict[int, int] = defaultdict(int)
+    for part in parts:
+        by_line[part.coming.line_id] += part.quantity
+    return [Judged(line, quantity, *says) for line, quantity in by_line.items()]
 
 
 NO_RECORD = sentence("there is no temperature record of the way")
