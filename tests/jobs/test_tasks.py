@@ -1,12 +1,17 @@
 """The jobs of the day and the hour do their work."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from procrastinate.contrib.django import app
 
+from tests.ledger import database_now, set_clock
+from tests.outbound import signed
+from tests.recalls.test_commands import opened
 from tests.world import World, move_clock
+from traceward.domain.partners.commands import name_contact
 from traceward.domain.partners.models import Licence
+from traceward.domain.recalls import commands as recalls
 from traceward.domain.stock import checkpoints
 from traceward.jobs import tasks
 from traceward.kernel.audit import verify
@@ -15,6 +20,7 @@ from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.figures import last_verification
 from traceward.kernel.command.parameters import set_parameter
 from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import Mail, MailState
 
 
 def test_checkpoints_are_kept_every_hour(  # INV-08
@@ -59,3 +65,18 @@ def test_stock_is_watched_every_hour(world: World) -> None:  # INV-11
 
 
 TODAY = date(2027, 6, 1)
+
+
+def test_consignees_are_reminded_every_ten_minutes(world: World) -> None:  # TRC-03
+    times = {p.task.name: p.cron for p in app.periodic_registry.periodic_tasks.values()}
+    assert times["traceward.remind_consignees"] == "*/10 * * * *"
+    world.stock(world.lot("STENT", "L1"), 5)
+    signed(world, quantity=3)
+    name_contact(world.hospital.pk, "Wang", email="w@h.example", by=world.by(roles.SALES))
+    case = opened(world).case_id
+    recalls.notify(case, by=world.by(roles.COMPLIANCE))
+    Mail.objects.update(state=MailState.SENT)
+    assert tasks.remind_consignees(timestamp=0) == 0
+    set_clock(database_now() + timedelta(hours=7))
+    assert tasks.remind_consignees(timestamp=0) == 1
+    assert tasks.remind_consignees(timestamp=0) == 0

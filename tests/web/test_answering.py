@@ -253,3 +253,68 @@ def test_who_is_signed_in_is_a_consignee_there(world: World, case: int) -> None:
     entry = AuditEntry.objects.get(verb="recalls.answer_by_link")
     assert entry.actor.login == "consignee"
     assert RecallMessage.objects.latest("pk").opened_at is not None
+
+
+def test_the_console_says_how_each_is_reached(world: World, case: int) -> None:
+    head = browser_of(roles.QUALITY_HEAD, language="en")
+
+    def shown() -> str:
+        return head.get(f"/recall/{case}").content.decode().partition('id="consignees"')[2]
+
+    html = shown()
+    assert "E-mail waits" in html
+    assert "This is a sandbox" in html
+    assert "王敏" in html
+    assert "wang@hospital.example" in html
+    (message,) = mailed()
+    assert re.search(r"E-mail \d\d-\d\d \d\d:\d\d", shown())
+    Client().get(link_in(message))
+    assert "link opened" in shown()
+    recalls.remind(case, by=world.by(roles.COMPLIANCE))
+    assert "Reminded 1 ×" in shown()
+    Mail.objects.filter(state="queued").update(state="failed", why="550 no such user")
+    html = shown()
+    assert "E-mail failed" in html
+    assert "550 no such user" in html
+    form = re.search(r'href="(/do/recalls\.issue_link[^"]+)"', html)
+    assert form
+    address = form[1].replace("&amp;", "&")
+    page = head.get(address).content.decode()
+    key = re.search(r'name="request_id" value="([^"]+)"', page)
+    assert key
+    given = {"case_id": str(case), "consignee_id": str(world.hospital.pk), "request_id": key[1]}
+    once = head.post("/do/recalls.issue_link", given).content.decode()
+    link = re.search(r"http://localhost:8000(/answer/[\w=-]+)", once)
+    assert link
+    assert sent(Client(), link[1])[0] == 303
+    html = shown()
+    assert "by link:" in html
+    assert "Chase" not in html
+
+
+def test_chosen_consignees_are_reminded_by_a_plain_form(world: World, case: int) -> None:
+    head = browser_of(roles.QUALITY_HEAD, language="en")
+    html = head.get(f"/recall/{case}").content.decode()
+    chosen = html.partition('<form id="tw-chosen"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', chosen))
+    assert f'name="consignee_ids" value="{world.hospital.pk}"' in html
+    page = head.get("/do/recalls.remind", {**hidden, "consignee_ids": world.hospital.pk})
+    assert page.status_code == 200
+    key = re.search(r'name="request_id" value="([^"]+)"', page.content.decode())
+    assert key
+    given = {"case_id": str(case), "consignee_ids": str(world.hospital.pk), "how": "mail"}
+    assert head.post("/do/recalls.remind", {**given, "request_id": key[1]}).status_code == 302
+    assert len(mailed()) == 2
+
+
+def test_a_notice_is_printed_for_who_has_no_address(world: World, case: int) -> None:
+    head = browser_of(roles.QUALITY_HEAD)
+    assert head.get(f"/recall/{case}/notices.pdf").status_code == 404, "everybody has one"
+    one = head.get(f"/recall/{case}/notices.pdf", {"consignee": world.hospital.pk})
+    assert one["Content-Type"] == "application/pdf"
+    assert one.content.startswith(b"%PDF")
+    assert head.get(f"/recall/{case}/notices.pdf", {"consignee": "x"}).status_code == 404
+    name_contact(world.hospital.pk, "王敏", phone="021", by=world.by(roles.SALES))
+    assert head.get(f"/recall/{case}/notices.pdf").content.startswith(b"%PDF")
+    assert "notices.pdf" in head.get(f"/recall/{case}").content.decode()
+    assert Client().get(f"/recall/{case}/notices.pdf").status_code == 302

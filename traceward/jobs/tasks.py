@@ -92,3 +92,17 @@ def catch_up_recalls(timestamp: int) -> int:
     from traceward.kernel.command.delivery import system_actor
 
     return catch_up(by=system_actor()).blocks if open_ended() else 0
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="traceward.remind_consignees", queueing_lock="remind_consignees")
+def remind_consignees(timestamp: int) -> int:
+    """Who has not answered a running recall for as long as the rule says is reminded. # TRC-03"""
+    from traceward.domain.recalls.commands.reminding import cases_due, remind_due
+    from traceward.kernel.command.delivery import system_actor
+    from traceward.kernel.command.sending import database_now
+
+    return sum(
+        len(remind_due(case_id, by=system_actor()).consignee_ids)
+        for case_id in cases_due(database_now())
+    )

@@ -17,6 +17,8 @@ from traceward.web import (
 )
 from traceward.web.accounts import account
 from traceward.web.consoles import drill, opening, printing, recall, release, report, signing, trace
+from traceward.web.consoles import drill, opening, recall, release, report, signing, trace
+from traceward.web.consoles import drill, notice, recall, release, report, signing, trace
 from traceward.web.kit import (
     bulk,
     days,
@@ -101,6 +103,7 @@ urlpatterns = [
     path("recall/new", opening.show_opening),
     path("recall/<int:key>", recall.show_recall),
     path("recall/<int:key>/report.pdf", printing.show_recall_report),
+    path("recall/<int:key>/notices.pdf", notice.show_notices),
     path("drill/<int:key>", drill.show_drill),
     path("drill/<int:key>/report.pdf", printing.show_drill_report),
     path("release", release.show_release),

@@ -76,6 +76,10 @@ class Letter:
 
     def text(self, language: str) -> str:
         """The letter in one language."""
+        return "\n\n".join("\n".join(part) for part in self.parts(language))
+
+    def parts(self, language: str) -> list[list[str]]:
+        """Its paragraphs, line by line."""
 
         def say(text: str, **more: object) -> str:
             return fill(text, self.values | more, language)
@@ -95,7 +99,7 @@ class Letter:
             [say(ANSWER_HERE), self.link, say(KEEP_IT)] if self.link else [],
             [say(ASK)],
         ]
-        return "\n\n".join("\n".join(part) for part in parts if part)
+        return [part for part in parts if part]
 
     def both(self, first: str) -> str:
         """The letter in both languages, the reader's own before the other."""

@@ -2,10 +2,12 @@
 
     /recall/9058                 clocks, rings, the quantity ladder, what is to do, the consignees
     /recall/9058?show=waiting    of the consignees those that have not answered
+    /recall/9058?q=华山           … those of that name, contact or lot
 
 All of it is answered by the recall's own questions; what is done, is done by the forms of commands.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,6 +20,7 @@ from django.utils.translation import gettext
 
 from traceward.domain.recalls.models import CaseState
 from traceward.domain.recalls.queries import Progress
+from traceward.domain.recalls.queries.consigned import consigned
 from traceward.domain.recalls.rules import Clock, OpenPoint
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
@@ -25,7 +28,19 @@ from traceward.kernel.org.models import Site
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES, now
 from traceward.web.consoles import names
+from traceward.web.consoles.consignees import (
+    Curve,
+    Way,
+    acts_of,
+    checked_of,
+    curve,
+    hidden,
+    is_named,
+    outlet_told,
+    way_of,
+)
 from traceward.web.consoles.told import (
+    NOT_ANSWERED,
     SHOWN,
     Limit,
     Ring,
@@ -51,10 +66,12 @@ GOODS, ROWS = 8, 300
 #: What is open → the verb that settles it, and what its form begins with.
 SETTLED: dict[str, tuple[str, dict[str, str]]] = {
     "scope without a block": ("recalls.block_scope", {}),
-    "notice not answered": ("recalls.acknowledge", {}),
+    "notice not answered": ("recalls.remind", {}),
     "answer differs from the ledger": ("recalls.acknowledge", {}),
     "decision not reported to the regulator": ("recalls.report", {"kind": "decision"}),
     "plan not reported to the regulator": ("recalls.report", {"kind": "plan"}),
+    "effectiveness not checked": ("recalls.check_effectiveness", {}),
+    "check found it not done": ("recalls.check_effectiveness", {}),
 }
 #: What is open → where it is looked at: a kind of place, or a filter of the consignees.
 LOOKED_AT = {
@@ -83,6 +100,17 @@ def opened(key: int, given: Any, to: Visitor) -> "Room":
     return Room(key, given, to)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A consignee with how it is reached, whether it was checked, and what can be done."""
+
+    told: Told
+    way: Way
+    check: Way | None
+    acts: list[Link]
+    may_choose: bool
+
+
 class Room:
     """One recall as the page shows it."""
 
@@ -90,6 +118,7 @@ class Room:
         self.key, self.to, self.now = key, to, now()
         self.row = self._row()
         self.show = given.get("show", "") if given.get("show") in SHOWN else "all"
+        self.asked = given.get("q", "").strip()[:60]
         self.names = names.Names(to)
 
     def _row(self) -> dict[str, Any]:
@@ -245,6 +274,13 @@ class Room:
     def consignees(self) -> list[Told]:
         """Everybody outside who got goods, the worst first."""
         made = [told_of(one, self.to, self.now, self._say) for one in self.progress.answers]
+        goods = consigned(self.key, [one.party_id for one in made if one.party_id])
+        for one in made:
+            kind = one.reached.customer_class
+            told = labels.of_value("partners.partners.customer_class", kind) if kind else None
+            one.tier = told.in_language(self.to.language) if told else ""
+            got = goods.get(one.party_id or 0, [])
+            one.lots = tuple(dict.fromkeys(g.lot or g.serial for g in got if g.lot or g.serial))
         return sorted(made, key=lambda one: (one.rank, -one.received, one.name))
 
     @cached_property
@@ -272,22 +308,67 @@ class Room:
         ]
 
     @cached_property
-    def rows(self) -> list[tuple[Told, str]]:
-        """Of the consignees those asked for, each with the form in which its answer is recorded."""
-        shown = [one for one in self.consignees if one.rank in SHOWN[self.show]][:ROWS]
+    def rows(self) -> list[Row]:
+        """Of the consignees those asked for, each with what can be done about it."""
+        shown = [one for one in self.consignees if one.rank in SHOWN[self.show]]
+        if self.asked:
+            shown = [one for one in shown if is_named(one, self.asked)]
         may_open = self.to.may(names.PARTIES)
         made = []
-        for one in shown:
+        for one in shown[:ROWS]:
             one.address = f"/org/parties/{one.party_id}" if may_open and one.party_id else ""
-            form = ""
-            if one.is_told and one.rank in (*SHOWN["waiting"], *SHOWN["differing"]):
-                form = self._form("recalls.acknowledge", consignee_id=one.party_id)
-            made.append((one, form))
+            printed = f"{self.path}/notices.pdf?consignee={one.party_id}"
+            language = self.to.language
+            way, check = way_of(one, self.to), checked_of(one.reached, language)
+            may_choose = one.rank == NOT_ANSWERED and bool(self._form("recalls.remind"))
+            made.append(Row(one, way, check, acts_of(one, self._form, printed), may_choose))
         return made
 
     @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """What the form that reminds the chosen ones sends along; nothing where nobody may."""
+        about = self._possible.get("recalls.remind")
+        if about is None or not any(row.may_choose for row in self.rows):
+            return []
+        return hidden(self._shown.filled(about, self.path))
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """How answers came in, against the limit of the notice."""
+        told = [one.notified_at for one in self.progress.answers if one.notified_at]
+        ends = datetime.combine(self.row["notify_until"] + timedelta(days=1), time(), self._zone)
+        if not told:
+            return None
+        answered = [one.answered_at for one in self.progress.answers if one.answered_at]
+        return curve(answered, len(told), min(told).astimezone(self._zone), ends, self.now)
+
+    @property
+    def checks(self) -> str:
+        """At how many consignees it was checked whether the recall works, of how many by rule."""
+        if not self.progress.told:
+            return ""
+        told = gettext("Effectiveness checks: {made} of {wanted} by the rule")
+        wanted = self.progress.checks_wanted
+        return told.format(made=self.progress.checked, wanted=wanted)
+
+    @property
+    def is_checked(self) -> bool:
+        return self.progress.checked >= self.progress.checks_wanted
+
+    @property
+    def mailing(self) -> str:
+        """What is to be known of where e-mails go."""
+        return outlet_told() if self.is_open else ""
+
+    @property
+    def prints(self) -> str:
+        """Printed notices of those that no e-mail reaches; empty where there is none."""
+        without = [one for one in self.consignees if one.is_told and not one.reached.email]
+        return f"{self.path}/notices.pdf" if without else ""
+
+    @property
     def left_out(self) -> int:
-        return max(0, self.counts[self.show] - ROWS)
+        return 0 if self.asked else max(0, self.counts[self.show] - ROWS)
 
     @property
     def table_address(self) -> str:
@@ -392,18 +473,14 @@ class Room:
 
     @property
     def first(self) -> Link | None:
-        """The one red verb: tell who was not told, record who did not answer, else what is due."""
-        waiting = self.counts["waiting"]
-        for verb, count in (("recalls.notify", self.untold), ("recalls.acknowledge", waiting)):
-            if count and (form := self._form(verb)):
-                text = labels.of_verb(verb).in_language(self.to.language)
-                return Link(f"{text} · {count}", form)
+        """The one red verb: tell who was not told, remind who did not answer, else what is due."""
+        if self.untold and (form := self._form("recalls.notify")):
+            text = labels.of_verb("recalls.notify").in_language(self.to.language)
+            return Link(f"{text} · {self.untold}", form)
+        waiting = self.counts["waiting"] - self.untold
+        if self.is_open and waiting and (form := self._form("recalls.remind")):
+            return Link(gettext("Chase {count} unacknowledged").format(count=waiting), form)
         return self._shown.coming(self._shown.steps, self.path)
-
-    @property
-    def record(self) -> str:
-        """What stands on the way to the answer of one consignee."""
-        return labels.of_verb("recalls.acknowledge").in_language(self.to.language)
 
     @property
     def returned(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from traceward.domain.recalls.queries import Progress
 from traceward.domain.recalls.queries.progress import Answered
+from traceward.domain.recalls.queries.reached import Reached
 from traceward.domain.recalls.rules import OWN
 from traceward.web.visitors import Visitor
 
@@ -135,7 +136,18 @@ class Told:
     #: Of what it got, what is accounted for, in hundredths.
     reconciled: int
     is_told: bool
+    #: Who answered by a link, as they call themselves.
+    said_by: str
+    reached: Reached
     address: str = ""
+    #: What it is to us, and the lots and serials that it got.
+    tier: str = ""
+    lots: tuple[str, ...] = ()
+
+    @property
+    def others(self) -> int:
+        """Lots and serials besides the first."""
+        return len(self.lots) - 1
 
 
 def remaining(left: timedelta) -> str:
@@ -183,6 +195,7 @@ def told_of(
         expected = c.standing + c.used + one.holding.gone_since
         known = min(known, max(0, got - abs(expected - (one.found or 0))))
     share = 100 * min(known, got) // got if got else (100 if agrees else 0)
+    set_aside = _set_aside(one) if agrees else 0
     return Told(
         party_id=c.party_id,
         name=say(c.names) or gettext("A consignee that nobody named"),
@@ -190,8 +203,8 @@ def told_of(
         received=got,
         on_the_way=c.on_the_way,
         used=c.used,
-        quarantined=c.standing if agrees else 0,
-        unconfirmed=0 if agrees else c.standing,
+        quarantined=set_aside,
+        unconfirmed=c.standing - set_aside,
         returned=c.returned,
         otherwise=c.destroyed + c.passed_on,
         notified=day(one.notified_at) if one.notified_at else "",
@@ -200,15 +213,21 @@ def told_of(
         answer=one.answer,
         reconciled=share,
         is_told=one.notified_at is not None,
+        said_by=one.said_by,
+        reached=one.reached,
     )
+
+
+def _set_aside(one: Answered) -> int:
+    """Of what stands there, what it said was set aside; all of it where it did not say."""
+    standing = one.consignee.standing
+    return standing if one.quarantined is None else min(standing, one.quarantined)
 
 
 def confirmed(progress: Progress) -> int:
     """Units at consignees whose answers agree with the ledger."""
     return sum(
-        one.consignee.standing
-        for one in progress.answers
-        if one.answered_at is not None and _agrees(one)
+        _set_aside(one) for one in progress.answers if one.answered_at is not None and _agrees(one)
     )
 
 

@@ -317,7 +317,16 @@ document_page(
 )
 
 
-@narrow("recalls.acknowledge.consignee_id")
+@narrow(
+    "recalls.issue_link.consignee_id",
+    "recalls.check_effectiveness.consignee_id",
+)
+def who_has_a_notice(case: Row, to: Visitor) -> Mapping[str, Any]:
+    """Consignees that were told of it."""
+    return {"id": [row["consignee_id"] for row in known("recalls.notices", to, case_id=case["id"])]}
+
+
+@narrow("recalls.acknowledge.consignee_id", "recalls.remind.consignee_ids")
 def who_was_told(case: Row, to: Visitor) -> Mapping[str, Any]:
     """Consignees that were told of it, those who have not answered before the others."""
     told = known("recalls.notices", to, case_id=case["id"])

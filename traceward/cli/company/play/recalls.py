@@ -24,6 +24,7 @@ from traceward.domain.recalls.models import (
 from traceward.domain.recalls.queries import consignees
 from traceward.domain.stock.models import Lot, Status, StockBalance
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.mailing import send_due
 from traceward.kernel.org import roles
 
 OUTSIDE = Q(place__kind__in=(PlaceKind.DEPARTMENT, PlaceKind.CUSTOMER))
@@ -40,6 +41,7 @@ def recall(player: Player, step: Recall) -> None:
     level = RecallLevel(step.level)
     case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
     notify(case_id, by=by.asking())
+    send_due()  # into files: a sandbox writes to nobody
     report(case_id, ReportKind.DECISION, reference=f"ZH{player.day:%Y%m%d}", by=by.asking())
     if step.is_closed:
         report(case_id, ReportKind.PLAN, reference=f"JH{player.day:%Y%m%d}", by=by.asking())
