@@ -16,10 +16,17 @@ from traceward.web import (
     working,
 )
 from traceward.web.accounts import account
-from traceward.web.consoles import drill, opening, printing, recall, release, report, signing, trace
-from traceward.web.consoles import drill, opening, recall, release, report, signing, trace
-from traceward.web.consoles import drill, notice, recall, release, report, signing, trace
-from traceward.web.consoles import drill, notice, opening, recall, release, report, signing, trace
+from traceward.web.consoles import (
+    drill,
+    notice,
+    opening,
+    printing,
+    recall,
+    release,
+    report,
+    signing,
+    trace,
+)
 from traceward.web.kit import (
     bulk,
     days,
