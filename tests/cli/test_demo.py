@@ -52,6 +52,7 @@ SHORT = {
     "org.roles": "the trade has so many",
     "org.second_factors": "each person adds their own",
     "org.sessions": "nobody has signed in yet",
+    "org.shared_devices": "nobody shares one yet",
     "org.sites": "there are six",
     "outbox.attempts": "nobody outside listens to a sandbox",
     "outbox.deliveries": "nobody outside listens to a sandbox",
@@ -90,6 +91,7 @@ SHORT = {
 EMPTY = {
     "audit.sign_ins", "audit.verifications", "documents.files", "documents.printings",
     "lists.views", "org.api_keys", "org.second_factors", "org.sessions",
+    "org.shared_devices",
     "workflow.acknowledgements",
     "outbox.attempts", "outbox.deliveries", "outbox.parked", "outbox.webhooks",
     "stock.alerts", "stock.early_warnings",

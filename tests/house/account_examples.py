@@ -37,6 +37,8 @@ def add_authenticator(world: World) -> Arguments:
 ACCOUNTS: dict[str, Callable[[World], Arguments]] = {
     "org.add_authenticator": add_authenticator,
     "org.add_security_key": lambda _: {"label": "blue key", "credential": CREDENTIAL},
+    "org.set_pin": lambda _: {"pin": Erasable("728319")},
+    "org.share_device": lambda _: {"label": "PDA-07"},
     "org.change_password": lambda _: {"password": Erasable("a long and quiet evening")},
     "org.choose_language": lambda _: {"language": "en"},
     "org.end_sessions": lambda _: {"session_ids": []},

@@ -175,7 +175,9 @@ OF_ONES_OWN = {
     "lists.remove_view",
     "lists.rename_view",
     "lists.share_view",
+    "org.end_own_device",
     "org.remove_factor",
+    "org.remove_pin",
     "org.renew_recovery_codes",
 }
 

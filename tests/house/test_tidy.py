@@ -151,6 +151,7 @@ def test_kernel_and_domain_take_time_ids_and_chance_as_arguments() -> None:
 #: Who decides by parameters without `apply_rules`, which names the rule in the audit entry.
 OWN_RULES = {
     "traceward/kernel/command/write.py": "apply_rules itself",
+    "traceward/kernel/command/shared_devices.py": "at the door no command runs yet",
     "traceward/domain/stock/commands/terms.py": "many lines at once; each answer names its rules",
     "traceward/domain/quality/commands/gates.py": "a question that tells; a command names the rule",
     "traceward/domain/quality/commands/releasing.py": "what the page may sign at once, told before",

@@ -151,7 +151,9 @@ def _readable(table: str) -> set[str]:
 
 SECRETS = {
     "org_second_factor": {"secret"},
+    "org_pin": {"secret"},
     "org_recovery_code": {"digest"},
+    "org_shared_device": {"digest"},
     "org_unknown_try": {"digest"},
     "org_person": {"password"},
     "org_api_key": {"sha256"},

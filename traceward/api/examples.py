@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "credential": ('{"id": "…"}', '{"id": "…"}'),
     "subject": ("stock.alerts", "stock.alerts"),
     "reason": ("客户要求", "asked for by the customer"),
+    "pin": ("728319", "728319"),
     "evidence": ("4f1d…", "4f1d…"),
     "conclusion": ("外观、包装、标签均符合要求", "appearance, packing and label as required"),
     "label": ("成都仓库系统", "WMS in Chengdu"),

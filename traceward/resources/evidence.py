@@ -14,7 +14,7 @@ from traceward.kernel.base.refusals import sentence
 from traceward.kernel.command.signing import AT_THE_DOOR
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
-from traceward.kernel.org.models import Person, SecondFactor
+from traceward.kernel.org.models import Person, SecondFactor, SharedDevice
 from traceward.kernel.org.scope import Grant
 from traceward.kernel.outbox.models import (
     CommandOrder,
@@ -65,6 +65,7 @@ SIGNED = Case(
     When(subject_kind="partners.licence", then=_called(Licence, "number")),
     When(subject_kind="org.person", then=_called(Person, "login")),
     When(subject_kind="org.second_factor", then=_called(SecondFactor, "label")),
+    When(subject_kind="org.shared_device", then=_called(SharedDevice, "label")),
     When(
         subject_kind="stock.block",
         then=_called(

@@ -13,6 +13,7 @@ KNOWN = {
     "case_id": "recalls.cases",
     "continued_in_id": "recalls.cases",
     "document_id": "documents.documents",
+    "device_id": "org.shared_devices",
     "driver_id": "org.colleagues",
     "from_site_id": "org.sites",
     "grant_id": "org.role_grants",

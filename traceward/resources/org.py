@@ -18,6 +18,7 @@ from traceward.kernel.org.models import (
     RoleGrant,
     RolePermission,
     SecondFactor,
+    SharedDevice,
     SignIn,
     Site,
 )
@@ -225,7 +226,16 @@ resource(
         "address",
         "browser",
         "factor",
+        "device.label",
         "ended_at",
         "ended_because",
     ),
+)
+resource(
+    "org.shared_devices",
+    SharedDevice,
+    scope=whole_group,
+    readers=OFFICE,
+    columns=("id", "uid", "label", "shared_by.*", "shared_at", "ended_at", "ended_by.*"),
+    search=("label",),
 )

@@ -17,6 +17,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from traceward.kernel.command.uploads import AROUND
 from traceward.kernel.documents.contents import MAX_UPLOAD
+from traceward.web import shared
 from traceward.web.errors import told_how, too_large
 from traceward.web.visitors import visited
 
@@ -86,4 +87,5 @@ class Visitors:
         return visited(request, too_large if is_too_large(request) else self._asked)
 
     def _asked(self, request: HttpRequest) -> HttpResponseBase:
-        return told_how(self.get_response(request), request)
+        kept = shared.kept_out(request)
+        return told_how(kept or self.get_response(request), request)

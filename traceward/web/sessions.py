@@ -7,10 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.db import connection
-from django.db.models import DateTimeField, F, Func
+from django.db.models import DateTimeField, F, Func, Q
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
-from traceward.kernel.org.models import EndedBecause, Person, SignIn
+from traceward.kernel.command.shared_devices import IDLE_MINUTES, digest_of, full_since
+from traceward.kernel.org.models import EndedBecause, Person, SharedDevice, SignIn
+from traceward.kernel.rules.queries import reader
 
 #: Under which the session keeps the record's id.
 KEY = "sign_in"
@@ -19,12 +22,29 @@ FACTOR = "factor"
 NOW = Func(function="tw_now", output_field=DateTimeField())
 
 
+#: The cookie in which a shared device keeps its secret; and that the visit was locked by hand.
+DEVICE, LOCKED = "traceward_device", "locked"
+
+
 @dataclass(frozen=True)
 class Standing:
     """Whether the visit goes on, and what the person must do before anything else."""
 
     is_over: bool
     must: str = ""
+    #: What the shared device is called, where it is one.
+    device: str = ""
+    #: Known by a PIN only; and not until it is given again.
+    is_brief: bool = False
+    is_locked: bool = False
+
+
+def device_of(request: HttpRequest) -> SharedDevice | None:
+    """The shared device that the browser belongs to, as long as it is one."""
+    token = request.COOKIES.get(DEVICE, "")
+    if not token:
+        return None
+    return SharedDevice.objects.filter(digest=digest_of(token), ended_at=None).first()
 
 
 def begun(sender: Any, request: HttpRequest, user: Person, **_: Any) -> None:
@@ -37,8 +57,18 @@ def begun(sender: Any, request: HttpRequest, user: Person, **_: Any) -> None:
         address=request.META.get("REMOTE_ADDR", "")[:45],
         browser="".join(sign for sign in browser if sign.isprintable())[:200],
         factor=request.session.pop(FACTOR, ""),
+        device=device_of(request),
     )
     request.session[KEY] = record.pk
+
+
+def go_on(request: HttpRequest, person: Person, factor: str) -> None:
+    """The same person goes on at the same browser under another key, known in another way."""
+    end(request, EndedBecause.SWITCHED)
+    request.session.cycle_key()
+    request.session.pop(LOCKED, None)
+    request.session[FACTOR] = factor
+    begun(Person, request, person)
 
 
 def _id(request: HttpRequest) -> int:
@@ -63,29 +93,68 @@ def standing(request: HttpRequest, person: Person) -> Standing:
             "   WHERE g.person_id = s.person_id AND g.revoked_at IS NULL"
             "   AND r.needs_second_factor)"
             " AND NOT EXISTS (SELECT FROM org_second_factor f"
-            "   WHERE f.person_id = s.person_id AND f.removed_at IS NULL)"
-            " FROM org_sign_in s WHERE s.id = %s AND s.person_id = %s",
+            "   WHERE f.person_id = s.person_id AND f.removed_at IS NULL),"
+            " s.factor = 'pin', d.id, d.label, d.digest, tw_now()"
+            " FROM org_sign_in s LEFT JOIN org_shared_device d ON d.id = s.device_id"
+            " WHERE s.id = %s AND s.person_id = %s",
             [_id(request), person.pk],
         )
         row = cursor.fetchone()
     if row is None:
         return Standing(True)
-    goes_on, age, idle, lacks_factor = row
+    goes_on, age, idle, lacks_factor, is_brief, device, label, digest, now = row
     if not goes_on:
         return Standing(True)
     if age > settings.SESSION_LASTS or idle > settings.SESSION_IDLE:
         end(request, EndedBecause.TIME)
         return Standing(True)
+    must = "password" if person.must_change_password else "factor" if lacks_factor else ""
+    if device is None:
+        _note(request, idle)
+        return Standing(False, must)
+    if not _is_there(request, bytes(digest)):
+        return Standing(True)
+    if is_brief and full_since(person.pk, device, now) is None:
+        end(request, EndedBecause.TIME)
+        return Standing(True)
+    if idle > idle_limit() or request.session.get(LOCKED):
+        return Standing(False, must, label, is_brief, True)
+    _note(request, idle)
+    return Standing(False, must, label, is_brief)
+
+
+def _is_there(request: HttpRequest, digest: bytes) -> bool:
+    """Whether the browser keeps the device's secret: a session that was carried off counts not."""
+    return constant_time_compare(digest_of(request.COOKIES.get(DEVICE, "")), digest)
+
+
+def idle_limit() -> timedelta:
+    """After so long without a page a shared device asks for the PIN."""
+    return timedelta(minutes=reader(IDLE_MINUTES).value_for({}).value)
+
+
+def _note(request: HttpRequest, idle: timedelta) -> None:
     if idle > timedelta(minutes=1):
         SignIn.objects.filter(pk=_id(request)).update(seen_at=NOW)
-    must = "password" if person.must_change_password else "factor" if lacks_factor else ""
-    return Standing(False, must)
 
 
 def end(request: HttpRequest, because: EndedBecause) -> None:
     """The record says when and why the visit ended."""
     mine = SignIn.objects.filter(pk=_id(request), ended_at=None)
     mine.update(ended_at=NOW, ended_because=because.value)
+
+
+def factor_of(request: HttpRequest) -> str:
+    """What was proved besides the password in this visit."""
+    found = SignIn.objects.filter(pk=_id(request)).values_list("factor", flat=True).first()
+    return found or ""
+
+
+def devices_of(person: Person) -> list[SharedDevice]:
+    """Devices that the person shared, or signed in on."""
+    used = SignIn.objects.filter(person=person, device__isnull=False).values("device_id")
+    mine = Q(shared_by=person) | Q(pk__in=used)
+    return list(SharedDevice.objects.filter(mine, ended_at=None).order_by("label")[:50])
 
 
 def others(request: HttpRequest, person: Person) -> list[int]:

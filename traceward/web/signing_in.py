@@ -56,12 +56,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             told, status = refusal.in_language(to.language), refusal.http_status
         else:
+            if to.person is not None:
+                sessions.end(request, EndedBecause.SWITCHED)
             return _first_step(request, person, to)
     context = {
         "told": told,
         "login": name,
         "next": _wanted(request),
         "is_over": "over" in request.GET and not told,
+        "is_full": "full" in request.GET and not told,
+        "device": sessions.device_of(request),
         "demo": demo_of(to.language),
     }
     return render(request, "tw/sign_in.html", context, status=status)
@@ -192,8 +196,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if to.person is not None:
         sessions.end(request, EndedBecause.SIGNED_OUT)
         write_entry(SIGNED_OUT, to.actor(), {})
+    is_shared = bool(to.device)
     logout(request)
-    answer = HttpResponseRedirect("/sign-in")
+    answer = HttpResponseRedirect("/switch" if is_shared else "/sign-in")
     answer.delete_cookie("language", samesite="Lax")  # the next person has their own
     keep_choice(answer, "door", to.language, request)
     return answer

@@ -241,7 +241,8 @@ def _page(
     turn = Turn(found, to, task, hand, uuid4())
     task = task.with_held(hand) if task else None
     line = found.focus(task, hand) if task else None
-    if step.form and to.may(step.form):
+    is_shut = to.is_brief and bool(step.form) and bool(REGISTRY[step.form].signed)
+    if step.form and to.may(step.form) and not is_shut:
         form = _closed(form or _form_of(request, turn, step), turn, step)
     left = [one for one in task.lines if one.left] if task else []
     later = [one for one in left if line is None or one.place != line.place]
@@ -270,8 +271,9 @@ def _page(
         "pips": range(line.quantity) if line and line.quantity <= PIPS else (),
         "done_lines": len(task.lines) - len(left) if task else 0,
         "next_place": later[0].place if later else "",
-        "form": form if step.form else None,
+        "form": form if step.form and not is_shut else None,
         "may_not": bool(step.form) and not to.may(step.form),
+        "is_shut": is_shut,
         "then": following if task and following and to.may(following.verb) else None,
         "then_text": following.text(to) if following else "",
         "request_id": turn.request_id,

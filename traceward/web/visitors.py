@@ -1,7 +1,7 @@
 """Who looks at a page: the person, what they may read and do, and how they like to see it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,18 +16,19 @@ from django.utils import translation
 
 from traceward.kernel.base import ids
 from traceward.kernel.command.actor import Actor
+from traceward.kernel.command.devices import Device
 from traceward.kernel.command.people import all_grants_of, whole_group
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.org.models import Person
 from traceward.kernel.org.scope import WHOLE_GROUP, Grant, uncovered
 from traceward.resources.kit import QUESTIONS, Reader, now
-from traceward.web.sessions import standing
+from traceward.web.sessions import Standing, standing
 
 LANGUAGES = ("zh-hans", "en")
 THEMES = ("light", "dark")
 DENSITIES = ("default", "compact", "comfortable")
 #: Seen without signing in.
-OPEN = ("/sign-in", "/static/", "/choose", "/answer/")
+OPEN = ("/sign-in", "/static/", "/choose", "/answer/", "/switch")
 #: Where who must do something does it, and what else is open to them until then.
 FIRST = {"password": ("/me/password",), "factor": ("/me/authenticator", "/me/security-key")}
 ALWAYS = (*OPEN, "/sign-out")
@@ -52,6 +53,10 @@ class Visitor:
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     #: What they do before anything else: choose a "password", set up a second "factor".
     must: str = ""
+    #: The shared device that they are at; known there by a PIN only, or not until it is given.
+    device: str = ""
+    is_brief: bool = False
+    is_locked: bool = False
     #: What was read for this one page, and is not read twice.
     known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -74,7 +79,9 @@ class Visitor:
         """The visitor as who uses a command."""
         assert self.person is not None, "who has not signed in does nothing"
         uid = request_id or ids.new_uid()
-        return Actor(self.person.pk, self.person.login, self.origin, uid)
+        device = Device(self.device) if self.device else None
+        made = Actor(self.person.pk, self.person.login, self.origin, uid, device=device)
+        return replace(made, is_brief=self.is_brief)
 
     @cached_property
     def today(self) -> date:
@@ -151,11 +158,11 @@ def is_part(request: HttpRequest) -> bool:
 def _visitor(request: HttpRequest) -> Visitor:
     user: Any = request.user
     person: Person | None = user if user.is_authenticated else None
-    must = ""
+    must, how = "", Standing(False)
     if person is not None and not request.path_info.startswith("/static/"):
-        found = standing(request, person)
-        must = found.must
-        if found.is_over:
+        how = standing(request, person)
+        must = how.must
+        if how.is_over:
             logout(request)
             person = None
     spoken = "zh-hans" if _speaks_chinese(request) else "en"
@@ -167,8 +174,11 @@ def _visitor(request: HttpRequest) -> Visitor:
         _one_of(DENSITIES, request.COOKIES.get("density"), "default"),
         f"web {request.META.get('REMOTE_ADDR', '')}",
         site_code=request.COOKIES.get("site", "")[:20],
-        grants=all_grants_of(person.pk) if person and not must else {},
+        grants=all_grants_of(person.pk) if person and not must and not how.is_locked else {},
         must=must,
+        device=how.device if person else "",
+        is_brief=how.is_brief,
+        is_locked=how.is_locked and person is not None,
     )
 
 

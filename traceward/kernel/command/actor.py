@@ -69,6 +69,8 @@ class Actor:
     origin: str = "python"
     request_id: uuid.UUID = field(default_factory=ids.new_uid)
     is_reauthenticated: bool = False
+    #: Known by a PIN on a shared device only: such a person signs nothing.
+    is_brief: bool = False
     #: What the device said that the request comes from, if it said anything.
     device: Device | None = None
     #: Documents and records as they were read: refused where one has changed since.

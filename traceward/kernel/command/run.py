@@ -388,6 +388,8 @@ def _finish(unit: UnitOfWork, mark: bytes, by: Actor, outcome: str, answer: str)
         facts["approved_by"] = by.approved_by
     if by.device is not None:
         facts["device"] = by.device.plain()
+    if by.is_brief:
+        facts["known_by"] = "pin"
     _write(unit.command_id, mark, by, unit.verb, outcome, answer, facts, unit)
 
 

@@ -26,13 +26,17 @@ NOT_SIGNED_IN = "sign_in.refused"
 LOCKED = "sign_in.locked"
 SIGNED_IN = "sign_in.opened"
 SIGNED_OUT = "sign_in.closed"
-AT_THE_DOOR = (REFUSED, NOT_SIGNED_IN, LOCKED, SIGNED_IN, SIGNED_OUT)
+#: … that a PIN was wrong, and that somebody went on with one.
+PIN_REFUSED = "sign_in.pin_refused"
+SWITCHED = "sign_in.switched"
+AT_THE_DOOR = (*(REFUSED, NOT_SIGNED_IN, LOCKED, SIGNED_IN, SIGNED_OUT, PIN_REFUSED, SWITCHED),)
 MAX_TRIES = 5
 WITHIN = timedelta(minutes=15)
 
 WRONG_SIGNATURE = sentence("The password for the signature is wrong.")
 WRONG_SIGN_IN = sentence("The account or the password is wrong.")
 WRONG_CODE = sentence("The code is wrong, or was used already. Enter the one that is shown now.")
+BRIEF = sentence("A PIN does not sign. Sign in fully, with your password, to do this.")
 WRONG_KEY = sentence("The security key did not answer as it should. Try again.")
 
 
@@ -54,6 +58,8 @@ def reauthenticated(person: Person, password: str, by: Actor, verb: str = "") ->
     The record has a request id of its own: the request may be sent again with the right password.
     Who may not use the verb at all is not asked for it: running it says so.
     """
+    if by.is_brief:
+        raise NotAllowed(BRIEF)
     if verb and not grants_of(person.pk, verb):
         return by
     _require(person, by, REFUSED, lambda _: _is_password(person, password), WRONG_SIGNATURE)
@@ -157,7 +163,7 @@ def _require(
 ) -> None:
     """Refused where the person tried too often or this is wrong; what is wrong is on record."""
     with transaction.atomic(durable=True):
-        now = _alone(str(person.pk))
+        now = alone(str(person.pk))
         failed = _failed(person, now)
         refusal: Refusal | None = None
         if len(failed) >= MAX_TRIES:
@@ -180,7 +186,7 @@ def refuse_unknown(name: str, password: str) -> NoReturn:
     mark = digest(["unknown", name.strip().lower()[:200]])
     make_password(password)
     with transaction.atomic(durable=True):
-        now = _alone(mark.hex())
+        now = alone(mark.hex())
         UnknownTry.objects.filter(at__lte=now - WITHIN).delete()
         tried = UnknownTry.objects.filter(digest=mark, at__lte=now).order_by("-at")
         failed = list(tried.values_list("at", flat=True)[:MAX_TRIES])
@@ -196,7 +202,7 @@ def _too_many(oldest: datetime, now: datetime) -> TooManyTries:
     )
 
 
-def _alone(whose: str) -> datetime:
+def alone(whose: str) -> datetime:
     """Now; one try of an account after the other, or many at once would each count few."""
     with connection.cursor() as cursor:
         lock = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7205))"

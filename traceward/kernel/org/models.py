@@ -267,6 +267,49 @@ class EndedBecause(models.TextChoices):
     FACTORS = "factors", "second factors reset"
     INACTIVE = "inactive", "account deactivated"
     TIME = "time", "too long"
+    DEVICE = "device", "device shared no longer"
+    SWITCHED = "switched", "went on with a PIN"
+
+
+class SharedDevice(UidTable):
+    """A handheld or terminal that several people use in turn, until it is ended. # SEC-01"""
+
+    kept: ClassVar[tuple[str, ...]] = ("label", "digest", "shared_by", "shared_at")
+    private: ClassVar[tuple[str, ...]] = ("digest",)
+
+    label = models.CharField(max_length=60)
+    #: Of the secret that the device's browser keeps.
+    digest = models.BinaryField(max_length=32, unique=True)
+    shared_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    shared_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        db_table = "org_shared_device"
+        verbose_name = "shared device"
+
+
+class Pin(UidTable):
+    """Some digits with which a person goes on at a shared device; only a slow hash is kept."""
+
+    kept: ClassVar[tuple[str, ...]] = ("person", "secret", "set_at")
+    private: ClassVar[tuple[str, ...]] = ("secret",)
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    secret = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    #: Replaced by another, or removed.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "org_pin"
+        verbose_name = "PIN"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(ended_at=None), name="org_pin_once"
+            ),
+        )
 
 
 class SignIn(UidTable):
@@ -278,6 +321,7 @@ class SignIn(UidTable):
         "address",
         "browser",
         "factor",
+        "device",
     )
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -288,6 +332,8 @@ class SignIn(UidTable):
     browser = models.CharField(max_length=200, blank=True)
     #: What was proved besides the password.
     factor = models.CharField(max_length=20, blank=True)
+    #: The shared device, where it is one.
+    device = models.ForeignKey(SharedDevice, models.PROTECT, related_name="+", null=True)
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(max_length=20, blank=True, choices=EndedBecause.choices)
 

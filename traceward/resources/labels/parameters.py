@@ -6,6 +6,9 @@ PARAMETERS: dict[str, str] = {
     "production.mixes_lots": "同一组件的多个批号是否可投入同一产出批。",
     "production.over_production_percent": "允许超出工单数量的百分比。",
     "quality.decide.other_person": "验收判定须由检验员以外的人作出。",
+    "org.pin.hours": "在共用设备上完整登录后多少小时内数字口令有效。",
+    "org.pin.idle_minutes": "共用设备闲置多少分钟后须输入数字口令。",
+    "org.pin.tries": "数字口令输错多少次后须在该设备上完整登录。",
     "quality.inspection.checks": "缺少其中任一项检查即不得判定；其他检查为附加项。",
     "recalls.drill_every_months": "召回演练后多少个月内须再次演练。",
     "recalls.drill_weights": (

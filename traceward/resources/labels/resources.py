@@ -50,6 +50,7 @@ RESOURCES: dict[str, tuple[str, str, str]] = {
     "purchasing.orders": ("采购订单", "Purchase orders", "Purchase order"),
     "purchasing.returns": ("采购退出单", "Returns to suppliers", "Return to supplier"),
     "quality.inspections": ("验收单", "Inspections", "Inspection"),
+    "org.shared_devices": ("共用设备", "Shared devices", "Shared device"),
     "quality.restrictions": ("验收限制", "Restrictions", "Restriction"),
     "quality.results": ("验收检查结果", "Inspection results", "Inspection result"),
     "quality.stock_check_lines": ("在库检查明细", "Stock check lines", "Stock check line"),

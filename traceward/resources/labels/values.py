@@ -41,6 +41,8 @@ _AT_THE_DOOR = {
     "sign_in.closed": ("退出", "Signed out"),
     "sign_in.locked": ("账号锁定", "Locked"),
     "sign_in.opened": ("登录", "Signed in"),
+    "sign_in.pin_refused": ("口令被拒", "PIN refused"),
+    "sign_in.switched": ("以口令继续", "Went on by PIN"),
     "sign_in.refused": ("登录被拒", "Sign-in refused"),
     "signature.refused": ("签名被拒", "Signature refused"),
 }
@@ -106,9 +108,12 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "app": ("验证器", "Authenticator app"),
         "key": ("安全密钥", "Security key"),
         "recovery": ("恢复码", "Recovery code"),
+        "pin": ("数字口令", "PIN"),
     },
     "org.sessions.ended_because": {
         "by hand": ("本人结束", "Ended by hand"),
+        "device": ("设备停止共用", "Device ended"),
+        "switched": ("换人或改用口令", "Went on otherwise"),
         "factors": ("双因素已重置", "Factors reset"),
         "inactive": ("账号已停用", "Account deactivated"),
         "password": ("密码已更改", "Password changed"),

@@ -33,14 +33,14 @@ from traceward.kernel.command.erasable import Erasable
 from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import reauthenticated, standing
 from traceward.kernel.documents.symbols import qr
-from traceward.kernel.org.models import FactorKind, Person, RecoveryCode, SecondFactor
+from traceward.kernel.org.models import FactorKind, Person, Pin, RecoveryCode, SecondFactor
 from traceward.web import sessions
 from traceward.web.accounts.place import host_of, is_named, origin_of
 from traceward.web.visitors import Visitor, visitor_of
 
 #: What encloses an app's secret until its first code has come.
 PENDING = "pending authenticator"
-FIELDS = frozenset({"label", "code", "password", "again", "signature"})
+FIELDS = frozenset({"label", "code", "password", "pin", "again", "signature"})
 AGAIN = sentence("The two new passwords differ. Enter the same one twice.")
 NO_ANSWER = sentence(
     "The browser sent no answer of a security key. Plug it in or hold it close, and try again."
@@ -70,6 +70,9 @@ def me(request: HttpRequest) -> HttpResponse:
             for one in visits
         ],
         "here_id": request.session.get(sessions.KEY),
+        "pin": Pin.objects.filter(person=person, ended_at=None).first(),
+        "devices": sessions.devices_of(person),
+        "device": sessions.device_of(request),
         "request_id": uuid.uuid4(),
     }
     return render(request, "tw/me.html", context)
@@ -95,9 +98,9 @@ def password(request: HttpRequest) -> HttpResponse:
             )
         change_password(Erasable(chosen), by=by)
         sessions.begin_again(request, Person.objects.get(pk=person.pk))
-        return _after(request, sentence("The password is changed. Other sessions have ended."), to)
+        return after(request, sentence("The password is changed. Other sessions have ended."), to)
 
-    return _form(request, "tw/password.html", {}, change)
+    return form(request, "tw/password.html", {}, change)
 
 
 @sensitive_post_parameters("signature", "code")
@@ -122,7 +125,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
         "secret_mark": _mark(secret),
         "label": fill(sentence("Telephone"), {}, to.language),
     }
-    return _form(request, "tw/authenticator.html", context, add)
+    return form(request, "tw/authenticator.html", context, add)
 
 
 def _pending(request: HttpRequest) -> str:
@@ -175,7 +178,7 @@ def security_key(request: HttpRequest) -> HttpResponse:
         "label": fill(sentence("Security key"), {}, to.language),
         "is_named": is_named(host),
     }
-    return _form(request, "tw/security_key.html", context, add, ask)
+    return form(request, "tw/security_key.html", context, add, ask)
 
 
 @sensitive_post_parameters("signature")
@@ -188,9 +191,9 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
 
     def take(by: Actor) -> HttpResponse:
         remove_factor(key, by=by)
-        return _after(request, sentence("The second factor is removed."), to)
+        return after(request, sentence("The second factor is removed."), to)
 
-    return _form(request, "tw/remove_factor.html", {"factor": factor}, take)
+    return form(request, "tw/remove_factor.html", {"factor": factor}, take)
 
 
 @sensitive_post_parameters("signature")
@@ -201,7 +204,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     def renew(by: Actor) -> HttpResponse:
         return _codes(request, renew_recovery_codes(by=by).recovery_codes, to)
 
-    return _form(request, "tw/renew_codes.html", {}, renew)
+    return form(request, "tw/renew_codes.html", {}, renew)
 
 
 @require_POST
@@ -213,10 +216,10 @@ def end(request: HttpRequest) -> HttpResponse:
     ids = others if chosen == "others" else [pk for pk in others if str(pk) == chosen]
     if ids:
         end_sessions(ids, by=to.actor(_request_id(request)))
-    return _after(request, sentence("These sessions have ended."), to)
+    return after(request, sentence("These sessions have ended."), to)
 
 
-def _form(
+def form(
     request: HttpRequest,
     template: str,
     context: Mapping[str, Any],
@@ -254,7 +257,7 @@ def _added(request: HttpRequest, done: FactorAdded, to: Visitor) -> HttpResponse
     """With the first factor come the recovery codes, shown now and never again."""
     if done.recovery_codes:
         return _codes(request, done.recovery_codes, to)
-    return _after(request, sentence("The second factor is set up."), to)
+    return after(request, sentence("The second factor is set up."), to)
 
 
 def _codes(request: HttpRequest, made: list[ShownOnce], to: Visitor) -> HttpResponse:
@@ -267,7 +270,8 @@ def _codes(request: HttpRequest, made: list[ShownOnce], to: Visitor) -> HttpResp
     return render(request, "tw/codes.html", context)
 
 
-def _after(request: HttpRequest, said: str, to: Visitor) -> HttpResponse:
+def after(request: HttpRequest, said: str, to: Visitor) -> HttpResponse:
+    """Back to the account, where it is told what was done."""
     request.session["told"] = fill(said, {}, to.language)
     return HttpResponseRedirect("/me")
 

@@ -16,6 +16,7 @@ from traceward.web.kit.by_hand import CONSOLES
 from traceward.web.kit.done import told_once
 from traceward.web.kit.stations import stations_for
 from traceward.web.kit.worklists import ONE_BY_ONE, Worklist, works_for
+from traceward.web.sessions import idle_limit
 from traceward.web.sites import site_of, sites_for
 from traceward.web.visitors import DENSITIES, Visitor
 
@@ -113,6 +114,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "home_is_on": request.path_info == "/",
         "has_stations": any(one.tasks for one in stations_for(to)),
         "here": request.get_full_path(),
+        "lock_after": int(idle_limit().total_seconds()) if to.device else 0,
         "path": request.path_info,
         "sites": sites_for(to),
         "site": site_of(to),

@@ -115,6 +115,11 @@ for name, zh, en in (
     ("org.role_permissions", "随角色定义。", "They are part of what a role is."),
     ("org.roles", "随系统提供。", "They come with the system."),
     ("org.sessions", "登录后产生。", "Each sign-in begins one."),
+    (
+        "org.shared_devices",
+        "在“我的”中把浏览器设为共用设备。",
+        "People share a browser.",
+    ),
     ("outbox.attempts", "每次投递即记录。", "Each time an event is sent."),
     ("outbox.deliveries", "有事件订阅时产生。", "Events are sent where a webhook asks for them."),
     ("outbox.events", "指令执行后产生。", "Commands leave them."),

@@ -202,7 +202,10 @@ module(
     (
         "登录",
         "Signing in",
-        ("audit.sign_ins", "org.sessions", "org.second_factors", "org.api_keys"),
+        (
+            *("audit.sign_ins", "org.sessions", "org.shared_devices"),
+            *("org.second_factors", "org.api_keys"),
+        ),
     ),
     ("审批", "Decisions", ("workflow.held", "workflow.acknowledgements")),
     ("规则", "Rules", ("rules.parameters", "rules.known_parameters")),

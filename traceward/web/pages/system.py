@@ -36,6 +36,11 @@ list_page(
     cells=("person", "browser", "address", "factor", "signed_in_at", "seen_at", "ended_because"),
     views=(View("going_on", "登录中", "Signed in", {"ended_at__isnull": "true"}),),
 )
+list_page(
+    "org.shared_devices",
+    cells=("label", "shared_by", "shared_at", "ended_at", "ended_by"),
+    views=(View("standing", "共用中", "Shared", {"ended_at__isnull": "true"}),),
+)
 list_page("audit.sign_ins", cells=("at", "verb", "actor", "origin"))
 list_page(
     "org.role_grants",

@@ -274,6 +274,7 @@ def _rules(known: Known, plan: Blueprint) -> None:
                 {"legal_entity": known.entities[firm.code]},
                 by=known.by(roles.DATA_OWNER),
             )
+    set_parameter("quality.release.together_class", 3, by=known.by(roles.QUALITY_HEAD))
     set_parameter(
         "stock.allocation.minimum_days",
         HOSPITAL_DAYS,

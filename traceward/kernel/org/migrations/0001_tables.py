@@ -417,6 +417,87 @@ class Migration(migrations.Migration):
             },
         ),
         NewTable(
+            name="SharedDevice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                ("label", models.CharField(max_length=60)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "shared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("shared_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "shared device",
+                "db_table": "org_shared_device",
+            },
+        ),
+        NewTable(
+            name="Pin",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=traceward.kernel.base.ids.new_uid, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                ("secret", models.CharField(max_length=200)),
+                ("set_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "PIN",
+                "db_table": "org_pin",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("person",),
+                        name="org_pin_once",
+                    )
+                ],
+            },
+        ),
+        NewTable(
             name="SignIn",
             fields=[
                 (
@@ -444,6 +525,15 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, max_length=45)),
                 ("browser", models.CharField(blank=True, max_length=200)),
                 ("factor", models.CharField(blank=True, max_length=20)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.shareddevice",
+                    ),
+                ),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "ended_because",
@@ -456,6 +546,8 @@ class Migration(migrations.Migration):
                             ("factors", "second factors reset"),
                             ("inactive", "account deactivated"),
                             ("time", "too long"),
+                            ("device", "device shared no longer"),
+                            ("switched", "went on with a PIN"),
                         ],
                         max_length=20,
                     ),

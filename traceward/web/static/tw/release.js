@@ -12,5 +12,5 @@
       document.querySelector("[data-open]")?.click();
     }
   });
-  document.querySelector(".tw-work-list [aria-current]")?.scrollIntoView({ block: "nearest" });
+  if (matchMedia("(min-width: 768px)").matches) document.querySelector(".tw-work-list [aria-current]")?.scrollIntoView({ block: "nearest" });
 })();

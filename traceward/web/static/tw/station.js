@@ -10,6 +10,39 @@
     field.focus();
   };
   document.addEventListener("click", keyboard);
+
+  /* A shared device asks for the PIN again after some idle minutes; the page stays as it is. */
+  const lock = document.getElementById("tw-lock");
+  let opened = () => {};
+  const shut = () => {
+    if (!lock || lock.open) return;
+    lock.showModal();
+    lock.querySelector("[name=pin]").focus();
+  };
+  if (lock) {
+    let last = Date.now();
+    const busy = () => { last = Date.now(); };
+    ["pointerdown", "keydown", "input"].forEach((name) => document.addEventListener(name, busy));
+    const send = (form, path) => fetch(path, { method: "POST", headers: { "X-Part": "1" }, body: new URLSearchParams(new FormData(form)) });
+    setInterval(async () => {
+      if (lock.open || Date.now() - last < Number(lock.dataset.after) * 1000) return;
+      shut();
+      try { await send(lock.querySelector("form"), "/station/lock"); } catch { /* locked by time, too */ }
+    }, 1000);
+    lock.addEventListener("cancel", (e) => e.preventDefault());
+    lock.addEventListener("submit", async (e) => {
+      e.preventDefault();
+      const form = lock.querySelector("form"), told = lock.querySelector("[data-told]");
+      let answer = null;
+      try { answer = await send(form, "/station/unlock"); } catch { return; }
+      form.elements.pin.value = "";
+      if (answer.status === 204) { told.hidden = true; busy(); lock.close(); opened(); return; }
+      if (answer.redirected) { location.reload(); return; }
+      told.textContent = (await answer.json()).told;
+      told.hidden = false;
+      form.elements.pin.focus();
+    });
+  }
   const all = document.getElementById("tw-station");
   if (!all) return;
   const word = (name) => document.getElementById("tw-st-words").content.querySelector(`[data-word=${name}]`).textContent;
@@ -95,6 +128,7 @@
         await wait(Math.min(500 * 2 ** Math.min(tries, 5), 8000));
         continue;
       }
+      if (answer.status === 423) { isSending = false; opened = send; shut(); return; }
       if (answer.redirected || answer.status === 403 || answer.status === 404) { location.reload(); return; }
       const html = await answer.text();
       tries = 0;
