@@ -21,6 +21,7 @@ from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
 from traceward.domain.recalls.models import CheckHow, CheckResult, RecallLevel, ReportKind
 from traceward.kernel.command.erasable import Erasable
+from traceward.kernel.command.shared_devices import share_device
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import ApiKey, Party, Person, Role, SecondFactor
 from traceward.kernel.outbox.models import Event, ParkedEvent
@@ -234,6 +235,12 @@ def set_password(world: World) -> Arguments:
 @example("org.reset_password")
 def reset_password(world: World) -> Arguments:
     return {"person_id": newcomer().pk}
+
+
+@example("org.end_device")
+def end_device(world: World) -> Arguments:
+    by = world.by(roles.PICKER).reauthenticated()
+    return {"device_id": share_device("PDA-07", by=by).device_id}
 
 
 @example("org.reset_factors")
