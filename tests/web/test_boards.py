@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import inbound, outbound
-from tests.world import LONG_AGO, World
+from tests.web.local import browser_at
+from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.stock.commands import blocks
 from traceward.domain.stock.models import BlockKind
@@ -234,3 +235,15 @@ def test_where_nothing_waits_a_tick_says_so(world: World) -> None:
         html = browser(person(world, roles.PICKER), language).get("/").content.decode()
         assert told in html
         assert "data-card" not in html
+
+
+def test_who_works_at_one_site_is_not_offered_to_block_a_lot_everywhere(world: World) -> None:
+    """An expired lot may stand at other sites, too: only who may there holds it from here."""
+    today = now().date()
+    world.stock(world.lot("STENT", "OLD", today + timedelta(days=9)), 3)
+    move_clock(today + timedelta(days=30))
+    block = "/do/stock.block?scope.lot_id"
+    here = browser_at(world, roles.QUALITY_CONTROLLER, world.shanghai).get("/").content.decode()
+    assert "OLD" in here, "it is told"
+    assert block not in here
+    assert block in browser(person(world, roles.QUALITY_CONTROLLER)).get("/").content.decode()

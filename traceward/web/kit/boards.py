@@ -392,7 +392,7 @@ def _act(one: Wait, row: Row, steps: Sequence[Step], to: Visitor) -> Link | None
         due = {step.verb for step in steps if step.is_open}
         for verb, argument, column in one.acts:
             is_due = page.lead is None or verb in due
-            if is_due and may_at(verb, row.get("site_id"), to, entity):
+            if is_due and may_at(verb, row.get("site_id"), to, entity, argument):
                 return _link(verb, {argument: str(row[column]), "next": HOME}, to)
     elif link := Shown(page, row, to).coming(steps, HOME):
         return link
@@ -430,7 +430,7 @@ def _goods(one: Wait, row: Any, to: Visitor) -> Line:
     acts = [
         (verb, {key: str(getattr(row, of))})
         for verb, key, of in one.acts
-        if may_at(verb, row.site_id, to)
+        if may_at(verb, row.site_id, to, argument=key)
     ]
     label = labels.of_argument(f"{one.name}.on_hand").in_language(to.language)
     name = row.names["zh" if to.language.startswith("zh") else "en"] or row.item

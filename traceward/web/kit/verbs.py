@@ -68,12 +68,18 @@ def address(verb: str, **given: Any) -> str:
     return f"{form_of(verb)}?{urlencode(given)}"
 
 
-def may_at(verb: str, site: int | None, to: Visitor, entity: int | None = None) -> bool:
+#: What names goods wherever they stand: the verb counts for the whole group then.
+EVERYWHERE = frozenset({"scope.item_id", "scope.lot_id", "scope.serial_id"})
+
+
+def may_at(
+    verb: str, site: int | None, to: Visitor, entity: int | None = None, argument: str = ""
+) -> bool:
     """Whether the visitor may use the verb at the site or legal entity, not only elsewhere."""
     grants = to.grants.get(verb, ())
     if Grant(None, None) in grants:
         return True
-    if not grants or REGISTRY[verb].scope is whole_group:
+    if not grants or REGISTRY[verb].scope is whole_group or argument in EVERYWHERE:
         return False
     if entity is not None:
         return Grant(entity, None) in grants
