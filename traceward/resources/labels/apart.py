@@ -15,8 +15,6 @@ APART: dict[str, tuple[str, str]] = {
     "org.sessions.ended_at": ("结束时间", "Ended at"),
     "org.sessions.device_label": ("共用设备", "Shared device"),
     "org.shared_devices.shared_at": ("设立时间", "Shared at"),
-    "org.shared_devices.shared_by": ("设立人", "Shared by"),
-    "org.shared_devices.ended_by": ("结束人", "Ended by"),
     "org.shared_devices.label": ("名称", "Name"),
     "org.shared_devices.ended_at": ("结束时间", "Ended at"),
     "org.share_device.label": ("设备名称", "Device name"),

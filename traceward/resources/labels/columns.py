@@ -36,6 +36,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "needs_second_factor": ("须双因素", "Needs second factor"),
     "removed_at": ("移除时间", "Removed at"),
     "removed_by": ("移除人", "Removed by"),
+    "shared_by": ("设立人", "Shared by"),
+    "ended_by": ("结束人", "Ended by"),
     "seen_at": ("最近活动", "Last seen"),
     "signed_in_at": ("登录时间", "Signed in at"),
     "used_at": ("最近使用", "Last used"),
