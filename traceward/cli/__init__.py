@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "doctor": "doctor",
     "demo": "demo",
     "story": "story",
+    "recall-drill": "recall_drill",
     "verify": "verify",
     "export-proof": "export_proof",
     "seal": "seal",
