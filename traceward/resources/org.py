@@ -226,7 +226,7 @@ resource(
         "address",
         "browser",
         "factor",
-        "device.label",
+        "device=device.label",
         "ended_at",
         "ended_because",
     ),

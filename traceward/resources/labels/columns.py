@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "removed_at": ("移除时间", "Removed at"),
     "removed_by": ("移除人", "Removed by"),
     "shared_by": ("设立人", "Shared by"),
+    "shared_at": ("设立时间", "Shared at"),
     "ended_by": ("结束人", "Ended by"),
     "seen_at": ("最近活动", "Last seen"),
     "signed_in_at": ("登录时间", "Signed in at"),
