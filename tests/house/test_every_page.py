@@ -38,7 +38,7 @@ from traceward.web.kit.verbs import asks_for
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
 #: may do with it included; a board with the bell that it fetches.
 MOST = {"list": 12, "counts": 16, "document": 26, "form": 20, "question": 14, "board": 60}
-MOST |= {"worklist": 40, "trace": 48, "recall": 40}
+MOST |= {"worklist": 40, "trace": 48, "recall": 40, "release": 70}
 READERS = tuple(role for role in roles.ALL if role != roles.SYSTEM)
 #: By command the role of people that may use it; what only our own jobs do has no door.
 USER = {
@@ -210,6 +210,13 @@ def test_a_recall_asks_little_and_is_used_by_keyboard(world: World) -> None:  # 
     run(REGISTRY[verb], EXAMPLES[verb](world), by)
     (case,) = RecallCase.objects.values_list("pk", flat=True)
     looked_at(browser_of(*READERS), "recall", f"/recall/{case}")
+
+
+def test_a_release_asks_little_and_is_used_by_keyboard(world: World) -> None:  # QUA-02 UX-05
+    EXAMPLES["quality.release"](world)
+    client = browser_of(*READERS)
+    looked_at(client, "release", "/release")
+    looked_at(client, "release", "/release/sign")
 
 
 def test_every_board_asks_little_and_is_used_by_keyboard(world: World) -> None:
