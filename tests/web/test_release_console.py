@@ -9,9 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests import making, outbound
 from tests.inbound import code, inspected, received
 from tests.ledger import database_now, set_clock
 from tests.refusing import everything
+from tests.returns.test_returns import announced
+from tests.returns.test_returns import received as brought_back
 from tests.web.local import browser_at
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.web.test_worklists import form_of
@@ -22,10 +25,13 @@ from traceward.domain.quality.commands import releasing
 from traceward.domain.quality.models import Inspection
 from traceward.domain.quality.rules import Share
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind
+from traceward.domain.stock.models import BlockKind, Lot
 from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.base.enclosed import enclose
 from traceward.kernel.command.accounts import PURPOSE
+from traceward.kernel.command.setup import set_up_roles
+from traceward.kernel.command.tokens import token_for
+from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, SecondFactor
 from traceward.kernel.rules.models import Parameter
@@ -354,3 +360,63 @@ def test_filters_and_what_is_over_are_told(world: World, lots: list[Inspection])
     assert page(client, "/release?at=<script>&show=nothing")
     controller = browser(world, roles.QUALITY_CONTROLLER, "en")
     assert "Nothing is to be signed" in text_of(page(controller, SIGN))
+
+
+def open_of(world: World, document_id: int) -> Inspection:
+    """The inspection of what the document brought in, with every check passed."""
+    source = Document.objects.get(pk=document_id)
+    opened = quality.open_inspections(source.uid, by=world.by(roles.SYSTEM))
+    pk = opened.inspection_ids[0]
+    for name in ("packaging", "label", "certificate"):
+        quality.record_result(pk, name, True, 1, by=world.by(roles.INSPECTOR))
+    return Inspection.objects.get(pk=pk)
+
+
+def test_of_what_was_made_its_inputs_stand_there(world: World) -> None:  # QUA-02 PRO-02
+    making.plant(world)
+    made = making.complete(world, making.issued(world), making.pacers(world, "S1", "S2", "S3"))
+    row = open_of(world, made.transformation_id)
+    client = browser(world, roles.QUALITY_HEAD, "en")
+    html = page(client, f"/release?at={row.pk}")
+    assert "<h3>What went into it</h3>" in html
+    assert "<h3>Production</h3>" in html
+    told = text_of(html)
+    assert "RAW2" in told, "the lot that expires first went into it"
+    assert "no record" in told, "it was never inspected here"
+    lot = Lot.objects.get(number="RAW2")
+    block(Scope(lot_id=lot.pk), BlockKind.HOLD, "odour", by=world.by(roles.QUALITY_CONTROLLER))
+    told = text_of(page(client, f"/release?at={row.pk}"))
+    assert "a block stands on what went into it (hold: odour)" in told
+    assert "on hold" in told
+
+
+def test_what_came_back_from_a_customer_needs_no_suppliers_licence(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 5)
+    going = outbound.signed(world, quantity=3)
+    returned = announced(world, going)
+    back = brought_back(world, returned)
+    row = open_of(world, back.receipt_id)
+    told = text_of(page(browser(world, roles.QUALITY_HEAD, "en"), f"/release?at={row.pk}"))
+    assert "passes every gate" in told
+    assert "licence counts" in told
+
+
+def test_there_is_no_other_way_to_sign_many(world: World, lots: list[Inspection]) -> None:  # QUA-04
+    client = browser(world, roles.QUALITY_HEAD)
+    given = {"row": [row.pk for row in lots], "step": "run", "signature": PASSWORD}
+    for verb in ("quality.release", "quality.decide"):
+        assert client.post(f"/quality/inspections/bulk/{verb}", given).status_code == 404
+    set_up_roles()
+    person = Person.objects.get(pk=world.by(roles.QUALITY_HEAD).person_id)
+    found = Inspection.objects.select_related(*releasing.OF_EVIDENCE).get(pk=lots[0].pk)
+    (judged,) = releasing.judge([found], world.by(roles.QUALITY_HEAD), database_now())
+    body = {"inspection_id": found.pk, "evidence": judged.evidence, "conclusion": "fit"}
+    headers = {"Authorization": f"Bearer {token_for(person)}", "Idempotency-Key": "1"}
+    answer = Client().post(
+        "/api/v1/commands/quality.release",
+        body,
+        content_type="application/json",
+        headers={**headers, "Signature-Password": PASSWORD},
+    )
+    assert (answer.status_code, answer.json()["field"]) == (409, "evidence")
+    assert states(lots) == ["open"] * 3

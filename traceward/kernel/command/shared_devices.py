@@ -31,6 +31,7 @@ from traceward.kernel.command.shown_once import ShownOnce
 from traceward.kernel.command.signing import (
     LOCKED,
     PIN_REFUSED,
+    WAITED,
     TooManyTries,
     WrongPassword,
     alone,
@@ -281,7 +282,7 @@ def require_pin(person: Person, device_id: int, pin: str, by: Actor) -> None:
         since = full_since(person.pk, device_id, now)
         row = Pin.objects.filter(person=person, ended_at=None).first()
         refusal: Refusal | None = None
-        wrong = AuditEntry.objects.filter(actor=person, verb=PIN_REFUSED, at__lte=now)
+        wrong = AuditEntry.objects.filter(actor=person, verb=PIN_REFUSED, at__lte=now + WAITED)
         if since is None or row is None or not person.is_active:
             make_password(pin)  # takes as long as to compare one
             refusal = PinDoesNotCount(NOT_KNOWN)

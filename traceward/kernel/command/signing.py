@@ -32,6 +32,8 @@ SWITCHED = "sign_in.switched"
 AT_THE_DOOR = (*(REFUSED, NOT_SIGNED_IN, LOCKED, SIGNED_IN, SIGNED_OUT, PIN_REFUSED, SWITCHED),)
 MAX_TRIES = 5
 WITHIN = timedelta(minutes=15)
+#: A transaction's time is that of its beginning: who waited for others began before they failed.
+WAITED = timedelta(minutes=1)
 
 WRONG_SIGNATURE = sentence("The password for the signature is wrong.")
 WRONG_SIGN_IN = sentence("The account or the password is wrong.")
@@ -188,7 +190,7 @@ def refuse_unknown(name: str, password: str) -> NoReturn:
     with transaction.atomic(durable=True):
         now = alone(mark.hex())
         UnknownTry.objects.filter(at__lte=now - WITHIN).delete()
-        tried = UnknownTry.objects.filter(digest=mark, at__lte=now).order_by("-at")
+        tried = UnknownTry.objects.filter(digest=mark, at__lte=now + WAITED).order_by("-at")
         failed = list(tried.values_list("at", flat=True)[:MAX_TRIES])
         if len(failed) < MAX_TRIES:
             UnknownTry.objects.create(digest=mark, at=now)
@@ -215,6 +217,6 @@ def alone(whose: str) -> datetime:
 def _failed(person: Person, now: datetime) -> list[datetime]:
     """When they were wrong lately, the last time first."""
     tried = AuditEntry.objects.filter(
-        actor=person, verb__in=(REFUSED, NOT_SIGNED_IN), at__gt=now - WITHIN, at__lte=now
+        actor=person, verb__in=(REFUSED, NOT_SIGNED_IN), at__gt=now - WITHIN, at__lte=now + WAITED
     ).order_by("-at")
     return list(tried.values_list("at", flat=True)[:MAX_TRIES])
