@@ -233,6 +233,8 @@ def _fonts() -> Iterator[Finding]:
 
 def _production() -> Iterator[Finding]:
     from traceward.kernel.audit import outlets
+    from traceward.kernel.base import post
+    from traceward.kernel.outbox import mails
 
     if standing.HOSTS not in os.environ:
         advice = sentence("Set TRACEWARD_HOSTS to the names that people use; others get no answer.")
@@ -242,6 +244,12 @@ def _production() -> Iterator[Finding]:
             "Heads stay on this machine. Set TRACEWARD_HEADS_TO or TRACEWARD_TSA_URL."
         )
         yield Finding(sentence("heads outside"), "—", advice)
+    if not {post.SMTP, mails.ADDRESS} <= os.environ.keys():
+        advice = sentence(
+            "Recall notices and reminders wait. Set TRACEWARD_SMTP, TRACEWARD_MAIL_FROM and "
+            "TRACEWARD_ADDRESS."
+        )
+        yield Finding(sentence("e-mails"), "—", advice)
     is_sandbox = bool(_value("SELECT is_sandbox FROM base_database"))
     advice = sentence("A sandbox may move its clock: make a new database for real work.")
     seen = sentence("yes") if is_sandbox else sentence("no")

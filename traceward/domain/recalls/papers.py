@@ -23,7 +23,7 @@ REMINDED = sentence(
 )
 WHY = sentence("Reason: {reason}")
 GOT = sentence("What you got from us:")
-OF_ITEM = sentence("- {item} {model} {lot} {serial}: {quantity}")
+OF_ITEM = sentence("- {what}: {quantity}")
 LOT, SERIAL = sentence("lot {lot}"), sentence("serial {serial}")
 AND_MORE = sentence("… and {count} more, which the page names.")
 ON_THE_WAY = sentence("On the way to you: {quantity}. Do not accept it; tell us.")
@@ -111,6 +111,7 @@ def named(goods: Consigned, language: str) -> str:
     """One line of what a consignee got."""
     lot = fill(LOT, {"lot": goods.lot}, language) if goods.lot else ""
     serial = fill(SERIAL, {"serial": goods.serial}, language) if goods.serial else ""
-    values = {"item": goods.names, "model": goods.model, "lot": lot, "serial": serial}
-    told = fill(OF_ITEM, values | {"quantity": goods.delivered}, language)
-    return " ".join(told.split())
+    own, other = ("zh", "en") if language.startswith("zh") else ("en", "zh")
+    name = goods.names[own] or goods.names[other]
+    what = " ".join(filter(None, (name, goods.model, lot, serial)))
+    return fill(OF_ITEM, {"what": what, "quantity": goods.delivered}, language)
