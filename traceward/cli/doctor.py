@@ -245,11 +245,9 @@ def _production() -> Iterator[Finding]:
         )
         yield Finding(sentence("heads outside"), "—", advice)
     if not {post.SMTP, mails.ADDRESS} <= os.environ.keys():
-        advice = sentence(
-            "Recall notices and reminders wait. Set TRACEWARD_SMTP, TRACEWARD_MAIL_FROM and "
-            "TRACEWARD_ADDRESS."
-        )
-        yield Finding(sentence("e-mails"), "—", advice)
+        advice = sentence("Recall notices and reminders do not go out. Set: {name}")
+        names = ", ".join((post.SMTP, mails.FROM, mails.ADDRESS))
+        yield Finding(sentence("e-mails"), "—", advice, names)
     is_sandbox = bool(_value("SELECT is_sandbox FROM base_database"))
     advice = sentence("A sandbox may move its clock: make a new database for real work.")
     seen = sentence("yes") if is_sandbox else sentence("no")
