@@ -69,7 +69,7 @@ def test_help_names_every_command_in_both_languages(tmp_path: Path) -> None:
     ]
     named = [re.findall(r"^    \./dev (\w+(?: --?\w+| \[[^]]+\])*)", text, re.M) for text in told]
     assert named[0] == named[1]
-    assert len(named[0]) == 13
+    assert len(named[0]) == 14
     assert "Python 3.11 或更新版本" in told[1]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ElementHandle, Error, Page
+from playwright.sync_api import Browser, ElementHandle, Error, Page, Request
 
 from tests.guides.reading import Act
 from tests.looks.browser import SIZES
@@ -50,7 +50,8 @@ FIELD = """([word, row]) => {
 }"""
 FACT = """(word) => {
   const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
-  const found = [...document.querySelectorAll("dt, small")].find((one) => plain(one.innerText) === word);
+  const called = [...document.querySelectorAll("dt, small")];
+  const found = called.find((one) => plain(one.innerText) === word);
   return found ? plain(found.nextElementSibling.innerText) : "";
 }"""
 TEXT = """() => (document.body.innerText + " " + [...document.querySelectorAll("input, select")]
@@ -70,6 +71,7 @@ STUCK = """() => {
 OPENS = ".tw-open"
 #: The door of a demo says it.
 DEMO_PASSWORD = ".tw-people input[name=password]"
+NOTHING_PENDS = "() => !document.querySelector('.htmx-request')"
 OPTION = ".tw-option:not([aria-disabled])"
 
 
@@ -97,6 +99,10 @@ class Player:
         self.context.add_cookies([{"name": "language", "value": self.language, "url": self.base}])
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
+        self.under_way: set[Request] = set()
+        page.on("request", lambda one: self.under_way.add(one))
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda one: self.under_way.discard(one))
         return page
 
     def play(self, act: Act, guide: Path) -> None:
@@ -256,16 +262,14 @@ class Player:
             field.fill(text)
 
     def _settle(self) -> None:
-        """What was pressed has had its effect on the page."""
-        self.page.wait_for_timeout(BETWEEN * 2000)
-        self.page.wait_for_load_state("load")
+        """What was pressed has had its effect: the server answered, and the page shows it."""
+        self.page.wait_for_timeout(BETWEEN * 1000)
         self._until(self._is_quiet, "the page does not come to rest")
+        self.page.wait_for_load_state("load")
 
     def _is_quiet(self) -> bool:
-        try:
-            return bool(self.page.evaluate("() => !document.querySelector('.htmx-request')"))
-        except Error:
-            return False
+        self.page.wait_for_timeout(BETWEEN * 200)  # lets the browser tell what became of requests
+        return not self.under_way and bool(self.page.evaluate(NOTHING_PENDS))
 
     def _until(self, holds: Callable[[], Any], else_: str, seconds: float = PATIENCE) -> None:
         ends = time.monotonic() + seconds

@@ -266,6 +266,7 @@ Traceward 开发者的唯一脚本；只需要 git 和 Python 3.11 或更新版�
     ./dev check               格式、代码规范、类型、导入约定和规约测试，数秒完成
     ./dev bench […]           运行性能测试
     ./dev looks [--quick]     在浏览器中看遍演示的每个页面（两种语言、主题与尺寸），并列出缺陷
+    ./dev pictures            用演示公司重新生成 README 的图片
     ./dev mutate […]          逐一破坏台账的每道防护，看哪个测试能发现
     ./dev shell               已载入应用的 Python 交互环境
     ./dev run VERB […]        准备好后运行 `traceward VERB …`（serve、story、verify 等）
