@@ -21,6 +21,8 @@ from tests.house.source import ROOT
 
 #: What a guide calls the demo's database, and where it is served.
 WRITTEN_NAME, WRITTEN_BASE = "traceward_demo", "http://127.0.0.1:8000"
+#: How a reader makes it; here its parts are run one by one, under a name and at a port of its own.
+SERVES = "./dev demo --scale small"
 #: Seconds until it is made, and served.
 PATIENCE = 240.0
 
@@ -31,10 +33,6 @@ class Served:
 
     name: str
     base: str
-
-    def meant(self, text: str) -> str:
-        """What a guide says of its reader's demo, said of this one."""
-        return text.replace(WRITTEN_NAME, self.name).replace(WRITTEN_BASE, self.base)
 
 
 @contextmanager
@@ -47,7 +45,7 @@ def served() -> Iterator[Served]:
     made = Served(name, f"http://127.0.0.1:{port}")
     program = [sys.executable, "-m", "traceward"]
     environment = {**os.environ, "TRACEWARD_LANGUAGE": "en"}
-    demo = [*program, "demo", "--scale", "small", "--sandbox-name", name]
+    demo = [*program, *SERVES.split()[1:], "--sandbox-name", name]
     subprocess.run(
         demo, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE
     )

@@ -40,7 +40,7 @@ def test_every_table_is_read() -> None:
         m._meta.label for m in ours if m not in shown and m._meta.label not in NOT_READ
     )
     assert not missing, (
-        "declare a resource in traceward/resources (docs/guides/declare-a-resource.md), or say in "
+        "declare a resource in traceward/resources (docs/guides/add-a-resource.md), or say in "
         "NOT_READ why nobody reads it:\n" + "\n".join(missing)
     )
     needless = sorted(label for label in NOT_READ if apps.get_model(label) in shown)

@@ -43,19 +43,19 @@ def pictures() -> Iterator[Picture]:
     from traceward.kernel.org import roles
 
     case = RecallCase.objects.filter(state=CaseState.OPEN).latest("pk")
-    picker_site = "SH01"
-    pick = Pick.objects.filter(state=PickState.OPEN, site__code=picker_site).earliest("pk")
-    line = pick.lines.order_by("pk").first()
-    assert line is not None
+    open_picks = Pick.objects.filter(state=PickState.OPEN, site__code="SH01")
+    pick = open_picks.filter(lines__serial=None).distinct().latest("pk")
+    codes = {line.item.code: di_of(line.item_id) for line in pick.lines.select_related("item")}
 
     def right(page: Any) -> None:
-        scan(page, line.from_place.code)
+        scan(page, page.inner_text(".tw-loc .tw-big").strip())
 
     def wrong(page: Any) -> None:
-        scan(page, line.from_place.code)
-        scan(page, f"(01){di_of(line.lot.item_id)}(10)WRONG-LOT")
+        right(page)
+        item = page.locator(".tw-goods .tw-code").first.inner_text().strip()
+        scan(page, f"(01){codes[item]}(10)WRONG-LOT")
 
-    yield Picture("trace", roles.QUALITY_HEAD, f"/trace/lot/{most_made().pk}")
+    yield Picture("trace", roles.QUALITY_HEAD, f"/trace/lot/{widest_pack().pk}")
     yield Picture("recall", roles.QUALITY_HEAD, f"/recall/{case.pk}")
     yield Picture("station-right", roles.PICKER, f"/station/pick/{pick.pk}", "390", then=right)
     yield Picture("station-wrong", roles.PICKER, f"/station/pick/{pick.pk}", "390", then=wrong)
@@ -79,22 +79,23 @@ def di_of(item_id: int) -> str:
     return str(PackagingLevel.objects.filter(item=item_id).earliest("level").di)
 
 
-def most_made() -> Any:
-    """The material that went into most lots made, of the newest."""
+def widest_pack() -> Any:
+    """The pack that we made of many materials and that stands at most places."""
     from django.db.models import Count
 
-    from traceward.domain.stock.models import GenealogyEdge, Lot
+    from traceward.domain.stock.models import Lot, StockBalance
 
-    rows = GenealogyEdge.objects.filter(input_lot__item__code="GZ-01").values("input_lot")
-    most = rows.annotate(n=Count("pk")).order_by("-n", "-input_lot")[0]
-    return Lot.objects.get(pk=most["input_lot"])
+    rows = StockBalance.objects.filter(lot__item__code="CK-01", on_hand__gt=0).values("lot")
+    most = rows.annotate(n=Count("place", distinct=True)).order_by("-n", "-lot")[0]
+    return Lot.objects.get(pk=most["lot"])
 
 
 def busiest_order() -> int:
     """A purchase order that was received whole."""
     from traceward.domain.purchasing.models import OrderState, PurchaseOrder
 
-    return PurchaseOrder.objects.filter(state=OrderState.RECEIVED, site__code="SH01").latest("pk").pk
+    rows = PurchaseOrder.objects.filter(state=OrderState.RECEIVED, site__code="SH01")
+    return rows.latest("pk").pk
 
 
 def shrunk(taken: bytes) -> Image.Image:
