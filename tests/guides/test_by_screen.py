@@ -1,6 +1,8 @@
 """Guides whose steps are for the screen are played in a real Chromium, in zh and en. # UX-01"""
 
 import os
+import shlex
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +20,8 @@ GUIDES = sorted([*FOLDER.glob("*.md"), *ROOT.glob("README*.md")])
 PLAYED = [path for path in GUIDES if any(isinstance(one, Act) for one in read(path))]
 #: Marks of blocks that are not run here: what stands before them is there, or they open a shell.
 NOT_RUN = ("clone", "look")
+#: What `./dev run` runs, once all is ready.
+PROGRAM = f"{shlex.quote(sys.executable)} -m traceward"
 FULL = os.environ.get("TRACEWARD_FULL") == "1"
 
 
@@ -42,7 +46,8 @@ def started(company: Served) -> Iterator[Any]:
 def test_the_guide_is_done_as_it_says(company: Served, started: Any, path: Any) -> None:
     player = Player(started, company.base, is_chinese(path))
     language = {"TRACEWARD_LANGUAGE": "zh" if is_chinese(path) else "en"}
-    terminal = Terminal(language, {WRITTEN_NAME: company.name, WRITTEN_BASE: company.base})
+    meant = {WRITTEN_NAME: company.name, WRITTEN_BASE: company.base, "./dev run": PROGRAM}
+    terminal = Terminal(language, meant)
     was_run = True
     try:
         for step in read(path):
@@ -76,5 +81,5 @@ def _gist(path: Any) -> list[tuple[str, ...]]:
 def _meant(one: Act | Code) -> tuple[str, ...]:
     if isinstance(one, Act):
         return (one.name,)
-    is_told = one.language == "text"  # in the language of the guide
-    return (one.language, one.marks, str(one.text.count("\n")) if is_told else one.text)
+    is_other = one.language == "text" or one.marks in NOT_RUN  # in the language of the guide
+    return (one.language, one.marks, str(one.text.count("\n")) if is_other else one.text)
