@@ -12,15 +12,16 @@ from django.utils.translation import gettext
 from traceward.domain.trace.queries import Events, Flow, MassBalance, Trace
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
-from traceward.resources import reading
+from traceward.resources import labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES, now
 from traceward.web.consoles.names import Names
 from traceward.web.kit.answers import aware, local
+from traceward.web.kit.verbs import address
 from traceward.web.visitors import Visitor
 
 #: Where a trace has a page of its own.
 KINDS = {"lot": "stock.lots", "serial": "stock.serials"}
-WAYS = ("up", "both", "down")
+WAYS, RECALL = ("up", "both", "down"), "recalls.open"
 #: Events of a page.
 EVENTS = 20
 
@@ -117,6 +118,18 @@ class Asked:
     @property
     def on_hand_address(self) -> str:
         return f"/ask/stock.on_hand?{urlencode({f'{self.kind}s': f'#{self.key}'})}"
+
+    @property
+    def recall_form(self) -> str:
+        """Where a recall of it is put together; empty for who may open none."""
+        if not self.to.may(RECALL):
+            return ""
+        number = self.row["raw_number"] or ""
+        return address(RECALL, **{f"targets.0.{self.kind}_id": f"#{self.key} {number}"})
+
+    @property
+    def recall_verb(self) -> str:
+        return labels.of_verb(RECALL).in_language(self.to.language)
 
     @property
     def report(self) -> str:

@@ -121,6 +121,17 @@ class Counted:
         assert self.found is not None
         return self.found
 
+    @property
+    def sums(self) -> list[tuple[str, str]]:
+        """How many, of what."""
+        counts = {
+            gettext("lots and serials"): self.what.scopes,
+            gettext("units"): self.what.standing,
+            gettext("consignees"): len(self.what.consignees),
+            gettext("orders hit"): len(self.what.documents),
+        }
+        return [(f"{count:,}", words) for words, count in counts.items()]
+
     @cached_property
     def ladder(self) -> Sum:
         """As the console shows it, of a recall of which nobody was told yet."""
@@ -137,12 +148,12 @@ class Counted:
     def consignees(self) -> list[Named]:
         """Who has most of it first."""
         may_open = self.to.may(names.PARTIES)
-        ranked = sorted(self.what.consignees, key=lambda one: (-one.standing, one.party_id or 0))
+        ranked = sorted(self.what.consignees, key=lambda one: (-one.standing, -one.delivered))
         return [
             Named(
                 self._say(one.names) or gettext("A consignee that nobody named"),
                 f"/org/parties/{one.party_id}" if may_open and one.party_id else "",
-                f"{one.standing:,}",
+                f"{one.standing:,} / {one.delivered:,}",
             )
             for one in ranked[:NAMED]
         ]
