@@ -50,7 +50,7 @@ FIELD = """([word, row]) => {
 }"""
 FACT = """(word) => {
   const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
-  const called = [...document.querySelectorAll("dt, small")];
+  const called = [...document.querySelectorAll("dt, small, .tw-field > span")];
   const found = called.find((one) => plain(one.innerText) === word);
   return found ? plain(found.nextElementSibling.innerText) : "";
 }"""
@@ -123,8 +123,7 @@ class Player:
     # --- What a guide can say ---------------------------------------------------------------
 
     def sign_in(self, role: str) -> None:
-        self.context.close()
-        self.page = self._begun()
+        self.sign_out()
         self.page.goto(f"{self.base}/sign-in")
         self.password = self.page.locator(DEMO_PASSWORD).get_attribute("value") or ""
         self.press(role)
@@ -132,7 +131,11 @@ class Player:
             raise Stuck(f"nobody signs in as {role}")
 
     def go(self, address: str) -> None:
-        self.page.goto(f"{self.base}{address}")
+        self.page.goto(address if address.startswith("http") else f"{self.base}{address}")
+
+    def sign_out(self) -> None:
+        self.context.close()
+        self.page = self._begun()
 
     def press(self, word: str, row: str = "") -> None:
         self._found(PRESSED, word, row).click()
