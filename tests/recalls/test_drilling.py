@@ -1,10 +1,12 @@
 """A drill finds what a walk of the moves finds, is scored, and touches nothing. # TRC-04"""
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -18,6 +20,7 @@ from tests.recalls.test_everywhere import found, standing, through
 from tests.refusing import only_at, refused
 from tests.trace.genealogies import Story, Walk, stories
 from tests.trace.test_brute_force import EVERYTHING, MARKS, TOLD
+from tests.web.local import browser_of
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.recalls import commands as recalls
@@ -39,6 +42,7 @@ from traceward.domain.stock.models import Lot, Serial, StockMove
 from traceward.kernel.audit.models import AuditEntry
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, NotFound, WrongState
 from traceward.kernel.command.parameters import set_parameter
+from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
@@ -298,6 +302,38 @@ def test_the_next_drill_is_due_a_year_later(spread: World) -> None:
     assert row.next_on == rules.months_after(today, 12)
     assert rules.months_after(date(2026, 11, 30), 3) == date(2027, 2, 28)
     assert rules.months_after(date(2026, 1, 31), 10**6) == date.max
+
+
+def test_goods_that_move_meanwhile_are_no_difference(
+    spread: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not add up is asked for once more; a difference that stays is one."""
+    reaching = sys.modules["traceward.domain.recalls.queries.reach"]
+    really, asked = queries.groups, []
+
+    def late(goods) -> list[queries.Group]:
+        asked.append(goods)
+        return really(goods)[1:] if len(asked) == 1 else really(goods)
+
+    monkeypatch.setattr(reaching, "groups", late)
+    assert drilled(spread).score == 100
+    assert len(asked) == 2
+    monkeypatch.setattr(reaching, "groups", lambda goods: really(goods)[1:])
+    assert drilled(spread).score < 100
+
+
+def test_a_drill_that_is_due_waits_on_the_board(spread: World) -> None:
+    set_up_roles()
+    client = browser_of(roles.QUALITY_HEAD)
+    first = RecallDrill.objects.get(pk=drilled(spread).drill_id)
+    due = f"/recalls/drills?{urlencode({'view': 'due'})}"
+    assert str(first) not in client.get(due).content.decode().partition("<main")[2]
+    set_clock(database_now() + timedelta(days=350))
+    client = browser_of(roles.QUALITY_HEAD, roles.COMPLIANCE)  # a visit has ended by then
+    assert str(first) in client.get(due).content.decode().partition("<main")[2]
+    assert "召回演练将到期" in client.get("/").content.decode()
+    drilled(spread)
+    assert str(first) not in client.get(due).content.decode().partition("<main")[2]
 
 
 def test_a_drill_is_refused_as_a_recall_is(spread: World) -> None:

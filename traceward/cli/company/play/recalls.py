@@ -10,6 +10,8 @@ from traceward.domain.recalls.commands import (
     acknowledge,
     check_effectiveness,
     close,
+    conclude_drill,
+    drill,
     notify,
     report,
 )
@@ -33,6 +35,8 @@ USED = Q(place__kind=PlaceKind.USED)
 
 def recall(player: Player, step: Recall) -> None:
     site_id = player.known.sites[step.site]
+    if step.is_closed:
+        _drill(player, site_id, RecallLevel(step.level))
     lot_id = _used_up(site_id) if step.is_closed else _all_over(site_id)
     if lot_id is None:
         return
@@ -55,6 +59,18 @@ def recall(player: Player, step: Recall) -> None:
     if step.is_closed:
         conclusion = "涉及产品均已查明去向，库存不合格品已隔离，受影响患者由医院随访"
         close(case_id, conclusion, by=player.known.signing(roles.QUALITY_HEAD))
+
+
+def _drill(player: Player, site_id: int, level: RecallLevel) -> None:
+    """The quality head tries a recall first, of a lot that is on shelves and at departments."""
+    lot_id = _all_over(site_id)
+    if lot_id is None:
+        return
+    by = player.known.by(roles.QUALITY_HEAD)
+    reason = "年度召回演练：假定包装密封不良"
+    drill_id = drill(site_id, level, reason, [Target(lot_id=lot_id)], by=by).drill_id
+    conclusion = "去向全部查明，各收货单位电话均已接通；演练记录归档"
+    conclude_drill(drill_id, conclusion, by=by.asking())
 
 
 def _check(case_id: int, party_id: int, n: int, by: Actor) -> None:
