@@ -4,6 +4,7 @@ Desk and handheld, English and Chinese; each form is sent by a double click over
 and the server dies between two scans. # UX-05 WMS-01 INB-01 INB-02 INB-03 INB-04 OUT-02 OUT-05
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from tests.looks.test_scanning import SIZES, WAIT, Mortal, filmed, scan
 from tests.world import World
 from traceward.domain.purchasing.models import ShippingNotice
 from traceward.domain.quality.models import Inspection
-from traceward.domain.recalls.models import CaseState, RecallCase
+from traceward.domain.recalls.models import CaseState, RecallAnswer, RecallCase
 from traceward.domain.sales.models import SalesOrder, Usage
 from traceward.domain.stock.models import Lot, StockBalance, StockMove
 from traceward.domain.warehousing.models import Pick, Receipt, Shipment
@@ -278,7 +279,7 @@ def _out(walk: Walk, company: World) -> None:
     page.wait_for_selector(".tw-net.tw-off")
     walk.house.rise()
     page.wait_for_selector(".tw-net:not(.tw-off)", timeout=WAIT)
-    page.wait_for_function("document.querySelector('.tw-qn b').innerText === '2'")
+    page.wait_for_function("() => document.querySelector('.tw-qn b').innerText === '2'")
     for _ in range(QUANTITY - 2):
         scan(page, walk.label)
     assert page.locator("[data-verdict=done]").count() == 1
@@ -299,6 +300,28 @@ def _out(walk: Walk, company: World) -> None:
     page = walk.at(roles.COORDINATOR, f"/station/deliver/{shipment}")
     scan(page, walk.box)
     walk.send(page, receiver="Dr. Li", arrival_c="5", signature=PASSWORD)
+
+
+def _answered(walk: Walk, link: str) -> None:
+    """The hospital answers for itself, without an account; once."""
+    width, height = SIZES[walk.size]
+    context = walk.program.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{walk.house.base}{link}?lang={walk.language}")
+    assert walk.lot in page.inner_text("main")
+    for name, text in (("found", "0"), ("quarantined", "0"), ("used", str(QUANTITY))):
+        page.fill(f"[name={name}]", text)
+    page.fill("[name=name]", "王敏 Wang Min")
+    page.dblclick("form .tw-pri")
+    page.wait_for_selector(".tw-an-said, [role=alert]")
+    assert page.locator(".tw-an-said").count(), page.inner_text("main")
+    assert page.evaluate(SIDEWAYS) <= 0
+    altered = context.new_page()
+    answer = altered.goto(f"{walk.house.base}{link[:-2]}xy")
+    assert answer is not None
+    assert answer.status == 404
+    context.close()
+    assert RecallAnswer.objects.filter(found=QUANTITY, notice__case__state="open").count() == 1
 
 
 def _used_and_recalled(walk: Walk, company: World) -> None:
@@ -327,18 +350,29 @@ def _used_and_recalled(walk: Walk, company: World) -> None:
     case = RecallCase.objects.latest("pk").pk
     asked = f"case_id=%23{case}"
     walk.do(roles.COMPLIANCE, f"/do/recalls.notify?{asked}")
-    hospital = f"#{company.hospital.pk}"
-    walk.do(
-        roles.COMPLIANCE,
-        f"/do/recalls.acknowledge?{asked}",
-        consignee_id=hospital,
-        found=str(QUANTITY),
-    )
+    page = walk.at(roles.COMPLIANCE, f"/do/recalls.issue_link?{asked}")
+    page.locator("[name=consignee_id]").last.select_option(f"#{company.hospital.pk}")
+    page.click("[data-send]")
+    page.wait_for_function("() => document.body.innerHTML.includes('/answer/')")
+    shown = re.search(r"/answer/[\w-]+", page.content())
+    assert shown, page.inner_text("main")
+    _answered(walk, shown[0])
     for kind in ("decision", "plan"):
         walk.do(roles.COMPLIANCE, f"/do/recalls.report?{asked}", kind=kind)
+    walk.do(
+        roles.COMPLIANCE,
+        f"/do/recalls.check_effectiveness?{asked}",
+        consignee_id=f"#{company.hospital.pk}",
+        how="telephone",
+        result="acted",
+    )
     page = walk.at(roles.QUALITY_HEAD, f"/recall/{case}")
     assert "100" in page.inner_text(".tw-rc-ladder tfoot")
     address = f"/do/recalls.close?{asked}"
     walk.do(roles.QUALITY_HEAD, address, conclusion="all accounted for", signature=PASSWORD)
     assert RecallCase.objects.get(pk=case).state == CaseState.CLOSED
     walk.do(roles.COMPLIANCE, f"/do/recalls.report?{asked}", kind="summary")
+    page = walk.at(roles.COMPLIANCE, f"/recall/{case}")
+    paper = page.request.get(f"{walk.house.base}/recall/{case}/report.pdf")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.body()[:5] == b"%PDF-"
