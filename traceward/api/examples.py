@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "columns": ("raw_number", "raw_number"),
     "first": ("near", "near"),
     "audience": ("picker", "picker"),
+    "link": ("q3Fz9pWk1sT8vYb2NcXe5RmU7aLd0HgJ", "q3Fz9pWk1sT8vYb2NcXe5RmU7aLd0HgJ"),
     "secret": ("JBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP"),
     "credential": ('{"id": "…"}', '{"id": "…"}'),
     "subject": ("stock.alerts", "stock.alerts"),
