@@ -103,10 +103,9 @@ EMPTY = {
 }  # fmt: skip
 #: In the month of a small company nothing is used up, counted, taken back, lost or closed yet.
 LATE = {
-    "quality.restrictions", "recalls.answers", "recalls.drill_actions",
+    "quality.restrictions", "recalls.answers", "recalls.checks", "recalls.drill_actions",
     "recalls.drill_consignees", "recalls.drill_findings", "recalls.drill_points",
     "recalls.drill_targets", "recalls.drills", "records.counts", "records.returns",
-    "quality.restrictions", "recalls.answers", "recalls.checks", "records.counts", "records.returns",
     "records.used_sales", "sales.consignment_sales", "sales.return_lines", "sales.returns",
     "sales.usage_lines", "sales.usages", "stock.closed_periods", "transfers.discrepancies",
     "warehousing.count_lines", "warehousing.counts",
