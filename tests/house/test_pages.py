@@ -23,6 +23,7 @@ STYLES = WEB / "static" / "tw"
 #: Lists that are opened from a document and stand in no panel.
 INNER = re.compile(
     r"_lines$|^org\.colleagues$|^documents\.(links|lines|printings)$|^lists\.views$|\.(issued|components|answers|destinations|messages|checks)$"
+    r"|\.drill_(actions|consignees|findings|points|targets)$"
 )
 
 

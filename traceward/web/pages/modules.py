@@ -158,16 +158,7 @@ module(
     (
         "召回演练",
         "Drills",
-        (
-            "recalls.drills",
-            "recalls.drill_actions",
-            "recalls.drill_consignees",
-            "recalls.drill_findings",
-            "recalls.drill_points",
-            "recalls.drill_targets",
-            "recalls.drill_units",
-            "recalls.what_if",
-        ),
+        ("recalls.drills", "recalls.drill_units", "recalls.what_if"),
     ),
     ("证据", "Evidence", ("audit.entries", "audit.signatures", "audit.seals")),
     (
