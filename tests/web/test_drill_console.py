@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
@@ -13,6 +15,7 @@ from tests.web.test_recall_console import ladder
 from tests.web.test_recall_console import page as recall_page
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
+from traceward.domain.recalls.commands import Target
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
@@ -80,3 +83,26 @@ def test_who_may_not_see_it_does_not(world: World, drill: int) -> None:
     client = browser_of(roles.QUALITY_HEAD)
     page(client, 999_999_999, status=404)
     page(client, 2**63, status=404)
+
+
+def test_it_asks_as_little_of_many_goods_as_of_one(world: World, drill: int) -> None:
+    client = browser_of(roles.QUALITY_HEAD)
+    page(client, drill)  # what is read once for a visitor
+    with CaptureQueriesContext(connection) as of_one:
+        page(client, drill)
+    for n in range(6):
+        world.stock(world.lot("STENT", f"M{n}"), 9, "A-01" if n % 2 else "A-02")
+    numbers = ("L1", *(f"M{n}" for n in range(6)))
+    lots = [Target(lot_id=world.lot("STENT", number).pk) for number in numbers]
+    many = drilled(world, *lots).drill_id
+    with CaptureQueriesContext(connection) as of_many:
+        page(client, many)
+    assert len(of_many) <= len(of_one) <= 45
+    asked = {f"targets.{n}.lot_id": f"#{one.lot_id}" for n, one in enumerate(lots)}
+    with CaptureQueriesContext(connection) as opening:
+        assert client.post("/recall/new", asked, headers={"X-Look": "1"}).status_code == 200
+    with CaptureQueriesContext(connection) as smaller:
+        client.post(
+            "/recall/new", {"targets.0.lot_id": asked["targets.0.lot_id"]}, headers={"X-Look": "1"}
+        )
+    assert len(opening) <= len(smaller) + 2 * len(lots) <= 60, (len(opening), len(smaller))
