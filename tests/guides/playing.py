@@ -12,7 +12,7 @@ from tests.guides.reading import Act
 from tests.looks.browser import SIZES
 
 #: Seconds until a page must show what the guide says; and what the worker is given.
-PATIENCE, WORKER = 12.0, 45.0
+PATIENCE, WORKER = 30.0, 60.0
 BETWEEN = 0.1
 #: What can be pressed and is called so: by its text, its label, a part of it, or its beginning.
 PRESSED = """([word, row]) => {
@@ -113,8 +113,15 @@ class Player:
         except (Stuck, Error) as why:
             raise Stuck(
                 f"{guide.name}:{act.line}: {act.said}\n  {why}\n  at: {self.page.url}\n"
-                f"{self.page.evaluate(STUCK)}"
+                f"{self._what_is_there()}"
             ) from None
+
+    def _what_is_there(self) -> str:
+        try:
+            told: str = self.page.evaluate(STUCK)
+        except Error:
+            return "  the page is being left"
+        return told
 
     def _known(self, word: str) -> str:
         """What was written down under this name; else the word itself."""
@@ -138,7 +145,13 @@ class Player:
         self.page = self._begun()
 
     def press(self, word: str, row: str = "") -> None:
-        self._found(PRESSED, word, row).click()
+        for last in (False, False, True):
+            try:
+                self._found(PRESSED, word, row).click()
+                break
+            except Error:  # it was swapped under the finger
+                if last:
+                    raise
         self._settle()
 
     def press_in(self, row: str, word: str) -> None:
