@@ -106,6 +106,7 @@ def test_evidence_stands_side_by_side_and_is_judged(world: World) -> None:  # QU
     assert "10/12" in told
     assert "no result yet for label, certificate" in told
     assert "It cannot be released until every point is fulfilled." in told
+    assert f"Waits for {roles.INSPECTOR.en}" in told, "who settles it is named"
     assert "data-look" not in html
     assert f"/do/quality.record_result?inspection_id={pk}" not in html, "the head may not record"
 

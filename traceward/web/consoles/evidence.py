@@ -1,23 +1,30 @@
 """What is known of goods that wait for release, side by side: the evidence of one inspection."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from traceward.domain.quality.commands.gates import (
+    Gate,
+    require_inputs_free,
+    require_not_blocked,
+    require_whole,
+)
 from traceward.domain.quality.commands.releasing import Judged
 from traceward.domain.quality.rules import missing_checks
+from traceward.domain.stock.models import StockBlock
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
+from traceward.kernel.command.registry import REGISTRY
+from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import labels, reading
 from traceward.resources.kit import RESOURCES
+from traceward.web.consoles.parts import Fact, Part, Step, Table, degrees, is_outside, local
 from traceward.web.kit.attached import Files, files_of
 from traceward.web.kit.cells import cells_of, ending
 from traceward.web.kit.lists import Link
@@ -26,51 +33,12 @@ from traceward.web.kit.verbs import address, may_at
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
-Fact = tuple[str, Any]
 RECEIPT, TRANSFORMATION = "warehousing.receipt", "production.transformation"
 INSPECTIONS, RECEIPTS = "quality.inspections", "warehousing.receipts"
+MOVES, PROGRESS = "stock.moves", "recalls.progress"
 MADE, PRODUCTS, LICENCES = "production.transformations", "catalog.products", "partners.licences"
 #: Rows of a table beside others.
 ROWS = 12
-
-
-@dataclass(frozen=True)
-class Step:
-    """A gate as it stands there: whether it is fulfilled, why not, and where it is settled."""
-
-    text: str
-    is_fulfilled: bool
-    why: str = ""
-    settle: Link | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows with heads; each cell is (what stands there, its style)."""
-
-    heads: tuple[tuple[str, str], ...]
-    rows: list[list[tuple[Any, str]]] = field(default_factory=list)
-
-    @property
-    def labelled(self) -> list[list[tuple[Any, str, str]]]:
-        names = [head for head, _ in self.heads]
-        return [
-            [(html, css, name) for (html, css), name in zip(row, names, strict=True)]
-            for row in self.rows
-        ]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One side of the evidence: facts, a table, or a word that there is nothing."""
-
-    title: str
-    icon: str
-    facts: list[Fact] = field(default_factory=list)
-    table: Table | None = None
-    nothing: str = ""
-    tone: str = ""
-    count: int | None = None
 
 
 class Evidence:
@@ -111,14 +79,39 @@ class Evidence:
     def steps(self) -> list[Step]:
         """Every gate; why one is not fulfilled, and the form that settles it."""
         return [
-            Step(
-                gettext(gate.name),
-                why is None,
-                why.in_language(self.to.language) if why is not None else "",
-                self._settled(gate.settled_with) if why is not None else None,
-            )
+            self._open(gate, why) if why is not None else Step(gettext(gate.name), True)
             for gate, why in self.judged.said
         ]
+
+    def _open(self, gate: Gate, why: Refusal) -> Step:
+        """A gate that is not fulfilled: why, and who settles it where."""
+        settle = self._looked_at(gate) or self._settled(gate.settled_with)
+        who = "" if settle or not gate.settled_with else self._who_may(gate.settled_with)
+        told = why.in_language(self.to.language)
+        return Step(gettext(gate.name), False, told, settle, who)
+
+    def _who_may(self, verb: str) -> str:
+        """Whose work it is."""
+        own = "zh" if self.to.language.startswith("zh") else "en"
+        names = [role.names[own] for role in REGISTRY[verb].roles if role != SYSTEM]
+        return ("、" if own == "zh" else ", ").join(names)
+
+    def _looked_at(self, gate: Gate) -> Link | None:
+        """Where a gate that no verb settles at once is looked at: a recall, the moves."""
+        own = self.inspection
+        if gate.check is require_whole and self.to.may(MOVES):
+            goods = f"lot_id={own.lot_id}" if own.lot_id else f"item_id={own.item_id}"
+            text = labels.of_resource(MOVES).in_language(self.to.language)
+            return Link(text, f"/stock/moves?{goods}")
+        held: dict[Any, dict[int, list[StockBlock]]] = {
+            require_not_blocked: self.judged.facts.blocks,
+            require_inputs_free: self.judged.facts.input_blocks,
+        }
+        block = next(iter(held.get(gate.check, {}).get(own.pk, ())), None)
+        if block is not None and block.case_id and self.to.may(PROGRESS):
+            text = labels.of_resource("recalls.progress").in_language(self.to.language)
+            return Link(text, f"/recall/{block.case_id}")
+        return None
 
     @property
     def open_steps(self) -> list[Step]:
@@ -250,7 +243,8 @@ class Evidence:
         facts += self._licence()
         if row is not None:
             facts += self._facts(
-                *(RECEIPTS, row, "delivery_note", "arrived_at", "transport_mode", "created_by")
+                *(RECEIPTS, row, "order", "delivery_note", "arrived_at", "transport_mode"),
+                "created_by",
             )
             facts += self._temperatures(row)
         return Part(gettext("Arrival"), "package-import", facts, nothing=self._hidden(facts))
@@ -288,16 +282,16 @@ class Evidence:
         """What was measured on the way and at the door, against what the label allows."""
         item = self.inspection.item
         low, high = item.storage_c_min, item.storage_c_max
-        limits = " – ".join(_degrees(one) if one is not None else "" for one in (low, high))
+        limits = " – ".join(degrees(one) if one is not None else "" for one in (low, high))
         made: list[Fact] = []
         for name in ("arrival_c", "transit_c_min", "transit_c_max"):
             value = receipt.get(name)
             if value is None:
                 continue
             label = labels.of_column(f"{RECEIPTS}.{name}").in_language(self.to.language)
-            is_out = _is_outside(value, low, high)
+            is_out = is_outside(value, low, high)
             css = "tw-c-bad tw-b" if is_out else "tw-c-ok" if low is not None else ""
-            shown = format_html('<span class="{}">{} ℃</span>', css, _degrees(value))
+            shown = format_html('<span class="{}">{} ℃</span>', css, degrees(value))
             made.append((label, shown))
         if made and (low is not None or high is not None):
             made.append((gettext("Allowed by the label"), f"{limits} ℃"))
@@ -445,20 +439,8 @@ class Evidence:
         return f"{self._named(row, stem)} {self._at(at)}"
 
     def _at(self, at: Any) -> str:
-        return _local(at, self.to)
+        return local(at, self.to)
 
     @staticmethod
     def _hidden(facts: list[Fact]) -> str:
         return "" if facts else gettext("You may not read where it came from.")
-
-
-def _local(at: Any, to: Visitor) -> str:
-    return at.astimezone(ZoneInfo(to.time_zone)).strftime("%m-%d %H:%M") if at else "—"
-
-
-def _degrees(value: Decimal) -> str:
-    return f"{value.normalize():f}".replace("-", "−")
-
-
-def _is_outside(value: Decimal, low: Decimal | None, high: Decimal | None) -> bool:
-    return (low is not None and value < low) or (high is not None and value > high)
