@@ -170,3 +170,5 @@ def test_it_is_reached_from_the_case_the_trace_and_the_finder(world: World, case
     found = client.get("/find", {"q": number}, headers={"X-Part": "1"})
     assert own in found.content.decode()
     assert own in client.get("/").content.decode()
+    rows = client.get("/recalls/cases").content.decode()
+    assert f'data-open="/recall/{case}"' in rows

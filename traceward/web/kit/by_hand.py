@@ -12,14 +12,19 @@ CONSOLES: dict[str, str] = {}
 #: By list, the pages by hand about one of its rows: the question that says who sees each, and its
 #: address.
 BY_HAND: dict[str, tuple[tuple[str, str], ...]] = {}
-#: By list, the page by hand that boards and the finder open instead of the row's own.
+#: By list, the page by hand that lists, boards and the finder open instead of the row's own.
 OPENED: dict[str, tuple[str, str]] = {}
 
 
 def opened_at(name: str, key: Any, to: Visitor) -> str:
-    """Where boards and the finder open the row; empty where it has only its own page."""
+    """Where lists, boards and the finder open the row; empty where it has only its own page."""
     question, address = OPENED.get(name, ("", ""))
     return address.format(id=key) if address and to.may(question) else ""
+
+
+def address_of_row(name: str, key: Any, came_from: str, to: Visitor) -> str:
+    """Where a list opens the row; its own page knows from which list one came."""
+    return opened_at(name, key, to) or f"/{name.replace('.', '/')}/{key}?{came_from}"
 
 
 def links_by_hand(name: str, row: Mapping[str, Any], to: Visitor) -> list[Link]:

@@ -16,6 +16,7 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.asking import Asked
 from traceward.web.kit import filters
 from traceward.web.kit.arrivals import arrival_of
+from traceward.web.kit.by_hand import address_of_row
 from traceward.web.kit.cells import Cell
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.filters import Editor, Given, Said, filters_of, in_days, split
@@ -413,14 +414,13 @@ class Shown:
             )
             for cell in self.cells
         ]
-        document = page_of(self.page.name)
-        steps = document.coming_in_list(rows, self.to)
+        steps = (document := page_of(self.page.name)).coming_in_list(rows, self.to)
         return [
             {
                 "id": row["id"],
                 "title": self.cells[0].text(row, self.to),
                 "next": Row(document, row, self.to).coming(steps.get(row["id"], ()), self.here),
-                "address": f"{self.page.address}/{row['id']}?{came_from}",
+                "address": address_of_row(self.page.name, row["id"], came_from, self.to),
                 "peek": f"{self.page.address}/{row['id']}/peek",
                 "skips": " ".join(one.verb for one in verbs if not one.fits(row)),
                 "cells": [
