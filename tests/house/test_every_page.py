@@ -50,7 +50,8 @@ USER = {
 }
 #: Of these the examples together fill nearly every list.
 TELLING = (
-    "recalls.drill",
+    *("recalls.drill", "recalls.remind", "recalls.check_effectiveness", "partners.name_contact"),
+    "org.end_device",
     *("sales.receive_return", "production.complete", "inbound.decide_lots", "recalls.acknowledge"),
     *("quality.check_stock", "transfers.write_off", "warehousing.count", "outbox.retry_delivery"),
     *("purchasing.approve_return", "sales.cancel_usage", "stock.watch", "stock.warn"),

@@ -350,8 +350,9 @@ def open_recall(world: World) -> Arguments:
 
 
 def drill_of(world: World) -> dict[str, object]:
-    """A drill of a lot of which there is some."""
+    """A drill of a lot of which the hospital has three."""
     world.stock(world.lot("STENT", "L1"), 5)
+    outbound.signed(world)
     return {
         "site_id": world.shanghai.pk,
         "level": RecallLevel.ONE,
