@@ -216,7 +216,7 @@ def test_it_is_reached_from_everywhere(world: World) -> None:  # UX-01
     waiting(world, "L1", "L2")
     client = browser(world, roles.QUALITY_HEAD)
     board = client.get("/board").content.decode()
-    assert f'href="{LOTS}">逐件处理 2</a>' in board
+    assert 'href="/release">逐件处理 2</a>' in board, "the console does the same"
     panel = client.get("/modules/inbound/pending").content.decode()
     assert re.search(r'id="w-work-inspections"[^>]*>2<', panel)
     assert f'href="{LOTS}"' in client.get("/quality/inspections").content.decode()
