@@ -59,7 +59,6 @@ TELLING = (
     *("org.add_authenticator", "org.issue_key", "outbox.retry_parked", "recalls.close"),
     *("stock.close_period", "stock.move_container", "warehousing.approve_destruction"),
     *("workflow.acknowledge", "workflow.reject", "warehousing.print_goods_labels"),
-    *("recalls.remind", "recalls.check_effectiveness"),
 )
 #: Rows that no command makes alone: jobs, the door, or what other lists sum up.
 NONE_HERE = {
