@@ -160,7 +160,7 @@ def calls(name: str) -> Iterator[tuple[str, ast.expr]]:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """(where, message id) of every sentence() in the code, and of what the pages say."""
+    """(where, message id) of every sentence() and gettext(), and of what the pages say."""
     for path in sorted(TEMPLATES.glob("*.html")):
         for text in re.findall(r'{% say "([^"]+)" %}', path.read_text(encoding="utf-8")):
             yield path.name, text
@@ -169,6 +169,9 @@ def sentences() -> Iterator[tuple[str, str]]:
             yield where, value.value
         else:
             yield where, "(not a plain string)"
+    for where, value in calls("gettext"):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield where, value.value
 
 
 def words() -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from tests.web.local import browser_at, browser_of
 from tests.web.test_trace_page import printed
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
+from traceward.domain.recalls.models import CheckHow, CheckResult
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 
@@ -55,6 +56,19 @@ def test_a_running_recall_is_printed(spread: World, language: str, words: tuple[
     told = printed(answer.content)
     for word in words:
         assert word in told, word
+
+
+def test_what_was_checked_is_printed_in_words(spread: World) -> None:
+    case = opened(spread).case_id
+    recalls.notify(case, by=spread.by(roles.COMPLIANCE))
+    how, result = CheckHow.TELEPHONE, CheckResult.ACTED
+    by = spread.by(roles.COMPLIANCE)
+    recalls.check_effectiveness(case, spread.hospital.pk, how, result, by=by)
+    client = browser_of(roles.QUALITY_HEAD)
+    told = printed(client.get(f"/recall/{case}/report.pdf").content).replace("\n", "")
+    for word in ("已知悉并处置", "未确认", "通知时间"):
+        assert word in told, word
+    assert "Words(" not in told
 
 
 def test_a_recall_that_has_ended_has_a_summary(world: World) -> None:

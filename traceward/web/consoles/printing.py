@@ -186,7 +186,7 @@ def _consignees(room: recalls.Room) -> Section:
             *(gettext("Quarantined"), gettext("Not confirmed"), gettext("Returned")),
             *(gettext("Told at"), gettext("Answer"), gettext("Reminded"), gettext("Check")),
         ),
-        [_consignee(one, known[one.party_id]) for one in told[:ROWS]],
+        [_consignee(one, known[one.party_id], room.to.language) for one in told[:ROWS]],
         (6, 5, 2, 2, 2, 2, 2, 3, 4, 3, 3),
         numbers=(2, 3, 4, 5, 6),
         nothing=gettext("Nobody outside got any of it."),
@@ -194,11 +194,12 @@ def _consignees(room: recalls.Room) -> Section:
     )
 
 
-def _consignee(one: Told, known: Answered) -> tuple[str, ...]:
+def _consignee(one: Told, known: Answered, language: str) -> tuple[str, ...]:
     there = known.reached
     check = ""
     if there.check_result:
-        word = labels.of_value("recalls.checks.result", there.check_result)
+        said = labels.of_value("recalls.checks.result", there.check_result)
+        word = said.in_language(language)
         day = f" {there.checked_on:%m-%d}" if there.checked_on else ""
         check = f"{word}{day}"
     return (
