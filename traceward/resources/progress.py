@@ -34,6 +34,7 @@ from traceward.domain.warehousing.models import (
     RefusedLine,
     ShipmentLine,
 )
+from traceward.kernel.base.refusals import sentence
 from traceward.resources.kit import Finder
 
 NOTHING = Value(0, output_field=BigIntegerField())
@@ -177,10 +178,9 @@ def _waits_for_pick(is_wanted: bool) -> Q:
     return Q(promised) if is_wanted else ~Q(promised)
 
 
+WAITS = sentence("orders with promised goods that nobody fetches")
 #: Orders of which something is promised and is not being fetched.
-WAITS_FOR_PICK = {
-    "waits_for_pick": Finder(bool, _waits_for_pick, "Orders with promised goods nobody fetches.")
-}
+WAITS_FOR_PICK = {"waits_for_pick": Finder(bool, _waits_for_pick, WAITS)}
 
 
 def ended_short(rows: QuerySet[Any], header: str, state: str, made: dict[str, Any]) -> Case:

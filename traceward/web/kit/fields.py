@@ -232,7 +232,7 @@ class Maker:
             said = labels.of_value(f"{self.verb}.{name}", value).in_language(language)
             value = said if labels.meant(f"{self.verb}.{name}", said) == value else value
         rows = ""
-        if kind == "id" or is_of_records(name, schema):
+        if kind == "id" or (kind == "several" and is_of_records(name, schema)):
             rows = list_of(name, self.verb.partition(".")[0]) or ""
         if schema.get("format") == "uuid":
             rows = by_uid(name, self.verb)
