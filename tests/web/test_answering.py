@@ -316,5 +316,8 @@ def test_a_notice_is_printed_for_who_has_no_address(world: World, case: int) -> 
     assert head.get(f"/recall/{case}/notices.pdf", {"consignee": "x"}).status_code == 404
     name_contact(world.hospital.pk, "王敏", phone="021", by=world.by(roles.SALES))
     assert head.get(f"/recall/{case}/notices.pdf").content.startswith(b"%PDF")
-    assert "notices.pdf" in head.get(f"/recall/{case}").content.decode()
+    assert "notices.pdf?from=1" in head.get(f"/recall/{case}").content.decode()
+    for begin in ("2", "0", "-1", "x", "9" * 30):
+        answer = head.get(f"/recall/{case}/notices.pdf", {"from": begin})
+        assert answer.status_code == 404, "there is but one sheet"
     assert Client().get(f"/recall/{case}/notices.pdf").status_code == 302

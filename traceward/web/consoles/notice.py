@@ -1,6 +1,7 @@
 """The notice of a recall on paper, with a receipt to be sent back, for who has no e-mail. # TRC-03
 
 /recall/9058/notices.pdf                everybody that was told and has no e-mail address
+/recall/9058/notices.pdf?from=201       … from the 201st on, where one file has not all of them
 /recall/9058/notices.pdf?consignee=17   this one
 """
 
@@ -16,13 +17,11 @@ from traceward.domain.recalls.papers import Letter
 from traceward.domain.recalls.queries.consigned import consigned
 from traceward.kernel.base.refusals import local
 from traceward.kernel.documents import paper
-from traceward.web.consoles.recall import CASES, PROGRESS, Room
+from traceward.web.consoles.recall import CASES, PROGRESS, SHEETS, Room
 from traceward.web.kit.frames import forbidden
 from traceward.web.visitors import visitor_of
 
 TEMPLATE = Path(__file__).with_name("notice.typ")
-#: Sheets of one file.
-SHEETS = 200
 
 
 def show_notices(request: HttpRequest, key: int) -> HttpResponse:
@@ -40,9 +39,13 @@ def show_notices(request: HttpRequest, key: int) -> HttpResponse:
         told = [one for one in told if str(one.party_id) == asked]
     else:
         told = [one for one in told if not one.reached.email]
-    if not told:
+    begin = request.GET.get("from", "1")
+    first = int(begin) - 1 if begin.isdecimal() and len(begin) < 9 else -1
+    here = told[first : first + SHEETS] if first >= 0 else []
+    if not here:
         raise Http404
-    made = paper.pdf(TEMPLATE, _data(room, told[:SHEETS]), at=room.now)
+    part = f"{first + 1}–{first + len(here)} / {len(told)}" if len(told) > SHEETS else ""
+    made = paper.pdf(TEMPLATE, {**_data(room, here), "part": part}, at=room.now)
     answer = HttpResponse(made, content_type=paper.MEDIA_TYPE)
     name = f"{gettext('Recall notice')} {room.number}.pdf"
     answer["Content-Disposition"] = content_disposition_header(False, name) or "inline"

@@ -61,6 +61,8 @@ from traceward.web.visitors import Visitor, visitor_of
 CASES, PROGRESS, UNITS, SCOPES = (
     *("recalls.cases", "recalls.progress", "recalls.units", "recalls.scopes"),
 )
+#: Printed notices in one file.
+SHEETS = 200
 #: Goods of the scope that the head names, and consignees of the page.
 GOODS, ROWS = 8, 300
 #: What is open → the verb that settles it, and what its form begins with.
@@ -361,10 +363,14 @@ class Room:
         return outlet_told() if self.is_open else ""
 
     @property
-    def prints(self) -> str:
-        """Printed notices of those that no e-mail reaches; empty where there is none."""
-        without = [one for one in self.consignees if one.is_told and not one.reached.email]
-        return f"{self.path}/notices.pdf" if without else ""
+    def prints(self) -> list[Link]:
+        """Printed notices of those that no e-mail reaches, in as many files as it takes."""
+        without = sum(1 for one in self.consignees if one.is_told and not one.reached.email)
+        made = []
+        for first in range(1, without + 1, SHEETS):
+            part = f" {first}–{min(first + SHEETS - 1, without)}" if without > SHEETS else ""
+            made.append(Link(part, f"{self.path}/notices.pdf?from={first}"))
+        return made
 
     @property
     def left_out(self) -> int:
