@@ -348,7 +348,7 @@ document(
         "transport_conditions",
         "departure_c",
     ),
-    search=("number", "waybill", "vehicle_plate"),
+    search=("number", "demand_number", "waybill", "vehicle_plate"),
     parts={"lines": ("warehousing.shipment_lines", "shipment_id")},
 )
 lines(
