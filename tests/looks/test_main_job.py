@@ -22,7 +22,7 @@ from tests import inbound
 from tests.inbound import DIS
 from tests.looks.browser import SIDEWAYS, chromium
 from tests.looks.test_looks import PASSWORD, Quiet, company
-from tests.looks.test_scanning import SIZES, WAIT, Mortal, filmed, scan
+from tests.looks.test_scanning import SIZES, WAIT, Mortal, filmed, let_go, scan
 from tests.world import World
 from traceward.domain.purchasing.models import ShippingNotice
 from traceward.domain.quality.models import Inspection
@@ -173,8 +173,11 @@ def walk(house: House, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
                 f"--use-file-for-fake-video-capture={frames}",
             ],
         )
-        yield Walk(house, program, size, language, lot, box)
-        program.close()
+        try:
+            yield Walk(house, program, size, language, lot, box)
+        finally:
+            let_go()
+            program.close()
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -87,6 +87,13 @@ def pick(company: World, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
         yield outbound.opened(company).pick_id
 
 
+def let_go() -> None:
+    """Beside Playwright's event loop Django has connections of its own: they end with it, so that
+    the next module, which has another database, does not find them."""
+    for connection in connections.all():
+        connection.close()
+
+
 @contextlib.contextmanager
 def station(base: str, pick: int, size: str, *flags: str) -> Iterator[Page]:
     """The picker at the pick, in this size."""
@@ -101,8 +108,11 @@ def station(base: str, pick: int, size: str, *flags: str) -> Iterator[Page]:
         page = context.new_page()
         page.goto(f"{base}/station/pick/{pick}")
         page.wait_for_selector("[data-step=place]")
-        yield page
-        program.close()
+        try:
+            yield page
+        finally:
+            let_go()
+            program.close()
 
 
 def scan(page: Page, code: str) -> str:

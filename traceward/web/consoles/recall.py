@@ -61,10 +61,8 @@ from traceward.web.visitors import Visitor, visitor_of
 CASES, PROGRESS, UNITS, SCOPES = (
     *("recalls.cases", "recalls.progress", "recalls.units", "recalls.scopes"),
 )
-#: Printed notices in one file.
-SHEETS = 200
-#: Goods of the scope that the head names, and consignees of the page.
-GOODS, ROWS = 8, 300
+#: Goods of the scope that the head names, consignees of the page, printed notices in one file.
+GOODS, ROWS, SHEETS = 8, 300, 200
 #: What is open → the verb that settles it, and what its form begins with.
 SETTLED: dict[str, tuple[str, dict[str, str]]] = {
     "scope without a block": ("recalls.block_scope", {}),
