@@ -2,8 +2,8 @@
 
     python -m tests.guides.walk [--out docs/walks/guides] [--only WORDS]
 
-Each in both languages and both sizes, on a small demo of its own. steps.md beside the pictures says
-what was done for each. What a guide does on a telephone is done there at both sizes.
+Each in both languages, on a small demo of its own, at the desk or on a telephone as the guide says.
+steps.md beside the pictures says what was done for each.
 """
 
 import argparse
@@ -34,37 +34,24 @@ def main() -> int:
     lines = ["# What was done", ""]
     with served() as company, browser() as started:
         for path in PLAYED:
-            for size in ("1440", "390"):
-                if chosen.only in path.name:
-                    print(path.name, size, flush=True)
-                    lines += _walked(started, company.base, path, size, chosen.out)
+            if chosen.only in path.name:
+                print(path.name, flush=True)
+                lines += _walked(started, company.base, path, chosen.out)
     (chosen.out / "steps.md").write_text("\n".join(lines), encoding="utf-8")
     return 0
 
 
-def _walked(started: Any, base: str, path: Path, size: str, out: Path) -> list[str]:
+def _walked(started: Any, base: str, path: Path, out: Path) -> list[str]:
     """The guide from its first to its last sentence; a line for each picture."""
     from tests.guides.playing import Player
     from tests.guides.reading import Act, is_chinese, read
 
-    class Handheld(Player):
-        """A person who has a telephone and nothing else."""
-
-        def _begun(self) -> Any:
-            page = super()._begun()
-            width, height = 390, 844
-            page.set_viewport_size({"width": width, "height": height})
-            return page
-
-        def desk(self) -> None:
-            """There is none."""
-
     language = "zh" if is_chinese(path) else "en"
     name = path.name.partition(".")[0]
-    folder = out / f"{name}-{language}-{size}"
+    folder = out / f"{name}-{language}"
     folder.mkdir(parents=True, exist_ok=True)
-    player = (Handheld if size == "390" else Player)(started, base, is_chinese(path))
-    lines, done, number = [f"## {name}, {language}, {size}", ""], [], 0
+    player = Player(started, base, is_chinese(path))
+    lines, done, number = [f"## {name}, {language}", ""], [], 0
     try:
         for act in read(path):
             if not isinstance(act, Act):

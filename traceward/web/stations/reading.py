@@ -7,7 +7,7 @@ from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import labels, reading
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.stations import MOST_SCANS, Wanted
+from traceward.web.kit.stations import MOST_SCANS, Task, Wanted
 from traceward.web.kit.suggestions import known
 from traceward.web.visitors import Visitor
 
@@ -85,6 +85,24 @@ def wanted(
         number=row["line_number"],
         **more,
     )
+
+
+def task_with(
+    row: Row,
+    about: str,
+    address: str,
+    lines: Sequence[Row],
+    to: Visitor,
+    is_over: bool,
+    done: str = "",
+) -> Task:
+    """The document with its lines to be scanned; `done` is the column of what came already."""
+    of = kept(lines, to)
+    asked = tuple(
+        wanted(x, to, x["quantity"], x[done] if done else 0, of.get(x["item_id"], ("", "")))
+        for x in lines
+    )
+    return Task(row["id"], row["number"], about, address, asked, is_over=is_over)
 
 
 def kept(lines: Sequence[Row], to: Visitor) -> dict[int, tuple[str, str]]:

@@ -9,7 +9,7 @@ from traceward.resources.labels import Words
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.stations import basket
-from traceward.web.stations.reading import called, document, kept, rows, wanted
+from traceward.web.stations.reading import called, document, kept, rows, task_with, wanted
 from traceward.web.visitors import Visitor
 
 NOTICES, RECEIVE = "purchasing.notices", "inbound.receive_notice"
@@ -50,19 +50,9 @@ def shipment(pk: int, to: Visitor) -> Task | None:
     sent = document(SHIPMENTS, pk, to, *names)
     if sent is None or sent["demand_kind"] != "transfers.order":
         return None
+    about, is_over = f"{sent['site_code']} · {sent['demand_number']}", sent["state"] != "shipped"
     found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
-    of = kept(found, to)
-    return Task(
-        pk,
-        sent["number"],
-        f"{sent['site_code']} · {sent['demand_number']}",
-        f"/warehousing/shipments/{pk}",
-        tuple(
-            wanted(line, to, line["quantity"], line["received"], of.get(line["item_id"], ("", "")))
-            for line in found
-        ),
-        is_over=sent["state"] != "shipped",
-    )
+    return task_with(sent, about, f"/warehousing/shipments/{pk}", found, to, is_over, "received")
 
 
 def return_(pk: int, to: Visitor) -> Task | None:
@@ -71,19 +61,9 @@ def return_(pk: int, to: Visitor) -> Task | None:
     back = document(RETURNS, pk, to, *names)
     if back is None:
         return None
+    about = f"{called(back, 'customer', to)} · {back['shipment_number']}"
     found = rows("sales.return_lines", to, sort="line_number", return_id=pk)
-    of = kept(found, to)
-    return Task(
-        pk,
-        back["number"],
-        f"{called(back, 'customer', to)} · {back['shipment_number']}",
-        f"/sales/returns/{pk}",
-        tuple(
-            wanted(line, to, line["quantity"], 0, of.get(line["item_id"], ("", "")))
-            for line in found
-        ),
-        is_over=back["state"] != "announced",
-    )
+    return task_with(back, about, f"/sales/returns/{pk}", found, to, back["state"] != "announced")
 
 
 def first(task: Task) -> str:

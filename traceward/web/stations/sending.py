@@ -6,7 +6,7 @@ from traceward.resources.labels import Words
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, Wanted, station
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.stations import basket, picking
-from traceward.web.stations.reading import called, document, kept, rows, wanted
+from traceward.web.stations.reading import called, document, rows, task_with
 from traceward.web.visitors import Visitor
 
 PACK, SHIP, SIGN = "warehousing.pack", "warehousing.ship", "sales.sign_for"
@@ -35,19 +35,10 @@ def shipped(pk: int, to: Visitor) -> Task | None:
     shipment = document("warehousing.shipments", pk, to, *names)
     if shipment is None:
         return None
+    about = called(shipment, "deliver_to", to) or shipment["consignee_name"]
     found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
-    of = kept(found, to)
-    return Task(
-        pk,
-        shipment["number"],
-        called(shipment, "deliver_to", to) or shipment["consignee_name"],
-        f"/warehousing/shipments/{pk}",
-        tuple(
-            wanted(line, to, line["quantity"], 0, of.get(line["item_id"], ("", "")))
-            for line in found
-        ),
-        is_over=shipment["state"] != "shipped",
-    )
+    is_over = shipment["state"] != "shipped"
+    return task_with(shipment, about, f"/warehousing/shipments/{pk}", found, to, is_over)
 
 
 def first(task: Task) -> str:
