@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from tests.outbound import allocated, shipped, signed
 from tests.trace.test_reading import job
 from tests.web.local import browser_at, browser_of
 from tests.world import World
+from traceward.domain.catalog.models import Item
+from traceward.domain.quality.commands.checking import Keeping, check_stock
 from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial
@@ -374,6 +377,103 @@ def test_records_and_the_search_lead_here(world: World) -> None:
     page = text_of(client, f"/warehousing/shipments/{shipment.pk}")
     assert f'href="/trace?documents={shipment.pk}"' in page
     assert 'href="/trace"' in text_of(client, "/stock/lots")
+
+
+# --- A box looked at ----------------------------------------------------------------------------
+
+
+def boxes(html: str) -> dict[str, tuple[str, str]]:
+    """The boxes of the drawing that can be looked at: key → (where it is told, its own page)."""
+    found = re.findall(r'href="([^"]+)" data-peek="([^"]+)"', html)
+    return {look.partition("/box/")[2].partition("?")[0]: (look, page) for page, look in found}
+
+
+def test_each_box_is_looked_at_beside_the_drawing(world: World) -> None:  # UX-01
+    lot = job(world)
+    client = head("en")
+    found = boxes(text_of(client, f"/trace/lot/{lot.pk}"))
+    assert {"focus", "site", "consignee", "in"} <= {key.partition("-")[0] for key in found}
+    assert found["focus"][1] == f"/stock/lots/{lot.pk}"  # without a script the link leads there
+    told = {key: text_of(client, look) for key, (look, _) in found.items()}
+    assert all("data-close" in html and "<html" not in html for html in told.values())
+    (site,) = [html for key, html in told.items() if key.startswith("site-")]
+    assert re.search(r"<dt>There now</dt><dd>5</dd>", site)
+    assert re.search(r'/warehousing/shipments/\d+">SH-', site)
+    assert f"lot_id={lot.pk}" in site
+    (hospital,) = [html for key, html in told.items() if key.startswith("consignee-")]
+    assert "Jiangcheng Hospital" in hospital
+    assert re.search(r"<dt>Got</dt><dd>3</dd>.*<dt>Used</dt><dd>1</dd>", hospital)
+    assert re.search(r'/sales/deliveries/\d+">DL-', hospital)
+    assert "SH-" not in hospital  # what left the site is told there
+    assert "days left" in told["focus"]
+    assert "/do/stock.block" in told["focus"]
+
+
+def test_a_box_is_told_in_chinese(world: World) -> None:  # UX-02
+    lot = job(world)
+    client = head()
+    found = boxes(text_of(client, f"/trace/lot/{lot.pk}"))
+    html = text_of(client, next(look for key, (look, _) in found.items() if "site-" in key))
+    for words in ("现存", "最近事件", "有效期至", "该处库存", "发运"):
+        assert words in html, words
+
+
+@pytest.mark.parametrize(("read", "css"), [("6.5", "tw-c-ok"), ("21.5", "tw-c-bad")])
+def test_a_box_says_what_was_measured_where_it_stands(world: World, read: str, css: str) -> None:
+    lot = job(world)
+    Item.objects.filter(pk=lot.item_id).update(storage_c_min=2, storage_c_max=8)
+    check_stock(
+        world.places["A-01"].pk,
+        keeping=Keeping(measures="the goods are moved"),
+        temperature_c=Decimal(read),
+        humidity_percent=55,
+        by=world.by(roles.MAINTENANCE),
+    )
+    html = text_of(head("en"), f"/trace/lot/{lot.pk}/box/focus")
+    assert "2–8 ℃" in html
+    assert re.search(rf'<dd class="{css} tw-tnum">{read} ℃', html)
+
+
+@pytest.mark.parametrize("box", ["site-9999999", "consignee-0", "lot-1", "x", "group-sites-site"])
+def test_there_is_no_box_that_is_not_drawn(world: World, box: str) -> None:
+    lot = job(world)
+    assert head().get(f"/trace/lot/{lot.pk}/box/{box}").status_code == 404
+
+
+def test_a_box_is_there_for_who_sees_it_drawn(world: World) -> None:  # ORG-02
+    lot = job(world)
+    look = f"/trace/lot/{lot.pk}/box/focus"
+    assert head().get(look).status_code == 200
+    assert browser_at(world, roles.QUALITY_HEAD, world.chengdu).get(look).status_code == 404
+    nobody = Client()
+    nobody.force_login(Person.objects.create(login="nobody", password="!"))
+    assert nobody.get(look).status_code == 403
+
+
+# --- What was known -----------------------------------------------------------------------------
+
+
+def test_as_known_then_leaves_out_what_was_recorded_later(world: World) -> None:  # TRC-01
+    """Two that were missed in a count are entered two days later, with the day of the count."""
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 8)
+    counted = database_now() + timedelta(days=1)
+    set_clock(counted + timedelta(days=2))
+    leg = world.leg(Code.ADJUST_OUT, lot, 2, "A-01", "ADJ")
+    world.post(leg, happened_at=counted, reason="count sheet came late")
+    local = counted.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(hours=2)
+    at = local.strftime("%Y-%m-%dT%H:%M")
+    client, path = head("en"), f"/trace/lot/{lot.pk}"
+    now, then = text_of(client, path, at=at), text_of(client, path, at=at, known="then")
+    assert (figures(now)["On hand"], figures(then)["On hand"]) == ("6", "8")
+    assert figures(then)["Difference"] == "0"
+    assert "by what was on record then" in then
+    assert "known=then" in then.partition("epcis.json?")[2][:60]  # papers and boxes are of it, too
+    assert all("known=then" in look for look, _ in boxes(then).values())
+    assert '<option value="then" selected>' in then
+    assert figures(text_of(client, path, known="then"))["On hand"] == "6"  # now is known now
+    answer = client.get(path, {"day": "2", "known": "then"})
+    assert "known=then" in answer["Location"]
 
 
 def test_a_longer_story_asks_no_more(world: World) -> None:

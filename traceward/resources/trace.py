@@ -14,6 +14,7 @@ from traceward.domain.trace.queries import (
     Meaning,
     Report,
     Start,
+    StationKind,
     Timeline,
     Trace,
     TracedDocument,
@@ -145,6 +146,8 @@ def events(
     posted: AwareDatetime | None = None,
     before_at: AwareDatetime | None = None,
     before_id: int = 0,
+    at_kind: StationKind | None = None,
+    at_id: Id | None = None,
     limit: Limit = 50,
     *,
     to: Reader,
@@ -152,7 +155,8 @@ def events(
     """The key events of these lots and serials, the newest first: one for each document, moment
     and way.
 
-    Also those within our own walls where `every` one is asked for.
+    Also those within our own walls where `every` one is asked for; those at one station only, or
+    at all of its kind.
     """
     return queries.events(
         nodes,
@@ -161,6 +165,7 @@ def events(
         every=every,
         moment=_moment(happened, posted),
         before=(before_at, before_id) if before_at else None,
+        at=(at_kind, at_id) if at_kind else None,
         limit=limit,
     )
 

@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "to_id": ("去处编号", "To ID"),
     "to_kind": ("去处", "To"),
     "since_at": ("此时间以来", "Since time"),
+    "at_id": ("环节编号", "Station ID"),
+    "at_kind": ("环节类型", "Type of station"),
     "before_at": ("此时间之前", "Before time"),
     "before_id": ("此编号之前", "Before ID"),
     "acts": ("经过", "Acts"),

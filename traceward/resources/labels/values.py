@@ -201,6 +201,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "backward": ("向上追溯", "Backward"),
         "forward": ("向下追踪", "Forward"),
     },
+    "trace.events.at_kind": _STATIONS,
     "trace.events.from_kind": _STATIONS,
     "trace.events.to_kind": _STATIONS,
     "trace.events.what": _ACTS,

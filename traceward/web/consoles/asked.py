@@ -37,6 +37,8 @@ class Asked:
         self.row = self._row()
         self.way = given.get("way", "both") if given.get("way") in WAYS else "both"
         self.at = self._moment("at")
+        #: Whether only what the system knew at that moment counts, as it was posted by then.
+        self.is_as_known = self.at is not None and given.get("known") == "then"
         self.opened = frozenset(given.getlist("open")[:20] if isinstance(given, QueryDict) else ())
         self.every = given.get("every") == "1"
         #: The moment that this one is compared with, and the end of an earlier page of events.
@@ -72,6 +74,10 @@ class Asked:
         return found if found < self.now else None
 
     @property
+    def row_address(self) -> str:
+        return f"/{KINDS[self.kind].replace('.', '/')}/{self.key}"
+
+    @property
     def path(self) -> str:
         return f"/trace/{self.kind}/{self.key}"
 
@@ -80,6 +86,7 @@ class Asked:
         asked: dict[str, Any] = {
             "way": self.way if self.way != "both" else "",
             "at": self.at_text,
+            "known": self.known,
             "every": "1" if self.every else "",
             "open": sorted(self.opened),
         }
@@ -101,7 +108,7 @@ class Asked:
 
     @property
     def now_address(self) -> str:
-        return self.address(at="")
+        return self.address(at="", known="")
 
     @property
     def closed_address(self) -> str:
@@ -140,8 +147,30 @@ class Asked:
         return self._file("epcis.json")
 
     def _file(self, name: str) -> str:
-        asked = urlencode({"at": self.at_text}) if self.at else ""
+        given = {"at": self.at_text, "known": self.known} if self.at else {}
+        asked = urlencode({column: text for column, text in given.items() if text})
         return f"{self.path}/{name}" + (f"?{asked}" if asked else "")
+
+    @property
+    def moment(self) -> dict[str, datetime | None]:
+        """Up to when it happened, and up to when it was posted, as questions ask for it."""
+        return {"happened": self.at, "posted": self.at if self.is_as_known else None}
+
+    @property
+    def knowing_choices(self) -> list[tuple[str, str]]:
+        """By which records the moment is told: all that there are, or those that there were."""
+        return [("", gettext("Known now")), ("then", gettext("Known then"))]
+
+    @property
+    def knowings(self) -> list[tuple[str, str, bool]]:
+        return [
+            (words, self.address(known=value), value == self.known)
+            for value, words in self.knowing_choices
+        ]
+
+    @property
+    def known(self) -> str:
+        return "then" if self.is_as_known else ""
 
     @property
     def at_text(self) -> str:
@@ -153,7 +182,9 @@ class Asked:
 
     @property
     def at_told(self) -> str:
-        told = gettext("As it stood on {at}, by what is known now.")
+        now = gettext("As it stood on {at}, by what is known now.")
+        then = gettext("As it stood on {at}, by what was on record then.")
+        told = then if self.is_as_known else now
         return told.format(at=self.said(self.at)) if self.at else ""
 
     @property
@@ -164,14 +195,14 @@ class Asked:
     def backward(self) -> Trace | None:
         if self.way == "down":
             return None
-        found: Trace = self._ask("trace.backward", **self._start, happened=self.at)
+        found: Trace = self._ask("trace.backward", **self._start, **self.moment)
         return found
 
     @cached_property
     def forward(self) -> Trace | None:
         if self.way == "up":
             return None
-        found: Trace = self._ask("trace.forward", **self._start, happened=self.at)
+        found: Trace = self._ask("trace.forward", **self._start, **self.moment)
         return found
 
     @property
@@ -198,35 +229,32 @@ class Asked:
 
     @cached_property
     def epcis(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._ask("trace.epcis", nodes=[self.key], happened=self.at)
+        found: dict[str, Any] = self._ask("trace.epcis", nodes=[self.key], **self.moment)
         return found
 
     @cached_property
     def flows(self) -> list[Flow]:
-        found: list[Flow] = self._ask("trace.flows", nodes=[self.key], happened=self.at)
+        found: list[Flow] = self._ask("trace.flows", nodes=[self.key], **self.moment)
+        return found
+
+    def asked_events(self, **asked: Any) -> Events:
+        """The newest of its events as of the moment; those of other goods where they are named."""
+        given = {"nodes": [self.key], "limit": self.events_shown, **self.moment, **asked}
+        found: Events = self._ask("trace.events", **given)
         return found
 
     @cached_property
     def _events(self) -> Events:
         text = str(self.given.get("before_id", ""))
         before_id = int(text) if text.removeprefix("-").isdecimal() and len(text) < 19 else 0
-        found: Events = self._ask(
-            "trace.events",
-            nodes=[self.key],
-            every=self.every,
-            happened=self.at,
-            before_at=self.before,
-            before_id=before_id,
-            limit=self.events_shown,
-        )
-        return found
+        return self.asked_events(every=self.every, before_at=self.before, before_id=before_id)
 
     @cached_property
     def account(self) -> MassBalance | None:
         """The account of the whole group; None for who may not see all of it."""
         if not self.to.may("trace.mass_balances"):
             return None
-        (found,) = self._ask("trace.mass_balances", nodes=[self.key], happened=self.at)
+        (found,) = self._ask("trace.mass_balances", nodes=[self.key], **self.moment)
         assert isinstance(found, MassBalance), "the question says so"
         return found
 
@@ -269,6 +297,6 @@ class Asked:
         return node.id == self.key or (node.is_serial and node.lot_id == self.key)
 
     @cached_property
-    def _own_whereabouts(self) -> list[Any]:
+    def own_whereabouts(self) -> list[Any]:
         own = {node.id for node in self.trace.nodes if self._is_own(node)}
         return [one for one in self.trace.whereabouts if one.node_id in own]

@@ -18,7 +18,7 @@ from traceward.resources.kit import RESOURCES
 from traceward.web.consoles.asked import Asked
 from traceward.web.consoles.flow import Flow, lying, standing
 from traceward.web.consoles.picture import Picture
-from traceward.web.consoles.spots import Plan, Seen, station_of
+from traceward.web.consoles.spots import Plan, Seen, Spot, station_of
 
 #: More lots of a making are not asked for their blocks one by one.
 CHECKED = 5_000
@@ -55,7 +55,7 @@ class Drawn(Asked):
         ]
 
     @cached_property
-    def drawing(self) -> Flow:
+    def _picture(self) -> Picture:
         commands = set()
         for trace, end in ((self.backward, "output_id"), (self.forward, "input_id")):
             if trace:
@@ -72,14 +72,32 @@ class Drawn(Asked):
             self.flows,
             papers_of_commands(commands),
             self.tones,
-            self._blocked,
+            self.blocked_lots,
             self.plans,
         )
 
         def link(group: str) -> str:
             return f"{self.address(open=sorted({*self.opened, group}))}#flow"
 
-        return Picture(seen, self.names, frozenset(self.opened), link).flow()
+        return Picture(
+            *(seen, self.names, frozenset(self.opened), link, self._peek, self.row_address)
+        )
+
+    def _peek(self, box: str) -> str:
+        path = self.address(open="", every="").partition("?")
+        return f"{path[0]}/box/{box}" + path[1] + path[2]
+
+    @property
+    def spots(self) -> dict[str, Spot]:
+        """All that is drawn, by its key, before any of it is grouped."""
+        return self._picture.spots
+
+    def called(self, box: str) -> tuple[str, str]:
+        return self._picture.called(box)
+
+    @cached_property
+    def drawing(self) -> Flow:
+        return self._picture.flow()
 
     @property
     def told(self) -> str:
@@ -111,7 +129,7 @@ class Drawn(Asked):
         ]
 
     @cached_property
-    def _blocked(self) -> dict[int, str]:
+    def blocked_lots(self) -> dict[int, str]:
         """The lots of its making that are blocked, with their tone."""
         nodes = {n.id for t in (self.backward, self.forward) if t for n in t.nodes} - {self.key}
         near = {e.input_id for e in self.backward.edges} if self.backward else set()
@@ -140,8 +158,12 @@ class Drawn(Asked):
                 found[row.place_id, row.status] = state
         return found
 
-    def _state_of(self, place_id: int, status: int, kind: str) -> tuple[str, str]:
-        """The state of goods in a place, in a word and a tone."""
+    def _state_of(
+        self, place_id: int, status: int, kind: str, is_own: bool = True
+    ) -> tuple[str, str]:
+        """The state of goods in a place, in a word and a tone; of other goods without blocks."""
+        if not is_own:
+            return self._plain_state(status, kind)
         recalled = any(b["kind"] == BlockKind.RECALL for b in self.blocks if not b["place_id"])
         held = any(b["kind"] == BlockKind.HOLD for b in self.blocks if not b["place_id"])
         state = self._states.get((place_id, status), "")
@@ -149,6 +171,9 @@ class Drawn(Asked):
             return gettext("Recalled"), "tw-bad"
         if state == "hold" or held:
             return gettext("On hold"), "tw-hold"
+        return self._plain_state(status, kind)
+
+    def _plain_state(self, status: int, kind: str) -> tuple[str, str]:
         if kind == "transit":
             return gettext("In transit"), "tw-info"
         word = str(STATUSES.words[status])
@@ -160,18 +185,18 @@ class Drawn(Asked):
         """Each station's colour: the worst of what stands there."""
         worst = ("tw-bad", "tw-hold", "tw-wait", "tw-info", "tw-ok")
         found: dict[tuple[str, int | None], str] = {}
-        for one in self._own_whereabouts:
+        for one in self.own_whereabouts:
             station = station_of(one.place_kind, one.site_id, one.place_id, one.party_id)
             _, tone = self._state_of(one.place_id, one.status, one.place_kind)
             if worst.index(tone) < worst.index(found.get(station, "tw-ok")):
                 found[station] = tone
             found.setdefault(station, tone)
-        for party in self._unanswered:
+        for party in self.unanswered:
             found["consignee", party] = "tw-bad"
         return found
 
     @cached_property
-    def _unanswered(self) -> set[int]:
+    def unanswered(self) -> set[int]:
         """Consignees who were told of its recall and have not answered."""
         cases = [block["case_id"] for block in self.blocks if block["case_id"]]
         if not cases or self.at is not None or not self.to.may("recalls.notices"):
@@ -196,7 +221,7 @@ class Drawn(Asked):
         )
         rows = reading.page(resource, asked, self.to.reader(resource.name)).rows
         targets = self._targets([row["document_id"] for row in rows])
-        sites = {one.place_id: one.site_id for one in self._own_whereabouts}
+        sites = {one.place_id: one.site_id for one in self.own_whereabouts}
         sums: dict[tuple[Any, Any], int] = {}
         for row in rows:
             source, target = sites.get(row["place_id"]), targets.get(row["document_id"])

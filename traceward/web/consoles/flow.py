@@ -38,6 +38,8 @@ class Box:
     #: The family of its state; empty where it has none to tell.
     tone: str = ""
     address: str = ""
+    #: Where a look at it is, as a part of a page.
+    peek: str = ""
     is_focus: bool = False
     #: Not yet so: only planned or expected.
     is_planned: bool = False
@@ -351,8 +353,10 @@ def _box(box: Box, one: Placed) -> SafeString:
     css += (f" {box.tone}" if box.tone else "") + (" tw-planned" if box.is_planned else "")
     told = " · ".join(filter(None, (box.title, box.sub)))
     if box.address:
+        look = format_html(' data-peek="{}" aria-haspopup="dialog"', box.peek) if box.peek else ""
         return format_html(
-            '<a class="{}" href="{}"><title>{}</title>{}</a>', css, box.address, told, inner
+            '<a class="{}" href="{}"{}><title>{}</title>{}</a>',
+            *(css, box.address, look, told, inner),
         )
     return format_html('<g class="{}"><title>{}</title>{}</g>', css, told, inner)
 

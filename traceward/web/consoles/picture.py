@@ -20,6 +20,9 @@ class Picture:
     names: Names
     opened: frozenset[str] = frozenset()
     link: Callable[[str], str] = lambda group: f"?open={group}"
+    peek: Callable[[str], str] = lambda key: ""
+    #: Where the focus has its own page.
+    focus: str = ""
 
     def __post_init__(self) -> None:
         self._spots = Spots(self.seen, self.opened)
@@ -89,14 +92,28 @@ class Picture:
 
     def _box(self, key: str, used: Sequence[str], tone: str, sums: Mapping[Any, Any]) -> Box:
         spot = self.spots[key]
-        made = Box(key, used.index(spot.layer), "", tone=tone)
+        peek = self.peek(key) if spot.members == 1 else ""
+        made = Box(key, used.index(spot.layer), "", tone=tone, peek=peek)
         if key == FOCUS:
             sub = f"{spot.came:,} · {self.seen.item}" if spot.came else self.seen.item
-            return replace(made, title=self.seen.title, sub=sub, is_focus=True, tone="")
+            own = replace(made, title=self.seen.title, sub=sub, is_focus=True)
+            return replace(own, tone="", address=self.focus)
         if spot.members > 1:
             return self._many(made, spot)
         planned = {p for (_, b, p) in sums if b == key}
-        return replace(self._one(made, spot), is_planned=planned == {True} and not spot.stands)
+        one = self._one(made, spot)
+        # what has no page of its own is told by the events
+        return replace(
+            one,
+            address=one.address or "#events",
+            is_planned=planned == {True} and not spot.stands,
+        )
+
+    def called(self, key: str) -> tuple[str, str]:
+        """What the spot is called, in two lines."""
+        self._want([key])
+        box = self._box(key, [self.spots[key].layer], "", self.sums)
+        return box.title, box.sub
 
     def _many(self, made: Box, spot: Spot) -> Box:
         """Several of a kind: what they are, how many, and a link that opens them."""

@@ -1,6 +1,8 @@
 """One lot or serial as its console tells it: header, mass balance, places, events, moments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +11,7 @@ from django.utils.translation import gettext
 
 from traceward.domain.stock.models import BlockKind
 from traceward.domain.stock.rules import CODES
-from traceward.domain.trace.queries import Event
+from traceward.domain.trace.queries import Event, Whereabouts
 from traceward.kernel.base.codes import OWN
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
@@ -17,6 +19,7 @@ from traceward.resources.kit import RESOURCES
 from traceward.web.consoles import names
 from traceward.web.consoles.asked import KINDS
 from traceward.web.consoles.drawn import Drawn
+from traceward.web.consoles.parts import degrees
 from traceward.web.consoles.spots import station_of
 from traceward.web.kit.answers import local
 from traceward.web.kit.cells import plain
@@ -73,10 +76,6 @@ class There:
 class Console(Drawn):
     """One lot or serial as the page shows it."""
 
-    @property
-    def row_address(self) -> str:
-        return f"/{KINDS[self.kind].replace('.', '/')}/{self.key}"
-
     @cached_property
     def item(self) -> dict[str, Any]:
         """The item with its limits of temperature; empty where the visitor may not read items."""
@@ -124,11 +123,24 @@ class Console(Drawn):
         at = (self.at or self.now).astimezone(ZoneInfo(self.to.time_zone)).date()
         if expires and expires < at:
             found.append(("tw-bad", gettext("Expired"), "over"))
-        low, high = self.item.get("storage_c_min"), self.item.get("storage_c_max")
+        high = self.item.get("storage_c_max")
         if high is not None and high <= 15:
-            span = f"{low:g}–{high:g} ℃" if low is not None else f"≤ {high:g} ℃"
-            found.append(("tw-cold", span.replace("-", "−"), "cold"))
+            found.append(("tw-cold", self.storage, "cold"))
         return found
+
+    @property
+    def storage(self) -> str:
+        """How warm it may be kept; empty where its label says nothing."""
+        low, high = self.item.get("storage_c_min"), self.item.get("storage_c_max")
+        if high is None:
+            return ""
+        most = degrees(high)
+        return f"{degrees(low)}–{most} ℃" if low is not None else f"≤ {most} ℃"
+
+    def days_until(self, expires: str) -> int | None:
+        """How many days it is from the moment to that day."""
+        at = (self.at or self.now).astimezone(ZoneInfo(self.to.time_zone)).date()
+        return (date.fromisoformat(expires) - at).days if expires else None
 
     @property
     def expires(self) -> str:
@@ -220,25 +232,32 @@ class Console(Drawn):
         """At how many sites, in how many shipments, at how many consignees it stands."""
         found = {
             station_of(w.place_kind, w.site_id, w.place_id, w.party_id)
-            for w in self._own_whereabouts
+            for w in self.own_whereabouts
         }
         kinds = [kind for kind, _ in found]
         return kinds.count("site"), kinds.count("transit"), kinds.count("consignee")
 
     @cached_property
     def places(self) -> list[There]:
-        """Where it stands, the most first; what was used or destroyed stands nowhere."""
+        """Where it stands, the most first."""
+        return self.theres(self.own_whereabouts)
+
+    def theres(self, whereabouts: Sequence[Whereabouts], is_own: bool = True) -> list[There]:
+        """The same by place and state; what was used or destroyed stands nowhere.
+
+        Blocks are known of this lot only, not of the others that it was made of or went into.
+        """
         sums: dict[tuple[int, str, str, str], int] = {}
-        for one in self._own_whereabouts:
+        for one in whereabouts:
             if one.place_kind in ("used", "destruction"):
                 continue
-            state, tone = self._state_of(one.place_id, one.status, one.place_kind)
+            state, tone = self._state_of(one.place_id, one.status, one.place_kind, is_own)
             key = (one.place_id, one.place_kind, state, tone)
             sums[key] = sums.get(key, 0) + one.quantity
             self.names.want(names.PLACES, [one.place_id])
             self.names.want(names.SITES, [one.site_id])
             self.names.want(names.PARTIES, [one.party_id])
-        facts = {one.place_id: one for one in self._own_whereabouts}
+        facts = {one.place_id: one for one in whereabouts}
         most = max(sums.values(), default=0) or 1
         made = []
         for (pk, kind, state, tone), quantity in sorted(sums.items(), key=lambda p: -p[1]):
@@ -268,7 +287,10 @@ class Console(Drawn):
 
     @cached_property
     def events(self) -> list[Happened]:
-        rows = self._events.events
+        return self.told_events(self._events.events)
+
+    def told_events(self, rows: Sequence[Event]) -> list[Happened]:
+        """These in words."""
         for one in rows:
             for kind, pk in ((one.from_kind, one.from_id), (one.to_kind, one.to_id)):
                 if kind == "site":
@@ -328,8 +350,11 @@ class Console(Drawn):
             return None
         later = self.at or self.now
         first, last = sorted((self.other, later))
-        before = self._ask("trace.flows", nodes=[self.key], happened=first)
-        between = self._ask("trace.flows", nodes=[self.key], since_at=first, happened=last)
+        posted = last if self.is_as_known else None
+        before = self._ask("trace.flows", nodes=[self.key], happened=first, posted=posted)
+        between = self._ask(
+            "trace.flows", nodes=[self.key], since_at=first, happened=last, posted=posted
+        )
         rows: dict[tuple[str, int | None], list[int]] = {}
         for flows, came, went in ((before, 0, 0), (between, 1, 2)):
             for flow in flows:

@@ -4,7 +4,7 @@ from traceward.domain.trace.queries.accounts import MassBalance, mass_balances, 
 from traceward.domain.trace.queries.completeness import Completeness, Gap, Report, completeness
 from traceward.domain.trace.queries.epcis import epcis
 from traceward.domain.trace.queries.events import Event, Events, events
-from traceward.domain.trace.queries.flows import Flow, flows, papers_of_commands
+from traceward.domain.trace.queries.flows import Flow, StationKind, flows, papers_of_commands
 from traceward.domain.trace.queries.goods import Found, Goods, goods
 from traceward.domain.trace.queries.graph import (
     Edge,
@@ -37,6 +37,7 @@ __all__ = [
     "Node",
     "Report",
     "Start",
+    "StationKind",
     "Timeline",
     "Trace",
     "TracedDocument",

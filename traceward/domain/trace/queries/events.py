@@ -84,11 +84,16 @@ WITH {MOVES}, happened AS (
          JOIN places_place o ON o.id = s.place_id AND o.site_id = ANY (%(sites)s)
          WHERE (s.lot_id = b.lot_id OR s.serial_id = b.serial_id)
            AND (b.place_id IS NULL OR b.place_id = o.id OR b.place_id = ANY (o.path))))
-), counted AS (SELECT count(*) AS total FROM happened)
+), near AS (
+  SELECT * FROM happened
+  WHERE %(at_kind)s::text IS NULL
+    OR (from_kind = %(at_kind)s AND (%(at_id)s::bigint IS NULL OR from_id = %(at_id)s))
+    OR (to_kind = %(at_kind)s AND (%(at_id)s::bigint IS NULL OR to_id = %(at_id)s))
+), counted AS (SELECT count(*) AS total FROM near)
 SELECT h.at, h.id, h.what, h.code, h.quantity, h.moves, h.from_kind, h.from_id, h.to_kind, h.to_id,
   d.id, coalesce(d.kind, ''), coalesce(d.number, ''), coalesce(o.name_zh, ''),
   coalesce(o.name_en, ''), h.reason, c.total
-FROM counted c LEFT JOIN happened h
+FROM counted c LEFT JOIN near h
   ON %(before_at)s::timestamptz IS NULL OR (h.at, h.id) < (%(before_at)s, %(before_id)s::bigint)
 LEFT JOIN documents_document d ON d.id = h.document_id
   AND (%(sites)s::bigint[] IS NULL OR d.site_id = ANY (%(sites)s))
@@ -106,15 +111,18 @@ def events(
     every: bool = False,
     moment: Moment | None = None,
     before: tuple[datetime, int] | None = None,
+    at: tuple[StationKind, int | None] | None = None,
     limit: int = 50,
     using: str = "default",
 ) -> Events:
     """The key events of these lots and serials, or `every` one, the newest first, in pages.
 
-    One query. `sites` and `cases` fence as in the timeline.
+    Those `at` one station only, or at all of its kind. One query. `sites` and `cases`
+    fence as in the timeline.
     """
     none = {"happened": None, "sequence": None, "posted": None}
-    at, last = before or (None, None)
+    before_at, last = before or (None, None)
+    kind, pk = at or (None, None)
     most = min(limit, MAX_EVENTS)
     values: dict[str, Any] = {
         **(vars(moment) if moment else none),
@@ -123,7 +131,9 @@ def events(
         "cases": None if cases is None else sorted(cases),
         "every": every,
         "within": WITHIN,
-        "before_at": at,
+        "at_kind": kind,
+        "at_id": pk,
+        "before_at": before_at,
         "before_id": last,
         "limit": most + 1,
     }

@@ -20,3 +20,42 @@
   slide.addEventListener("change", () => slide.form.requestSubmit());
   say();
 })();
+
+/* A box of the flow is looked at beside it; without this, its link leads to its own page. */
+(() => {
+  const peek = document.getElementById("peek");
+  let from = null;
+  const close = () => {
+    if (!peek || peek.hidden) return;
+    peek.hidden = true;
+    peek.replaceChildren();
+    from?.classList.remove("tw-cur");
+    from?.focus();
+    from = null;
+  };
+  const look = async (box) => {
+    from?.classList.remove("tw-cur");
+    from = box;
+    box.classList.add("tw-cur");
+    const go = () => { location.href = box.getAttribute("href"); };
+    let answer, text;
+    try {
+      answer = await fetch(box.dataset.peek);
+      text = await answer.text();
+    } catch { return go(); }
+    if (from !== box) return;
+    if (!answer.ok || answer.redirected) return go();
+    peek.innerHTML = text;
+    peek.hidden = false;
+    peek.scrollTop = 0;
+    peek.querySelector("[data-close]").focus();
+  };
+  document.addEventListener("click", (e) => {
+    const box = e.target.closest("[data-peek]");
+    if (box && peek && !e.ctrlKey && !e.metaKey && !e.shiftKey && !e.altKey && e.button === 0) {
+      e.preventDefault();
+      look(box);
+    } else if (e.target.closest("#peek [data-close]")) close();
+  });
+  document.addEventListener("keydown", (e) => { if (e.key === "Escape") close(); });
+})();
