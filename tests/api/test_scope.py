@@ -210,7 +210,7 @@ def test_a_scan_is_judged_where_its_task_is(
     asked_for = {
         "warehousing.judge_arrival": {"document_id": notice, **codes},
         "warehousing.judge_check": {"pick_id": pick, **codes},
-        "quality.judge_release": {"inspection_id": inspection.pk},
+        "quality.judge_release": {"inspection_ids": inspection.pk},
     }[name]
     path = name.replace(".", "/ask/", 1)
     status, answer = reader(world, where)(path, **asked_for)

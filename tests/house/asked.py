@@ -161,7 +161,7 @@ WANTED: tuple[Topic, ...] = (
             (
                 "这批货能不能放行，哪一项还不满足",
                 "whether inspected goods may be released, and what is lacking",
-                "quality/ask/judge_release?inspection_id=INSPECTION",
+                "quality/ask/judge_release?inspection_ids=INSPECTION",
             ),
             ("未完成的销售订单", "sales orders that are open", "sales/orders?state=open"),
             (

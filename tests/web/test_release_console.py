@@ -28,13 +28,17 @@ from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind, Lot
 from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.base.enclosed import enclose
+from traceward.kernel.base.refusals import NotFound
 from traceward.kernel.command.accounts import PURPOSE
+from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.command.tokens import token_for
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Person, SecondFactor
 from traceward.kernel.rules.models import Parameter
+from traceward.resources.kit import Reader
+from traceward.resources.releasing import judge_release
 
 __all__ = ["company"]
 SIGN = "/release/sign"
@@ -292,6 +296,40 @@ def test_only_who_may_release_is_let_in(world: World, lots: list[Inspection]) ->
             assert client.post(address, {"lot": lots[0].pk}).status_code == 403
     assert states(lots) == ["open"] * 3
     assert Client().get("/release").status_code == 302
+
+
+def test_who_is_not_let_in_is_told_which_roles_are(world: World) -> None:  # UX-02
+    for language, words in (
+        ("zh-hans", (roles.QUALITY_HEAD.zh, "可由以下角色使用")),
+        ("en", (roles.QUALITY_HEAD.en, "Open to:")),
+    ):
+        html = page(browser(world, roles.STOREKEEPER, language), "/release", 403)
+        for said in words:
+            assert said in html
+
+
+def test_the_question_judges_many_as_the_console_shows_them(
+    world: World, lots: list[Inspection]
+) -> None:  # QUA-02
+    block(Scope(lot_id=lots[1].lot_id), BlockKind.HOLD, "wet", by=world.by(roles.QUALITY_HEAD))
+    person = world.by(roles.QUALITY_HEAD).person_id
+    to = Reader(person, grants_of(person, "quality.judge_release"))
+    asked = [lots[2].pk, lots[1].pk]
+    found = judge_release(asked, to=to)
+    assert [one.inspection_id for one in found] == asked
+    assert [one.is_clear for one in found] == [True, False]
+    html = page(browser(world, roles.QUALITY_HEAD, "en"), f"/release?at={lots[1].pk}")
+    (why,) = [one.why["en"] for one in found[1].judged if not one.is_fulfilled]
+    assert why in text_of(html)
+    counts = []
+    for some in (asked, [row.pk for row in lots]):
+        with CaptureQueriesContext(connection) as seen:
+            judge_release(some, to=to)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    with pytest.raises(NotFound) as refused:
+        judge_release([*asked, 999_999], to=to)
+    assert refused.value.field == "inspection_ids"
 
 
 def test_elsewhere_nothing_is_seen_nor_released(world: World, lots: list[Inspection]) -> None:

@@ -13,7 +13,6 @@ What may be released is judged by the rules of the commands; the page has none o
 
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -25,19 +24,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from traceward.domain.quality.commands.releasing import (
-    OF_EVIDENCE,
     Judged,
     Look,
-    judge,
     standing_looks,
     together,
 )
-from traceward.domain.quality.models import Inspection
 from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.run import run_json
-from traceward.resources import asking, labels, reading
+from traceward.resources import asking, labels, reading, releasing
 from traceward.resources.kit import RESOURCES, now
 from traceward.web.consoles.evidence import Evidence
 from traceward.web.kit.boards import WAITS, here
@@ -146,30 +142,26 @@ class Console:
         self.show = asked if asked in SHOWN else "all"
 
     @cached_property
-    def _rows(self) -> list[Inspection]:
+    def _waiting(self) -> list[int]:
         resource, wait = RESOURCES[INSPECTIONS], WAITS["inspections"]
         given = {**here(wait, resource, self.to), **wait.given(self.to), "fields": ["id"]}
         asked = asking.read(resource, given)
         rows = reading.matching(resource, asked, self.to.reader(INSPECTIONS))
         rows = rows.filter(resource.scope(self.to.grants[RELEASE]))
-        found = rows.select_related(*OF_EVIDENCE).order_by("created_at", "pk")[: MOST + 1]
+        found = rows.order_by("created_at", "pk").values_list("pk", flat=True)[: MOST + 1]
         return persistent(lambda: list(found))
 
     @property
     def is_cut(self) -> bool:
-        return len(self._rows) > MOST
+        return len(self._waiting) > MOST
 
     @cached_property
     def items(self) -> list[Item]:
         """All of them, the most urgent first; as many statements for many as for one."""
-        return self.of(self._rows[:MOST])
-
-    def of(self, rows: Sequence[Inspection]) -> list[Item]:
-        """These, judged for the visitor."""
-        by = self.to.actor()
-        judged = persistent(lambda: judge(rows, by, self.now))
-        looks = persistent(lambda: standing_looks(judged, by.person_id, self.now))
-        wanted = self._wanted(rows)
+        to, ids = self.to.reader(JUDGE), self._waiting[:MOST]
+        judged = persistent(lambda: releasing.judged(ids, self.now, to=to))
+        looks = persistent(lambda: standing_looks(judged, to.person_id, self.now))
+        wanted = self._wanted({one.inspection.item_id for one in judged})
         made = [
             Item(
                 *(one, looks.get(one.inspection.pk)),
@@ -180,10 +172,10 @@ class Console:
         ]
         return sorted(made, key=lambda item: item.rank)
 
-    def _wanted(self, rows: Sequence[Inspection]) -> dict[tuple[int, int], int]:
+    def _wanted(self, of: set[int]) -> dict[tuple[int, int], int]:
         """By site and item, how many units orders wait for that nothing is promised to."""
         found: dict[tuple[int, int], int] = {}
-        items = sorted({row.item_id for row in rows})
+        items = sorted(of)
         name = "sales.order_lines"
         if not items or not self.to.may(name):
             return found
@@ -346,7 +338,7 @@ def opened(request: HttpRequest) -> Console | HttpResponse:
     """The console, for who may release somewhere."""
     to = visitor_of(request)
     request.about = JUDGE  # type: ignore[attr-defined]  # read by what stands around the page
-    for name in (INSPECTIONS, RELEASE):
+    for name in (INSPECTIONS, RELEASE, JUDGE):
         if not to.may(name):
             return forbidden(request, name)
     return Console(request, to)
