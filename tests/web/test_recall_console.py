@@ -1,7 +1,8 @@
 """The recall console: clocks, rings, the ladder, what is to do, the consignees. # TRC-03 UX-01"""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -12,11 +13,14 @@ from tests.recalls.test_commands import opened, reported
 from tests.refusing import colleague
 from tests.web.local import browser_at, browser_of
 from tests.world import World
+from traceward.domain.partners.commands import name_contact
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.models import RecallCase
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.kernel.outbox.models import Mail
+from traceward.web.consoles.consignees import curve
 from traceward.web.consoles.told import _shares
 
 
@@ -90,6 +94,43 @@ def test_the_red_verb_tells_then_records_then_reports(world: World, case: int) -
     assert [verb for verb, _ in red.findall(html)] == ["recalls.report"]
     assert ladder(html)["At consignees, confirmed"] == ("3", "15.0%")
     assert 'aria-label="Secured 100% · 20 of 20 unused units"' in html
+
+
+def test_answers_of_one_minute_are_steps_with_marks() -> None:  # UX-01
+    """Nobody is drawn as having answered before they did; what is one stroke is said in words."""
+    begins = datetime(2026, 5, 4, 1, tzinfo=UTC)
+    ends, minute = begins + timedelta(days=3), begins + timedelta(minutes=2)
+    at_once = curve([minute] * 3, 4, begins, ends, minute)
+    assert at_once is not None
+    assert len(at_once.marks) == 1
+    assert "all 3 answers at 05-04 01:02" in at_once.came
+    late = begins + timedelta(days=2)
+    slow = curve([minute, late], 2, begins, ends, late)
+    assert slow is not None
+    points = [tuple(map(float, one.split(","))) for one in slow.line.split()]
+    assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(points)), "no slope"
+    assert len(slow.marks) == 2
+    assert "from 05-04 01:02 to 05-06 01:00" in slow.came
+    none = curve([], 2, begins, ends, late)
+    assert none is not None
+    assert (none.marks, none.came) == ([], "")
+
+
+def test_a_mail_leads_to_the_document_that_it_is_about(world: World, case: int) -> None:
+    name_contact(
+        world.hospital.pk, "Wang Min", email="w@h.example", phone="1", by=world.by(roles.SALES)
+    )
+    recalls.notify(case, by=world.by(roles.COMPLIANCE).asking())
+    about, row = RecallCase.objects.get(pk=case), Mail.objects.get()
+    client = browser_of(roles.AUDITOR, language="en")
+    for path in ("/outbox/mails", f"/outbox/mails/{row.pk}"):
+        html = client.get(path).content.decode()
+        (link,) = re.findall(rf'href="(/recalls/cases/[^"]+)">{about.number}</a>', html)
+        assert client.get(link).status_code == 200
+        assert f">{about.uid}<" not in html
+    found = client.get("/outbox/mails", {"q": about.number}).content.decode()
+    assert "w@h.example" in found
+    assert "w@h.example" not in client.get("/outbox/mails", {"q": "RC-none"}).content.decode()
 
 
 def test_each_step_has_the_form_that_settles_it(world: World, case: int) -> None:

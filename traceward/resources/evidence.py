@@ -57,6 +57,11 @@ def _called(model: type[Model], *names: str) -> Subquery:
     return Subquery(rows.annotate(called=known).values("called")[:1])
 
 
+def _about(name: str) -> Subquery:
+    """This of the document that an e-mail is about."""
+    return Subquery(Document.objects.filter(uid=OuterRef("about")).values(name)[:1])
+
+
 #: What was signed, as people call it: the number or code of a record of any kind.
 SIGNED = Case(
     When(subject_kind="catalog.item", then=_called(Item, "code")),
@@ -200,10 +205,12 @@ resource(
     scope=whole_group,
     readers=OVERSIGHT,
     columns=(
-        *("id", "uid", "about", "address", "name", "heading", "body", "queued_at", "state"),
-        *("attempts", "due_at", "settled_at", "outlet", "why"),
+        *("id", "uid", "subject_kind", "subject_uid=about", "subject_number", "address", "name"),
+        *("heading", "body", "queued_at", "state", "attempts", "due_at", "settled_at", "outlet"),
+        "why",
     ),
-    search=("address", "name", "heading"),
+    made={"subject_kind": _about("kind"), "subject_number": _about("number")},
+    search=("address", "name", "heading", "subject_number"),
 )
 resource(
     "audit.verifications",

@@ -82,7 +82,6 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "link": ("答复链接", "Link"),
     "no_address_ids": ("无邮箱的单位", "Without e-mail address"),
     "remarks": ("备注", "Remarks"),
-    "about": ("所关单据", "About"),
     "body": ("正文", "Text"),
     "heading": ("主题", "Subject"),
     "outlet": ("发送方式", "Sent by"),

@@ -83,6 +83,10 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         f"{width}x{height}": (f"{width}×{height} 毫米", f"{width} × {height} mm")
         for width, height in ((50, 30), (70, 40), (100, 60), (100, 100), (100, 150))
     },
+    "outbox.mails.outlet": {
+        "file": ("沙箱文件", "Sandbox file"),
+        "smtp": ("邮件服务器", "Mail server"),
+    },
     "product_line": {
         "capital": ("医用设备", "Capital equipment"),
         "cardio": ("心血管介入", "Cardiovascular intervention"),

@@ -1,6 +1,6 @@
 """The consignees of a recall as its console lists them: how reached, what is next for each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from traceward.web.kit.lists import Link
 from traceward.web.visitors import Visitor
 
 #: The size of the drawing of how answers came in.
-WIDE, HIGH = 270, 46
+WIDE, HIGH, PAD = 270, 46, 5
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,15 @@ class Curve:
 
     line: str
     area: str
+    #: Where each answer, or several of one moment, stands; the last is now.
+    marks: list[tuple[float, float]]
     x: float
     y: float
     text: str
     begins: str
     ends: str
+    #: When the first and the last came, in words: on the scale of days they may be one stroke.
+    came: str
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,11 @@ def outlet_told() -> str:
 def curve(
     answered: Iterable[datetime], whole: int, begins: datetime, ends: datetime, now: datetime
 ) -> Curve | None:
-    """The drawing; None where there is nobody to wait for, or no time."""
+    """The drawing; None where there is nobody to wait for, or no time.
+
+    As many as had answered stay as many until the next one: it goes up in steps, and each step has
+    its mark.
+    """
     span = (ends - begins).total_seconds()
     if not whole or span <= 0:
         return None
@@ -127,11 +135,14 @@ def curve(
 
     def place(at: datetime, count: int) -> tuple[float, float]:
         share = min(1.0, max(0.0, (at - begins).total_seconds() / span))
-        return round(share * WIDE, 1), round(HIGH - count / whole * (HIGH - 6), 1)
+        return round(PAD + share * (WIDE - 2 * PAD), 1), round(HIGH - count / whole * (HIGH - 6), 1)
 
     points = [place(begins, 0)]
+    marks: list[tuple[float, float]] = []
     for n, at in enumerate(times, 1):
-        points.append(place(at, n))
+        x, y = place(at, n)
+        points += [(x, points[-1][1]), (x, y)]
+        marks = [mark for mark in marks if mark[0] != x] + [(x, y)]
     last = place(max(now, times[-1] if times else begins), len(times))
     points.append(last)
     line = " ".join(f"{x},{y}" for x, y in points)
@@ -141,11 +152,26 @@ def curve(
     return Curve(
         line,
         f"{points[0][0]},{HIGH} {line} {last[0]},{HIGH}",
+        marks,
         *last,
         told.format(part=len(times), whole=whole, pace=pace),
         f"{begins:%m-%d %H:%M}",
         f"{ends:%m-%d %H:%M}",
+        _came([at.astimezone(begins.tzinfo) for at in times]),
     )
+
+
+def _came(times: Sequence[datetime]) -> str:
+    """When answers came, in words."""
+    if not times:
+        return ""
+    first, last = f"{times[0]:%m-%d %H:%M}", f"{times[-1]:%m-%d %H:%M}"
+    if len(times) == 1:
+        return gettext("answered {at}").format(at=first)
+    if first == last:
+        return gettext("all {count} answers at {at}").format(count=len(times), at=first)
+    told = gettext("answers from {first} to {last}")
+    return told.format(first=first, last=last)
 
 
 def is_named(one: Told, asked: str) -> bool:

@@ -296,7 +296,7 @@ def value(resource: Resource, column: Column, found: Any, to: Visitor) -> SafeSt
     if isinstance(found, date | datetime) or column.name.endswith(("code", "number", "uid", "id")):
         return format_html('<span class="tw-code">{}</span>', shown)
     if isinstance(found, str) and "\n" in shown.strip():
-        return format_html('<span class="tw-lines">{}</span>', shown.strip())
+        return format_html('<span class="tw-as-written">{}</span>', shown.strip())
     is_long = isinstance(found, str) and len(shown) > LONG
     return format_html('<span class="tw-said">{}</span>' if is_long else "{}", shown)
 

@@ -116,11 +116,18 @@ list_page(
 )
 list_page(
     "outbox.mails",
-    cells=("address", "heading", "state", "attempts", "queued_at", "settled_at", "why"),
+    cells=("address", "heading", "subject", "state", "attempts", "queued_at", "settled_at", "why"),
     views=(
         ALL,
         View("failed", "未送达", "Failed", {"state": "failed"}, is_fault=True),
         View("queued", "待发送", "Waiting", {"state": "queued"}),
+    ),
+)
+document_page(
+    "outbox.mails",
+    facts=(
+        *("heading", "subject", "name", "address", "queued_at", "attempts", "due_at"),
+        *("settled_at", "outlet", "why", "body"),
     ),
 )
 list_page(
