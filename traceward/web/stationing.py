@@ -17,12 +17,13 @@ from django.shortcuts import render
 from traceward.kernel.base.refusals import Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.command.run import Held
+from traceward.kernel.command.run import Held, ReusedRequestId
 from traceward.resources import asking, reading
 from traceward.web import stations as declared
 from traceward.web.kit import forms
 from traceward.web.kit.boards import WAITS, here
 from traceward.web.kit.cells import cells_of
+from traceward.web.kit.done import refuse_next
 from traceward.web.kit.forms import Form
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import list_of
@@ -45,6 +46,7 @@ from traceward.web.kit.stations import (
 )
 from traceward.web.kit.suggestions import flat, suggested
 from traceward.web.kit.verbs import asks_for
+from traceward.web.stations import keeping
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
 assert declared.__all__, "stations declare themselves when they are imported"
@@ -58,6 +60,8 @@ PIPS = 30
 NO_TASK = sentence("{code} is no task of this station. Scan its number, or choose it below.")
 DAYS_LEFT = sentence("{n} days left")
 BODY = "tw/station_body.html"
+#: The request that booked a basket, until the device has heard of it.
+BOOKED = "station.booked"
 
 
 def show_stations(request: HttpRequest) -> HttpResponse:
@@ -92,7 +96,13 @@ def show_tasks(request: HttpRequest, key: str) -> HttpResponse:
         if pk is not None:
             return HttpResponseRedirect(f"{found.address}/{pk}")
         told = fill(NO_TASK, {"code": code}, to.language)
-    context = {"station": found, "title": found.text(to), "told": told, **_waiting(found, to)}
+    context = {
+        "station": found,
+        "title": found.text(to),
+        "told": told,
+        "booked": request.session.pop(BOOKED, ""),
+        **_waiting(found, to),
+    }
     return render(request, "tw/station_tasks.html", context, status=422 if told else 200)
 
 
@@ -165,6 +175,8 @@ def _judged(request: HttpRequest, turn: Turn) -> Verdict | Any:
     key = request.POST.get("key", "")
     if key == "undo" and turn.station.undo is not None:
         act = turn.station.undo
+    elif key in keeping.KEYS and turn.station.keeps:
+        return keeping.KEYS[key](turn, request.POST.get("sent", ""))
     elif key:
         step = turn.station.step(turn.hand.step)
         chosen = next((one for one in step.keys if one.key == key and one.act), None)
@@ -190,10 +202,15 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
     form = forms.closed_up(_form(request, turn, step))
     try:
         done = forms.send(form)
+    except ReusedRequestId:
+        refuse_next(request, f"{turn.say(keeping.BOOKED)} · {turn.say(keeping.ONCE)}")
+        request.session[BOOKED] = request.POST.get("request_id", "")[:36]
+        return forms.onwards(request, turn.station.address)
     except Refusal as refusal:
         made, status = forms.refused(form, refusal)
         return _page(request, turn.station, task, turn.hand, form=made, status=status)
     request.session["told"] = forms.told(form, done).kept()
+    request.session[BOOKED] = request.POST.get("request_id", "")[:36]
     after = STATIONS.get(turn.station.then)
     if isinstance(done, Held) or after is None or not to.may(after.verb):
         return forms.onwards(request, turn.station.address)
@@ -243,7 +260,7 @@ def _page(
     line = found.focus(task, hand) if task else None
     is_shut = to.is_brief and bool(step.form) and bool(REGISTRY[step.form].signed)
     if step.form and to.may(step.form) and not is_shut:
-        form = _closed(form or _form_of(request, turn, step), turn, step)
+        form = _closed(request, form or _form_of(request, turn, step), turn, step)
     left = [one for one in task.lines if one.left] if task else []
     later = [one for one in left if line is None or one.place != line.place]
     following = STATIONS.get(found.then)
@@ -261,6 +278,8 @@ def _page(
             for one in step.keys
         ],
         "can_undo": hand.last is not None and found.undo is not None,
+        "is_kept": bool(hand.basket) and request.POST.get("key") == keeping.GO_ON,
+        "booked": "" if is_part(request) else request.session.pop(BOOKED, ""),
         "verdict": verdict,
         "checklist": _checklist(verdict, line),
         "line": line,
@@ -282,13 +301,17 @@ def _page(
     return render(request, BODY if is_part(request) else "tw/station.html", context, status=status)
 
 
-def _closed(form: Mapping[str, Any], turn: Turn, step: Step) -> dict[str, Any]:
+def _closed(
+    request: HttpRequest, form: Mapping[str, Any], turn: Turn, step: Step
+) -> dict[str, Any]:
     """The form without what the basket means; the hand travels with it."""
     meant = set(_meant(turn, step))
     own = [(n, v) for n, v in form["hidden"] if n.partition(".")[0] not in meant]
     hand = HAND.dump_json(turn.hand, exclude_defaults=True).decode()
+    is_begun = turn.hand.booking is not None and "do" not in request.POST
     return {
         **form,
+        "request_id": turn.hand.booking if is_begun else form["request_id"],
         "hidden": [*own, ("hand", hand), ("do", "1")],
         "plain": [one for one in form["plain"] if one.path.partition(".")[0] not in meant],
         "wide": [one for one in form["wide"] if one.path.partition(".")[0] not in meant],

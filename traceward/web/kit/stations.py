@@ -86,6 +86,8 @@ class Hand:
     #: Lines that are left for later, and those of which there was not enough.
     skipped: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
     short: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
+    #: The request that may have booked the basket: its answer was lost. docs/adr/0270
+    booking: UUID | None = None
 
 
 HAND = TypeAdapter(Hand)
@@ -285,6 +287,8 @@ class Station:
     refused: Words = NOT_SO
     #: The station that goes on with the same document.
     then: str = ""
+    #: Whether what lies in the basket is kept by the device, and gone on with. docs/adr/0270
+    keeps: bool = False
 
     @property
     def address(self) -> str:

@@ -33,6 +33,7 @@ station(
     first=first,
     focus=lambda task, hand: None if task.is_over else basket.asked_for(task.lines, hand),
     undo=basket.take_out,
+    keeps=True,
     refused=Words("复核不通过", "not passed"),
     then="pack",
     steps=(

@@ -128,6 +128,7 @@ for key, verb, words, tasks, read, meant in (
         first=first,
         focus=lambda task, hand: None if task.is_over else basket.asked_for(task.lines, hand),
         undo=basket.take_out,
+        keeps=True,
         refused=Words("不能收货", "not to be received"),
         steps=_steps(verb, meant),
     )

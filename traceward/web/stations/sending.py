@@ -134,6 +134,7 @@ station(
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
     undo=basket.take_out,
+    keeps=True,
     refused=Words("不能装箱", "not to be packed"),
     then="load",
     steps=(
@@ -162,6 +163,7 @@ station(
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
     undo=basket.take_out,
+    keeps=True,
     refused=Words("不能装车", "not to be loaded"),
     steps=(
         Step("goods", ASKS, SCANNED, keys=(LIST,)),
@@ -184,6 +186,7 @@ station(
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
     undo=basket.take_out,
+    keeps=True,
     refused=Words("不能交付", "not to be handed over"),
     steps=(
         Step(

@@ -43,8 +43,52 @@
       form.elements.pin.focus();
     });
   }
+
+  /* What was scanned and not booked stays on this device for its person, with the ids of the
+     requests that tried to book it; a basket that was booked, or is two weeks old, is gone. */
+  const BASKET = "tw-basket:", OLD = 14 * 86400000;
+  const who = `${document.body.dataset.who || ""}:`;
+  const basketOf = (path) => {
+    try { return JSON.parse(localStorage.getItem(BASKET + who + path)); } catch { return null; }
+  };
+  Object.keys(localStorage).filter((key) => key.startsWith(BASKET)).forEach((key) => {
+    let one = null;
+    try { one = JSON.parse(localStorage.getItem(key)); } catch { /* not ours */ }
+    const isBooked = one?.sent?.includes(document.body.dataset.booked);
+    if (!one?.hand || isBooked || Date.now() - one.at > OLD) localStorage.removeItem(key);
+  });
+  const mark = document.getElementById("tw-st-kept");
+  if (mark) {
+    document.querySelectorAll(".tw-st-tasks a").forEach((link) => {
+      const one = basketOf(link.pathname);
+      if (!one) return;
+      const told = mark.content.cloneNode(true);
+      told.querySelector("b").textContent = one.count;
+      link.append(told);
+      link.parentElement.prepend(link);
+    });
+  }
   const all = document.getElementById("tw-station");
   if (!all) return;
+  const basket = "keeps" in all.dataset ? BASKET + who + location.pathname : "";
+  const keepBasket = () => {
+    if (!basket || !form()) return;
+    const hand = form().elements.hand.value, held = JSON.parse(hand).basket || [];
+    const count = held.flatMap((one) => one.parts || []).reduce((sum, [, quantity]) => sum + quantity, 0);
+    const { sent = [] } = basketOf(location.pathname) || {};
+    try {
+      if (held.length) localStorage.setItem(basket, JSON.stringify({ hand, count, sent, at: Date.now() }));
+      else localStorage.removeItem(basket);
+    } catch { /* no room: the page itself still has it */ }
+  };
+  /* The id is there before the request goes out. */
+  document.addEventListener("submit", (e) => {
+    const one = basket && e.target.id === "form" ? basketOf(location.pathname) : null;
+    if (!one) return;
+    const id = e.target.elements.request_id.value;
+    one.sent = [...one.sent.filter((sent) => sent !== id), id].slice(-20);
+    localStorage.setItem(basket, JSON.stringify(one));
+  }, true);
   const word = (name) => document.getElementById("tw-st-words").content.querySelector(`[data-word=${name}]`).textContent;
   const form = () => document.getElementById("scan");
   const field = () => form()?.elements.code;
@@ -138,6 +182,7 @@
       all.innerHTML = html;
       if (field()) { field().value = typed; field().inputMode = mode; }
       document.dispatchEvent(new CustomEvent("tw:form"));
+      keepBasket();
       net(true);
       refocus();
       tell(all.firstElementChild.dataset.verdict);
@@ -189,7 +234,9 @@
       await window.twCamera.start(document.getElementById("tw-camera"), (code) => { if (field()) put({ code }); }, { library, module });
     } catch { button.title = word("camera"); button.classList.add("tw-c-bad"); }
   });
+  const left = basket ? basketOf(location.pathname) : null;
   if (queue.length) send();
+  else if (left && !JSON.parse(form().elements.hand.value).basket) put({ key: "kept", hand: left.hand, sent: left.sent.join(","), packs: "1" });
   tell(all.firstElementChild.dataset.verdict);
   refocus();
 })();
