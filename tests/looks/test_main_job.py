@@ -297,6 +297,8 @@ def _out(walk: Walk, company: World) -> None:
     assert page.locator("[data-verdict=done]").count() == 1
     page = walk.at(roles.DISPATCHER, f"/station/load/{pick}")
     scan(page, walk.box)
+    page.click("[name=key][value=carrier]")
+    page.wait_for_selector("[data-step=carrier]")
     van = {"mode": "road", "carrier_name": "Quick Wheels", "waybill": "WB-1", "departure_c": "5"}
     walk.send(page, **{f"transport__{name}": value for name, value in van.items()})
     shipment = Shipment.objects.latest("pk").pk

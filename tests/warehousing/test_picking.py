@@ -9,6 +9,7 @@ from tests.outbound import allocated, opened, ordered, picked, reserved, scan, s
 from tests.refusing import only_at, refused
 from tests.world import World
 from traceward.domain.catalog.scanning import ContradictingScan
+from traceward.domain.places.commands import close_place
 from traceward.domain.stock import refusals as stock
 from traceward.domain.stock.commands.allocation import release_reservations
 from traceward.domain.stock.commands.blocks import Scope, block
@@ -140,6 +141,11 @@ def test_a_pick_ends_in_a_staging_area_only(stocked: World) -> None:
     with refused(InvalidInput, "staging_id"):
         outbound.start_pick(
             going.order_id, stocked.places["A-02"].pk, by=stocked.by(roles.STOREKEEPER)
+        )
+    close_place(stocked.places["STAGE"].pk, "rebuilt", by=stocked.by(roles.SUPERVISOR))
+    with refused(InvalidInput, "staging_id"):
+        outbound.start_pick(
+            going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
         )
 
 

@@ -22,11 +22,13 @@ from traceward.domain.quality.commands import decide
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.stock.models import Code, Container, StockMove
+from traceward.domain.transfers.models import Discrepancy
 from traceward.domain.warehousing.commands import picking, putting_back
-from traceward.domain.warehousing.models import Pick, Receipt, Shipment
+from traceward.domain.warehousing.models import Pick, Receipt, ReceiptLine, Shipment
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.kernel.org import roles
-from traceward.web.kit.stations import HAND, MOST_LETTERS, STATIONS, hand_of
+from traceward.web.kit.hands import HAND, MOST_LETTERS, hand_of
+from traceward.web.kit.stations import STATIONS
 from traceward.web.stations.picking import task_of
 
 __all__ = ["company"]
@@ -337,6 +339,38 @@ def test_a_transfer_is_received_by_scans(stocked: World) -> None:  # TRF-01 WMS-
     assert floor.tone == "bad", "it arrives elsewhere"
 
 
+def test_what_came_damaged_is_marked_and_waits_for_inspection(stocked: World) -> None:
+    # TRF-01 WMS-01
+    going = transferring.shipped(stocked, 3)
+    address = f"/station/receive-transfer/{going.shipment_id}"
+    client = browser(stocked, roles.STOREKEEPER)
+    floor = Floor(client, address)
+    floor.send(key="damaged")
+    assert floor.tone == "bad", "nothing was scanned that could be damaged"
+    floor.scan(code("STENT", "L1"))
+    floor.send(key="damaged")
+    assert (floor.tone, floor.step) == ("more", "goods")
+    assert "破损 · 1" in text_of(floor.html)
+    floor.send(key="damaged")
+    assert "未破损 · 1" in text_of(floor.html)
+    floor.send(key="damaged")
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert floor.step == "book"
+    kept = json.loads(floor.hand)["basket"]
+    marks = [(one.get("packs", 1), one.get("is_damaged", False)) for one in kept]
+    assert marks == [(1, True), (2, False)]
+    floor.send(key="undo")
+    assert sum(one.get("packs", 1) for one in json.loads(floor.hand)["basket"]) == 1
+    floor.send(key="book")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    filled = {"place_id": f"#{going.dock.pk}", "is_complete": "false"}
+    answer = client.post(address, sent | filled)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    noted = Discrepancy.objects.get()
+    assert (noted.kind, noted.quantity) == ("damaged", 1)
+    assert ReceiptLine.objects.get().is_damaged
+
+
 def test_a_return_is_received_by_scans(stocked: World) -> None:  # OUT-02 WMS-01
     going = outbound.signed(stocked)
     line = ReturnedLine(1, 2)
@@ -375,6 +409,10 @@ def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
     floor = Floor(browser(stocked, roles.PICKER), f"/station/pack/{going.pick_id}")
     floor.scan(code("STENT", "L1"), packs="3")
     assert floor.step == "book"
+    assert "装车发运" not in text_of(floor.html), "the box comes next"
+    assert (
+        found(r'name="key" value="(\w+)" formnovalidate class="tw-btn tw-pri"', floor.html) == "new"
+    )
     floor.send(key="new")
     assert floor.tone == "bad", "who has no GS1 company prefix has no SSCC of their own"
     floor.scan("00095200000000000011")
@@ -387,6 +425,10 @@ def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
     assert floor.tone == "bad", "not a box of this pick"
     floor.scan(f"00{box.code}")
     assert (floor.tone, floor.step) == ("done", "book")
+    assert 'name="transport.carrier_name"' not in floor.html, "our own vehicle has no carrier"
+    floor.send(key="carrier")
+    assert floor.step == "carrier"
+    assert 'name="transport.driver_id"' not in floor.html
     van = {
         "transport.mode": "road",
         "transport.carrier_name": "Quick Wheels",

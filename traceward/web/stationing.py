@@ -26,12 +26,10 @@ from traceward.web.kit.cells import cells_of
 from traceward.web.kit.done import refuse_next
 from traceward.web.kit.forms import Form
 from traceward.web.kit.frames import forbidden
+from traceward.web.kit.hands import HAND, MOST_PACKS, Hand, hand_of
 from traceward.web.kit.lists import list_of
 from traceward.web.kit.stations import (
-    HAND,
-    MOST_PACKS,
     STATIONS,
-    Hand,
     Station,
     Step,
     Task,
@@ -39,7 +37,6 @@ from traceward.web.kit.stations import (
     Verdict,
     Wanted,
     answer,
-    hand_of,
     plain,
     refused,
     stations_for,
@@ -223,7 +220,9 @@ def _form(request: HttpRequest, turn: Turn, step: Step) -> Form:
     given = forms.texts(request.POST) if request.method == "POST" and "do" in request.POST else {}
     given = {name: text for name, text in given.items() if name not in ("hand", "do")}
     meant = flat(_meant(turn, step), turn.to)
-    return Form(request, REGISTRY[step.form], turn.to, {**given, **meant}, meant)
+    given = {name: text for name, text in given.items() if name not in step.leaves}
+    command = REGISTRY[step.form]
+    return Form(request, command, turn.to, {**given, **meant}, meant, step.needs, step.leaves)
 
 
 def _meant(turn: Turn, step: Step) -> dict[str, Any]:
@@ -264,6 +263,10 @@ def _page(
     left = [one for one in task.lines if one.left] if task else []
     later = [one for one in left if line is None or one.place != line.place]
     following = STATIONS.get(found.then)
+    keys = [
+        (one.key, one.icon, one.words.in_language(to.language), one.act is not None)
+        for one in step.keys
+    ]
     context = {
         "station": found,
         "title": found.text(to),
@@ -273,10 +276,8 @@ def _page(
         "step": step,
         "asks": step.asks.in_language(to.language),
         "hint": step.hint.in_language(to.language) if step.hint else "",
-        "keys": [
-            (one.key, one.icon, one.words.in_language(to.language), one.act is not None)
-            for one in step.keys
-        ],
+        "keys": keys,
+        "next_key": next(iter(keys), None) if step.accepts else None,
         "can_undo": hand.last is not None and found.undo is not None,
         "is_kept": bool(hand.basket) and request.POST.get("key") == keeping.GO_ON,
         "booked": "" if is_part(request) else request.session.pop(BOOKED, ""),

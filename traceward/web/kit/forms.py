@@ -84,6 +84,9 @@ class Form:
     given: Mapping[str, str]
     #: Arguments that are sent as they are, and not asked for.
     meant: Mapping[str, str] = field(default_factory=dict)
+    #: Paths that are asked for here besides, and those that are not.
+    needs: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -290,14 +293,15 @@ def context_of(
         form.given,
         {},
         fixed_in(verb),
-        needed(verb, subject.row if subject else None, to),
+        needed(verb, subject.row if subject else None, to) | form.needs,
         narrowed(verb, subject.row if subject else None, to),
         offered_in(verb, subject.row if subject else None, to),
     )
     problems = placed(dict(problems), _paths(maker.fields(form.schema))) if problems else {}
     maker = replace(maker, problems=problems)
     argument, _ = asks_for(command)
-    made = Short(maker.fields(form.schema), to, verb, _site_of(subject)).filled()
+    asked = _asked(maker.fields(form.schema), form.leaves)
+    made = Short(asked, to, verb, _site_of(subject)).filled()
     # What was chosen in the form itself can be chosen anew, until it is sent.
     is_about = form.request.method != "POST" or form.asked("about") == argument
     own = {argument: str(subject.row[_column(argument)])} if subject and is_about else {}
@@ -329,6 +333,15 @@ def context_of(
         "draft": f"{verb}:{subject.row['id'] if subject else ''}",
         "person": to.person.pk if to.person else "",
     }
+
+
+def _asked(made: tuple[fields.Field, ...], leaves: frozenset[str]) -> tuple[fields.Field, ...]:
+    """The fields without those that are not asked for here, in groups too."""
+    if not leaves:
+        return made
+    return tuple(
+        replace(one, within=_asked(one.within, leaves)) for one in made if one.path not in leaves
+    )
 
 
 def in_words(verb: str, arguments: Mapping[str, Any], to: Visitor) -> tuple[list[Any], list[Any]]:

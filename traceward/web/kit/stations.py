@@ -14,15 +14,11 @@ with the page.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
-
-from pydantic import Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass as checked
 
 from traceward.domain.warehousing.scanning import IncompleteLabel, LookedUp
 from traceward.kernel.base.codes import MAX_BARCODES
@@ -35,71 +31,14 @@ from traceward.resources.answering import asked
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit import codes
+from traceward.web.kit.hands import Hand, held
 from traceward.web.kit.problems import told_of
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.visitors import Visitor
 
 LOOK_UP = "warehousing.look_up"
-#: Scans that are held until they are booked together; packs that one scan may stand for.
-MOST_SCANS, MOST_PACKS = 2_000, 100_000
-#: Letters that the hand may have as the page sends it.
-MOST_LETTERS = 400_000
 NOT_SO = Words("不能这样做", "Not so")
-Code = Annotated[str, Field(min_length=1, max_length=SCAN_LIMIT)]
 Tone = Literal["ok", "bad", "more", "done"]
-
-
-@checked(frozen=True)
-class Taken:
-    """One label that was scanned: its barcodes, where, and how many such packs."""
-
-    codes: tuple[Code, ...]
-    place: Annotated[str, Field(max_length=60)] = ""
-    packs: Annotated[int, Field(ge=1, le=MOST_PACKS)] = 1
-    #: Lines of the task that it belongs to, with base units of each.
-    parts: Annotated[tuple[tuple[int, int], ...], Field(max_length=MOST_SCANS)] = ()
-
-    @property
-    def quantity(self) -> int:
-        return sum(quantity for _, quantity in self.parts)
-
-    @property
-    def line(self) -> int:
-        return self.parts[0][0] if self.parts else 0
-
-
-@checked(frozen=True)
-class Hand:
-    """What is at hand between two scans."""
-
-    step: Annotated[str, Field(max_length=30)] = ""
-    #: Where the person stands, and the line that they are at.
-    place: Annotated[str, Field(max_length=60)] = ""
-    line: int = 0
-    #: Barcodes of a label whose others are still to be scanned.
-    codes: Annotated[tuple[Code, ...], Field(max_length=MAX_BARCODES)] = ()
-    #: Packs that the next scan stands for.
-    packs: Annotated[int, Field(ge=1, le=MOST_PACKS)] = 1
-    #: What the last scan did, as long as it can be taken back.
-    last: Taken | None = None
-    basket: Annotated[tuple[Taken, ...], Field(max_length=MOST_SCANS)] = ()
-    #: Lines that are left for later, and those of which there was not enough.
-    skipped: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
-    short: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
-    #: The request that may have booked the basket: its answer was lost. docs/adr/0270
-    booking: UUID | None = None
-
-
-HAND = TypeAdapter(Hand)
-
-
-def held(hand: Hand) -> dict[int, int]:
-    """By line, base units that lie in the basket."""
-    found: dict[int, int] = defaultdict(int)
-    for taken in hand.basket:
-        for line, quantity in taken.parts:
-            found[line] += quantity
-    return found
 
 
 @dataclass(frozen=True)
@@ -261,6 +200,9 @@ class Step:
     meant: Callable[[Turn], Suggested] | None = None
     #: What the form begins with, besides what is known of the task.
     begun: Callable[[Turn], Suggested] | None = None
+    #: Paths that it asks for here though the verb does not always, and those it does not ask for.
+    needs: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -319,16 +261,6 @@ def station(key: str, verb: str, icon: str, words: Words, **how: Any) -> None:
 def stations_for(to: Visitor) -> list[Station]:
     """Those whose verb the visitor may use."""
     return [one for one in STATIONS.values() if to.may(one.verb)]
-
-
-def hand_of(text: str) -> Hand:
-    """The hand that the page sent; an empty one where it is none."""
-    if not text or len(text) > MOST_LETTERS:
-        return Hand()
-    try:
-        return HAND.validate_json(text)
-    except ValidationError:
-        return Hand()
 
 
 def parts_of(scanned: Sequence[str]) -> list[codes.Part]:

@@ -14,7 +14,6 @@ from traceward.web.kit.suggestions import (
     known,
     narrow,
     needs,
-    needs_of,
     offer,
     suggest,
 )
@@ -38,13 +37,13 @@ def say(to: Visitor, zh: str, en: str) -> str:
     return zh if to.language.startswith("zh") else en
 
 
-def _place(site_id: Any, to: Visitor, **where: Any) -> int | None:
+def only_place(site_id: Any, to: Visitor, **where: Any) -> int | None:
     """The site's only open place of this kind; none where there are several to choose from."""
     found = known("places.places", to, limit=2, site_id=site_id, is_open=True, **where)
     return int(found[0]["id"]) if len(found) == 1 else None
 
 
-def _last(name: str, to: Visitor, **where: Any) -> Row:
+def last_of(name: str, to: Visitor, **where: Any) -> Row:
     """The newest row of the list; an empty one where there is none."""
     found = known(name, to, limit=1, sort="-id", **where)
     return found[0] if found else {}
@@ -136,13 +135,13 @@ def receive_notice(notice: Row, to: Visitor) -> Suggested:
     """The lines that are still to come, as announced; from where and how the last ones came."""
     due = [line for line in notice["lines"] if line["due"] > 0]
     site, supplier = notice["site_id"], notice["supplier_id"]
-    last = _last("warehousing.receipts", to, site_id=site, supplier_id=supplier)
+    last = last_of("warehousing.receipts", to, site_id=site, supplier_id=supplier)
     levels = known("catalog.packaging_levels", to, item_id=[line["item_id"] for line in due])
     held = {level["di"]: level["base_units"] for level in levels}
     items = known("catalog.items", to, id=sorted({line["item_id"] for line in due}))
     cold = {one["id"] for one in items if needs_cold_chain(one["storage_c_max"])}
     return {
-        "place_id": last.get("place_id") or _place(site, to, kind="dock", zone="pending"),
+        "place_id": last.get("place_id") or only_place(site, to, kind="dock", zone="pending"),
         "journey": {"transport_mode": last.get("transport_mode") or None},
         "delivery_note": notice["reference"],
         "scans": [
@@ -298,14 +297,6 @@ below(
 )
 
 
-@suggest("outbound.start_pick", "transfers.start_pick", "warehousing.open_pick")
-def start_pick(order: Row, to: Visitor) -> Suggested:
-    """To the site's staging place; where there are several, to the one of the last pick."""
-    site = order["site_id"]
-    last = _last("warehousing.picks", to, site_id=site).get("staging_id")
-    return {"staging_id": _place(site, to, kind="staging") or last}
-
-
 @suggest("warehousing.pick")
 def pick(pick_: Row, to: Visitor) -> Suggested:
     """What is still to be fetched, at the place where it is promised."""
@@ -342,45 +333,6 @@ def lines_to_pack(pick_: Row, to: Visitor) -> list[tuple[str, str]]:
         for line in pick_.get("lines", ())
         if line["container_id"] is None
     ]
-
-
-@suggest("warehousing.ship")
-def ship(pick_: Row, to: Visitor) -> Suggested:
-    """As the site's last goods travelled; who drives, and in what, is said each time."""
-    last = _last("warehousing.shipments", to, site_id=pick_["site_id"])
-    return {"transport": {"mode": last.get("transport_mode") or None}}
-
-
-def _has_cold(lines: Iterable[Row], to: Visitor) -> bool:
-    """Whether some of the goods are cold chain, whose temperature has to be on record."""
-    items = known("catalog.items", to, id=sorted({line["item_id"] for line in lines}))
-    return any(needs_cold_chain(one["storage_c_max"]) for one in items)
-
-
-@needs_of("warehousing.ship")
-def departure(pick_: Row, to: Visitor) -> list[str]:
-    """How warm cold goods leave the house for a customer."""
-    place = known("places.places", to, id=pick_["deliver_to_id"], kind=["customer", "department"])
-    return ["transport.departure_c"] if place and _has_cold(pick_["lines"], to) else []
-
-
-@needs_of("purchasing.send_return")
-def departure_of_return(return_: Row, to: Visitor) -> list[str]:
-    """How warm cold goods leave for the supplier."""
-    return ["transport.departure_c"] if _has_cold(return_["lines"], to) else []
-
-
-@needs_of("sales.sign_for")
-def arrival(shipment: Row, to: Visitor) -> list[str]:
-    """How warm cold goods arrive."""
-    return ["arrival_c"] if _has_cold(shipment["lines"], to) else []
-
-
-@narrow("warehousing.ship.driver_id")
-def drivers(pick_: Row, to: Visitor) -> Mapping[str, Any]:
-    """Who drives for the site; where nobody has that role, any of our people."""
-    here = {"drives_for": pick_["site_id"]}
-    return here if known("org.colleagues", to, limit=1, **here) else {}
 
 
 @narrow("purchasing.order.supplier_id", of_none=True)
@@ -436,7 +388,7 @@ def receive_return(return_: Row, to: Visitor) -> Suggested:
     """To the returns zone, what was announced."""
     here = {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
     found = known("places.places", to, limit=1, **here)
-    place = found[0]["id"] if found else _place(return_["site_id"], to, zone="returns")
+    place = found[0]["id"] if found else only_place(return_["site_id"], to, zone="returns")
     return {"place_id": place, "packs": _packs(return_, to)}
 
 

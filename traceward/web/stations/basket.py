@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from traceward.domain.warehousing.scanning.judging import Judged
 from traceward.resources.labels import Words
-from traceward.web.kit.stations import Hand, Taken, Turn, Verdict, Wanted, held, parts_of
+from traceward.web.kit.hands import Hand, Taken, held
+from traceward.web.kit.stations import Turn, Verdict, Wanted, parts_of
 from traceward.web.kit.suggestions import Suggested
 
 RIGHT = Words("正确 · +{n}", "Right · +{n}")
@@ -50,7 +51,7 @@ def hold(turn: Turn, parts: tuple[tuple[int, int], ...], says: str) -> Verdict:
 def _merged(basket: tuple[Taken, ...], taken: Taken) -> tuple[Taken, ...]:
     """Packs with the same label count together, as the same scan with more packs."""
     for n, one in enumerate(basket):
-        if one.codes == taken.codes and one.place == taken.place:
+        if _is_same(one, taken):
             both = dict(one.parts)
             for line, quantity in taken.parts:
                 both[line] = both.get(line, 0) + quantity
@@ -59,25 +60,53 @@ def _merged(basket: tuple[Taken, ...], taken: Taken) -> tuple[Taken, ...]:
     return (*basket, taken)
 
 
+def _is_same(one: Taken, other: Taken) -> bool:
+    """Whether they count together."""
+    return (one.codes, one.place, one.is_damaged) == (other.codes, other.place, other.is_damaged)
+
+
 def take_out(turn: Turn) -> Verdict:
     """What the last scan put into the basket is out of it again."""
     hand, last = turn.hand, turn.hand.last
     if last is None:
         return turn.bad(turn.say(Words("没有可撤销的扫描", "No scan to take back")))
-    basket = []
-    for one in hand.basket:
-        if one.codes != last.codes or one.place != last.place:
-            basket.append(one)
+    basket = _without(hand.basket, last)
+    title = turn.say(Words("已撤销 · −{n}", "Taken back · −{n}"), n=last.quantity)
+    step = turn.station.steps[0].key
+    after = replace(hand, basket=basket, last=None, step=step, line=last.line)
+    return turn.good(title, hand=after)
+
+
+def damage(turn: Turn) -> Verdict:
+    """What the last scan put into the basket is damaged; or, said once more, it is not."""
+    hand, last = turn.hand, turn.hand.last
+    if last is None:
+        text = turn.say(Words("先扫描破损的那一件", "Scan the damaged pack first"))
+        return turn.bad(turn.say(Words("没有可标记的扫描", "No scan to mark")), text)
+    marked = replace(last, is_damaged=not last.is_damaged)
+    basket = _merged(_without(hand.basket, last), marked)
+    after = replace(hand, basket=basket, last=marked)
+    if marked.is_damaged:
+        title = turn.say(Words("破损 · {n}", "Damaged · {n}"), n=marked.quantity)
+        text = turn.say(Words("登记后待验", "Once booked it is pending inspection"))
+        return turn.good(title, text, "more", after)
+    title = turn.say(Words("未破损 · {n}", "Not damaged · {n}"), n=marked.quantity)
+    return turn.good(title, hand=after)
+
+
+def _without(basket: tuple[Taken, ...], last: Taken) -> tuple[Taken, ...]:
+    """The basket as it was before the last scan."""
+    left = []
+    for one in basket:
+        if not _is_same(one, last):
+            left.append(one)
         elif one.packs > last.packs:
             less = dict(one.parts)
             for line, quantity in last.parts:
                 less[line] = less.get(line, 0) - quantity
             parts = tuple((line, quantity) for line, quantity in less.items() if quantity > 0)
-            basket.append(replace(one, packs=one.packs - last.packs, parts=parts))
-    title = turn.say(Words("已撤销 · −{n}", "Taken back · −{n}"), n=last.quantity)
-    step = turn.station.steps[0].key
-    after = replace(hand, basket=tuple(basket), last=None, step=step, line=last.line)
-    return turn.good(title, hand=after)
+            left.append(replace(one, packs=one.packs - last.packs, parts=parts))
+    return tuple(left)
 
 
 def finish(turn: Turn) -> Verdict:
@@ -85,7 +114,7 @@ def finish(turn: Turn) -> Verdict:
     if not turn.hand.basket:
         return turn.bad(turn.say(NOTHING))
     asks = turn.station.step("book").asks.in_language(turn.to.language)
-    return turn.good(asks, hand=replace(turn.hand, step="book", last=None))
+    return turn.good(asks, hand=replace(turn.hand, step="book"))
 
 
 def go_on(turn: Turn) -> Verdict:
@@ -102,8 +131,11 @@ def scans(turn: Turn) -> Suggested:
 
 
 def packs(turn: Turn) -> Suggested:
-    """The same, as commands ask for packs of goods that are known already."""
-    return {"packs": scans(turn)["scans"]}
+    """The same, as commands ask for packs of goods that are known already: some are damaged."""
+    found = scans(turn)["scans"]
+    for pack, one in zip(found, turn.hand.basket, strict=True):
+        pack["is_damaged"] = one.is_damaged
+    return {"packs": found}
 
 
 def asked_for(lines: Sequence[Wanted], hand: Hand) -> Wanted | None:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from traceward.kernel.command.models import AnsweredRequest
 from traceward.resources.labels import Words
-from traceward.web.kit.stations import Hand, Taken, Turn, Verdict
+from traceward.web.kit.hands import Hand, Taken
+from traceward.web.kit.stations import Turn, Verdict
 
 GO_ON, ANEW = "kept", "anew"
 #: Requests that may have booked a basket, at most; the last ones count.

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from traceward.resources.labels import Words
+from traceward.web.kit.hands import Hand, Taken
 from traceward.web.kit.stations import (
     At,
-    Hand,
     Key,
     Step,
-    Taken,
     Task,
     Turn,
     Verdict,
@@ -104,7 +103,7 @@ def take(turn: Turn) -> Verdict:
     now = _after(task, turn.to)
     title = turn.say(Words("正确 · +{n}", "Right · +{n}"), n=answer.taken)
     parts = _taken(task, now) or ((hand.line, answer.taken),)
-    last = Taken(tuple(turn.codes), hand.place, hand.packs, parts)
+    last = Taken(tuple(turn.codes), hand.place, hand.packs, parts=parts)
     if now.is_over:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
         return replace(turn.good(title, text, "done", Hand(step="done")), now=now)

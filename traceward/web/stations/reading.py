@@ -7,7 +7,8 @@ from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import labels, reading
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.stations import MOST_SCANS, Task, Wanted
+from traceward.web.kit.hands import MOST_SCANS
+from traceward.web.kit.stations import Task, Wanted
 from traceward.web.kit.suggestions import known
 from traceward.web.visitors import Visitor
 

@@ -76,8 +76,12 @@ def take(turn: Turn) -> Verdict:
     return basket.judge(turn, "warehousing.judge_arrival", document_id=turn.task.id)
 
 
+DAMAGED = Key("damaged", "package-off", Words("破损", "Damaged"), basket.damage)
+
+
 def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
     """Scan what came, then compare the papers and book it."""
+    marks = (DAMAGED,) if meant is basket.packs else ()
     return (
         Step(
             "goods",
@@ -85,13 +89,14 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             {"goods": At("goods", take)},
             keys=(
                 Key("book", "check", Words("登记收货", "Book it"), basket.finish),
+                *marks,
                 Key("list", "list-details", Words("清单", "List")),
             ),
         ),
         Step(
             "book",
             Words("核对单据与温度，登记收货", "Compare papers and temperature, then book it"),
-            keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on),),
+            keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on), *marks),
             form=form,
             meant=meant,
         ),

@@ -1,10 +1,12 @@
 """装箱, 装车发运, 签收: what was checked goes into boxes, onto the van, and to who signs for it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from traceward.resources.labels import Words
-from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, Wanted, station
-from traceward.web.kit.suggestions import Suggested
+from traceward.web.kit.stations import Act, At, Key, Step, Task, Turn, Verdict, Wanted, station
+from traceward.web.kit.suggestions import Row, Suggested
+from traceward.web.pages.sending import CARRIER, OWN, travelling, usual
 from traceward.web.stations import basket, picking
 from traceward.web.stations.reading import called, document, rows, task_with
 from traceward.web.visitors import Visitor
@@ -121,6 +123,44 @@ def handed_over(turn: Turn) -> Suggested:
     return {"lines": lines}
 
 
+def _loaded(scanned: Act) -> Act:
+    """Once all is scanned, it goes as the last goods to this place went."""
+
+    def act(turn: Turn) -> Verdict:
+        verdict = scanned(turn)
+        if verdict.hand.step != "book":
+            return verdict
+        kind, _ = usual(_pick(turn), turn.to)
+        return replace(verdict, hand=replace(verdict.hand, step=BY[kind]))
+
+    return act
+
+
+def _pick(turn: Turn) -> Row:
+    assert turn.task is not None, "what is loaded belongs to a pick"
+    found = document(picking.PICKS, turn.task.id, turn.to, "id", "site_id", "deliver_to_id")
+    assert found is not None, "the task was read from it"
+    return found
+
+
+def _by(kind: str, words: Words, icon: str) -> Key:
+    """The key for going by the other kind of vehicle."""
+
+    def act(turn: Turn) -> Verdict:
+        title = turn.say(words)
+        return turn.good(title, "", "more", replace(turn.hand, step=BY[kind]))
+
+    return Key(kind, icon, words, act)
+
+
+def _begun(kind: str) -> Callable[[Turn], Suggested]:
+    return lambda turn: travelling(kind, _pick(turn), turn.to)
+
+
+BY = {OWN: "book", CARRIER: "carrier"}
+BY_US, BY_THEM = Words("自有车辆", "Own vehicle"), Words("第三方运输", "Carrier")
+OF_US = frozenset({"transport.vehicle_plate", "transport.driver_id"})
+OF_THEM = frozenset({"transport.carrier_name", "transport.waybill"})
 SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
 ASKS = Words("请扫描箱号或商品", "Scan a box or goods")
 
@@ -166,12 +206,29 @@ station(
     keeps=True,
     refused=Words("不能装车", "not to be loaded"),
     steps=(
-        Step("goods", ASKS, SCANNED, keys=(LIST,)),
+        Step(
+            "goods",
+            ASKS,
+            {"goods": At("goods", _loaded(goods)), "container": At("goods", _loaded(box))},
+            keys=(LIST,),
+        ),
         Step(
             "book",
-            Words("填写运输方式，发运", "Say how it travels, then ship it"),
-            keys=(MORE,),
+            Words("自有车辆：填车牌与驾驶员，发运", "Own vehicle: say plate and driver, then ship"),
+            keys=(_by(CARRIER, BY_THEM, "building-warehouse"), MORE),
             form=SHIP,
+            begun=_begun(OWN),
+            needs=OF_US,
+            leaves=OF_THEM,
+        ),
+        Step(
+            "carrier",
+            Words("第三方运输：填承运方与运单，发运", "Carrier: say who and waybill, then ship it"),
+            keys=(_by(OWN, BY_US, "package-export"), MORE),
+            form=SHIP,
+            begun=_begun(CARRIER),
+            needs=OF_THEM,
+            leaves=OF_US,
         ),
         Step("done", Words("本单已发运", "This pick is shipped")),
     ),

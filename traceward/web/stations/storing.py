@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from traceward.resources.labels import Words
-from traceward.web.kit.stations import At, Hand, Key, Step, Taken, Task, Turn, Verdict, station
+from traceward.web.kit.hands import Hand, Taken
+from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
 from traceward.web.kit.suggestions import known, known_of
 from traceward.web.stations import basket
 from traceward.web.stations.reading import called, document, kept, wanted

@@ -94,9 +94,9 @@ def open_pick(demand_id: int, staging_id: int, *, by: Actor) -> PickOpened:
     """
     demand = Document.objects.lock(demand_id)
     staging = Place.objects.select_related("site").find(staging_id)
-    if staging is None or staging.kind != PlaceKind.STAGING:
+    if staging is None or staging.kind != PlaceKind.STAGING or not staging.is_open:
         raise InvalidInput(
-            sentence("Choose a staging area of the site for the goods."), field="staging_id"
+            sentence("Choose an open staging area of the site for the goods."), field="staging_id"
         )
     going = Destination.objects.select_related("consignee").filter(demand=demand_id).first()
     if going is None:

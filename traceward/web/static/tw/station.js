@@ -128,6 +128,7 @@
     } catch { /* a device without sound */ }
   };
   const tell = (verdict) => {
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     if (verdict === "ok") { beep([1760, 0, 0.08]); navigator.vibrate?.(40); }
     if (verdict === "more") { beep([1180, 0, 0.08]); navigator.vibrate?.(40); }
     if (verdict === "bad") { beep([220, 0, 0.18], [180, 0.24, 0.26]); navigator.vibrate?.([200, 80, 200]); }
