@@ -279,14 +279,27 @@ def require_open(inspection: Inspection, _facts: Facts, _by: Actor) -> None:
 
 def require_recorded(inspection: Inspection, facts: Facts, _by: Actor) -> None:
     """Refused where a check that the rules ask for has no result."""
-    names: list[str] = facts.decided(facts.required, inspection).value
-    missing = rules.missing_checks(names, facts.required_found[inspection.pk])
+    missing = _missing(inspection, facts)
     if missing:
         raise NotInspected(
             sentence("{number}: no result yet for {checks}. Record it first."),
             field="inspection_id",
             number=str(inspection),
             checks=missing,
+        )
+
+
+def _missing(inspection: Inspection, facts: Facts) -> list[str]:
+    """The checks that the rules ask for and that have no result."""
+    names: list[str] = facts.decided(facts.required, inspection).value
+    return rules.missing_checks(names, facts.required_found[inspection.pk])
+
+
+def _require_told(inspection: Inspection, facts: Facts) -> None:
+    """Refused where there is nothing to judge yet: what was not done did not go well either."""
+    if _missing(inspection, facts):
+        raise NotInspected(
+            sentence("Once every required check has its result."), field="inspection_id"
         )
 
 
@@ -297,6 +310,7 @@ def require_not_received(inspection: Inspection, _facts: Facts, by: Actor) -> No
 
 def require_not_inspected(inspection: Inspection, facts: Facts, by: Actor) -> None:
     """Refused for whoever inspected the goods, where the rules say so. # ORG-03"""
+    _require_told(inspection, facts)
     policy = facts.decided(facts.is_another, inspection)
     if policy.value and inspection.pk in facts.mine:
         require_other_person(by.person_id, by=by)
@@ -316,6 +330,7 @@ def require_not_kept_back(inspection: Inspection, facts: Facts, _by: Actor) -> N
 
 def require_passed(inspection: Inspection, facts: Facts, _by: Actor) -> None:
     """Refused where a check did not pass."""
+    _require_told(inspection, facts)
     failed = rules.failed_checks(facts.found[inspection.pk])
     if failed:
         raise NotInspected(

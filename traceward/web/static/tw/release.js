@@ -1,4 +1,4 @@
-/* The release console by keyboard: A says that the evidence was looked through, Enter opens it. */
+/* The release console by keyboard: A says that the evidence was looked through and goes on, Enter opens it. */
 "use strict";
 (() => {
   document.addEventListener("keydown", (e) => {
@@ -6,7 +6,7 @@
     if (e.target.closest("input, textarea, select, dialog")) return;
     if (e.key.toLowerCase() === "a") {
       const look = document.querySelector("[data-look]");
-      if (look) { e.preventDefault(); look.focus(); look.scrollIntoView({ block: "nearest" }); }
+      if (look) { e.preventDefault(); look.click(); }
     } else if (e.key === "Enter" && !e.target.closest("a, button, summary")) {
       e.preventDefault();
       document.querySelector("[data-open]")?.click();
