@@ -82,15 +82,15 @@ class Stuck(AssertionError):
 class Player:
     """A person with a browser, who does what the guide says and nothing else."""
 
-    def __init__(self, browser: Browser, base: str, chinese: bool) -> None:
-        self.browser, self.base, self.password = browser, base, ""
+    def __init__(self, browser: Browser, base: str, chinese: bool, size: str = "1440") -> None:
+        self.browser, self.base, self.size, self.password = browser, base, size, ""
         self.language = "zh-hans" if chinese else "en"
         self.known: dict[str, str] = {}
         self.page = self._begun()
 
     def _begun(self) -> Page:
         """A browser that nobody has used yet."""
-        width, height = SIZES["1440"]
+        width, height = SIZES[self.size]
         self.context = self.browser.new_context(
             locale="zh-CN" if self.language == "zh-hans" else "en",
             reduced_motion="reduce",
@@ -232,7 +232,7 @@ class Player:
         self._size("390")
 
     def desk(self) -> None:
-        self._size("1440")
+        self._size(self.size)
 
     # --- How it is done ---------------------------------------------------------------------
 

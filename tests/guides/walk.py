@@ -29,29 +29,30 @@ def main() -> int:
     django.setup()
     from tests.guides.company import served
     from tests.guides.test_by_screen import PLAYED
-    from tests.looks.browser import browser
+    from tests.looks.browser import SIZES, browser
 
     lines = ["# What was done", ""]
     with served() as company, browser() as started:
         for path in PLAYED:
-            if chosen.only in path.name:
-                print(path.name, flush=True)
-                lines += _walked(started, company.base, path, chosen.out)
+            for size in SIZES:
+                if chosen.only in path.name:
+                    print(path.name, size, flush=True)
+                    lines += _walked(started, company.base, path, size, chosen.out)
     (chosen.out / "steps.md").write_text("\n".join(lines), encoding="utf-8")
     return 0
 
 
-def _walked(started: Any, base: str, path: Path, out: Path) -> list[str]:
+def _walked(started: Any, base: str, path: Path, size: str, out: Path) -> list[str]:
     """The guide from its first to its last sentence; a line for each picture."""
     from tests.guides.playing import Player
     from tests.guides.reading import Act, is_chinese, read
 
     language = "zh" if is_chinese(path) else "en"
     name = path.name.partition(".")[0]
-    folder = out / f"{name}-{language}"
+    folder = out / f"{name}-{language}-{size}"
     folder.mkdir(parents=True, exist_ok=True)
-    player = Player(started, base, is_chinese(path))
-    lines, done, number = [f"## {name}, {language}", ""], [], 0
+    player = Player(started, base, is_chinese(path), size)
+    lines, done, number = [f"## {name}, {language}, {size}", ""], [], 0
     try:
         for act in read(path):
             if not isinstance(act, Act):

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.world import World
 from traceward.domain.stock.allocation import Demand
-from traceward.domain.stock.models import StockBalance
+from traceward.domain.stock.models import Code, Serial, Status, StockBalance
 from traceward.kernel.documents.models import Document, DocumentLine
 from traceward.kernel.org import roles
 
@@ -46,3 +46,28 @@ def stock_rows(world: World, item: str = "STENT") -> dict[str, tuple[int, int]]:
         on_hand, reserved = found.get(name, (0, 0))
         found[name] = on_hand + row.on_hand, reserved + row.reserved
     return found
+
+
+def serials_of(world: World, count: int) -> list[Serial]:
+    """So many pacers, each with its serial, released at A-01."""
+    lot = world.lot("PACER", "P1")
+    made = [
+        Serial.objects.create(item=lot.item, lot=lot, number=f"SN{n}", raw_number=f"SN{n}")
+        for n in range(count)
+    ]
+    legs = [
+        world.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=Status.PENDING, serial_id=s.pk)
+        for s in made
+    ]
+    world.post(*legs)
+    world.post(
+        *(
+            leg._replace(
+                code=Code.RELEASE,
+                from_place_id=leg.to_place_id,
+                to_status=int(Status.QUALIFIED),
+            )
+            for leg in legs
+        )
+    )
+    return made

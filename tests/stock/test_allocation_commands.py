@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from tests.ledger import database_now, demand_line
+from tests.ledger import demand_line
 from tests.refusing import granted_only
-from tests.stock.allocating import demand, line_of, stock_rows
+from tests.stock.allocating import demand, line_of, serials_of, stock_rows
 from tests.stock.test_allocation import FAR, unit_by_unit
 from tests.world import LONG_AGO, World, move_clock
 from traceward.domain.places.models import Place
@@ -25,7 +25,6 @@ from traceward.domain.stock.commands import allocation, blocks
 from traceward.domain.stock.models import (
     BlockKind,
     Code,
-    Container,
     Lot,
     Reservation,
     Serial,
@@ -33,7 +32,6 @@ from traceward.domain.stock.models import (
     StockBalance,
     StockBlock,
 )
-from traceward.domain.stock.queries import Which, on_hand
 from traceward.domain.stock.queries.promises import promised_to
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey
@@ -213,32 +211,8 @@ def _clock(moment: datetime) -> None:
         cursor.execute("SELECT tw_set_clock(%s)", [moment])
 
 
-def _serials(world: World, count: int) -> list[Serial]:
-    lot = world.lot("PACER", "P1")
-    made = [
-        Serial.objects.create(item=lot.item, lot=lot, number=f"SN{n}", raw_number=f"SN{n}")
-        for n in range(count)
-    ]
-    legs = [
-        world.leg(Code.RECEIVE, lot, 1, "SUP", "A-01", status=Status.PENDING, serial_id=s.pk)
-        for s in made
-    ]
-    world.post(*legs)
-    world.post(
-        *(
-            leg._replace(
-                code=Code.RELEASE,
-                from_place_id=leg.to_place_id,
-                to_status=int(Status.QUALIFIED),
-            )
-            for leg in legs
-        )
-    )
-    return made
-
-
 def test_named_serials_are_promised_and_no_others(world: World) -> None:  # INV-06
-    serials = _serials(world, 4)
+    serials = serials_of(world, 4)
     wanted = demand(world, 2, "PACER", serial_ids=(serials[3].pk, serials[1].pk))
     (got,) = reserve_one(world, wanted)
     assert {p.key.serial_id for p in got.picks} == {serials[1].pk, serials[3].pk}
@@ -456,43 +430,3 @@ def test_many_lines_get_what_one_at_a_time_gives(world: World, seed: int) -> Non
     for got in alone:
         assert got.shortage == by_line[got.line_id].shortage
         assert set(told(got)) == set(told(by_line[got.line_id]))
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_blocked_balances_are_those_that_a_post_would_refuse(world: World, seed: int) -> None:
-    chance = random.Random(seed)
-    lots = [world.lot("STENT", f"B{n}") for n in range(3)]
-    outer, other = (Container.objects.create(code=f"BOX{seed}-{n}") for n in range(2))
-    boxes = [outer, other, Container.objects.create(code=f"BOX{seed}-2", parent=outer)]
-    serials = _serials(world, 2)
-    for lot in lots:
-        for place in ("A-01", "A-02"):
-            box = chance.choice([None, *(b.pk for b in boxes)])
-            leg = world.leg(Code.RECEIVE, lot, 5, "SUP", place, status=Status.PENDING)
-            world.post(leg._replace(to_container_id=box))
-    for _ in range(4):
-        filled = {
-            "lot_id": chance.choice([None, *(x.pk for x in lots)]),
-            "serial_id": chance.choice([None, None, *(s.pk for s in serials)]),
-            "item_id": chance.choice([None, world.items["STENT"].pk]),
-            "place_id": chance.choice([None, world.places["A-01"].pk]),
-            "container_id": chance.choice([None, None, *(b.pk for b in boxes)]),
-        }
-        if any(filled.values()):
-            kind, by = chance.choice(list(BlockKind)), world.by(roles.QUALITY_HEAD)
-            blocks.block(blocks.Scope(**filled), kind, "test", by=by)
-    with connection.cursor() as cursor:
-        items = [world.items["STENT"].pk, world.items["PACER"].pk]
-        cursor.execute(
-            "SELECT balance_id FROM stock_blocked_balances(%s, 'allocate', tw_now())", [items]
-        )
-        found = {row[0] for row in cursor.fetchall()}
-        cursor.execute(
-            "SELECT b.id FROM stock_balance b WHERE EXISTS (SELECT FROM stock_blocks_on("
-            "ARRAY[b.lot_id], ARRAY[b.serial_id], ARRAY[b.container_id], ARRAY[b.place_id],"
-            " ARRAY[b.item_id], ARRAY[b.container_id], ARRAY[b.place_id], tw_now()))"
-        )
-        assert found == {row[0] for row in cursor.fetchall()}
-    rows = on_hand(sites=None, now=database_now(), which=Which(items=items))
-    shown = {row.balance_id for row in rows if row.is_on_hold or row.is_recalled}
-    assert shown == found & {row.balance_id for row in rows}

@@ -1,5 +1,6 @@
 """Lists: what their address asks for, views that people keep, columns, figures, peeks. # UX-01"""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -369,3 +370,20 @@ def test_codes_of_records_are_the_same_in_each_language(world: World) -> None:
     html = page(browser(world, roles.ADMINISTRATOR), "/org/roles")
     for role in (roles.PRODUCTION, roles.BUYER):
         assert f'<span class="tw-code">{role.code}</span>' in html
+
+
+def test_what_is_held_says_so_wherever_it_stands(world: World) -> None:  # INV-03
+    """It stays qualified, and is told to be on hold beside it; the view of what is held has it."""
+    for number in ("HELD1", "FREE1"):
+        world.stock(world.lot("STENT", number), 3)
+    lot = Lot.objects.get(number="HELD1")
+    by = world.by(roles.QUALITY_HEAD)
+    blocks.block(blocks.Scope(lot_id=lot.pk), BlockKind.HOLD, "破损", by=by)
+    client = browser(world, roles.STOREKEEPER)
+    for address, view in (("/stock/balances", "here"), ("/stock/lots", "all")):
+        html = page(client, address, view=view)
+        assert html.count('tw-hold">已冻结</span>') == 1, address
+    html = page(client, "/stock/balances", view="held")
+    assert "HELD1" in html
+    assert "FREE1" not in html
+    assert re.search(r"冻结或召回\W.{0,80}?是", html, re.DOTALL)

@@ -34,6 +34,7 @@ from traceward.domain.stock.queries import (
 from traceward.kernel.audit.models import AuditEntry, Signature
 from traceward.kernel.org.scope import Grant
 from traceward.resources.kit import (
+    Finder,
     Ids,
     Limit,
     Reader,
@@ -49,6 +50,7 @@ from traceward.resources.kit import (
 #: By what goods are searched where a row names them.
 CALLED = ("item_code", "item_name_zh", "item_name_en", "lot_raw_number", "serial_raw_number")
 #: Goods with their names, as every row about stock shows them.
+IS_HELD = "True: on hold or recalled."
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
 
 
@@ -80,7 +82,9 @@ resource(
         "expiry_basis",
         "expiry_raw",
         "first_received_at",
+        "held_as",
     ),
+    made={"held_as": queries.held_as(queries.on_lot())},
     search=("number", "raw_number", "supplier_lot", "own_lot"),
     brief="number",
 )
@@ -88,7 +92,8 @@ resource(
     "stock.serials",
     Serial,
     scope=shared,
-    columns=("id", "uid", "item.*", "lot.*", "lot.expires_on", "number", "raw_number"),
+    columns=("id", "uid", "item.*", "lot.*", "lot.expires_on", "number", "raw_number", "held_as"),
+    made={"held_as": queries.held_as(queries.on_serial())},
     search=("number", "raw_number"),
     brief="number",
 )
@@ -161,7 +166,10 @@ resource(
         "owner.*",
         "on_hand",
         "reserved",
+        "held_as",
     ),
+    made={"held_as": queries.held_as(queries.on_balance())},
+    finders={"is_held": Finder(bool, queries.is_held, IS_HELD)},
     search=(*CALLED, "place_code"),
 )
 resource(

@@ -135,6 +135,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "groups": ("汇总", "Groups"),
     "happened": ("截至发生时间", "As happened"),
     "heads": ("栏目", "Heads"),
+    "held_as": ("冻结状态", "Held"),
+    "is_held": ("冻结或召回", "On hold or recalled"),
     "held": ("待审批操作", "Held command"),
     "hits": ("受影响的订单行", "Lines hit"),
     "how": ("去向", "How it went"),

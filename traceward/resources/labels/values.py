@@ -255,6 +255,7 @@ LIKE: dict[str, str] = {
     "recalls.check_effectiveness.result": "recalls.checks.result",
     "recalls.report.kind": "recalls.reports.kind",
     "recalls.units.kind": _PLACES,
+    **{f"stock.{name}.held_as": "stock.blocks.kind" for name in ("balances", "lots", "serials")},
     "stock.block.kind": "stock.blocks.kind",
     "stock.block_all.kind": "stock.blocks.kind",
     "warehousing.look_up.kind": "stock.blocks.kind",

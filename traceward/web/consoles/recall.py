@@ -40,7 +40,9 @@ from traceward.web.consoles.consignees import (
     way_of,
 )
 from traceward.web.consoles.told import (
+    LOOKED_AT,
     NOT_ANSWERED,
+    OWN_STOCK,
     SHOWN,
     Limit,
     Ring,
@@ -50,6 +52,7 @@ from traceward.web.consoles.told import (
     rungs,
     secured,
     told_of,
+    where_held,
 )
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.frames import forbidden
@@ -72,14 +75,6 @@ SETTLED: dict[str, tuple[str, dict[str, str]]] = {
     "plan not reported to the regulator": ("recalls.report", {"kind": "plan"}),
     "effectiveness not checked": ("recalls.check_effectiveness", {}),
     "check found it not done": ("recalls.check_effectiveness", {}),
-}
-#: What is open → where it is looked at: a kind of place, or a filter of the consignees.
-LOOKED_AT = {
-    "ledger does not add up": "",
-    "still on the way": "transit",
-    "still in production": "production",
-    "own stock not decided": "bin",
-    "consignee not known": "",
 }
 
 
@@ -465,7 +460,8 @@ class Room:
         if why == "still at the consignee":
             there = f"{self.path}?show=there#consignees"
             return Step(text, " · ".join(more), gettext("Look"), there)
-        where = self._units(LOOKED_AT.get(why, ""))
+        own = why == OWN_STOCK and not self.has_more_goods and where_held(self._goods)
+        where = own or self._units(LOOKED_AT.get(why, ""))
         return Step(text, " · ".join(more), gettext("Look"), where)
 
     @cached_property

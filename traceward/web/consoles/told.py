@@ -1,8 +1,10 @@
 """What the recall console tells: limits, rings, the quantity ladder, a consignee and its answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
@@ -22,6 +24,15 @@ SHOWN = {
     "differing": (DIFFERING,),
     "there": (THERE,),
     "done": (DONE,),
+}
+OWN_STOCK = "own stock not decided"
+#: What is open → where it is looked at: a kind of place.
+LOOKED_AT = {
+    "ledger does not add up": "",
+    "still on the way": "transit",
+    "still in production": "production",
+    OWN_STOCK: "bin",
+    "consignee not known": "",
 }
 #: The length of a ring of radius 46.
 AROUND = 289.03
@@ -241,6 +252,14 @@ def secured(progress: Progress, is_held: bool) -> tuple[int, int]:
     safe = in_house + confirmed(progress) + stands.get("destruction", 0) + away
     everything = sum(stands.values()) - stands.get("used", 0) + away + progress.ladder.in_process
     return safe, everything
+
+
+def where_held(scopes: Sequence[Mapping[str, Any]]) -> str:
+    """The list of what is held of these lots in our places; empty where not each names a lot."""
+    lots = [("lot_id", one["lot_id"]) for one in scopes]
+    if not lots or not all(lot for _, lot in lots):
+        return ""
+    return f"/stock/balances?{urlencode([('view', 'held'), *lots])}"
 
 
 def rungs(progress: Progress, is_held: bool) -> Sum:

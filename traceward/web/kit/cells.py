@@ -51,7 +51,9 @@ PASSING = frozenset(
     }
 )
 #: Columns whose value is a state under another name.
-STATES = frozenset({"stock.blocks.kind"})
+STATES = frozenset(
+    {"stock.blocks.kind", *(f"stock.{name}.held_as" for name in ("balances", "lots", "serials"))}
+)
 #: What has so many days left fills its bar.
 YEAR = 365
 

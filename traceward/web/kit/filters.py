@@ -214,14 +214,14 @@ def _said(resource: Resource, name: str, asked: Mapping[str, Sequence[str]], to:
         words = ("为空" if empty else "不为空") if zh else ("is empty" if empty else "is not empty")
         return Said(name, label, "", words, names)
     if {"gte"} < set(asked) and {"lt", "lte"} & set(asked):
-        low = _value(resource, column, asked["gte"][-1:], to)
+        low = _value(resource, name, asked["gte"][-1:], to)
         up = "lte" if "lte" in asked else "lt"
-        high = _value(resource, column, asked[up][-1:], to, is_end=up == "lt")
+        high = _value(resource, name, asked[up][-1:], to, is_end=up == "lt")
         return Said(name, label, "", low if low == high else f"{low} – {high}", names)
     how = next(iter(asked))
     sign = {"lt": "≤"}.get(how, SIGNS[how]) if _is_moment(column) else SIGNS[how]
-    shown = _value(resource, column, asked[how], to, is_end=how == "lt")
-    rest = "".join(f" {SIGNS[h]} {_value(resource, column, t, to)}" for h, t in asked.items())
+    shown = _value(resource, name, asked[how], to, is_end=how == "lt")
+    rest = "".join(f" {SIGNS[h]} {_value(resource, name, t, to)}" for h, t in asked.items())
     if len(asked) > 1:
         return Said(name, label, "", rest.strip(), names)
     return Said(name, label, "" if sign == "=" else sign, shown, names)
@@ -240,14 +240,20 @@ def label_of(resource: Resource, name: str, to: Visitor) -> str:
 
 def _value(
     resource: Resource,
-    column: Column | None,
+    name: str,
     texts: Sequence[str],
     to: Visitor,
     *,
     is_end: bool = False,
 ) -> str:
+    column = resource.columns.get(name)
     if column is None:
-        return ", ".join(texts)
+        finder = resource.finders.get(name)
+        truths = {"true": True, "false": False} if finder and finder.type is bool else {}
+        words = [
+            labels.of_value(name, truths[t]).in_language(to.language) for t in texts if t in truths
+        ]
+        return ", ".join(words or texts)
     if is_day(column):
         return ", ".join(_day_words(column, one, to, is_end=is_end) for one in texts)
     rows = rows_of(resource, column.name)

@@ -40,7 +40,7 @@ NAMING = {
     "org.sites": ("code", "name"),
     "places.places": ("code", "name", "kind", "zone"),
     "quality.inspections": ("item", "lot", "quantity", "number"),
-    "stock.balances": ("item", "lot", "serial", "place", "status", "on_hand"),
+    "stock.balances": ("item", "lot", "serial", "place", "status", "held_as", "on_hand"),
     "stock.lots": ("raw_number", "item", "expires_on"),
     "stock.moves": ("code", "item", "lot", "serial", "quantity", "document", "posted_at"),
     "stock.serials": ("raw_number", "item", "lot"),

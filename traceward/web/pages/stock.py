@@ -23,7 +23,7 @@ list_page(
         "lot_expires_on",
         "on_hand",
         "reserved",
-        "status",
+        "status/held_as",
         "owner",
     ),
     views=(
@@ -63,6 +63,12 @@ list_page(
             {"status": "rejected", "place_kind": HERE},
             is_fault=True,
         ),
+        View(
+            "held",
+            "冻结与召回",
+            "On hold or recalled",
+            {"is_held": "true", "place_kind": HERE},
+        ),
         View("here", "在库", "In our places", {"place_kind": HERE}),
     ),
     bulk=(
@@ -95,7 +101,7 @@ list_page(
             lines="lines",
             fill={"balance_id": "id", "quantity": "on_hand"},
             common={"site_id": "site_id"},
-            when={"status": ("rejected",), "place_kind": HERE},
+            when={"place_kind": HERE},
             icon="trash",
         ),
         labelling.labels_of(
@@ -107,13 +113,14 @@ list_page(
     ),
     summary=ending("lot_expires_on", place_kind=HERE),
     sums=("on_hand", "reserved"),
-    phone=("item", "lot/serial", "site/place", "lot_expires_on", "on_hand", "status"),
+    phone=("item", "lot/serial", "site/place", "lot_expires_on", "on_hand", "status/held_as"),
 )
 list_page(
     "stock.lots",
     cells=(
         "item",
         "raw_number/supplier_lot",
+        "held_as",
         "expires_on",
         "made_on",
         "maker",
@@ -140,11 +147,11 @@ list_page(
         labelling.labels_of(labelling.GOODS, fill={"lot_id": "id"}),
     ),
     summary=ending("expires_on"),
-    phone=("item", "raw_number/supplier_lot", "expires_on"),
+    phone=("item", "raw_number/supplier_lot", "held_as", "expires_on"),
 )
 list_page(
     "stock.serials",
-    cells=("item", "raw_number", "lot", "lot_expires_on"),
+    cells=("item", "raw_number", "held_as", "lot", "lot_expires_on"),
     bulk=(
         Bulk("stock.block", fill={"scope.serial_id": "id"}, icon="lock"),
         labelling.labels_of(labelling.GOODS, fill={"serial_id": "id"}),

@@ -6,6 +6,13 @@ group. It is never left out by accident: it has no default.
 
 from traceward.domain.stock.queries.alerts import Ending, expired, near_expiry
 from traceward.domain.stock.queries.fences import blocks_at, boxes_at, transformations_at
+from traceward.domain.stock.queries.held import (
+    held_as,
+    is_held,
+    on_balance,
+    on_lot,
+    on_serial,
+)
 from traceward.domain.stock.queries.history import Movement, MovesOf, moves
 from traceward.domain.stock.queries.levels import OutOfLimits, Resting, out_of_limits, resting
 from traceward.domain.stock.queries.now import (
@@ -38,11 +45,16 @@ __all__ = [
     "blocks_at",
     "boxes_at",
     "expired",
+    "held_as",
+    "is_held",
     "items_in_past",
     "items_on_hand",
     "moves",
     "near_expiry",
+    "on_balance",
     "on_hand",
+    "on_lot",
+    "on_serial",
     "out_of_limits",
     "resting",
     "stood",
