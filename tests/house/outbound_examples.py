@@ -1,6 +1,7 @@
 """One call of every command of sales and of the way out, as in `examples`."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from tests import inbound, outbound
@@ -83,6 +84,13 @@ def end_pick(world: World) -> Arguments:
     going = outbound.opened(stocked(world))
     outbound.picking.pick(going.pick_id, [outbound.scan("L1", 2)], by=world.by(roles.PICKER))
     return {"pick_id": going.pick_id, "reason": "one is damaged"}
+
+
+@example("warehousing.change_lot")
+def change_lot(world: World) -> Arguments:
+    going = outbound.opened(stocked(world))
+    world.stock(world.lot("STENT", "L2", date(2031, 6, 30)), 3)
+    return {"pick_id": going.pick_id, "line_number": 1, "why": "damaged"}
 
 
 @example("warehousing.put_back")

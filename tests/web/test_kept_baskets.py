@@ -104,6 +104,7 @@ def test_what_was_refused_is_tried_with_an_id_of_its_own(world: World, coming: F
     request = str(uuid.uuid4())
     sent = {"hand": coming.hand, "do": "1", "request_id": request, "delivery_note": "DN-1"}
     assert coming.client.post(coming.address, sent).status_code == 422
+    assert book(coming, world, request) == 409, "refused, and not taken to be booked"
     anew(coming, sent=request)
     assert coming.step == "book"
     assert book(coming, world, str(uuid.uuid4())) == 302

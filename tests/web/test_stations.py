@@ -178,6 +178,37 @@ def test_what_is_short_is_left_and_ends_the_pick_with_a_reason(stocked: World) -
     assert standing() == {BIN: 4, "STAGE": 1}
 
 
+def test_another_lot_is_asked_for_with_a_reason(stocked: World) -> None:  # OUT-05
+    stocked.stock(stocked.lot("STENT", "L2", date(2031, 12, 31)), 5, "A-02")
+    floor, pick = at_pick(stocked)
+    told = text_of(floor.send(key="lot"))
+    assert floor.step == "lot"
+    assert "主管" in told, "a picker does not decide it"
+    floor.send(key="back")
+    assert floor.step == "place"
+    keeper = Floor(browser(stocked, roles.STOREKEEPER), f"/station/pick/{pick}")
+    keeper.scan(BIN)
+    keeper.send(key="lot")
+    sent = {"hand": keeper.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    answer = keeper.client.post(keeper.address, sent)
+    assert answer.status_code == 422, "the reason is missing"
+    sent |= {"request_id": str(uuid.uuid4()), "why": "damaged"}
+    answer = keeper.client.post(keeper.address, sent)
+    assert answer["Location"] == keeper.address
+    keeper.take(keeper.client.get(keeper.address))
+    assert "已换批次" in text_of(keeper.html)
+    assert keeper.step == "place"
+    keeper.scan("A-02")
+    keeper.scan(code("STENT", "L2", "311231"), packs="3")
+    assert keeper.tone == "done"
+    keeper = Floor(keeper.client, f"/station/pick/{opened(stocked, quantity=5).pick_id}")
+    keeper.send(key="lot")
+    sent = {"hand": keeper.hand, "do": "1", "request_id": str(uuid.uuid4()), "why": "damaged"}
+    answer = keeper.client.post(keeper.address, sent)
+    assert answer.status_code == 409
+    assert "没有其他批次可改拣" in text_of(answer.content.decode())
+
+
 @pytest.mark.parametrize("text", ["%%%", "9" * 3000, "\x00", "批号", "<script>alert(1)</script>"])
 def test_what_is_no_code_is_told(stocked: World, text: str) -> None:  # WMS-01
     floor, _ = at_pick(stocked)

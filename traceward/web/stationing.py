@@ -199,15 +199,18 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
     form = forms.closed_up(_form(request, turn, step))
     try:
         done = forms.send(form)
-    except ReusedRequestId:
-        refuse_next(request, f"{turn.say(keeping.BOOKED)} · {turn.say(keeping.ONCE)}")
-        request.session[BOOKED] = request.POST.get("request_id", "")[:36]
-        return forms.onwards(request, turn.station.address)
     except Refusal as refusal:
+        sent = request.POST.get("request_id", "")
+        if isinstance(refusal, ReusedRequestId) and keeping.is_booked(turn, sent):
+            refuse_next(request, f"{turn.say(keeping.BOOKED)} · {turn.say(keeping.ONCE)}")
+            request.session[BOOKED] = sent[:36]
+            return forms.onwards(request, turn.station.address)
         made, status = forms.refused(form, refusal)
         return _page(request, turn.station, task, turn.hand, form=made, status=status)
     request.session["told"] = forms.told(form, done).kept()
     request.session[BOOKED] = request.POST.get("request_id", "")[:36]
+    if step.stays:
+        return forms.onwards(request, f"{turn.station.address}/{task.id}")
     after = STATIONS.get(turn.station.then)
     if isinstance(done, Held) or after is None or not to.may(after.verb):
         return forms.onwards(request, turn.station.address)

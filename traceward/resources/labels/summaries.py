@@ -173,6 +173,7 @@ SUMMARIES = {
     "warehousing.check": "出库复核：由他人逐件再扫，可以发运。",
     "warehousing.count": "盘点库位，账面按实盘（规范第七十七条）。",
     "warehousing.destroy": "在两名见证人前销毁，销毁人不得作见证。",
+    "warehousing.change_lot": "行内未拣的量改拣别批：按配货规则依次选批，原批恢复可配，记录原因。",
     "warehousing.end_pick": "拣货单短少结束并说明理由，余量仍配给订单。",
     "warehousing.open_pick": "按已配货且未在拣的生成拣货单。",
     "warehousing.pack": "把已复核货物装入一个容器。",

@@ -180,6 +180,12 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "refuse": ("缺货则全部不配", "All or nothing"),
         "take": ("有多少配多少", "As far as it goes"),
     },
+    "warehousing.change_lot.why": {
+        "damaged": ("批次破损", "Lot damaged"),
+        "not there": ("库位无此批", "Not at its bin"),
+        "other": ("其他（写明）", "Other: say which"),
+        "short life": ("剩余效期不足", "Too little shelf life"),
+    },
     "stock.expired.status": _PENDING,
     "stock.on_hand.forbids_promise": _PENDING,
     "stock.near_expiry.status": _PENDING,

@@ -166,6 +166,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "warehousing.cancel_destruction": ("取消销毁", "Cancel destruction"),
     "warehousing.cancel_pick": ("取消拣货", "Cancel pick"),
     "warehousing.cancel_shipment": ("取消发运", "Cancel shipment"),
+    "warehousing.change_lot": ("换批次", "Change lot"),
     "warehousing.check": ("复核", "Check"),
     "warehousing.count": ("盘点", "Count"),
     "warehousing.destroy": ("销毁", "Destroy"),

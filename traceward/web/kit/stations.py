@@ -197,6 +197,8 @@ class Step:
     keys: tuple[Key, ...] = ()
     #: The verb whose form ends the task here, and its arguments that the basket means.
     form: str = ""
+    #: Whether the task goes on here after it.
+    stays: bool = False
     meant: Callable[[Turn], Suggested] | None = None
     #: What the form begins with, besides what is known of the task.
     begun: Callable[[Turn], Suggested] | None = None

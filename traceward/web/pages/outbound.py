@@ -42,7 +42,7 @@ document_page(
         )
     },
     lead=coming.picks,
-    next=("warehousing.end_pick", "warehousing.cancel_pick"),
+    next=("warehousing.change_lot", "warehousing.end_pick", "warehousing.cancel_pick"),
     related=(
         Related("warehousing.shipments", "pick_id", "package-export"),
         Related("stock.moves", "document_id", "transfer"),

@@ -24,10 +24,7 @@ def go_on(turn: Turn, sent: str) -> Verdict:
     task, hand = turn.task, turn.hand
     assert task is not None, "what is kept belongs to a task"
     ids = _ids(sent)
-    mine = AnsweredRequest.objects.filter(
-        actor_id=turn.to.person.pk if turn.to.person else 0, request_id__in=ids
-    )
-    known = dict(mine.values_list("request_id", "outcome"))
+    known = _answers(turn, ids)
     if any(outcome in DONE for outcome in known.values()):
         return booked(turn)
     if task.is_over:
@@ -51,6 +48,19 @@ def go_on(turn: Turn, sent: str) -> Verdict:
     title = turn.say(Words("接着做 · 已扫 {n}", "Go on · {n} scanned"), n=_count(after.basket))
     text = turn.say(ELSEWHERE, n=gone) if gone else turn.say(STILL)
     return turn.good(title, text, "more", after)
+
+
+def _answers(turn: Turn, ids: list[UUID]) -> dict[UUID, str]:
+    """Of the visitor's requests with these ids, how they were answered."""
+    mine = AnsweredRequest.objects.filter(
+        actor_id=turn.to.person.pk if turn.to.person else 0, request_id__in=ids
+    )
+    return dict(mine.values_list("request_id", "outcome"))
+
+
+def is_booked(turn: Turn, sent: str) -> bool:
+    """Whether one of these requests was done, not refused."""
+    return any(outcome in DONE for outcome in _answers(turn, _ids(sent)).values())
 
 
 def anew(turn: Turn, _: str) -> Verdict:

@@ -15,6 +15,7 @@ from traceward.web.kit.stations import (
     first_left,
     station,
 )
+from traceward.web.kit.suggestions import Suggested
 from traceward.web.stations.reading import called, document, goods, kept, rows, wanted
 from traceward.web.visitors import Visitor
 
@@ -188,9 +189,34 @@ def ending(turn: Turn) -> dict[str, object]:
     return {"pick_id": task.id, "reason": "；".join(said) if is_zh else "; ".join(said)}
 
 
+def other_lot(turn: Turn) -> Verdict:
+    """The line that is asked for is to be fetched from another lot: why is asked first."""
+    task = turn.task
+    assert task is not None, "a pick is a task"
+    at = first_left(task, turn.hand)
+    if at is None:
+        return turn.bad(turn.say(Words("没有剩余的行", "No line is left")))
+    after = replace(turn.hand, step="lot", line=at.id, last=None)
+    return turn.good(turn.say(Words("换批次", "Change lot")), _goods(at), "more", after)
+
+
+def as_it_was(turn: Turn) -> Verdict:
+    """The proposed lot is fetched all the same."""
+    return turn.good(turn.say(Words("仍拣原批", "As proposed")), "", "more",
+                     replace(turn.hand, step="place", place=""))  # fmt: skip
+
+
+def changed_line(turn: Turn) -> Suggested:
+    """The line whose lot is changed."""
+    task = turn.task
+    line = task.line(turn.hand.line) if task else None
+    return {"line_number": line.number if line else 0}
+
+
 KEYS = (
     Key("short", "package-off", Words("缺货", "Short"), short),
     Key("skip", "player-skip-forward", Words("跳过", "Skip"), skip),
+    Key("lot", "transfer", Words("换批次", "Other lot"), other_lot),
     Key("list", "list-details", Words("清单", "List")),
 )
 station(
@@ -217,6 +243,14 @@ station(
             Words("请扫描商品 UDI", "Scan the goods (UDI)"),
             {"goods": At("goods", take), "place": At("goods", reach)},
             keys=KEYS,
+        ),
+        Step(
+            "lot",
+            Words("为何换批？按先到期先出另选一批", "Why? Another lot is chosen by the rules"),
+            keys=(Key("back", "arrow-back-up", Words("仍拣原批", "As proposed"), as_it_was),),
+            form="warehousing.change_lot",
+            meant=changed_line,
+            stays=True,
         ),
         Step(
             "short",

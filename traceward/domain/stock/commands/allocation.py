@@ -24,6 +24,7 @@ from traceward.domain.stock.allocation import (
     Strategy,
     allocate,
 )
+from traceward.domain.stock.allocation_reasons import SENTENCES
 from traceward.domain.stock.commands.posting import promise
 from traceward.domain.stock.commands.terms import (
     facts_of,
@@ -37,7 +38,7 @@ from traceward.domain.stock.queries.wanted import require_quantity
 from traceward.domain.stock.refusals import ShortStock
 from traceward.domain.stock.rules import BalanceKey, Promise
 from traceward.kernel.base.days import require_near
-from traceward.kernel.base.refusals import InvalidInput, TooLarge, sentence
+from traceward.kernel.base.refusals import InvalidInput, TooLarge, phrase, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.arguments import MAX_LINES
 from traceward.kernel.command.run import command
@@ -116,6 +117,37 @@ def reserve(
         "rules": sorted({rule for x in lines for rule in x.rules}),
     }
     return Reserved([found[d.line_id] for d in demands])
+
+
+def promise_instead(
+    demand: Demand, was: BalanceKey, held: int, *, field: str, by: Actor
+) -> Allocated:
+    """Other lots are promised to the line by its rules, all that it asks for, and `was` is not.
+
+    Refused, with the reasons, where they do not suffice. Called by the commands of a pick.
+    """
+    facts = facts_of([demand])
+    promised_before([demand], facts, by)
+    (line,) = lines_of([demand], facts, {})
+    own = was.lot_id or was.serial_id or 0
+    stock = [s for s in _candidates([line], by, is_whole=True) if s.lot_key != own]
+    found = allocate([line], stock)[demand.line_id]
+    if found.shortage:
+        why = next((one for one in found.reasons if one.code.startswith("skip.")), None)
+        values: dict[str, Any] = {"missing": found.shortage, "asked": demand.quantity}
+        if why is not None:
+            values["why"] = phrase(SENTENCES[why.code], **dict(why.values))
+        raise ShortStock(
+            sentence("No other lot may be fetched instead: {missing} of {asked} are missing. {why}")
+            if why is not None
+            else sentence("No other lot may be fetched instead: {missing} of {asked} are missing."),
+            field=field,
+            **values,
+        )
+    made = [Promise(demand.line_id, pick.key, pick.quantity) for pick in found.picks]
+    promise([Promise(demand.line_id, was, -held), *made] if held else made, by=by)
+    by.work.facts["stock.reserve"] = {"instead": own, "rules": sorted(found.rules)}
+    return found
 
 
 def release_scope(line_ids: list[int], **_: Any) -> list[ScopeKey]:
@@ -223,9 +255,9 @@ class Wave(NamedTuple):
     total: int | None
 
 
-def _candidates(lines: Sequence[Line], by: Actor) -> list[Stock]:
-    """The stock that the lines can need, locked; what cannot be taken says why."""
-    waves = _waves(lines)
+def _candidates(lines: Sequence[Line], by: Actor, *, is_whole: bool = False) -> list[Stock]:
+    """The stock that the lines can need, or all of it, locked; what cannot be taken says why."""
+    waves = _waves(lines, is_whole)
     if not waves:
         return []
     columns = [list(column) for column in zip(*waves, strict=True)]
@@ -243,7 +275,7 @@ def _stock(row: tuple[Any, ...]) -> Stock:
     return Stock(key, site, left, expires_on, received_at, rank, lot, place, skip, why or "")
 
 
-def _waves(lines: Sequence[Line]) -> list[Wave]:
+def _waves(lines: Sequence[Line], is_whole: bool) -> list[Wave]:
     totals: dict[tuple[int, int, int], int] = defaultdict(int)
     for x in lines:
         totals[_pool(x.demand)] += x.missing
@@ -251,7 +283,8 @@ def _waves(lines: Sequence[Line]) -> list[Wave]:
     pools: dict[tuple[int, int, int], dict[Wave, None]] = defaultdict(dict)
     for x in lines:
         d, pool = x.demand, _pool(x.demand)
-        total = None if x.strategy in WHOLE or x.lot_days else totals[pool]
+        is_all = is_whole or x.strategy in WHOLE or x.lot_days
+        total = None if is_all else totals[pool]
         good = None if x.lot_days else x.good_until(d.lot_id)
         sorting = SORTING.get(x.strategy, "fefo")
         here = (d.site_id, d.owner_id)

@@ -1,6 +1,7 @@
 """The verbs of the warehouse. Every module is imported here so that its commands are registered."""
 
 from traceward.domain.warehousing.commands import (
+    changing,
     checking,
     counting,
     destroying,
@@ -16,6 +17,7 @@ from traceward.domain.warehousing.commands import (
 )
 
 __all__ = [
+    "changing",
     "checking",
     "counting",
     "destroying",
