@@ -115,6 +115,14 @@ def pack(world: World) -> Arguments:
     return {"pick_id": outbound.checked(stocked(world)).pick_id, "sscc": "095200000000000011"}
 
 
+@example("warehousing.unpack")
+def unpack(world: World) -> Arguments:
+    going = outbound.checked(stocked(world))
+    sscc = "095200000000000011"
+    outbound.shipping.pack(going.pick_id, sscc=sscc, by=world.by(roles.STOREKEEPER))
+    return {"pick_id": going.pick_id, "sscc": sscc}
+
+
 @example("warehousing.ship")
 def ship(world: World) -> Arguments:
     going = outbound.checked(stocked(world))

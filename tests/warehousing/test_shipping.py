@@ -34,8 +34,8 @@ from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.commands.moves import reverse
 from traceward.domain.stock.models import BlockKind, Code, Container, StockBalance, StockMove
 from traceward.domain.warehousing import queries
-from traceward.domain.warehousing.commands import checking, picking, putting_back, shipping
-from traceward.domain.warehousing.models import Pick, Shipment, ShipmentLine
+from traceward.domain.warehousing.commands import checking, packing, picking, putting_back, shipping
+from traceward.domain.warehousing.models import Pick, PickLine, Shipment, ShipmentLine
 from traceward.domain.warehousing.refusals import CheckFailed
 from traceward.kernel.base.gs1 import has_check_digit
 from traceward.kernel.base.refusals import (
@@ -207,6 +207,27 @@ def test_no_sscc_is_given_out_twice(stocked: World) -> None:
         cursor.execute("SELECT max(nextval('warehousing_sscc')) FROM generate_series(1, 9999)")
     with refused(InvalidInput, "sscc"):
         shipping.pack(going.pick_id, by=stocked.by(roles.STOREKEEPER))
+
+
+def test_a_part_of_a_line_is_packed_and_unpacked(stocked: World) -> None:  # INV-10 OUT-03
+    going = checked(stocked)
+    keeper = stocked.by(roles.STOREKEEPER)
+    parts = [packing.PackedPart(1, 2)]
+    shipping.pack(going.pick_id, parts=parts, sscc=SSCC, by=keeper.asking())
+    lines = PickLine.objects.filter(pick=going.pick_id).order_by("line__line_number")
+    assert [(x.quantity, x.picked) for x in lines] == [(2, 2), (1, 1)]
+    assert lines[1].registration_number == lines[0].registration_number
+    with refused(InvalidInput, "parts.0"):
+        shipping.pack(going.pick_id, parts=[packing.PackedPart(2, 2)], by=keeper.asking())
+    with refused(InvalidInput, "sscc"):
+        packing.unpack(going.pick_id, "095200000000000028", by=keeper.asking())
+    done = packing.unpack(going.pick_id, SSCC, by=keeper.asking())
+    assert done.quantity == 2
+    row = StockBalance.objects.get(place__code="STAGE", on_hand__gt=0)
+    assert (row.on_hand, row.reserved, row.container_id) == (3, 3, None)
+    shipping.pack(going.pick_id, sscc=SSCC, by=keeper.asking())
+    shipping.ship(going.pick_id, VAN, by=stocked.by(roles.DISPATCHER))
+    assert standing() == {"A-01": 2, "transit": 3}
 
 
 def test_only_checked_goods_are_packed_and_shipped(stocked: World) -> None:

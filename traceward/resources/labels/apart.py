@@ -181,5 +181,6 @@ APART: dict[str, tuple[str, str]] = {
     "workflow.acknowledgements.person": ("知悉人", "Acknowledged by"),
     "warehousing.expected_deliveries.supplier": ("发货单位", "Sender"),
     "warehousing.pack.line_numbers": ("待装货物", "Goods to pack"),
+    "warehousing.pack.parts": ("只装一部分", "Only a part"),
     "workflow.answer": ("执行结果", "Answer"),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traceward.resources.labels import Words
+from traceward.web.kit.hands import Taken, held
 from traceward.web.kit.stations import Act, At, Key, Step, Task, Turn, Verdict, Wanted, station
 from traceward.web.kit.suggestions import Row, Suggested
 from traceward.web.pages.sending import CARRIER, OWN, travelling, usual
@@ -12,6 +13,9 @@ from traceward.web.stations.reading import called, document, rows, task_with
 from traceward.web.visitors import Visitor
 
 PACK, SHIP, SIGN = "warehousing.pack", "warehousing.ship", "sales.sign_for"
+UNPACK = "warehousing.unpack"
+FIRST_GOODS = Words("先扫描放进这一箱的货物", "First scan what goes into this box")
+STILL_LOOSE = Words("还有 {n} 未装箱", "{n} still loose")
 NOT_OURS = Words("不在本单内", "Not of this document")
 LIST = Key("list", "list-details", Words("清单", "List"))
 MORE = Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on)
@@ -91,36 +95,52 @@ def _is_same(one: Wanted, item: int, lot: int | None, serial: int | None) -> boo
 
 
 def into_box(turn: Turn) -> Verdict:
-    """What was scanned since the last box, or all that is loose, stands in this one."""
+    """What was scanned since the last box, and no more, stands in this one."""
     task = turn.task
     assert task is not None, "what is packed belongs to a pick"
-    lines = {line for one in turn.hand.basket for line, _ in one.parts}
-    numbers = [one.number for one in task.lines if one.id in lines and not one.box]
+    parts = _scanned(task, turn)
+    if not parts:
+        return turn.bad(turn.say(basket.NOTHING), turn.say(FIRST_GOODS))
     sscc = {"sscc": basket.code_of(turn)} if turn.code.strip() else {}
-    chosen = {"line_numbers": numbers} if numbers else {}
-    answer = turn.run(PACK, pick_id=task.id, **chosen, **sscc)
+    answer = turn.run(PACK, pick_id=task.id, parts=parts, **sscc)
     now = loose(task.id, turn.to) or task
     title = turn.say(Words("已装箱 · {n}", "Packed · {n}"), n=answer.quantity)
-    after = replace(turn.hand, basket=(), last=None, line=0, step="goods")
-    if any(one.left for one in now.lines):
-        return turn.good(title, answer.sscc, hand=after)
+    packed = Taken((), place=answer.sscc, parts=((0, answer.quantity),))
+    after = replace(turn.hand, basket=(), last=packed, line=0, step="goods")
+    left = sum(one.left for one in now.lines)
+    if left:
+        text = f"{answer.sscc} · {turn.say(STILL_LOOSE, n=left)}"
+        return turn.good(title, text, hand=after)
     return turn.good(title, answer.sscc, "done", replace(after, step="done"))
+
+
+def out_of_box(turn: Turn) -> Verdict:
+    """The last scan is taken back, or the last box is empty again."""
+    task, last = turn.task, turn.hand.last
+    if task is None or last is None or last.codes:
+        return basket.take_out(turn)
+    answer = turn.run(UNPACK, pick_id=task.id, sscc=last.place)
+    title = turn.say(Words("已拆箱 · −{n}", "Unpacked · −{n}"), n=answer.quantity)
+    text = turn.say(Words("从箱 {sscc} 取出，重新扫描装箱", "Out of {sscc}: scan them again"),
+                    sscc=answer.sscc)  # fmt: skip
+    return turn.good(title, text, "more", replace(turn.hand, last=None, line=0, step="goods"))
+
+
+def _scanned(task: Task, turn: Turn) -> list[dict[str, int]]:
+    """By number of the line, how many base units of it were scanned."""
+    by_line = held(turn.hand)
+    return [
+        {"line_number": one.number, "quantity": by_line[one.id]}
+        for one in task.lines
+        if by_line.get(one.id)
+    ]
 
 
 def handed_over(turn: Turn) -> Suggested:
     """The lines that were scanned, as the delivery asks for them."""
     task = turn.task
     assert task is not None, "a delivery is of a shipment"
-    by_line: dict[int, int] = {}
-    for one in turn.hand.basket:
-        for line, quantity in one.parts:
-            by_line[line] = by_line.get(line, 0) + quantity
-    lines = [
-        {"line_number": one.number, "quantity": by_line[one.id]}
-        for one in task.lines
-        if by_line.get(one.id)
-    ]
-    return {"lines": lines}
+    return {"lines": _scanned(task, turn)}
 
 
 def _loaded(scanned: Act) -> Act:
@@ -173,7 +193,7 @@ station(
     read=loose,
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
-    undo=basket.take_out,
+    undo=out_of_box,
     keeps=True,
     refused=Words("不能装箱", "not to be packed"),
     then="load",

@@ -18,6 +18,7 @@ from traceward.domain.stock.rules import Promise, is_expired
 from traceward.domain.warehousing import events, queries
 from traceward.domain.warehousing.commands.checking import require_good, require_papers_kept
 from traceward.domain.warehousing.commands.journeys import require_cold_enough
+from traceward.domain.warehousing.commands.packing import PackedPart, parted
 from traceward.domain.warehousing.commands.picking import (
     leg,
     lines_of,
@@ -81,21 +82,28 @@ class PackedInto:
     from_states=(PickState.CHECKED,),
 )
 def pack(
-    pick_id: int, *, line_numbers: list[int] | None = None, sscc: str = "", by: Actor
+    pick_id: int,
+    *,
+    line_numbers: list[int] | None = None,
+    parts: list[PackedPart] | None = None,
+    sscc: str = "",
+    by: Actor,
 ) -> PackedInto:
-    """Checked goods stand in one container: all that is loose, or these lines of the pick.
+    """Checked goods stand in one container: all that is loose, these lines, or parts of lines.
 
-    The SSCC is the one scanned from a label, or a new one of the legal entity's.
+    What is left of a line is a line of its own, for the next container. The SSCC is the one
+    scanned from a label, or a new one of the legal entity's.
     """
     document = locked(pick_id, PickState.CHECKED)
-    chosen = [
-        line
-        for line in lines_of(document)
-        if line.picked
-        and line.container_id is None
-        and (line_numbers is None or line.line.line_number in line_numbers)
-    ]
-    if not chosen or (line_numbers is not None and len(chosen) < len(set(line_numbers))):
+    lines = lines_of(document)
+    loose = [line for line in lines if line.picked and line.container_id is None]
+    if parts:
+        chosen = parted(document, lines, loose, parts, by)
+    else:
+        chosen = [
+            line for line in loose if line_numbers is None or line.line.line_number in line_numbers
+        ]
+    if not chosen or (line_numbers and not parts and len(chosen) < len(set(line_numbers))):
         raise InvalidInput(
             sentence("Choose lines of {number} that are picked and not packed yet."),
             field="line_numbers",
@@ -114,10 +122,10 @@ def pack(
         )
     legs, promises = [], []
     for line in chosen:
-        loose = staged(line, document.staging_id)
+        before = staged(line, document.staging_id)
         boxed = staged(line, document.staging_id, container.pk)
-        legs.append(leg(Code.PACK, loose, boxed, line.picked, document, line))
-        promises.append(Promise(line.demand_line_id, loose, -line.picked))
+        legs.append(leg(Code.PACK, before, boxed, line.picked, document, line))
+        promises.append(Promise(line.demand_line_id, before, -line.picked))
         promises.append(Promise(line.demand_line_id, boxed, line.picked))
         record_change(line, {"container": None}, {"container": container.pk}, by=by)
         line.container_id = container.pk
