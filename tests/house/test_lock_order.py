@@ -82,6 +82,7 @@ HELD = {
     "production.allocate": frozenset({"reservations"}),
     "stock.reserve": frozenset({"reservations"}),
     "transfers.allocate": frozenset({"reservations"}),
+    "warehousing.change_lot": frozenset({"reservations"}),
 }
 
 

@@ -31,6 +31,7 @@ from traceward.web.kit.cells import ENDINGS, Cell, cells_of, ending
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.lists import Link, ListPage, list_of
 from traceward.web.kit.shown import Shown
+from traceward.web.kit.stations import STATIONS
 from traceward.web.kit.steps import Step, Steps
 from traceward.web.kit.verbs import address, may_at
 from traceward.web.sites import narrowed, site_of, sites_here
@@ -63,6 +64,8 @@ class Line:
     #: The list or question, and the id of the row there.
     subject: str = ""
     record: int = 0
+    #: Where the same is done with a scanner in the hand.
+    station: str = ""
 
 
 @dataclass(frozen=True)
@@ -347,15 +350,25 @@ def here(one: Wait, resource: Resource, to: Visitor) -> dict[str, list[str]]:
 def _line(of: _List, row: Row, steps: Sequence[Step]) -> Line:
     one, to = of.wait, of.to
     texts = [_said(cell, row, to) for cell in of.cells[: 1 + len(one.second)]]
+    act = _act(one, row, steps, to)
     return Line(
         texts[0],
         " · ".join(text for text in texts[1:] if text not in ("", "—")),
         opened_at(one.name, row["id"], to) or f"{of.page.address}/{row['id']}",
         _aside(of.cells[-1], row, to) if one.aside else "",
-        _act(one, row, steps, to),
+        act,
         one.name,
         row["id"] if isinstance(row["id"], int) else 0,
+        _station(one, act, row) if act else "",
     )
+
+
+def _station(one: Wait, act: Link, row: Row) -> str:
+    """The station at which the step is done, where the row is one of its tasks."""
+    verb = act.address.partition("?")[0].removeprefix("/do/")
+    found = (x for x in STATIONS.values() if x.verb == verb and x.tasks)
+    at = next((x for x in found if WAITS[x.tasks].name == one.name), None)
+    return f"{at.address}/{row['id']}" if at else ""
 
 
 def _said(cell: Cell, row: Row, to: Visitor) -> str:
