@@ -1,12 +1,18 @@
 """What a station says of a scan is so: boxes, wrong labels, what is refused at the door."""
 
+import uuid
+
 from tests import outbound
 from tests.inbound import code
-from tests.web.test_pages import browser, company, text_of
+from tests.refusing import refused
+from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.web.test_stations import Floor, stocked
 from tests.world import World
+from traceward.domain.sales.commands import delivering
+from traceward.domain.sales.models import CustomerReturn
 from traceward.domain.stock.models import Container
 from traceward.domain.warehousing.models import PickLine
+from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.org import roles
 
 __all__ = ["company", "stocked"]
@@ -41,3 +47,58 @@ def test_only_what_was_scanned_goes_into_a_box(stocked: World) -> None:  # OUT-0
     van.scan(box)
     van.scan("00095200000000000028")
     assert van.step == "book"
+
+
+def test_at_the_door_the_rest_comes_later_or_is_refused(stocked: World) -> None:  # OUT-02 REV-01
+    going = outbound.shipped(stocked)
+    address = f"/station/deliver/{going.shipment_id}"
+    client = browser(stocked, roles.DRIVER)
+    signed = {"receiver": "Dr. Li", "arrival_c": "5", "signature": PASSWORD, "do": "1"}
+    floor = Floor(client, address)
+    floor.send(key="book")
+    assert floor.tone == "bad", "nothing was scanned"
+    floor.scan(code("STENT", "L1"))
+    told = text_of(floor.send(key="book"))
+    assert (floor.tone, floor.step) == ("more", "later")
+    assert "还差 2" in told
+    assert 'name="refused_because"' not in floor.html
+    sent = signed | {"hand": floor.hand, "request_id": str(uuid.uuid4())}
+    answer = client.post(address, sent)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert "还差 2" in text_of(client.get("/station/deliver").content.decode())
+    floor = Floor(client, address)
+    assert "1/3" in floor.html.replace(" ", ""), "what was signed for does not wait any more"
+    floor.scan(code("STENT", "L1"))
+    floor.send(key="book")
+    floor.send(key="refuse")
+    assert floor.step == "refuse"
+    sent = signed | {"hand": floor.hand, "request_id": str(uuid.uuid4())}
+    assert client.post(address, sent).status_code == 422, "it is to be said why"
+    answer = client.post(address, sent | {"refused_because": "box is wet"})
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    back = CustomerReturn.objects.get()
+    assert (back.reason, back.from_place.kind, back.state) == ("box is wet", "transit", "announced")
+    assert "没有待签收的货物" in text_of(client.get(address).content.decode())
+
+
+def test_all_of_it_is_refused_at_the_door(stocked: World) -> None:  # OUT-02 REV-01
+    going = outbound.shipped(stocked)
+    address = f"/station/deliver/{going.shipment_id}"
+    client = browser(stocked, roles.DRIVER)
+    floor = Floor(client, address)
+    floor.send(key="refuse")
+    assert (floor.tone, floor.step) == ("more", "nothing")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    answer = client.post(address, sent | {"reason": "nobody ordered it"})
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert CustomerReturn.objects.get().reason == "nobody ordered it"
+
+
+def test_with_everything_accepted_nothing_is_refused(stocked: World) -> None:  # OUT-02
+    going = outbound.shipped(stocked)
+    with refused(InvalidInput, "refused_because"):
+        outbound.sign_for(stocked, going, refused_because="wet")
+    some = [delivering.SignedLine(1, 1)]
+    done = outbound.sign_for(stocked, going, lines=some, refused_because="wet")
+    assert (done.quantity, done.left, done.refused) == (1, 2, 2)
+    assert done.return_id == CustomerReturn.objects.get().pk

@@ -14,11 +14,12 @@ from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from traceward.kernel.base.refusals import Refusal, fill, sentence
+from traceward.kernel.base.refusals import InvalidInput, Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, ReusedRequestId
 from traceward.resources import asking, reading
+from traceward.resources.labels import Words
 from traceward.web import stations as declared
 from traceward.web.kit import forms
 from traceward.web.kit.boards import WAITS, here
@@ -56,6 +57,10 @@ LISTED = 100
 PIPS = 30
 NO_TASK = sentence("{code} is no task of this station. Scan its number, or choose it below.")
 DAYS_LEFT = sentence("{n} days left")
+#: What a verb does not always ask for, and a step that needs it does not go on without.
+NOT_WITHOUT = frozenset({"refused_because"})
+REASON = sentence("Say why the rest is refused.")
+STILL = Words("还差 {left}", "{left} still missing")
 BODY = "tw/station_body.html"
 #: The request that booked a basket, until the device has heard of it.
 BOOKED = "station.booked"
@@ -198,6 +203,7 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
         raise Http404
     form = forms.closed_up(_form(request, turn, step))
     try:
+        _require_reason(step, form)
         done = forms.send(form)
     except Refusal as refusal:
         sent = request.POST.get("request_id", "")
@@ -207,7 +213,12 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
             return forms.onwards(request, turn.station.address)
         made, status = forms.refused(form, refusal)
         return _page(request, turn.station, task, turn.hand, form=made, status=status)
-    request.session["told"] = forms.told(form, done).kept()
+    told = forms.told(form, done)
+    now = turn.station.read(task.id, to)
+    left = sum(one.left for one in now.lines) if now and not now.is_over else 0
+    if left and not step.stays and not isinstance(done, Held):
+        told = replace(told, text=f"{told.text} · {turn.say(STILL, left=left)}", tone="tw-warn")
+    request.session["told"] = told.kept()
     request.session[BOOKED] = request.POST.get("request_id", "")[:36]
     if step.stays:
         return forms.onwards(request, f"{turn.station.address}/{task.id}")
@@ -217,6 +228,13 @@ def _ended(request: HttpRequest, turn: Turn) -> HttpResponse:
     now = after.read(task.id, to)
     is_next = now is not None and not now.is_over
     return forms.onwards(request, f"{after.address}/{task.id}" if is_next else turn.station.address)
+
+
+def _require_reason(step: Step, form: Form) -> None:
+    """What is refused at the door is refused for a reason."""
+    for path in step.needs & NOT_WITHOUT:
+        if not form.given.get(path, "").strip():
+            raise InvalidInput(REASON, field=path)
 
 
 def _form(request: HttpRequest, turn: Turn, step: Step) -> Form:

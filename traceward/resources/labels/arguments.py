@@ -235,6 +235,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "records": ("记录", "Records"),
     "new": ("新增", "New"),
     "record": ("记录", "Record"),
+    "refused_because": ("拒收原因", "Why it is refused"),
     "report": ("召回报告", "Recall report"),
     "result": ("检查结果", "Inspection result"),
     "results": ("检查结果", "Results"),

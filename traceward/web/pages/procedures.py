@@ -81,8 +81,8 @@ procedure(
     ("warehousing.print_delivery_note", "随货同行单随车。", "The note travels with the goods."),
     (
         "sales.sign_for",
-        "按实收数量签收；拒收部分改小数量，再登记退货。",
-        "Sign for what was taken over; less where some is refused, then announce the return.",
+        "按实收数量签收；其余拒收的，填拒收原因，随即登记退货。",
+        "Sign for what was taken over; where the rest is refused, say why: it is announced back.",
     ),
 )
 procedure(

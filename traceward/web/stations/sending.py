@@ -1,5 +1,6 @@
 """装箱, 装车发运, 签收: what was checked goes into boxes, onto the van, and to who signs for it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -38,13 +39,41 @@ def loose(pk: int, to: Visitor) -> Task | None:
 def shipped(pk: int, to: Visitor) -> Task | None:
     """What is on its way with the shipment."""
     names = ("id", "number", "state", "consignee_name", "deliver_to_name_zh", "deliver_to_name_en")
-    shipment = document("warehousing.shipments", pk, to, *names)
+    shipment = document("warehousing.shipments", pk, to, *names, "transit_id")
     if shipment is None:
         return None
     about = called(shipment, "deliver_to", to) or shipment["consignee_name"]
     found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
     is_over = shipment["state"] != "shipped"
-    return task_with(shipment, about, f"/warehousing/shipments/{pk}", found, to, is_over)
+    task = task_with(shipment, about, f"/warehousing/shipments/{pk}", found, to, is_over)
+    gone = _gone(pk, shipment["transit_id"], to)
+    lines = []
+    for one in task.lines:
+        goods = (one.item_id, one.lot_id, one.serial_id)
+        part = min(one.quantity, gone[goods])
+        gone[goods] -= part
+        lines.append(replace(one, done=part))
+    return replace(task, lines=tuple(lines))
+
+
+def _gone(pk: int, transit: int, to: Visitor) -> Counter[tuple[int, int | None, int | None]]:
+    """By goods, what of the shipment was signed for, or refused and is announced to come back."""
+    gone: Counter[tuple[int, int | None, int | None]] = Counter()
+    signed = rows("sales.deliveries", to, shipment_id=pk, state="signed", fields="id")
+    fields = "line_number,item_id,lot_id,serial_id,quantity"
+    for one in signed:
+        for line in rows("sales.delivery_lines", to, "line_number", fields=fields,
+                         delivery_id=one["id"]):  # fmt: skip
+            gone[line["item_id"], line["lot_id"], line["serial_id"]] += line["quantity"]
+    back = rows("sales.returns", to, shipment_id=pk, from_place_id=transit, fields="id,state")
+    for one in back:
+        counts = {"announced": "quantity", "received": "received"}.get(one["state"])
+        if counts:
+            more = f"{fields},received"
+            for line in rows("sales.return_lines", to, "line_number", fields=more,
+                             return_id=one["id"]):  # fmt: skip
+                gone[line["item_id"], line["lot_id"], line["serial_id"]] += line[counts]
+    return gone
 
 
 def first(task: Task) -> str:
@@ -143,6 +172,60 @@ def handed_over(turn: Turn) -> Suggested:
     return {"lines": _scanned(task, turn)}
 
 
+def all_back(turn: Turn) -> Suggested:
+    """Nothing was accepted: all that is on its way comes back."""
+    task = turn.task
+    assert task is not None, "a delivery is of a shipment"
+    lines = [{"line_number": one.number, "quantity": one.left} for one in task.lines if one.left]
+    return {"lines": lines, "was_refused": True}
+
+
+def sign(turn: Turn) -> Verdict:
+    """What was scanned is signed for; of the rest it is said what becomes of it."""
+    if not turn.hand.basket:
+        return turn.bad(turn.say(basket.NOTHING), turn.say(ALL_REFUSED))
+    left = _not_scanned(turn)
+    if not left:
+        return basket.finish(turn)
+    done = sum(held(turn.hand).values())
+    title = turn.say(Words("只扫了 {n}，还差 {left}", "{n} scanned, {left} not"), n=done, left=left)
+    return turn.good(title, turn.say(REST_LATER), "more", replace(turn.hand, step="later"))
+
+
+def refuse(turn: Turn) -> Verdict:
+    """What was not scanned was refused at the door, all of it or the rest."""
+    left = _not_scanned(turn)
+    if not left:
+        text = turn.say(Words("先撤销拒收的那一件", "Take back the scan of what is refused"))
+        return turn.bad(turn.say(Words("没有可拒收的货物", "Nothing is left to refuse")), text)
+    step = "refuse" if turn.hand.basket else "nothing"
+    title = turn.say(Words("拒收 {left}，退回", "{left} refused: they come back"), left=left)
+    done = sum(held(turn.hand).values())
+    text = turn.say(Words("签收 {n}", "{n} signed for"), n=done) if done else turn.say(NONE_TAKEN)
+    return turn.good(title, text, "more", replace(turn.hand, step=step))
+
+
+def later(turn: Turn) -> Verdict:
+    """The rest is brought another time after all."""
+    step = "later" if turn.hand.basket else "goods"
+    title = turn.say(turn.station.step(step).asks)
+    return turn.good(title, "", "more", replace(turn.hand, step=step))
+
+
+def _not_scanned(turn: Turn) -> int:
+    assert turn.task is not None, "a delivery is of a shipment"
+    return sum(one.left for one in turn.task.with_held(turn.hand).lines)
+
+
+ALL_REFUSED = Words("全部拒收的，按“拒收”", "If all of it is refused, press “Refused”")
+REST_LATER = Words(
+    "其余仍在途，以后再送；客户拒收的，按“拒收”",
+    "The rest stays on its way; if it is refused, press “Refused”",
+)
+NONE_TAKEN = Words("一件都不签收", "Nothing is signed for")
+REFUSED = Key("refuse", "package-off", Words("拒收", "Refused"), refuse)
+
+
 def _loaded(scanned: Act) -> Act:
     """Once all is scanned, it goes as the last goods to this place went."""
 
@@ -179,6 +262,7 @@ def _begun(kind: str) -> Callable[[Turn], Suggested]:
 
 BY = {OWN: "book", CARRIER: "carrier"}
 BY_US, BY_THEM = Words("自有车辆", "Own vehicle"), Words("第三方运输", "Carrier")
+REASON = frozenset({"refused_because"})
 OF_US = frozenset({"transport.vehicle_plate", "transport.driver_id"})
 OF_THEM = frozenset({"transport.carrier_name", "transport.waybill"})
 SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
@@ -270,7 +354,7 @@ station(
             "goods",
             ASKS,
             SCANNED,
-            keys=(Key("book", "signature", Words("去签收", "Sign"), basket.finish), LIST),
+            keys=(Key("book", "signature", Words("去签收", "Sign"), sign), REFUSED, LIST),
         ),
         Step(
             "book",
@@ -278,7 +362,34 @@ station(
             keys=(MORE,),
             form=SIGN,
             meant=handed_over,
+            leaves=REASON,
         ),
-        Step("done", Words("已全部签收", "Everything is signed for")),
+        Step(
+            "later",
+            Words("签收已扫的，其余以后再送", "Sign for what was scanned; the rest comes later"),
+            keys=(REFUSED, MORE),
+            form=SIGN,
+            meant=handed_over,
+            leaves=REASON,
+        ),
+        Step(
+            "refuse",
+            Words("签收已扫的，其余拒收退回", "Sign for what was scanned; the rest is refused"),
+            keys=(
+                Key("later", "player-skip-forward", Words("以后再送", "Comes later"), later),
+                MORE,
+            ),
+            form=SIGN,
+            meant=handed_over,
+            needs=REASON,
+        ),
+        Step(
+            "nothing",
+            Words("全部拒收，退回", "All of it is refused and comes back"),
+            keys=(MORE,),
+            form="sales.announce_return",
+            meant=all_back,
+        ),
+        Step("done", Words("没有待签收的货物", "Nothing is left to sign for")),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from traceward.domain.sales import events
 from traceward.domain.sales.commands.closing import end_delivered, resume_order
+from traceward.domain.sales.commands.returning import ReturnedLine, announce_return, returnable
 from traceward.domain.sales.models import (
     Delivery,
     DeliveryLine,
@@ -59,6 +60,9 @@ class SignedFor:
     shipment_state: str
     #: “closed” once everything of the order was signed for; empty where no order asked for it.
     order_state: str
+    #: Of what was not accepted, how much was refused, and the return by which it comes back.
+    refused: int = 0
+    return_id: int | None = None
 
 
 @command(
@@ -75,11 +79,13 @@ def sign_for(
     lines: list[SignedLine] | None = None,
     remark: str = "",
     arrival_c: Celsius | None = None,
+    refused_because: str = "",
     by: Actor,
 ) -> SignedFor:
     """The goods stand at the customer's, who signed for them; the rest stays on its way.
 
-    Without lines everything was accepted. The goods become the customer's where the order's
+    Without lines everything was accepted. Where it is said why, the rest was refused: its return
+    is announced. The goods become the customer's where the order's
     contract says so: now, or only when they are used. The receiver's name is kept erasable.
     The order is closed once everything of it was signed for.
     Cold goods are handed over with their temperature, one that the label allows.
@@ -102,7 +108,9 @@ def sign_for(
     rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "item")
     standing = _standing(shipment)
     on_the_way = sum(standing.values())
-    accepted = _accepted(standing, list(rows.order_by("line__line_number")), lines)
+    there = _on_the_way(standing, rows.order_by("line__line_number"))
+    accepted = _accepted(there, lines)
+    back = _refused(shipment, there, accepted) if refused_because.strip() else []
     require_cold_enough((row.item for row, _ in accepted), arrival_c, "arrival_c")
     delivery = Delivery(
         of_shipment=shipment,
@@ -118,14 +126,28 @@ def sign_for(
     _write_lines(delivery, accepted)
     order = SalesOrder.objects.find(shipment.demand_id)
     collect(_legs(delivery, shipment, accepted, order), by=by)
+    returned = None
+    if back:
+        returned = announce_return(shipment.pk, back, refused_because, was_refused=True, by=by)
     state = arrive(shipment.pk, by=by).state
     content = _content(delivery, accepted)
+    if back:
+        content["refused"] = [[one.line_number, one.quantity] for one in back]
+        content["reason"] = refused_because.strip()
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     told = events.DeliverySigned(delivery.uid, shipment.uid, state == ShipmentState.DELIVERED)
     emit(told, subject=delivery.uid, by=by)
     quantity = sum(part for _, part in accepted)
     order_state = end_delivered(order.pk, by=by) if order else ""
-    return SignedFor(delivery.pk, quantity, on_the_way - quantity, state, order_state)
+    return SignedFor(
+        delivery.pk,
+        quantity,
+        on_the_way - quantity,
+        state,
+        order_state,
+        returned.quantity if returned else 0,
+        returned.return_id if returned else None,
+    )
 
 
 def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> dict[str, Any]:
@@ -137,24 +159,49 @@ def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> di
     }
 
 
-def _accepted(
-    standing: dict[tuple[int | None, ...], int],
-    rows: list[ShipmentLine],
-    lines: list[SignedLine] | None,
-) -> list[tuple[ShipmentLine, int]]:
-    """The shipment's lines with what was accepted of each, at most what is still on the way."""
-    open_rows: list[tuple[ShipmentLine, int]] = []
+Parts = list[tuple[ShipmentLine, int]]
+
+
+def _on_the_way(standing: dict[tuple[int | None, ...], int], rows: Iterable[ShipmentLine]) -> Parts:
+    """The shipment's lines with what is still on the way of each."""
+    open_rows: Parts = []
     for sent in rows:
         part = min(sent.quantity, standing[_key(sent)])
         standing[_key(sent)] -= part
         if part:
             open_rows.append((sent, part))
+    return open_rows
+
+
+def _refused(shipment: Shipment, there: Parts, accepted: Parts) -> list[ReturnedLine]:
+    """What is on the way, was not accepted, and is not announced to come back already."""
+    taken = {row.pk: quantity for row, quantity in accepted}
+    left = returnable(shipment.transit_id)
+    for row, quantity in accepted:
+        left[row.item_id, row.lot_id, row.serial_id] -= quantity
+    back = []
+    for row, quantity in there:
+        goods = (row.item_id, row.lot_id, row.serial_id)
+        part = min(quantity - taken.get(row.pk, 0), left[goods])
+        if part > 0:
+            left[goods] -= part
+            back.append(ReturnedLine(row.line.line_number, part))
+    if not back:
+        raise InvalidInput(
+            sentence("Nothing is left that could be refused: leave the reason empty."),
+            field="refused_because",
+        )
+    return back
+
+
+def _accepted(open_rows: Parts, lines: list[SignedLine] | None) -> Parts:
+    """The shipment's lines with what was accepted of each, at most what is still on the way."""
     if lines is None:
         lines = [SignedLine(row.line.line_number, left) for row, left in open_rows]
     numbered: dict[int, tuple[ShipmentLine | None, int]] = {
         row.line.line_number: (row, left) for row, left in open_rows
     }
-    accepted: list[tuple[ShipmentLine, int]] = []
+    accepted: Parts = []
     for n, line in enumerate(lines):
         row, left = numbered.pop(line.line_number, (None, 0))
         if row is None or not 1 <= line.quantity <= left:

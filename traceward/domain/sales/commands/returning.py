@@ -39,7 +39,7 @@ from traceward.kernel.base.rows import save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import add_lines, amend, emit, enter, link, open_document
-from traceward.kernel.org.roles import COORDINATOR, SALES, STOREKEEPER, SUPERVISOR
+from traceward.kernel.org.roles import COORDINATOR, DRIVER, SALES, STOREKEEPER, SUPERVISOR
 from traceward.kernel.org.scope import ScopeKey, scope_of
 
 
@@ -59,7 +59,7 @@ class ReturnAnnounced:
 
 @command(
     "sales.announce_return",
-    roles=(SALES, COORDINATOR),
+    roles=(SALES, COORDINATOR, DRIVER),
     scope=shipment_scope,
     from_states=(ShipmentState.SHIPPED, ShipmentState.DELIVERED),
 )
@@ -111,7 +111,7 @@ def _chosen(
     """The shipment's lines with what comes back of each: no more than may, and than is there."""
     known = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "lot", "serial")
     rows = {row.line.line_number: row for row in known}
-    left = _standing(from_place.pk)
+    left = returnable(from_place.pk)
     chosen: list[tuple[ShipmentLine, int]] = []
     delivered = left if from_place == shipment.transit else _delivered(shipment)
     for n, line in enumerate(lines):
@@ -159,7 +159,7 @@ def _delivered(shipment: Shipment) -> GoodsLeft:
 GOODS = ("item", "lot", "serial")
 
 
-def _standing(place_id: int) -> GoodsLeft:
+def returnable(place_id: int) -> GoodsLeft:
     """By goods, what stands in the place, to be used, and is not announced to come back."""
     left: GoodsLeft = defaultdict(int)
     for row in StockBalance.objects.filter(
