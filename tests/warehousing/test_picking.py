@@ -19,6 +19,7 @@ from traceward.domain.warehousing.models import Pick
 from traceward.domain.warehousing.refusals import CheckFailed, WrongPick
 from traceward.flows import outbound
 from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState
+from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
 
 
@@ -223,6 +224,12 @@ def test_a_pick_can_end_with_less(stocked: World) -> None:
     picking.pick(going.pick_id, [scan("L1", 2)], by=stocked.by(roles.PICKER))
     with refused(InvalidInput, "reason"):
         picking.end_pick(going.pick_id, "", by=stocked.by(roles.STOREKEEPER))
+    with refused(InvalidInput, "reason"):
+        picking.end_pick(going.pick_id, " ", by=stocked.by(roles.PICKER))
+    reported = picking.end_pick(going.pick_id, "one is damaged", by=stocked.by(roles.PICKER))
+    assert isinstance(reported, Held), "who only picks reports it; the supervisor decides"
+    with refused(WrongState):
+        picking.end_pick(going.pick_id, "once more", by=stocked.by(roles.PICKER))
     done = picking.end_pick(going.pick_id, "one is damaged", by=stocked.by(roles.STOREKEEPER))
     assert (done.left, done.state) == (1, "picked")
     assert reserved() == {"A-01": 1, "STAGE": 2}

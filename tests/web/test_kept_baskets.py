@@ -137,7 +137,7 @@ def test_ids_that_are_none_say_nothing(stocked: World, sent: str) -> None:
 
 
 def test_what_is_no_basket_begins_anew(coming: Floor) -> None:
-    coming.hand = '{"basket": [{"codes": ["x"], "parts": [[999, 5]]}]}'
+    coming.hand = '{"step": "goods", "basket": [{"codes": ["x"], "parts": [[999, 5]]}]}'
     assert "已在别处做过" in text_of(coming.send(key="kept"))
     coming.hand = "["
     coming.send(key="kept")

@@ -27,6 +27,7 @@ from traceward.domain.warehousing.commands import picking, putting_back
 from traceward.domain.warehousing.models import Pick, Receipt, ReceiptLine, Shipment
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.kernel.org import roles
+from traceward.kernel.workflow.models import HeldCommand
 from traceward.web.kit.hands import HAND, MOST_LETTERS, hand_of
 from traceward.web.kit.stations import STATIONS
 from traceward.web.stations.picking import task_of
@@ -164,7 +165,23 @@ def test_what_is_short_is_left_and_ends_the_pick_with_a_reason(stocked: World) -
     floor.scan(code("STENT", "L1"))
     told = text_of(floor.send(key="short"))
     assert floor.step == "short"
-    assert "主管" in told, "a picker does not end it"
+    assert "缺货 · 差 2" in told
+    floor.send(key="back")
+    assert floor.step == "place", "it was found after all"
+    floor.send(key="short")
+    kept = floor.hand
+    floor.take(floor.client.get(floor.address))
+    floor.hand = kept
+    assert "接着做 · 缺货 1 行" in text_of(floor.send(key="kept"))
+    assert floor.step == "short"
+    sent = {"hand": floor.hand, "do": "1", "reason": "少两件", "request_id": str(uuid.uuid4())}
+    assert floor.client.post(floor.address, sent).status_code == 302
+    assert Pick.objects.get(pk=pick).state == "open", "the supervisor decides"
+    held = HeldCommand.objects.get()
+    assert "2" in held.why
+    assert "少两件" in held.why
+    answer = floor.client.post(floor.address, sent | {"request_id": str(uuid.uuid4())})
+    assert answer.status_code == 409, "it is reported once"
     keeper = Floor(browser(stocked, roles.STOREKEEPER), f"/station/pick/{pick}")
     keeper.scan(BIN)
     keeper.send(key="short")

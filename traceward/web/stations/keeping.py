@@ -23,6 +23,8 @@ def go_on(turn: Turn, sent: str) -> Verdict:
     """What the device kept lies in the basket again, as far as the task still asks for it."""
     task, hand = turn.task, turn.hand
     assert task is not None, "what is kept belongs to a task"
+    if not hand.basket:
+        return _noted(turn)
     ids = _ids(sent)
     known = _answers(turn, ids)
     if any(outcome in DONE for outcome in known.values()):
@@ -48,6 +50,25 @@ def go_on(turn: Turn, sent: str) -> Verdict:
     title = turn.say(Words("接着做 · 已扫 {n}", "Go on · {n} scanned"), n=_count(after.basket))
     text = turn.say(ELSEWHERE, n=gone) if gone else turn.say(STILL)
     return turn.good(title, text, "more", after)
+
+
+def _noted(turn: Turn) -> Verdict:
+    """What was noted as short, and left for later, is so still, as far as it is not there yet."""
+    task, hand = turn.task, turn.hand
+    assert task is not None, "what is kept belongs to a task"
+    left = {one.id for one in task.lines if one.left}
+    short = tuple(one for one in hand.short if one in left)
+    skipped = tuple(one for one in hand.skipped if one in left)
+    after = Hand(step=turn.station.first(task), short=short, skipped=skipped)
+    if short and not task.is_over and turn.station.focus(task, after) is None:
+        after = replace(after, step="short")
+    if not short or task.is_over:
+        return turn.good(turn.say(Words("接着做", "Go on")), "", "more", after)
+    title = turn.say(Words("接着做 · 缺货 {n} 行", "Go on · {n} lines short"), n=len(short))
+    return turn.good(title, turn.say(UNTOLD), "more", after)
+
+
+UNTOLD = Words("缺货尚未上报", "The shortage is not reported yet")
 
 
 def _answers(turn: Turn, ids: list[UUID]) -> dict[UUID, str]:

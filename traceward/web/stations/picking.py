@@ -109,10 +109,16 @@ def take(turn: Turn) -> Verdict:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
         return replace(turn.good(title, text, "done", Hand(step="done")), now=now)
     line, was = now.line(hand.line), now.line(last.line)
-    left = [one for one in now.lines if one.place == hand.place and one.left]
+    left = [
+        one
+        for one in now.lines
+        if one.place == hand.place and one.left and one.id not in hand.short
+    ]
     after = hand.line if line and line.left else left[0].id if left else 0
     step, place = ("goods", hand.place) if left else ("place", "")
     hand = replace(hand, step=step, place=place, line=after, last=last)
+    if first_left(now, hand) is None:
+        hand = replace(hand, step="short")
     return replace(turn.good(title, _goods(was), hand=hand), now=now)
 
 
@@ -156,7 +162,18 @@ def skip(turn: Turn) -> Verdict:
 
 def short(turn: Turn) -> Verdict:
     """There is not enough: the others are picked, and then the pick ends short, with a reason."""
-    return _on(turn, "short", Words("已记缺货，先拣其余", "Noted as short; go on with the rest"))
+    return _on(turn, "short", Words("缺货 · 差 {n}", "Short · {n}"))
+
+
+def not_short(turn: Turn) -> Verdict:
+    """What was noted as short is looked for once more."""
+    title = turn.say(Words("缺货已取消，继续拣", "Not short: go on picking"))
+    return turn.good(
+        title, "", "more", replace(turn.hand, short=(), line=0, place="", step="place")
+    )
+
+
+SAID_LATER = Words("拣完其余后报主管", "Told to the supervisor once the rest is picked")
 
 
 def _on(turn: Turn, what: str, words: Words) -> Verdict:
@@ -169,7 +186,8 @@ def _on(turn: Turn, what: str, words: Words) -> Verdict:
     after = replace(hand, place="", line=0, last=None)
     after = replace(after, skipped=noted) if what == "skipped" else replace(after, short=noted)
     step = "place" if first_left(task, after) else "short"
-    return turn.good(turn.say(words), _goods(at), "more", replace(after, step=step))
+    text = f"{_goods(at)} · {turn.say(SAID_LATER)}" if what == "short" else _goods(at)
+    return turn.good(turn.say(words, n=at.left), text, "more", replace(after, step=step))
 
 
 def _goods(line: Wanted | None) -> str:
@@ -229,6 +247,7 @@ station(
     first=first,
     focus=first_left,
     undo=put_back,
+    keeps=True,
     refused=Words("禁止拣取", "not to be picked"),
     then="check",
     steps=(
@@ -254,7 +273,8 @@ station(
         ),
         Step(
             "short",
-            Words("其余缺货，结束拣货", "The rest is short: end the pick"),
+            Words("其余缺货：写明原因，结束拣货", "The rest is short: say why, and end the pick"),
+            keys=(Key("back", "arrow-back-up", Words("继续找货", "Look again"), not_short),),
             form="warehousing.end_pick",
             begun=ending,
         ),

@@ -20,10 +20,11 @@ from traceward.domain.warehousing.queries import Goods, Promised
 from traceward.domain.warehousing.refusals import PromiseGone, WrongPick
 from traceward.domain.warehousing.scanning import Scanned, goods_of, place_code, scanned
 from traceward.kernel.base.prepared import Prepared
-from traceward.kernel.base.refusals import InvalidInput, WrongState, sentence
+from traceward.kernel.base.refusals import InvalidInput, Phrase, WrongState, phrase, sentence
 from traceward.kernel.base.rows import add_rows, save_rows
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.database_errors import MAKERS
+from traceward.kernel.command.people import grants_of
 from traceward.kernel.command.run import command
 from traceward.kernel.command.write import (
     add_lines,
@@ -36,7 +37,8 @@ from traceward.kernel.command.write import (
 )
 from traceward.kernel.documents.models import Document
 from traceward.kernel.org.roles import PICKER, STOREKEEPER, SUPERVISOR
-from traceward.kernel.org.scope import ScopeKey, scope_of
+from traceward.kernel.org.scope import ScopeKey, scope_of, uncovered
+from traceward.kernel.workflow.models import HeldCommand, HeldState
 
 
 @dataclass(frozen=True)
@@ -420,24 +422,60 @@ def leg(
     )
 
 
-@command(
-    "warehousing.end_pick",
-    roles=(STOREKEEPER, SUPERVISOR),
-    scope=pick_scope,
-    from_states=(PickState.OPEN,),
-)
-def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
-    """The pick ends with less than was to be fetched, for a reason; the rest stays promised."""
+def why_short(pick_id: int, reason: str, *, by: Actor) -> Phrase | None:
+    """Who only picks says what is short, and somebody who answers for the stock ends the pick.
+
+    What would be refused anyway is refused at once, and so is asking twice.
+    """
     document = locked(pick_id, PickState.OPEN)
     lines = lines_of(document)
-    taken = sum(line.picked for line in lines)
+    _require_short(document, lines, reason)
+    ends = grants_of(by.person_id, "warehousing.cancel_pick")
+    if by.approved_by is not None or not uncovered(ends, pick_scope(pick_id)):
+        return None
+    waits = HeldCommand.objects.filter(
+        verb="warehousing.end_pick",
+        state=HeldState.WAITING,
+        arguments__startswith=f'{{"pick_id":{pick_id},',
+    )
+    if waits.exists():
+        raise WrongState(
+            sentence("That {number} is short was reported already; it waits for a decision."),
+            number=str(document),
+        )
+    return phrase(
+        sentence("{number} is {quantity} short: {reason}"),
+        number=str(document),
+        quantity=sum(x.quantity - x.picked for x in lines),
+        reason=reason.strip(),
+    )
+
+
+def _require_short(document: Pick, lines: Sequence[PickLine], reason: str) -> None:
     if not reason.strip():
         raise InvalidInput(sentence("Say why the rest is not fetched."), field="reason")
-    if not taken:
+    if not any(line.picked for line in lines):
         raise WrongState(
             sentence("Nothing of {number} was fetched. Cancel the pick instead."),
             number=str(document),
         )
+
+
+@command(
+    "warehousing.end_pick",
+    roles=(PICKER, STOREKEEPER, SUPERVISOR),
+    scope=pick_scope,
+    hold=why_short,
+    from_states=(PickState.OPEN,),
+)
+def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
+    """The pick ends with less than was to be fetched, for a reason; the rest stays promised.
+
+    Where a picker asks for it, the supervisor decides.
+    """
+    document = locked(pick_id, PickState.OPEN)
+    lines = lines_of(document)
+    _require_short(document, lines, reason)
     by.work.facts["reason"] = reason
     enter(document, PickState.PICKED, by=by)
     emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)

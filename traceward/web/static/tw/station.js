@@ -73,11 +73,11 @@
   const basket = "keeps" in all.dataset ? BASKET + who + location.pathname : "";
   const keepBasket = () => {
     if (!basket || !form()) return;
-    const hand = form().elements.hand.value, held = JSON.parse(hand).basket || [];
-    const count = held.flatMap((one) => one.parts || []).reduce((sum, [, quantity]) => sum + quantity, 0);
+    const hand = form().elements.hand.value, { basket: held = [], short = [], skipped = [] } = JSON.parse(hand);
+    const count = short.length || skipped.length || held.flatMap((one) => one.parts || []).reduce((sum, [, quantity]) => sum + quantity, 0);
     const { sent = [] } = basketOf(location.pathname) || {};
     try {
-      if (held.length) localStorage.setItem(basket, JSON.stringify({ hand, count, sent, at: Date.now() }));
+      if (held.length + short.length + skipped.length) localStorage.setItem(basket, JSON.stringify({ hand, count, sent, at: Date.now() }));
       else localStorage.removeItem(basket);
     } catch { /* no room: the page itself still has it */ }
   };
@@ -237,7 +237,7 @@
   });
   const left = basket ? basketOf(location.pathname) : null;
   if (queue.length) send();
-  else if (left && !JSON.parse(form().elements.hand.value).basket) put({ key: "kept", hand: left.hand, sent: left.sent.join(","), packs: "1" });
+  else if (left && form() && !/"(basket|short|skipped)"/.test(form().elements.hand.value)) put({ key: "kept", hand: left.hand, sent: left.sent.join(","), packs: "1" });
   tell(all.firstElementChild.dataset.verdict);
   refocus();
 })();
