@@ -26,6 +26,7 @@ from traceward.domain.transfers.models import Discrepancy
 from traceward.domain.warehousing.commands import picking, putting_back
 from traceward.domain.warehousing.models import Pick, Receipt, ReceiptLine, Shipment
 from traceward.domain.warehousing.refusals import WrongPick
+from traceward.kernel.base.refusals import WrongState
 from traceward.kernel.org import roles
 from traceward.kernel.workflow.models import HeldCommand
 from traceward.web.kit.hands import HAND, MOST_LETTERS, hand_of
@@ -101,6 +102,10 @@ def test_a_pick_is_picked_by_scans_alone(stocked: World) -> None:  # WMS-01 OUT-
     assert standing() == {BIN: 2, "STAGE": 3}
     assert Pick.objects.get(pk=pick).state == "picked"
     assert "本单已拣完" in text_of(floor.html)
+    floor.send(key="undo")
+    assert (floor.tone, floor.step) == ("ok", "goods"), "until it is checked"
+    assert standing() == {BIN: 4, "STAGE": 1}
+    assert Pick.objects.get(pk=pick).state == "open"
 
 
 def test_a_wrong_lot_is_red_with_the_right_one_and_changes_nothing(
@@ -317,7 +322,18 @@ def test_only_what_the_pick_fetched_is_put_back(stocked: World) -> None:  # OUT-
     assert reserved() == {BIN: 2, "STAGE": 1}
     moves = StockMove.objects.filter(document=going.pick_id, code=Code.MOVE)
     assert moves.count() == 1
-    assert outbound.standing() == {BIN: 4, "STAGE": 1}
+    picking.pick(going.pick_id, [scan("L1", 2)], by=stocked.by(roles.PICKER))
+    by = stocked.by(roles.PICKER)
+    again = putting_back.put_back(going.pick_id, [scan("L1", 1)], reason="wet", by=by)
+    assert (again.left, again.state) == (1, "open"), "a complete pick is open again"
+    assert moves.filter(reason="wet").count() == 1
+    assert standing() == {BIN: 3, "STAGE": 2}
+
+
+def test_what_was_checked_is_not_put_back(stocked: World) -> None:  # OUT-03
+    going = outbound.checked(stocked)
+    with refused(WrongState):
+        putting_back.put_back(going.pick_id, [scan("L1", 1)], by=stocked.by(roles.PICKER))
 
 
 def test_what_came_is_scanned_and_booked_once(world: World) -> None:  # INB-02 WMS-01

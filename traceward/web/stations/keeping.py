@@ -64,7 +64,7 @@ def _noted(turn: Turn) -> Verdict:
         after = replace(after, step="short")
     if not short or task.is_over:
         return turn.good(turn.say(Words("接着做", "Go on")), "", "more", after)
-    title = turn.say(Words("接着做 · 缺货 {n} 行", "Go on · {n} lines short"), n=len(short))
+    title = turn.say(Words("接着做 · 缺货 {n} 行", "Go on · lines short: {n}"), n=len(short))
     return turn.good(title, turn.say(UNTOLD), "more", after)
 
 

@@ -107,7 +107,7 @@ def take(turn: Turn) -> Verdict:
     last = Taken(tuple(turn.codes), hand.place, hand.packs, parts=parts)
     if now.is_over:
         text = turn.say(Words("本单已拣完", "This pick is complete"))
-        return replace(turn.good(title, text, "done", Hand(step="done")), now=now)
+        return replace(turn.good(title, text, "done", Hand(step="done", last=last)), now=now)
     line, was = now.line(hand.line), now.line(last.line)
     left = [
         one

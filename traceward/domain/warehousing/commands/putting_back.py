@@ -66,14 +66,15 @@ def cancel_pick(pick_id: int, reason: str, *, by: Actor) -> PickUndone:
     "warehousing.put_back",
     roles=(PICKER, STOREKEEPER),
     scope=pick_scope,
-    from_states=(PickState.OPEN,),
+    from_states=(PickState.OPEN, PickState.PICKED),
 )
-def put_back(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
+def put_back(pick_id: int, scans: list[PickScan], *, reason: str = "", by: Actor) -> PickProgress:
     """Goods that this pick fetched stand in the scanned bin again, which they came from.
 
-    They are to be fetched as before: a scan is taken back by the same scan. # OUT-05 WMS-01
+    They are to be fetched as before: a scan is taken back by the same scan. A pick that was
+    complete, and is not checked yet, is open again. # OUT-05 WMS-01
     """
-    document = locked(pick_id, PickState.OPEN)
+    document = locked(pick_id, PickState.OPEN, PickState.PICKED)
     if not scans:
         raise InvalidInput(sentence("Scan what you put back."), field="scans")
     lines = lines_of(document)
@@ -106,9 +107,12 @@ def put_back(pick_id: int, scans: list[PickScan], *, by: Actor) -> PickProgress:
                 document=str(document),
             )
     said = Said("scans.{n}.codes", of=scan_of)
-    _to_bins(document, back, "", said, by)
+    _to_bins(document, back, reason.strip(), said, by)
     save_rows(list({line.pk: line for line, _ in back}.values()), ["picked"])
-    touch(document, by=by)
+    if document.state == PickState.PICKED:
+        enter(document, PickState.OPEN, by=by)
+    else:
+        touch(document, by=by)
     return PickProgress(
         -sum(quantity for _, quantity in back),
         sum(line.quantity - line.picked for line in lines),

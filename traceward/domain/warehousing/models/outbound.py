@@ -74,6 +74,7 @@ class Pick(Document):
     TRANSITIONS: ClassVar[Transitions] = frozenset(
         {
             (PickState.OPEN.value, PickState.PICKED.value),
+            (PickState.PICKED.value, PickState.OPEN.value),
             (PickState.PICKED.value, PickState.CHECKED.value),
             (PickState.CHECKED.value, PickState.SHIPPED.value),
             (PickState.SHIPPED.value, PickState.CHECKED.value),
