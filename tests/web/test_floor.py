@@ -1,17 +1,23 @@
 """What a station says of a scan is so: boxes, wrong labels, what is refused at the door."""
 
+import json
+import re
 import uuid
+from datetime import date
 
-from tests import outbound
+from tests import inbound, outbound
 from tests.inbound import code
+from tests.outbound import standing
 from tests.refusing import refused
 from tests.web.test_pages import PASSWORD, browser, company, text_of
-from tests.web.test_stations import Floor, stocked
+from tests.web.test_stations import BIN, Floor, stocked
 from tests.world import World
+from traceward.domain.quality.commands import decide
+from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import delivering
 from traceward.domain.sales.models import CustomerReturn
 from traceward.domain.stock.models import Container
-from traceward.domain.warehousing.models import PickLine
+from traceward.domain.warehousing.models import PickLine, Receipt
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.org import roles
 
@@ -102,3 +108,78 @@ def test_with_everything_accepted_nothing_is_refused(stocked: World) -> None:  #
     done = outbound.sign_for(stocked, going, lines=some, refused_because="wet")
     assert (done.quantity, done.left, done.refused) == (1, 2, 2)
     assert done.return_id == CustomerReturn.objects.get().pk
+
+
+def test_the_part_that_is_wrong_is_marked_and_named(stocked: World) -> None:  # OUT-03 OUT-05
+    going = outbound.picked(stocked)
+    stocked.stock(stocked.lot("STENT", "L2", date(2031, 12, 31)), 5)
+    floor = Floor(browser(stocked, roles.CHECKER), f"/station/check/{going.pick_id}")
+    told = text_of(floor.scan(code("STENT", "L2", "301231")))
+    assert floor.tone == "bad"
+    assert "批号不符" in told, "the day is that of the task: it is the lot that is wrong"
+    assert "应为 L1，扫到 L2" in told
+    wrong = re.findall(r'<li class="tw-no"><span class="tw-code">(\d+)', floor.html)
+    assert wrong == ["10"]
+    floor.scan(code("STENT", "L1"), packs="3")
+    assert floor.step == "book"
+    told = text_of(floor.scan(code("STENT", "L1")))
+    assert floor.tone == "bad", "every scan has a verdict, also after the last"
+    assert "已扫够" in told
+    assert floor.step == "book"
+
+
+def test_goods_that_nobody_announced_are_told_before_licences(world: World) -> None:  # INB-02
+    coming = inbound.announced(world, (code("STENT", "L1"), 5))
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/receive/{coming.notice_id}")
+    told = text_of(floor.scan(code("REAGENT", "R1", "301231")))
+    assert "商品不符" in told
+    assert "应为 STENT" in told
+    assert "许可证" not in told
+
+
+def test_a_complete_label_drops_the_half_before_it(stocked: World) -> None:  # WMS-01
+    going = outbound.picked(stocked)
+    floor = Floor(browser(stocked, roles.CHECKER), f"/station/check/{going.pick_id}")
+    whole = code("STENT", "L1")
+    half = whole[: whole.index("(17)")]
+    floor.scan(half)
+    assert floor.tone == "more"
+    assert 'value="drop"' in floor.html
+    floor.send(key="drop")
+    assert json.loads(floor.hand).get("codes", []) == []
+    floor.scan(half)
+    floor.scan(whole)
+    assert floor.tone == "ok"
+
+
+def test_another_box_is_told_with_the_right_one(stocked: World) -> None:  # OUT-02
+    going = outbound.checked(stocked)
+    box = "095200000000000011"
+    outbound.shipping.pack(going.pick_id, sscc=box, by=stocked.by(roles.STOREKEEPER))
+    floor = Floor(browser(stocked, roles.DISPATCHER), f"/station/load/{going.pick_id}")
+    told = text_of(floor.scan("00095200000000000028"))
+    assert floor.tone == "bad"
+    assert box in told
+
+
+def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
+    (inspection,) = inbound.inspected(world, (code("STENT", "L1"), 5))
+    head = world.by(roles.QUALITY_HEAD).reauthenticated()
+    decide(inspection.pk, [Share(world.places["DOCK"].pk, 5, 0)], "fit for use", by=head)
+    receipt = Receipt.objects.get()
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/put-away/{receipt.pk}")
+    floor.scan(BIN)
+    assert floor.tone == "bad", "the goods come first"
+    floor.scan(code("STENT", "L1"))
+    assert (floor.tone, floor.step) == ("ok", "place")
+    assert json.loads(floor.hand)["packs"] == 5
+    floor.scan("STAGE", packs="5")
+    assert floor.tone == "bad", "no bin of the store"
+    assert BIN in text_of(floor.html), "one that suits is named"
+    floor.scan(BIN, packs="2")
+    assert (floor.tone, floor.step) == ("ok", "goods")
+    assert standing() == {BIN: 2, "DOCK": 3}
+    floor.scan(code("STENT", "L1"))
+    floor.scan(BIN, packs="3")
+    assert (floor.tone, floor.step) == ("done", "done")
+    assert standing() == {BIN: 5}

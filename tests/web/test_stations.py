@@ -18,13 +18,11 @@ from tests.web.local import browser_at
 from tests.web.test_boards import person, visitor
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
-from traceward.domain.quality.commands import decide
-from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.stock.models import Code, Container, StockMove
 from traceward.domain.transfers.models import Discrepancy
 from traceward.domain.warehousing.commands import picking, putting_back
-from traceward.domain.warehousing.models import Pick, Receipt, ReceiptLine, Shipment
+from traceward.domain.warehousing.models import Pick, ReceiptLine, Shipment
 from traceward.domain.warehousing.refusals import WrongPick
 from traceward.kernel.base.refusals import WrongState
 from traceward.kernel.org import roles
@@ -517,29 +515,6 @@ def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
     answer = client.post(floor.address, sent | signed | {"request_id": str(uuid.uuid4())})
     assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
     assert standing().get("DEP") == 3
-
-
-def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
-    (inspection,) = inbound.inspected(world, (code("STENT", "L1"), 5))
-    head = world.by(roles.QUALITY_HEAD).reauthenticated()
-    decide(inspection.pk, [Share(world.places["DOCK"].pk, 5, 0)], "fit for use", by=head)
-    receipt = Receipt.objects.get()
-    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/put-away/{receipt.pk}")
-    floor.scan(BIN)
-    assert floor.tone == "bad", "the goods come first"
-    floor.scan(code("STENT", "L1"))
-    assert (floor.tone, floor.step) == ("ok", "place")
-    assert json.loads(floor.hand)["packs"] == 5
-    floor.scan("STAGE", packs="5")
-    assert floor.tone == "bad", "no bin of the store"
-    assert BIN in text_of(floor.html), "one that suits is named"
-    floor.scan(BIN, packs="2")
-    assert (floor.tone, floor.step) == ("ok", "goods")
-    assert standing() == {BIN: 2, "DOCK": 3}
-    floor.scan(code("STENT", "L1"))
-    floor.scan(BIN, packs="3")
-    assert (floor.tone, floor.step) == ("done", "done")
-    assert standing() == {BIN: 5}
 
 
 def test_what_is_at_hand_is_said_by_line(stocked: World) -> None:  # OUT-03

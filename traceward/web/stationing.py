@@ -24,6 +24,7 @@ from traceward.web import stations as declared
 from traceward.web.kit import forms
 from traceward.web.kit.boards import WAITS, here
 from traceward.web.kit.cells import cells_of
+from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.done import refuse_next
 from traceward.web.kit.forms import Form
 from traceward.web.kit.frames import forbidden
@@ -36,8 +37,8 @@ from traceward.web.kit.stations import (
     Task,
     Turn,
     Verdict,
-    Wanted,
     answer,
+    drop,
     plain,
     refused,
     stations_for,
@@ -177,6 +178,8 @@ def _judged(request: HttpRequest, turn: Turn) -> Verdict | Any:
     key = request.POST.get("key", "")
     if key == "undo" and turn.station.undo is not None:
         act = turn.station.undo
+    elif key == "drop":
+        act = drop
     elif key in keeping.KEYS and turn.station.keeps:
         return keeping.KEYS[key](turn, request.POST.get("sent", ""))
     elif key:

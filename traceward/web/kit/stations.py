@@ -16,7 +16,6 @@ with the page.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -31,6 +30,7 @@ from traceward.resources.answering import asked
 from traceward.resources.kit import QUESTIONS
 from traceward.resources.labels import Words
 from traceward.web.kit import codes
+from traceward.web.kit.comparing import Wanted, compare
 from traceward.web.kit.hands import Hand, held
 from traceward.web.kit.problems import told_of
 from traceward.web.kit.suggestions import Suggested
@@ -39,37 +39,6 @@ from traceward.web.visitors import Visitor
 LOOK_UP = "warehousing.look_up"
 NOT_SO = Words("不能这样做", "Not so")
 Tone = Literal["ok", "bad", "more", "done"]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One line of a task, as plain data: a browser can hold it."""
-
-    id: int
-    item: str
-    name: str
-    quantity: int
-    done: int = 0
-    place: str = ""
-    lot: str = ""
-    serial: str = ""
-    expires_on: date | None = None
-    unit: str = ""
-    #: In words: "2–8 ℃".
-    storage: str = ""
-    #: What is told besides: who announced it, where it goes.
-    under: str = ""
-    #: The box that it is in; what it is, to compare with.
-    box: str = ""
-    item_id: int = 0
-    lot_id: int | None = None
-    serial_id: int | None = None
-    #: The number of the line in its document.
-    number: int = 0
-
-    @property
-    def left(self) -> int:
-        return max(self.quantity - self.done, 0)
 
 
 @dataclass(frozen=True)
@@ -158,10 +127,9 @@ class Turn:
         said = tuple((ai, value, "ok") for ai, value in parts_of(self.codes))
         return Verdict(tone, title, after, text, parts=said)
 
-    def bad(self, title: str, text: str = "", why: str = "", wrong: Sequence[str] = ()) -> Verdict:
+    def bad(self, title: str, text: str = "", why: str = "") -> Verdict:
         """Nothing has changed; the label is scanned anew."""
-        how = {True: "no", False: "ok" if wrong else ""}
-        said = tuple((ai, value, how[ai in wrong]) for ai, value in parts_of(self.codes))
+        said = tuple((ai, value, "") for ai, value in parts_of(self.codes))
         return Verdict("bad", title, replace(self.hand, codes=()), text, why, said)
 
 
@@ -288,6 +256,8 @@ def answer(turn: Turn) -> Verdict:
     A refusal changes nothing (the command has kept it on record), and the step stays.
     """
     step = turn.station.step(turn.hand.step)
+    if _stands_alone(turn):
+        turn = replace(turn, hand=replace(turn.hand, codes=()))
     kind, found = _kind(turn)
     at = step.accepts.get(kind)
     if at is None:
@@ -302,7 +272,7 @@ def answer(turn: Turn) -> Verdict:
         return _more(turn, told_of(refusal, turn.station.verb, turn.to.language))
     except Refusal as refusal:
         return refused(turn, refusal)
-    if verdict.tone == "bad" or verdict.hand.step != turn.hand.step:
+    if verdict.tone in ("bad", "done") or verdict.hand.step != turn.hand.step:
         return verdict
     return replace(verdict, hand=replace(verdict.hand, step=at.good))
 
@@ -310,13 +280,65 @@ def answer(turn: Turn) -> Verdict:
 def refused(turn: Turn, refusal: Refusal) -> Verdict:
     """The refusal as a band: what does not fit, what is right, and what blocks it."""
     what = _differs(refusal)
-    title = turn.say(turn.station.refused)
-    title = title[:1].upper() + title[1:]
-    if what in WRONG:
-        title = turn.say(BOTH, what=turn.say(WRONG[what]), so=turn.say(turn.station.refused))
     text = told_of(refusal, turn.station.verb, turn.to.language)
-    wrong = [ai for name, ais in PARTS.items() if name == what for ai in ais]
-    return turn.bad(title, text, _why(turn) if wrong else "", wrong)
+    verdict = misfit(turn, what, text)
+    if verdict is not None:
+        return verdict
+    return turn.bad(_title(turn, what), text)
+
+
+def misfit(turn: Turn, what: str = "", text: str = "") -> Verdict | None:
+    """What of the label is wrong, beside the line that it is nearest to; None where it all fits.
+
+    `what` and `text` are how it was refused: they stand where they say the same.
+    """
+    found = turn.look_up() if turn.task else None
+    if turn.task is None or found is None or found.goods is None:
+        return None
+    lines = turn.task.with_held(turn.hand).lines
+    parts = parts_of(turn.codes)
+    beside = compare(lines, turn.hand.line, found.goods, dict(parts))
+    if beside is None:
+        return None
+    marked = beside.marks(parts)
+    if beside.is_enough and what in ("", "quantity"):
+        one = beside.line
+        goods = " ".join(x for x in (one.item, one.lot, one.serial) if x)
+        said = turn.say(ASIDE, goods=goods, done=one.done, quantity=one.quantity)
+        return replace(turn.bad(turn.say(ENOUGH), said), parts=())
+    if not beside.wrong:
+        title = _title(turn, what)
+        return replace(turn.bad(title, text, _why(turn, found)), parts=marked) if text else None
+    first = beside.wrong[0]
+    if first != what or first == "item" or not text:
+        right, scanned = beside.right[first], beside.scanned[first]
+        if first == "item":
+            scanned = f"{scanned} {_name(turn, found)}".strip()
+            right = f"{right} {beside.line.name}"
+        said = turn.say(INSTEAD, right=right, scanned=scanned)
+        text = said if not text or (what and what != first) else f"{said} · {text}"
+    return replace(turn.bad(_title(turn, first), text, _why(turn, found)), parts=marked)
+
+
+def _title(turn: Turn, what: str) -> str:
+    if what in WRONG:
+        return turn.say(BOTH, what=turn.say(WRONG[what]), so=turn.say(turn.station.refused))
+    title = turn.say(turn.station.refused)
+    return title[:1].upper() + title[1:]
+
+
+def _name(turn: Turn, found: LookedUp) -> str:
+    assert found.goods is not None, "it is asked of goods"
+    is_zh = turn.to.language.startswith("zh")
+    return found.goods.item_zh if is_zh else found.goods.item_en or found.goods.item_zh
+
+
+ENOUGH = Words("已扫够，不要多扫", "Enough of it was scanned")
+ASIDE = Words(
+    "{goods} 已有 {done}/{quantity}，多出的放到一边",
+    "{goods}: {done}/{quantity} already, put aside what is too much",
+)
+INSTEAD = Words("应为 {right}，扫到 {scanned}", "{right} is right, {scanned} was scanned")
 
 
 def _differs(refusal: Refusal) -> str:
@@ -330,7 +352,7 @@ def _differs(refusal: Refusal) -> str:
 
 
 BOTH = Words("{what}，{so}", "{what}: {so}")
-#: What does not fit, in the words of the floor; and the parts of the barcode that say it.
+#: What does not fit, in the words of the floor.
 WRONG = {
     "item": Words("商品不符", "Wrong item"),
     "lot": Words("批号不符", "Wrong lot"),
@@ -339,18 +361,11 @@ WRONG = {
     "place": Words("库位不符", "Wrong bin"),
     "quantity": Words("数量不符", "Wrong quantity"),
 }
-PARTS = {
-    "item": ("01", "10", "17", "21"),
-    "lot": ("10", "17"),
-    "serial": ("21",),
-    "expires": ("17",),
-}
 
 
-def _why(turn: Turn) -> str:
+def _why(turn: Turn, found: LookedUp) -> str:
     """What lies on the goods that were scanned."""
-    found = turn.look_up()
-    if found is None or not found.blocks:
+    if not found.blocks:
         return ""
     block = found.blocks[0]
     state = labels.of_value("stock.blocks.kind", block.kind).in_language(turn.to.language)
@@ -372,6 +387,20 @@ def _is_half(turn: Turn) -> bool:
     """Whether the barcode says of which lot, and not of what: the other one says it."""
     said = {ai for ai, _ in parts_of(turn.codes)}
     return bool(said & PARTLY) and not said & NAMING and _can_go_on(turn)
+
+
+def _stands_alone(turn: Turn) -> bool:
+    """Whether the barcode says what and which: the half that is held is of another label."""
+    said = {ai for ai, _ in parts_of([turn.code])}
+    is_named = any(ai in NAMING for ai, _ in parts_of(turn.hand.codes))
+    return bool(said & NAMING) and (bool(said & PARTLY) or is_named)
+
+
+def drop(turn: Turn) -> Verdict:
+    """The half of a label that was held is forgotten."""
+    asks = turn.say(turn.station.step(turn.hand.step).asks)
+    title = turn.say(Words("已放弃半个标签", "The half label is dropped"))
+    return Verdict("more", title, replace(turn.hand, codes=()), asks)
 
 
 #: Parts that name what it is; parts that say which of it.

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from traceward.domain.warehousing.scanning.judging import Judged
 from traceward.resources.labels import Words
+from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.hands import Hand, Taken, held
-from traceward.web.kit.stations import Turn, Verdict, Wanted, parts_of
+from traceward.web.kit.stations import Turn, Verdict, parts_of
 from traceward.web.kit.suggestions import Suggested
 
 RIGHT = Words("正确 · +{n}", "Right · +{n}")

@@ -46,6 +46,7 @@ station(
         Step(
             "book",
             Words("核对外观与标签，复核通过", "Look at packages and labels, then pass it"),
+            {"goods": At("goods", take)},
             keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on),),
             form=CHECK,
             meant=basket.scans,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from traceward.resources.labels import Words
+from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.hands import Hand, Taken
 from traceward.web.kit.stations import (
     At,
@@ -11,12 +12,11 @@ from traceward.web.kit.stations import (
     Task,
     Turn,
     Verdict,
-    Wanted,
     first_left,
     station,
 )
 from traceward.web.kit.suggestions import Suggested
-from traceward.web.stations.reading import called, document, goods, kept, rows, wanted
+from traceward.web.stations.reading import Kept, called, document, goods, kept, rows, wanted
 from traceward.web.visitors import Visitor
 
 PICKS, PICK = "warehousing.picks", "warehousing.pick"
@@ -52,7 +52,7 @@ def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
                 to,
                 line["quantity"],
                 line["picked"],
-                of.get(line["item_id"], ("", "")),
+                of.get(line["item_id"], Kept()),
                 place=line["place_code"],
                 under=line["specification"] or line["model"] or "",
             )

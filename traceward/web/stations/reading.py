@@ -1,18 +1,33 @@
 """Tasks of stations as data, from the rows of the lists that the visitor may read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from traceward.domain.warehousing.rules import needs_cold_chain
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import labels, reading
 from traceward.resources.kit import RESOURCES
+from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.hands import MOST_SCANS
-from traceward.web.kit.stations import Task, Wanted
+from traceward.web.kit.stations import Task
 from traceward.web.kit.suggestions import known
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
+
+
+class Kept(NamedTuple):
+    """At which temperatures goods are kept, in which unit they are counted, in words."""
+
+    storage: str = ""
+    unit: str = ""
+    is_cold: bool = False
+
+
+UNKNOWN = Kept()
+
+
 #: Rows that are read at once.
 AT_ONCE = 500
 #: What a station asks of a line of goods, where its list has it.
@@ -65,7 +80,7 @@ def called(row: Row, name: str, to: Visitor) -> str:
 
 
 def wanted(
-    row: Row, to: Visitor, quantity: int, done: int, of: tuple[str, str] = ("", ""), **more: Any
+    row: Row, to: Visitor, quantity: int, done: int, of: Kept = UNKNOWN, **more: Any
 ) -> Wanted:
     """A line of goods as the station asks for it."""
     return Wanted(
@@ -79,6 +94,7 @@ def wanted(
         expires_on=row.get("lot_expires_on"),
         storage=of[0],
         unit=of[1],
+        is_cold=of[2],
         item_id=row["item_id"],
         lot_id=row.get("lot_id"),
         serial_id=row.get("serial_id"),
@@ -100,13 +116,13 @@ def task_with(
     """The document with its lines to be scanned; `done` is the column of what came already."""
     of = kept(lines, to)
     asked = tuple(
-        wanted(x, to, x["quantity"], x[done] if done else 0, of.get(x["item_id"], ("", "")))
+        wanted(x, to, x["quantity"], x[done] if done else 0, of.get(x["item_id"], Kept()))
         for x in lines
     )
     return Task(row["id"], row["number"], about, address, asked, is_over=is_over)
 
 
-def kept(lines: Sequence[Row], to: Visitor) -> dict[int, tuple[str, str]]:
+def kept(lines: Sequence[Row], to: Visitor) -> dict[int, Kept]:
     """By item, the temperatures it is kept at and its base unit, in words; read once for a page."""
     ids = tuple(sorted({line["item_id"] for line in lines}))[:AT_ONCE]
     known_as = ("kept", ids)
@@ -114,10 +130,14 @@ def kept(lines: Sequence[Row], to: Visitor) -> dict[int, tuple[str, str]]:
         fields = "id,storage_c_min,storage_c_max,base_unit"
         found = known("catalog.items", to, AT_ONCE, id=list(ids), fields=fields) if ids else []
         to.known[known_as] = {
-            row["id"]: (degrees(row["storage_c_min"], row["storage_c_max"]), _unit(row, to))
+            row["id"]: Kept(
+                degrees(row["storage_c_min"], row["storage_c_max"]),
+                _unit(row, to),
+                needs_cold_chain(row["storage_c_max"]),
+            )
             for row in found
         }
-    of: dict[int, tuple[str, str]] = to.known[known_as]
+    of: dict[int, Kept] = to.known[known_as]
     return of
 
 

@@ -9,7 +9,7 @@ from traceward.resources.labels import Words
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
 from traceward.web.kit.suggestions import Suggested
 from traceward.web.stations import basket
-from traceward.web.stations.reading import called, document, kept, rows, task_with, wanted
+from traceward.web.stations.reading import Kept, called, document, kept, rows, task_with, wanted
 from traceward.web.visitors import Visitor
 
 NOTICES, RECEIVE = "purchasing.notices", "inbound.receive_notice"
@@ -36,7 +36,7 @@ def task_of(pk: int, to: Visitor) -> Task | None:
                 to,
                 line["quantity"] - (line["refused"] or 0),
                 line["received"] or 0,
-                of.get(line["item_id"], ("", "")),
+                of.get(line["item_id"], Kept()),
             )
             for line in found
         ),
@@ -88,14 +88,15 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             Words("请扫描到货 UDI", "Scan what came (UDI)"),
             {"goods": At("goods", take)},
             keys=(
-                Key("book", "check", Words("登记收货", "Book it"), basket.finish),
+                Key("book", "check", Words("登记收货", "Receive"), basket.finish),
                 *marks,
                 Key("list", "list-details", Words("清单", "List")),
             ),
         ),
         Step(
             "book",
-            Words("核对单据与温度，登记收货", "Compare papers and temperature, then book it"),
+            Words("核对单据与温度，登记收货", "Compare papers and temperature, then receive"),
+            {"goods": At("goods", take)},
             keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on), *marks),
             form=form,
             meant=meant,

@@ -5,8 +5,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traceward.resources.labels import Words
+from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.hands import Taken, held
-from traceward.web.kit.stations import Act, At, Key, Step, Task, Turn, Verdict, Wanted, station
+from traceward.web.kit.stations import (
+    Act,
+    At,
+    Key,
+    Step,
+    Task,
+    Turn,
+    Verdict,
+    misfit,
+    station,
+)
 from traceward.web.kit.suggestions import Row, Suggested
 from traceward.web.pages.sending import CARRIER, OWN, travelling, usual
 from traceward.web.stations import basket, picking
@@ -18,6 +29,10 @@ UNPACK = "warehousing.unpack"
 FIRST_GOODS = Words("先扫描放进这一箱的货物", "First scan what goes into this box")
 STILL_LOOSE = Words("还有 {n} 未装箱", "{n} still loose")
 NOT_OURS = Words("不在本单内", "Not of this document")
+#: Boxes of the task that are named where another was scanned.
+SHOWN = 3
+OURS = Words("扫到 {code}，本单的箱：{ours}", "{code} was scanned; the boxes are {ours}")
+NO_BOX = Words("扫到 {code}，本单没有箱待扫", "{code} was scanned; no box of it is waiting")
 LIST = Key("list", "list-details", Words("清单", "List"))
 MORE = Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on)
 
@@ -87,7 +102,9 @@ def box(turn: Turn) -> Verdict:
     now = task.with_held(turn.hand)
     lines = [one for one in now.lines if one.box == code]
     if not lines:
-        return turn.bad(turn.say(NOT_OURS), code)
+        ours = sorted({one.box for one in now.lines if one.box and one.left})
+        text = turn.say(OURS if ours else NO_BOX, code=code, ours="、".join(ours[:SHOWN]))
+        return turn.bad(turn.say(NOT_OURS), text)
     left = tuple((one.id, one.left) for one in lines if one.left)
     if not left:
         return turn.bad(turn.say(Words("此箱已扫过", "This box was scanned already")), code)
@@ -105,13 +122,15 @@ def goods(turn: Turn) -> Verdict:
     lines = [one for one in now.lines if _is_same(one, of.item_id, of.lot_id, of.serial_id)]
     if not lines:
         text = " ".join(one for one in (of.item_code, of.lot, of.serial) if one)
-        return turn.bad(turn.say(NOT_OURS), text)
+        return misfit(turn) or turn.bad(turn.say(NOT_OURS), text)
     quantity, parts = of.base_units * turn.hand.packs, []
     for one in lines:
         part = min(quantity, one.left)
         if part:
             parts.append((one.id, part))
             quantity -= part
+    if not parts and (enough := misfit(turn)):
+        return enough
     if quantity:
         text = turn.say(Words("多出 {n}", "{n} too many"), n=quantity)
         return turn.bad(turn.say(Words("数量超出", "Too many")), text)
@@ -266,6 +285,7 @@ REASON = frozenset({"refused_because"})
 OF_US = frozenset({"transport.vehicle_plate", "transport.driver_id"})
 OF_THEM = frozenset({"transport.carrier_name", "transport.waybill"})
 SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
+LOADED = {"goods": At("goods", _loaded(goods)), "container": At("goods", _loaded(box))}
 ASKS = Words("请扫描箱号或商品", "Scan a box or goods")
 
 station(
@@ -313,12 +333,13 @@ station(
         Step(
             "goods",
             ASKS,
-            {"goods": At("goods", _loaded(goods)), "container": At("goods", _loaded(box))},
+            LOADED,
             keys=(LIST,),
         ),
         Step(
             "book",
             Words("自有车辆：填车牌与驾驶员，发运", "Own vehicle: say plate and driver, then ship"),
+            LOADED,
             keys=(_by(CARRIER, BY_THEM, "building-warehouse"), MORE),
             form=SHIP,
             begun=_begun(OWN),
@@ -328,6 +349,7 @@ station(
         Step(
             "carrier",
             Words("第三方运输：填承运方与运单，发运", "Carrier: say who and waybill, then ship it"),
+            LOADED,
             keys=(_by(OWN, BY_US, "package-export"), MORE),
             form=SHIP,
             begun=_begun(CARRIER),
@@ -359,6 +381,7 @@ station(
         Step(
             "book",
             Words("收货人签收", "The receiver signs"),
+            SCANNED,
             keys=(MORE,),
             form=SIGN,
             meant=handed_over,
@@ -367,6 +390,7 @@ station(
         Step(
             "later",
             Words("签收已扫的，其余以后再送", "Sign for what was scanned; the rest comes later"),
+            SCANNED,
             keys=(REFUSED, MORE),
             form=SIGN,
             meant=handed_over,
@@ -375,6 +399,7 @@ station(
         Step(
             "refuse",
             Words("签收已扫的，其余拒收退回", "Sign for what was scanned; the rest is refused"),
+            SCANNED,
             keys=(
                 Key("later", "player-skip-forward", Words("以后再送", "Comes later"), later),
                 MORE,
@@ -386,6 +411,7 @@ station(
         Step(
             "nothing",
             Words("全部拒收，退回", "All of it is refused and comes back"),
+            SCANNED,
             keys=(MORE,),
             form="sales.announce_return",
             meant=all_back,

@@ -9,7 +9,7 @@ from traceward.web.kit.hands import Hand, Taken
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
 from traceward.web.kit.suggestions import known, known_of
 from traceward.web.stations import basket
-from traceward.web.stations.reading import called, document, kept, wanted
+from traceward.web.stations.reading import Kept, called, document, kept, wanted
 from traceward.web.visitors import Visitor
 
 RECEIPTS, PUT_AWAY = "warehousing.receipts", "warehousing.put_away"
@@ -43,7 +43,7 @@ def task_of(pk: int, to: Visitor) -> Task | None:
             replace(
                 wanted(
                     lines[one["receipt_line_id"]], to, one["quantity"], 0,
-                    of.get(lines[one["receipt_line_id"]]["item_id"], ("", "")),
+                    of.get(lines[one["receipt_line_id"]]["item_id"], Kept()),
                     place=codes.get(one["to_place_id"], ""),
                     under=one["status"],
                 ),

@@ -91,18 +91,7 @@ def sign_for(
     Cold goods are handed over with their temperature, one that the label allows.
     """
     shipment: Shipment = Shipment.objects.select_related("deliver_to").lock(shipment_id)
-    if shipment.state != ShipmentState.SHIPPED:
-        raise WrongState(
-            sentence("{number} is “{state}”; nothing of it is on the way any more."),
-            number=str(shipment),
-            state=shipment.state,
-        )
-    if shipment.deliver_to.kind not in HANDED_OVER:
-        raise WrongState(
-            sentence("{number} goes to {place}, which is ours. Have it received there."),
-            number=str(shipment),
-            place=shipment.deliver_to.code,
-        )
+    _require_handed_over(shipment)
     if not receiver:
         raise InvalidInput(sentence("Enter the name of who signs."), field="receiver")
     rows = ShipmentLine.objects.filter(shipment=shipment).select_related("line", "item")
@@ -126,37 +115,54 @@ def sign_for(
     _write_lines(delivery, accepted)
     order = SalesOrder.objects.find(shipment.demand_id)
     collect(_legs(delivery, shipment, accepted, order), by=by)
-    returned = None
-    if back:
-        returned = announce_return(shipment.pk, back, refused_because, was_refused=True, by=by)
+    refused = (
+        announce_return(shipment.pk, back, refused_because, was_refused=True, by=by)
+        if back
+        else None
+    )
     state = arrive(shipment.pk, by=by).state
-    content = _content(delivery, accepted)
-    if back:
-        content["refused"] = [[one.line_number, one.quantity] for one in back]
-        content["reason"] = refused_because.strip()
+    content = _content(delivery, accepted, back, refused_because)
     sign(MEANING, kind=delivery.KIND, uid=delivery.uid, content=content, by=by)
     told = events.DeliverySigned(delivery.uid, shipment.uid, state == ShipmentState.DELIVERED)
     emit(told, subject=delivery.uid, by=by)
     quantity = sum(part for _, part in accepted)
     order_state = end_delivered(order.pk, by=by) if order else ""
-    return SignedFor(
-        delivery.pk,
-        quantity,
-        on_the_way - quantity,
-        state,
-        order_state,
-        returned.quantity if returned else 0,
-        returned.return_id if returned else None,
-    )
+    back_by = (refused.quantity, refused.return_id) if refused else (0, None)
+    return SignedFor(delivery.pk, quantity, on_the_way - quantity, state, order_state, *back_by)
 
 
-def _content(delivery: Delivery, accepted: list[tuple[ShipmentLine, int]]) -> dict[str, Any]:
+def _content(
+    delivery: Delivery,
+    accepted: list[tuple[ShipmentLine, int]],
+    back: list[ReturnedLine],
+    reason: str,
+) -> dict[str, Any]:
     """What the signature is bound to."""
-    return {
+    content: dict[str, Any] = {
         "delivery": str(delivery.uid),
         "shipment": str(delivery.of_shipment.uid),
         "lines": [[row.line.line_number, quantity] for row, quantity in accepted],
     }
+    if back:
+        content["refused"] = [[one.line_number, one.quantity] for one in back]
+        content["reason"] = reason.strip()
+    return content
+
+
+def _require_handed_over(shipment: Shipment) -> None:
+    """It is on its way, to a customer."""
+    if shipment.state != ShipmentState.SHIPPED:
+        raise WrongState(
+            sentence("{number} is “{state}”; nothing of it is on the way any more."),
+            number=str(shipment),
+            state=shipment.state,
+        )
+    if shipment.deliver_to.kind not in HANDED_OVER:
+        raise WrongState(
+            sentence("{number} goes to {place}, which is ours. Have it received there."),
+            number=str(shipment),
+            place=shipment.deliver_to.code,
+        )
 
 
 Parts = list[tuple[ShipmentLine, int]]

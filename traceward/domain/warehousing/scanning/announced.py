@@ -41,6 +41,24 @@ def identified(
     return found, items
 
 
+def require_announced(
+    scans: Sequence[Sequence[str]],
+    document: Document,
+    lines: Sequence[rules.Announced],
+    day: date,
+) -> None:
+    """Refused where a label is of goods that the document does not announce: that comes first."""
+    known = {one.item_id for one in lines}
+    found = labels(scans, day, field="scans.{n}.codes")
+    faults = [
+        rules.Contradiction(n, rules.Fault.ITEM, "", label.item_code)
+        for n, label in enumerate(found)
+        if label.item_id not in known
+    ]
+    if faults:
+        raise _contradiction(faults, found, document)
+
+
 def matched(
     found: Sequence[Label],
     packs: Sequence[int],

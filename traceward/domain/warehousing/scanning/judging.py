@@ -11,7 +11,11 @@ from traceward.domain.warehousing import queries
 from traceward.domain.warehousing.models import ExpectedDelivery, PickLine
 from traceward.domain.warehousing.queries import Goods
 from traceward.domain.warehousing.refusals import CheckFailed
-from traceward.domain.warehousing.scanning.announced import identified, matched
+from traceward.domain.warehousing.scanning.announced import (
+    identified,
+    matched,
+    require_announced,
+)
 from traceward.domain.warehousing.scanning.goods import goods_of, scanned
 from traceward.kernel.base.refusals import InvalidInput, sentence
 from traceward.kernel.org.models import Site
@@ -43,11 +47,12 @@ def arriving(
 
     Refused as `warehousing.receive` would refuse them. # INB-02
     """
-    found, _ = identified([codes], delivery.supplier_id, site, day)
     lines = [
         one._replace(open_quantity=one.open_quantity - held.get(one.line_id, 0))
         for one in queries.announced(delivery.pk)
     ]
+    require_announced([codes], delivery.document, lines, day)
+    found, _ = identified([codes], delivery.supplier_id, site, day)
     _, parts = matched(found, [packs], delivery.document, lines, day)
     (label,) = found
     says = (label.item_code, label.lot_number, label.serial_number)

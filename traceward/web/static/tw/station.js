@@ -10,6 +10,9 @@
     field.focus();
   };
   document.addEventListener("click", keyboard);
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") document.querySelectorAll("details[open].tw-menu").forEach((menu) => { menu.open = false; });
+  });
 
   /* A shared device asks for the PIN again after some idle minutes; the page stays as it is. */
   const lock = document.getElementById("tw-lock");
@@ -136,11 +139,12 @@
   };
 
   const began = Date.now();
-  setInterval(() => {
+  const tick = () => {
     const clock = document.querySelector("[data-clock]");
     const seconds = Math.floor((Date.now() - began) / 1000);
     if (clock) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  }, 1000);
+  };
+  setInterval(tick, 1000);
 
   /* The focus returns to the field, unless somebody writes elsewhere or has the keyboard up. */
   const refocus = () => {
@@ -149,6 +153,51 @@
     to.focus({ preventScroll: true });
   };
   setInterval(refocus, 400);
+
+  /* A scanner types where the focus happens to be. In the box of packs what comes as fast as a
+     scanner, or is longer than any number of packs, is a scan; what a hand typed stays, and the
+     focus goes back after a short pause. Where nothing takes letters they go to the scan field. */
+  const FAST = 40, PAUSE = 1500, LONG = 6;
+  let burst = "", pressed = 0, packsWere = "1", pause = 0;
+  const endBurst = () => {
+    const code = burst;
+    burst = "";
+    if (code.length < LONG || !form()?.elements.packs) return false;
+    form().elements.packs.value = packsWere;
+    put({ code });
+    return true;
+  };
+  document.addEventListener("keydown", (e) => {
+    const at = e.target, to = field();
+    if (at.name !== "packs") {
+      const takes = at.matches?.("input, textarea, select, [contenteditable]") || at.closest?.("dialog");
+      if (to && !takes && e.key.length === 1 && e.key !== " " && !e.ctrlKey && !e.metaKey && !e.altKey) to.focus({ preventScroll: true });
+      return;
+    }
+    const now = performance.now(), isFast = now - pressed < FAST;
+    pressed = now;
+    clearTimeout(pause);
+    if (e.key === "Enter") {
+      e.preventDefault();
+      if (!endBurst() && at.value.length > LONG) { const code = at.value; at.value = packsWere; put({ code }); }
+      to?.focus({ preventScroll: true });
+      return;
+    }
+    if (e.key.length === 1) {
+      if (!isFast || !burst) { burst = ""; packsWere = at.checkValidity() ? at.value || "1" : "1"; }
+      burst += e.key;
+    }
+    pause = setTimeout(() => { if (burst.length >= LONG && endBurst()) to?.focus({ preventScroll: true }); }, FAST * 4);
+  });
+  document.addEventListener("input", (e) => {
+    if (e.target.name !== "packs") return;
+    const typed = e.target;
+    setTimeout(() => { if (document.activeElement === typed && performance.now() - pressed >= PAUSE) field()?.focus({ preventScroll: true }); }, PAUSE + 20);
+  });
+  document.addEventListener("focusin", (e) => { if (e.target.name === "packs") e.target.select(); });
+  document.addEventListener("focusout", (e) => {
+    if (e.target.name === "packs" && (!e.target.value || !e.target.checkValidity())) e.target.value = "1";
+  });
 
   const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
   let isSending = false;
@@ -181,7 +230,9 @@
       keep();
       const typed = field()?.value || "", mode = field()?.inputMode || "none";
       all.innerHTML = html;
+      scrollTo(0, 0);
       if (field()) { field().value = typed; field().inputMode = mode; }
+      tick();
       document.dispatchEvent(new CustomEvent("tw:form"));
       keepBasket();
       net(true);
@@ -215,7 +266,8 @@
     if (e.target.closest("[data-lines-key]")) {
       e.preventDefault();
       const lines = document.getElementById("lines");
-      if (lines) { lines.open = !lines.open; lines.scrollIntoView({ block: "center" }); }
+      if (lines) { lines.open = !lines.open; if (lines.open) lines.scrollIntoView({ block: "nearest" }); else scrollTo(0, 0); }
+      field()?.focus({ preventScroll: true });
     }
   });
 
