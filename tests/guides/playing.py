@@ -107,7 +107,7 @@ class Player:
 
     def play(self, act: Act, guide: Path) -> None:
         """Done, or told where the guide and the page part."""
-        words = [self._known(word) for word in act.words]
+        words = [self.known_as(word) for word in act.words]
         try:
             getattr(self, act.name)(*words)
         except (Stuck, Error) as why:
@@ -123,7 +123,7 @@ class Player:
             return "  the page is being left"
         return told
 
-    def _known(self, word: str) -> str:
+    def known_as(self, word: str) -> str:
         """What was written down under this name; else the word itself."""
         return re.sub(r"[A-Z]{3,}", lambda one: self.known.get(one[0], one[0]), word)
 
@@ -136,6 +136,17 @@ class Player:
         self.press(role)
         if "/sign-in" in self.page.url:
             raise Stuck(f"nobody signs in as {role}")
+
+    def sign_in_as(self, login: str) -> None:
+        self.sign_out()
+        self.page.goto(f"{self.base}/sign-in")
+        self.password = self.page.locator(DEMO_PASSWORD).get_attribute("value") or ""
+        self.page.fill("input[name=login]:visible", login)
+        self.page.fill("input[name=password]:visible", self.password)
+        self.page.press("input[name=password]:visible", "Enter")
+        self._settle()
+        if "/sign-in" in self.page.url:
+            raise Stuck(f"{login} does not sign in")
 
     def go(self, address: str) -> None:
         self.page.goto(address if address.startswith("http") else f"{self.base}{address}")

@@ -13,6 +13,7 @@ from pathlib import Path
 #: What is done -> how it is said, in English and in Chinese; W is bold, T is code.
 PHRASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sign_in": (("Sign in as W",), ("以W登录",)),
+    "sign_in_as": (("Sign in as T",), ("以T登录",)),
     "sign_out": (("Take a browser of somebody else",), ("换别人的浏览器",)),
     "go": (("Open T",), ("打开T",)),
     "press": (("Press W", "Press T"), ("点W", "点T")),

@@ -18,6 +18,14 @@ import django
 QUALITY = 40
 #: After these something is to be looked at.
 SHOWN = ("see", "wait", "scan")
+#: What is seen first comes into sight.
+INTO_SIGHT = """(text) => {
+  const shows = (one) => one.checkVisibility()
+    && (one.innerText || "").replace(/\\s+/g, " ").includes(text);
+  const found = [...document.querySelectorAll("main *")].filter(shows).at(-1);
+  const at = found && found.getBoundingClientRect();
+  if (at && (at.top < 0 || at.bottom > innerHeight)) found.scrollIntoView({block: "center"});
+}"""
 
 
 def main() -> int:
@@ -61,6 +69,8 @@ def _walked(started: Any, base: str, path: Path, size: str, out: Path) -> list[s
             done.append(act.said)
             if act.name in SHOWN:
                 number += 1
+                if act.name != "scan":
+                    player.page.evaluate(INTO_SIGHT, player.known_as(act.words[0]))
                 picture = folder / f"{number:02}.jpg"
                 player.page.screenshot(path=picture, type="jpeg", quality=QUALITY)
                 lines.append(f"- [{number}]({folder.name}/{picture.name}) {'. '.join(done)}")

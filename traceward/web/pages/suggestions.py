@@ -267,7 +267,8 @@ def propose_destruction(site: Row, to: Visitor) -> Suggested:
 
 
 def _rejected(to: Visitor, **where: Any) -> list[Suggested]:
-    rows = standing(to, status="rejected", **where)
+    kinds = ["warehouse", "zone", "bin", "dock", "staging"]
+    rows = standing(to, status="rejected", place_kind=kinds, **where)
     return [
         {"balance_id": row["id"], "quantity": row["on_hand"] - row["reserved"]}
         for row in rows
@@ -393,9 +394,12 @@ def receive_return(return_: Row, to: Visitor) -> Suggested:
 
 
 @narrow("sales.receive_return.place_id")
-def returns_zone(return_: Row, _to: Visitor) -> Mapping[str, Any]:
-    """The open bins of the site's returns zone."""
-    return {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
+def returns_zone(return_: Row, to: Visitor) -> Mapping[str, Any]:
+    """The open bins of the site's returns zone; where it has none, its docks and 待验 bins."""
+    bins = {"site_id": return_["site_id"], "zone": "returns", "kind": "bin", "is_open": True}
+    if known("places.places", to, limit=1, **bins):
+        return bins
+    return {"id": _receiving(return_["site_id"], to)}
 
 
 first_chosen("warehousing.count")
