@@ -15,6 +15,7 @@ from tests.world import World
 from traceward.domain.quality.commands import decide
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import delivering
+from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.sales.models import CustomerReturn
 from traceward.domain.stock.models import Container
 from traceward.domain.warehousing.models import PickLine, Receipt
@@ -171,7 +172,7 @@ def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
     floor.scan(BIN)
     assert floor.tone == "bad", "the goods come first"
     floor.scan(code("STENT", "L1"))
-    assert (floor.tone, floor.step) == ("ok", "place")
+    assert (floor.tone, floor.step) == ("more", "place")
     assert json.loads(floor.hand)["packs"] == 5
     floor.scan("STAGE", packs="5")
     assert floor.tone == "bad", "no bin of the store"
@@ -183,3 +184,53 @@ def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
     floor.scan(BIN, packs="3")
     assert (floor.tone, floor.step) == ("done", "done")
     assert standing() == {BIN: 5}
+
+
+def test_a_look_up_says_what_stands_where(stocked: World) -> None:  # WMS-01
+    floor = Floor(browser(stocked, roles.STOREKEEPER), "/station/look-up")
+    told = text_of(floor.scan(BIN))
+    assert floor.tone == "ok"
+    assert "L1" in told, "what stands in the bin"
+    told = text_of(floor.scan(code("STENT", "L1")))
+    assert BIN in told, "where the lot stands"
+    assert "合格" in told
+
+
+def test_a_check_that_is_not_passed_cancels_the_pick(stocked: World) -> None:  # OUT-03
+    going = outbound.picked(stocked)
+    address = f"/station/check/{going.pick_id}"
+    floor = Floor(browser(stocked, roles.CHECKER), address)
+    floor.send(key="cancel")
+    assert floor.step == "cancel"
+    assert "主管" in text_of(floor.html), "the checker may not"
+    assert 'name="reason"' not in floor.html
+
+
+def test_a_return_is_received_by_scans(stocked: World) -> None:  # OUT-02 WMS-01
+    going = outbound.signed(stocked)
+    line = ReturnedLine(1, 2)
+    by = stocked.by(roles.SALES)
+    made = announce_return(going.shipment_id, [line], "ordered too many", by=by)
+    address = f"/station/receive-return/{made.return_id}"
+    floor = Floor(browser(stocked, roles.STOREKEEPER), address)
+    floor.scan(code("STENT", "L1"), packs="3")
+    assert floor.tone == "bad", "two were announced"
+    floor.scan(code("STENT", "L1"), packs="2")
+    assert (floor.tone, floor.step) == ("done", "book")
+    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
+    filled = {"place_id": f"#{stocked.places['DOCK'].pk}", "quality_state": "unopened"}
+    answer = floor.client.post(address, sent | filled)
+    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
+    assert standing() == {BIN: 2, "DEP": 1, "DOCK": 2}
+    assert "已全部到货" in text_of(floor.client.get(address).content.decode())
+
+
+def test_any_code_is_looked_up(stocked: World) -> None:  # WMS-01
+    floor = Floor(browser(stocked, roles.PICKER), "/station/look-up")
+    floor.scan(BIN)
+    assert floor.tone == "ok"
+    floor.scan(code("STENT", "L1"))
+    assert floor.tone == "ok"
+    assert "L1" in text_of(floor.html)
+    floor.scan("nothing of ours")
+    assert floor.tone == "bad"

@@ -18,7 +18,6 @@ from tests.web.local import browser_at
 from tests.web.test_boards import person, visitor
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.world import World
-from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.stock.models import Code, Container, StockMove
 from traceward.domain.transfers.models import Discrepancy
 from traceward.domain.warehousing.commands import picking, putting_back
@@ -281,17 +280,6 @@ def test_a_scanned_number_opens_its_task(stocked: World) -> None:  # WMS-01
     assert "PK-NONE" in refused.content.decode()
 
 
-def test_any_code_is_looked_up(stocked: World) -> None:  # WMS-01
-    floor = Floor(browser(stocked, roles.PICKER), "/station/look-up")
-    floor.scan(BIN)
-    assert floor.tone == "ok"
-    floor.scan(code("STENT", "L1"))
-    assert floor.tone == "ok"
-    assert "L1" in text_of(floor.html)
-    floor.scan("nothing of ours")
-    assert floor.tone == "bad"
-
-
 def test_scenarios_and_tasks_are_data(stocked: World) -> None:
     """A browser can hold them: the door of the queue for poor networks. # WMS-02"""
     going = opened(stocked)
@@ -431,25 +419,6 @@ def test_what_came_damaged_is_marked_and_waits_for_inspection(stocked: World) ->
     noted = Discrepancy.objects.get()
     assert (noted.kind, noted.quantity) == ("damaged", 1)
     assert ReceiptLine.objects.get().is_damaged
-
-
-def test_a_return_is_received_by_scans(stocked: World) -> None:  # OUT-02 WMS-01
-    going = outbound.signed(stocked)
-    line = ReturnedLine(1, 2)
-    by = stocked.by(roles.SALES)
-    made = announce_return(going.shipment_id, [line], "ordered too many", by=by)
-    address = f"/station/receive-return/{made.return_id}"
-    floor = Floor(browser(stocked, roles.STOREKEEPER), address)
-    floor.scan(code("STENT", "L1"), packs="3")
-    assert floor.tone == "bad", "two were announced"
-    floor.scan(code("STENT", "L1"), packs="2")
-    assert (floor.tone, floor.step) == ("done", "book")
-    sent = {"hand": floor.hand, "do": "1", "request_id": str(uuid.uuid4())}
-    filled = {"place_id": f"#{stocked.places['DOCK'].pk}", "quality_state": "unopened"}
-    answer = floor.client.post(address, sent | filled)
-    assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
-    assert standing() == {BIN: 2, "DEP": 1, "DOCK": 2}
-    assert "已全部到货" in text_of(floor.client.get(address).content.decode())
 
 
 def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:

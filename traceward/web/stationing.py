@@ -124,7 +124,7 @@ def show_task(request: HttpRequest, key: str, pk: int) -> HttpResponse:
 def _scanned(found: Station, code: str, to: Visitor) -> int | None:
     """The task that the code names; None where it names none that the station can open."""
     resource = list_of(WAITS[found.tasks].name).resource
-    asked = asking.read(resource, {"number": [code[: asking.MAX_LENGTH]], "limit": ["1"]})
+    asked = asking.read(resource, {"number": [code[: asking.MAX_LENGTH].upper()], "limit": ["1"]})
     page = persistent(lambda: reading.page(resource, asked, to.reader(resource.name)))
     return page.rows[0]["id"] if page.rows else None
 
@@ -139,7 +139,11 @@ def _waiting(found: Station, to: Visitor) -> dict[str, Any]:
     asked = asking.read(resource, {**given, "sort": [wait.sort], "limit": [str(LISTED)]})
     page = persistent(lambda: reading.page(resource, asked, to.reader(wait.name)))
     tasks = []
+    ids = [row["id"] for row in page.rows]
+    ready = found.ready(ids, to) if found.ready and ids else set(ids)
     for row in page.rows:
+        if row["id"] not in ready:
+            continue
         first, *rest = [cell.text(row, to) for cell in cells]
         under = " · ".join(text for text in rest if text not in ("", "—"))
         tasks.append((first, under, f"{found.address}/{row['id']}"))

@@ -77,6 +77,8 @@ class Verdict:
     why: str = ""
     #: The barcode part by part: identifier, value, "ok", "no", or "" where that is not known.
     parts: tuple[tuple[str, str, str], ...] = ()
+    #: What is found where: what, in what state, how much, and the page that tells more.
+    rows: tuple[tuple[str, str, str, str], ...] = ()
     #: How the task stands after it, where that is known already; it is read otherwise.
     now: Task | None = None
 
@@ -197,6 +199,8 @@ class Station:
     undo: Act | None = None
     #: What is said of a scan that was refused, before the reason.
     refused: Words = NOT_SO
+    #: Of the rows of the wait, those of which something can be done here; all where it is not said.
+    ready: Callable[[Sequence[int], Visitor], set[int]] | None = None
     #: The station that goes on with the same document.
     then: str = ""
     #: Whether what lies in the basket is kept by the device, and gone on with. docs/adr/0270

@@ -1,18 +1,24 @@
 """上架: scan the goods, then the bin; of a bin that does not suit, one that does is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from traceward.resources import labels
 from traceward.resources.labels import Words
 from traceward.web.kit.hands import Hand, Taken
-from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
+from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, misfit, station
 from traceward.web.kit.suggestions import known, known_of
 from traceward.web.stations import basket
-from traceward.web.stations.reading import Kept, called, document, kept, wanted
+from traceward.web.stations.reading import Kept, called, document, kept, rows, wanted
 from traceward.web.visitors import Visitor
 
 RECEIPTS, PUT_AWAY = "warehousing.receipts", "warehousing.put_away"
+TO_STORE = Words("将上架 {n} {unit}", "{n} {unit} to put away")
+WHOLE = Words(
+    "{packs} × {each}；上架少于此数的，先改件数，再扫库位",
+    "{packs} × {each}; for less, change the packs before you scan the bin",
+)
 LIST = Key("list", "list-details", Words("清单", "List"))
 
 
@@ -45,7 +51,7 @@ def task_of(pk: int, to: Visitor) -> Task | None:
                     lines[one["receipt_line_id"]], to, one["quantity"], 0,
                     of.get(lines[one["receipt_line_id"]]["item_id"], Kept()),
                     place=codes.get(one["to_place_id"], ""),
-                    under=one["status"],
+                    under=_state(one["status"], to),
                 ),
                 id=n,
             )
@@ -53,6 +59,24 @@ def task_of(pk: int, to: Visitor) -> Task | None:
         ),
         is_over=not moves,
     )  # fmt: skip
+
+
+def _state(status: str, to: Visitor) -> str:
+    return labels.of_value("stock.balances.status", status).in_language(to.language)
+
+
+def waiting(ids: Sequence[int], to: Visitor) -> set[int]:
+    """Of these receipts those with goods that are decided about and not put away."""
+    fields = "id,receipt_id,quantity,put_away,status"
+    found = rows("warehousing.receipt_lines", to, receipt_id=list(ids), fields=fields)
+    return {
+        row["receipt_id"]
+        for row in found
+        if row["status"] in DECIDED and row["put_away"] < row["quantity"]
+    }
+
+
+DECIDED = frozenset({"qualified", "rejected"})
 
 
 def first(task: Task) -> str:
@@ -71,13 +95,16 @@ def take(turn: Turn) -> Verdict:
     ]
     if of is None or not lines:
         text = Words("不在此收货单待上架之列", "Not among what waits of this receipt")
-        return turn.bad(turn.say(Words("不能上架", "Not to be put away")), turn.say(text))
+        none = turn.bad(turn.say(Words("不能上架", "Not to be put away")), turn.say(text))
+        return misfit(turn) or none
     one = lines[0]
     packs, rest = divmod(one.left, of.base_units)
     each = of.base_units if packs and not rest else 1
-    label = Taken(tuple(turn.codes), packs=1, parts=((one.id, each),))
+    label = Taken(tuple(turn.codes), packs=each, parts=((one.id, 0),))
     hand = Hand(step="place", line=one.id, basket=(label,))
-    verdict = turn.good(f"{of.item_code} {of.lot}".strip(), hand=hand)
+    title = turn.say(TO_STORE, n=one.left, unit=one.unit)
+    how = turn.say(WHOLE, packs=max(one.left // each, 1), each=each)
+    verdict = turn.good(title, f"{of.item_code} {of.lot} · {how}", "more", hand)
     return replace(verdict, hand=replace(verdict.hand, packs=max(one.left // each, 1)))
 
 
@@ -90,7 +117,7 @@ def store(turn: Turn) -> Verdict:
     if found is None or not hand.basket or not place:
         text = Words("先扫商品，再扫本场所的库位", "Scan the goods, then a bin of this site")
         return turn.bad(turn.say(Words("不能上架", "Not to be put away")), turn.say(text))
-    line, each = hand.basket[0].parts[0]
+    line, each = hand.basket[0].line, hand.basket[0].packs
     receipt, moves = found
     if not 1 <= line <= len(moves):
         return turn.bad(turn.say(Words("已上架", "It is put away already")))
@@ -113,6 +140,7 @@ station(
     "transfer",
     Words("上架", "Put away"),
     tasks="receipts",
+    ready=waiting,
     read=task_of,
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
