@@ -305,7 +305,7 @@ def _out(walk: Walk, company: World) -> None:
     if not page.locator("[data-step=carrier]").count():  # the last one went by a carrier
         page.click("[name=key][value=carrier]")
     page.wait_for_selector("[data-step=carrier]")
-    van = {"mode": "road", "carrier_name": "Quick Wheels", "waybill": "WB-1", "departure_c": "5"}
+    van = {"carrier_name": "Quick Wheels", "waybill": "WB-1", "departure_c": "5"}
     walk.send(page, **{f"transport__{name}": value for name, value in van.items()})
     shipment = Shipment.objects.latest("pk").pk
     page = walk.at(roles.COORDINATOR, f"/station/deliver/{shipment}")

@@ -461,7 +461,6 @@ def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
     assert floor.step == "carrier"
     assert 'name="transport.driver_id"' not in floor.html
     van = {
-        "transport.mode": "road",
         "transport.carrier_name": "Quick Wheels",
         "transport.waybill": "WB-1",
         "transport.departure_c": "5",
@@ -470,6 +469,7 @@ def test_a_pick_is_checked_packed_loaded_and_signed_for(stocked: World) -> None:
     answer = client.post(floor.address, sent | van)
     assert answer.status_code == 302, text_of(answer.content.decode())[-1500:]
     shipment = Shipment.objects.get()
+    assert (shipment.transport_mode, shipment.carrier_name) == ("第三方运输", "Quick Wheels")
 
     client = browser(stocked, roles.COORDINATOR)
     floor = Floor(client, f"/station/deliver/{shipment.pk}")

@@ -334,7 +334,11 @@ def _closed(
     request: HttpRequest, form: Mapping[str, Any], turn: Turn, step: Step
 ) -> dict[str, Any]:
     """The form without what the basket means; the hand travels with it."""
-    meant = set(_meant(turn, step))
+    meant = {
+        name
+        for name in _meant(turn, step)
+        if not any(one.startswith(f"{name}.") for one in step.leaves)
+    }
     own = [(n, v) for n, v in form["hidden"] if n.partition(".")[0] not in meant]
     hand = HAND.dump_json(turn.hand, exclude_defaults=True).decode()
     is_begun = turn.hand.booking is not None and "do" not in request.POST

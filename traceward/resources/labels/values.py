@@ -186,6 +186,10 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "other": ("其他（写明）", "Other: say which"),
         "short life": ("剩余效期不足", "Too little shelf life"),
     },
+    "transport_mode": {
+        "自有车辆": ("自有车辆", "Own vehicle"),
+        "第三方运输": ("第三方运输", "Carrier"),
+    },
     "stock.expired.status": _PENDING,
     "stock.on_hand.forbids_promise": _PENDING,
     "stock.near_expiry.status": _PENDING,

@@ -284,6 +284,14 @@ BY_US, BY_THEM = Words("自有车辆", "Own vehicle"), Words("第三方运输", 
 REASON = frozenset({"refused_because"})
 OF_US = frozenset({"transport.vehicle_plate", "transport.driver_id"})
 OF_THEM = frozenset({"transport.carrier_name", "transport.waybill"})
+#: The kind is chosen by the key, and is on the papers in Chinese.
+MODE = frozenset({"transport.mode"})
+
+
+def _mode(words: Words) -> Callable[[Turn], Suggested]:
+    return lambda _: {"transport": {"mode": words.zh}}
+
+
 SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
 LOADED = {"goods": At("goods", _loaded(goods)), "container": At("goods", _loaded(box))}
 ASKS = Words("请扫描箱号或商品", "Scan a box or goods")
@@ -342,9 +350,10 @@ station(
             LOADED,
             keys=(_by(CARRIER, BY_THEM, "building-warehouse"), MORE),
             form=SHIP,
+            meant=_mode(BY_US),
             begun=_begun(OWN),
             needs=OF_US,
-            leaves=OF_THEM,
+            leaves=OF_THEM | MODE,
         ),
         Step(
             "carrier",
@@ -352,9 +361,10 @@ station(
             LOADED,
             keys=(_by(OWN, BY_US, "package-export"), MORE),
             form=SHIP,
+            meant=_mode(BY_THEM),
             begun=_begun(CARRIER),
             needs=OF_THEM,
-            leaves=OF_US,
+            leaves=OF_US | MODE,
         ),
         Step("done", Words("本单已发运", "This pick is shipped")),
     ),
