@@ -16,6 +16,7 @@ from traceward.domain.purchasing.models import (
     ShippingNoticeLine,
 )
 from traceward.domain.quality.models import Inspection, Result, StockCheck, StockCheckLine
+from traceward.domain.recalls.queries.settling import to_fetch
 from traceward.domain.transfers.models import TransferOrder
 from traceward.domain.warehousing.models import (
     ExpectedDelivery,
@@ -38,7 +39,7 @@ from traceward.kernel.documents.models import (
 )
 from traceward.kernel.org.scope import Grant
 from traceward.resources import progress
-from traceward.resources.kit import by_site, document, either, lines, resource
+from traceward.resources.kit import Finder, by_site, document, either, lines, resource
 from traceward.resources.personal import read_by
 
 #: What a line keeps of the device as it was that day.
@@ -324,6 +325,14 @@ lines(
         *DEVICE,
     ),
 )
+TO_FETCH = "True: recalled goods are on it or at its consignee, and no return was announced."
+
+
+def _is_to_fetch(asked: bool) -> Q:
+    """Shipments whose recalled goods are to be fetched back, or the others."""
+    return to_fetch() if asked else ~to_fetch()
+
+
 document(
     "warehousing.shipments",
     Shipment,
@@ -349,6 +358,7 @@ document(
         "departure_c",
     ),
     search=("number", "demand_number", "waybill", "vehicle_plate"),
+    finders={"is_to_fetch": Finder(bool, _is_to_fetch, TO_FETCH)},
     parts={"lines": ("warehousing.shipment_lines", "shipment_id")},
 )
 lines(

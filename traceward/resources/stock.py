@@ -6,6 +6,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from pydantic import AwareDatetime
 
 from traceward.domain.places.models import Place
+from traceward.domain.recalls.queries.settling import to_destroy
 from traceward.domain.stock import queries
 from traceward.domain.stock.models import (
     ClosedPeriod,
@@ -51,6 +52,7 @@ from traceward.resources.kit import (
 CALLED = ("item_code", "item_name_zh", "item_name_en", "lot_raw_number", "serial_raw_number")
 #: Goods with their names, as every row about stock shows them.
 IS_HELD = "True: on hold or recalled."
+TO_DESTROY = "True: a running recall names it, and no destruction was proposed."
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
 
 
@@ -60,6 +62,11 @@ def moved_at(grants: tuple[Grant, ...]) -> Q:
     here = by_site()(grants)
     places = Place.objects.filter(here).values("pk")
     return Q(from_place__in=places) | Q(to_place__in=places) if here else here
+
+
+def is_to_destroy(asked: bool) -> Q:
+    """Balances in the house of what a running recall names, or the others."""
+    return to_destroy() if asked else ~to_destroy()
 
 
 resource(
@@ -169,7 +176,10 @@ resource(
         "held_as",
     ),
     made={"held_as": queries.held_as(queries.on_balance())},
-    finders={"is_held": Finder(bool, queries.is_held, IS_HELD)},
+    finders={
+        "is_held": Finder(bool, queries.is_held, IS_HELD),
+        "is_to_destroy": Finder(bool, is_to_destroy, TO_DESTROY),
+    },
     search=(*CALLED, "place_code"),
 )
 resource(

@@ -10,12 +10,16 @@ from django.db.models import F, Min, Sum
 
 from traceward.domain.sales.models import (
     ConsignmentSale,
+    CustomerReturnLine,
     Delivery,
+    DeliveryLine,
+    DeliveryState,
+    ReturnState,
     SalesOrder,
     SalesOrderLine,
     UsageState,
 )
-from traceward.domain.stock.models import Code, Reservation, StockBalance, StockMove
+from traceward.domain.stock.models import Code, Reservation, Status, StockBalance, StockMove
 from traceward.domain.stock.queries.asked import Asked, told_by
 from traceward.domain.warehousing.models import Pick, Shipment
 from traceward.domain.warehousing.queries import HANDED_OVER, shipped_of
@@ -302,3 +306,56 @@ PAPERS = (
     "production_licence",
     "unit",
 )
+
+
+#: By item, lot and serial.
+GOODS = ("item", "lot", "serial")
+GoodsLeft = defaultdict[tuple[int, int | None, int | None], int]
+
+
+def delivered_by(shipment: Shipment) -> GoodsLeft:
+    """By goods, what was signed for of the shipment and is not on its way back."""
+    left: GoodsLeft = defaultdict(int)
+    deliveries = Delivery.objects.filter(of_shipment=shipment, state=DeliveryState.SIGNED)
+    signed = DeliveryLine.objects.filter(line__document__in=deliveries.values("pk"))
+    for item, lot, serial, quantity in signed.values_list(*GOODS, "quantity"):
+        left[item, lot, serial] += quantity
+    _less_returned(left, shipment, shipment.deliver_to_id)
+    return left
+
+
+def returnable(place_id: int) -> GoodsLeft:
+    """By goods, what stands in the place, to be used, and is not announced to come back."""
+    left: GoodsLeft = defaultdict(int)
+    for row in StockBalance.objects.filter(
+        place=place_id, status=Status.QUALIFIED, on_hand__gt=0
+    ).order_by("pk"):
+        left[row.item_id, row.lot_id, row.serial_id] += row.on_hand
+    announced = CustomerReturnLine.objects.filter(
+        of_return__from_place=place_id, of_return__state=ReturnState.ANNOUNCED
+    )
+    for item, lot, serial, quantity in announced.values_list(*GOODS, "quantity"):
+        left[item, lot, serial] -= quantity
+    return left
+
+
+def _less_returned(left: GoodsLeft, shipment: Shipment, place_id: int) -> None:
+    """Less what came back from the place, or is announced to."""
+    rows = CustomerReturnLine.objects.filter(
+        of_return__of_shipment=shipment, of_return__from_place=place_id
+    ).exclude(of_return__state=ReturnState.CANCELLED)
+    for row in rows.select_related("of_return"):
+        is_announced = row.of_return.state == ReturnState.ANNOUNCED
+        quantity = row.quantity if is_announced else row.received
+        left[row.item_id, row.lot_id, row.serial_id] -= quantity
+
+
+def comes_back(shipment: Shipment) -> tuple[bool, GoodsLeft]:
+    """Whether it comes back from the way, never handed over; and by goods, how many may."""
+    on_the_way = returnable(shipment.transit_id)
+    if any(quantity > 0 for quantity in on_the_way.values()):
+        return True, on_the_way
+    left, there = delivered_by(shipment), returnable(shipment.deliver_to_id)
+    for goods in left:
+        left[goods] = min(left[goods], there[goods])
+    return False, left

@@ -136,6 +136,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "happened": ("截至发生时间", "As happened"),
     "heads": ("栏目", "Heads"),
     "held_as": ("冻结状态", "Held"),
+    "is_to_destroy": ("召回待销毁", "Recalled, to destroy"),
+    "is_to_fetch": ("召回待追回", "Recalled, to fetch back"),
     "is_held": ("冻结或召回", "On hold or recalled"),
     "held": ("待审批操作", "Held command"),
     "hits": ("受影响的订单行", "Lines hit"),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from traceward.domain.recalls.models import CaseState
 from traceward.domain.recalls.queries import Progress
 from traceward.domain.recalls.queries.consigned import consigned
-from traceward.domain.recalls.rules import Clock, OpenPoint
+from traceward.domain.recalls.rules import Clock
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.org.models import Site
@@ -39,11 +39,12 @@ from traceward.web.consoles.consignees import (
     outlet_told,
     way_of,
 )
+from traceward.web.consoles.settling import Settle
+from traceward.web.consoles.todo import steps_of
 from traceward.web.consoles.told import (
-    LOOKED_AT,
     NOT_ANSWERED,
-    OWN_STOCK,
     SHOWN,
+    THERE,
     Limit,
     Ring,
     Step,
@@ -52,13 +53,12 @@ from traceward.web.consoles.told import (
     rungs,
     secured,
     told_of,
-    where_held,
 )
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import Link
 from traceward.web.kit.shown import Shown
-from traceward.web.kit.verbs import address
+from traceward.web.kit.verbs import address, who_does
 from traceward.web.visitors import Visitor, visitor_of
 
 CASES, PROGRESS, UNITS, SCOPES = (
@@ -66,16 +66,6 @@ CASES, PROGRESS, UNITS, SCOPES = (
 )
 #: Goods of the scope that the head names, consignees of the page, printed notices in one file.
 GOODS, ROWS, SHEETS = 8, 300, 200
-#: What is open → the verb that settles it, and what its form begins with.
-SETTLED: dict[str, tuple[str, dict[str, str]]] = {
-    "scope without a block": ("recalls.block_scope", {}),
-    "notice not answered": ("recalls.remind", {}),
-    "answer differs from the ledger": ("recalls.acknowledge", {}),
-    "decision not reported to the regulator": ("recalls.report", {"kind": "decision"}),
-    "plan not reported to the regulator": ("recalls.report", {"kind": "plan"}),
-    "effectiveness not checked": ("recalls.check_effectiveness", {}),
-    "check found it not done": ("recalls.check_effectiveness", {}),
-}
 
 
 def show_recall(request: HttpRequest, key: int) -> HttpResponse:
@@ -104,6 +94,8 @@ class Row:
     check: Way | None
     acts: list[Link]
     may_choose: bool
+    #: Who fetches the goods back, where the visitor may not.
+    who: str = ""
 
 
 class Room:
@@ -132,7 +124,7 @@ class Room:
         found: Progress = persistent(lambda: asked.function(self.key, to=self.to.reader(PROGRESS)))
         return found
 
-    def _say(self, words: dict[str, str]) -> str:
+    def say(self, words: dict[str, str]) -> str:
         own = "zh" if self.to.language.startswith("zh") else "en"
         told = words.get(own) or words.get("zh", "")
         return told[:1].upper() + told[1:]
@@ -180,7 +172,7 @@ class Room:
         return told.format(who=who, day=f"{self.row['decided_on']:%Y-%m-%d}")
 
     @cached_property
-    def _goods(self) -> list[dict[str, Any]]:
+    def listed_goods(self) -> list[dict[str, Any]]:
         if not self.to.may(SCOPES):
             return []
         resource = RESOURCES[SCOPES]
@@ -192,7 +184,7 @@ class Room:
     def goods(self) -> list[Link]:
         """Lots, serials and whole items of the scope, each by its own page."""
         made = []
-        for one in self._goods[:GOODS]:
+        for one in self.listed_goods[:GOODS]:
             for stem, text, listed in (
                 ("serial", one["serial_raw_number"], "/stock/serials"),
                 ("lot", one["lot_raw_number"], "/stock/lots"),
@@ -205,7 +197,7 @@ class Room:
 
     @property
     def has_more_goods(self) -> bool:
-        return len(self._goods) > GOODS
+        return len(self.listed_goods) > GOODS
 
     @property
     def goods_address(self) -> str:
@@ -216,7 +208,7 @@ class Room:
         """What is recalled, and why."""
         own = "zh" if self.to.language.startswith("zh") else "en"
         items = dict.fromkeys(
-            one[f"item_name_{own}"] or one["item_name_zh"] for one in self._goods[:GOODS]
+            one[f"item_name_{own}"] or one["item_name_zh"] for one in self.listed_goods[:GOODS]
         )
         first = next(iter(items), "")
         if len(items) > 1:
@@ -239,7 +231,7 @@ class Room:
 
     def _limit(self, clock: Clock) -> Limit:
         ends = datetime.combine(clock.until + timedelta(days=1), time(), self._zone)
-        name, until = self._say(clock.names), f"{clock.until:%Y-%m-%d}"
+        name, until = self.say(clock.names), f"{clock.until:%Y-%m-%d}"
         if clock.done_on is not None:
             state = clock.state(self.to.today)
             told = gettext("on {day}").format(day=f"{clock.done_on:%Y-%m-%d}")
@@ -268,7 +260,7 @@ class Room:
     @cached_property
     def consignees(self) -> list[Told]:
         """Everybody outside who got goods, the worst first."""
-        made = [told_of(one, self.to, self.now, self._say) for one in self.progress.answers]
+        made = [told_of(one, self.to, self.now, self.say) for one in self.progress.answers]
         goods = consigned(self.key, [one.party_id for one in made if one.party_id])
         for one in made:
             kind = one.reached.customer_class
@@ -315,8 +307,12 @@ class Room:
             printed = f"{self.path}/notices.pdf?consignee={one.party_id}"
             language = self.to.language
             way, check = way_of(one, self.to), checked_of(one.reached, language)
-            may_choose = one.rank == NOT_ANSWERED and bool(self._form("recalls.remind"))
-            made.append(Row(one, way, check, acts_of(one, self._form, printed), may_choose))
+            may_choose = one.rank == NOT_ANSWERED and bool(self.form("recalls.remind"))
+            acts = acts_of(one, self.form, printed)
+            back = self.settle.acts(one.party_id) if self.is_open else []
+            acts = [*back, *acts] if one.rank == THERE else [*acts, *back]
+            who = self.settle.who(one.party_id) if self.is_open and one.rank == THERE else ""
+            made.append(Row(one, way, check, acts, may_choose, who))
         return made
 
     @property
@@ -403,9 +399,10 @@ class Room:
 
     @property
     def units_address(self) -> str:
-        return self._units("")
+        return self.units_of("")
 
-    def _units(self, kind: str) -> str:
+    def units_of(self, kind: str) -> str:
+        """The list of the units, of one kind of place; empty where the visitor may not see it."""
         if not self.to.may(UNITS):
             return ""
         asked = {"case_id": f"#{self.key}", "kind": kind}
@@ -419,7 +416,7 @@ class Room:
     def _possible(self) -> dict[str, Any]:
         return {one.verb: one for one in self._shown.page.legal(self.row, self.to)}
 
-    def _form(self, verb: str, **given: Any) -> str:
+    def form(self, verb: str, **given: Any) -> str:
         """The form of the command about this case; empty where the visitor may not use it."""
         about = self._possible.get(verb)
         if about is None:
@@ -427,42 +424,29 @@ class Room:
         return address(verb, **self._shown.filled(about, self.path), **given)
 
     @cached_property
+    def settle(self) -> Settle:
+        """What is to be begun of its goods, and what is under way."""
+        return Settle(self.key, self.number, self.row["reason"], self.path, self.to)
+
+    @cached_property
     def steps(self) -> list[Step]:
         """What is to do, in the order in which to do it, with one verb for each."""
-        made = []
-        if self.untold:
-            told = gettext("Consignees that were not told: {count}")
-            text = told.format(count=self.untold)
-            verb = labels.of_verb("recalls.notify").in_language(self.to.language)
-            made.append(Step(text, "", verb, self._form("recalls.notify")))
-        points: dict[str, list[OpenPoint]] = {}
-        for point in self.progress.open_points:
-            points.setdefault(point.why, []).append(point)
-        made += [self._step(why, several) for why, several in points.items()]
-        if not made and (link := self._shown.coming(self._shown.steps, self.path)):
-            made.append(Step(gettext("Everything is accounted for"), "", link.text, link.address))
-        return made
+        return steps_of(self)
 
-    def _step(self, why: str, points: list[OpenPoint]) -> Step:
-        text, units = self._say(points[0].names), sum(point.quantity for point in points)
-        whos = [self._say(point.who) for point in points if point.who]
-        more = [gettext("Units: {count}").format(count=f"{units:,}")] if units else []
-        if whos:
-            text = f"{text} · {len(whos)}"
-            comma = "、" if self.to.language.startswith("zh") else ", "
-            more.append(comma.join(whos[:2]))
-        if why in SETTLED:
-            verb, given = SETTLED[why]
-            word = labels.of_verb(verb).in_language(self.to.language)
-            is_told = why != "notice not answered" or self.untold < len(whos)
-            form = self._form(verb, **given) if is_told else ""
-            return Step(text, " · ".join(more), word, form)
-        if why == "still at the consignee":
-            there = f"{self.path}?show=there#consignees"
-            return Step(text, " · ".join(more), gettext("Look"), there)
-        own = why == OWN_STOCK and not self.has_more_goods and where_held(self._goods)
-        where = own or self._units(LOOKED_AT.get(why, ""))
-        return Step(text, " · ".join(more), gettext("Look"), where)
+    @property
+    def coming(self) -> Link | None:
+        """What is due of the case itself, where the visitor may do it."""
+        return self._shown.coming(self._shown.steps, self.path)
+
+    @property
+    def closed_by(self) -> str:
+        """Who may end it: somebody else than whoever opened it."""
+        if not self.is_open:
+            return ""
+        zh, en = self.row["created_by_name_zh"], self.row["created_by_name_en"]
+        opener = zh if self.to.language.startswith("zh") else en or zh
+        told = gettext("Closed by: {roles}, but not by {opener}, who opened it.")
+        return told.format(roles=who_does("recalls.close", self.to), opener=opener)
 
     @cached_property
     def untold(self) -> int:
@@ -474,13 +458,13 @@ class Room:
     @property
     def first(self) -> Link | None:
         """The one red verb: tell who was not told, remind who did not answer, else what is due."""
-        if self.untold and (form := self._form("recalls.notify")):
+        if self.untold and (form := self.form("recalls.notify")):
             text = labels.of_verb("recalls.notify").in_language(self.to.language)
             return Link(f"{text} · {self.untold}", form)
         waiting = self.counts["waiting"] - self.untold
-        if self.is_open and waiting and (form := self._form("recalls.remind")):
+        if self.is_open and waiting and (form := self.form("recalls.remind")):
             return Link(gettext("Chase {count} unacknowledged").format(count=waiting), form)
-        return self._shown.coming(self._shown.steps, self.path)
+        return self.coming
 
     @property
     def returned(self) -> str:

@@ -59,6 +59,10 @@ class Step:
     more: str
     verb: str
     address: str
+    #: Who does it, where the visitor may not.
+    who: str = ""
+    #: Site by site or shipment by shipment, where each has a form of its own.
+    parts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ request: sent twice, it counts once. It carries the version of what it was opene
 somebody else has changed that since, both values are shown, and the person chooses (`conflicts`).
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -196,9 +197,11 @@ def choose(form: Form) -> HttpResponse:
 
 
 def begun(form: Form) -> dict[str, Any]:
-    """The form as it begins: with what is known, and over it what is given."""
+    """The form as it begins: with what is known, and over it what is given, a list as a whole."""
     subject = form.subject()
     known = suggested(form.command.verb, subject.row, form.to) if subject else {}
+    lists = {name.partition(".")[0] for name in form.given if re.match(r"\w+\.\d+\.", name)}
+    known = {name: text for name, text in known.items() if name.partition(".")[0] not in lists}
     return context_of(replace(form, given={**known, **form.given}), subject)
 
 

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.seen import mark_of, tag_of
-from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.resources.labels import Words
@@ -26,7 +25,7 @@ from traceward.web.kit.questions import links_of
 from traceward.web.kit.related import related_of, rows_of
 from traceward.web.kit.steps import Step
 from traceward.web.kit.tones import tone_of
-from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for, may_at
+from traceward.web.kit.verbs import ELSEWHERE, About, address, asks_for, may_at, who_does
 from traceward.web.visitors import Visitor
 
 #: By what a row is called, the first that says something.
@@ -67,9 +66,6 @@ class Shown:
     page: DocumentPage
     row: Mapping[str, Any]
     to: Visitor
-
-    def _say(self, zh: str, en: str) -> str:
-        return zh if self.to.language.startswith("zh") else en
 
     @property
     def kind(self) -> str:
@@ -270,9 +266,8 @@ class Shown:
             is_open = is_open or (not command.from_states and page.lead is not None)
             if not page.fits(verb, self.row) or not (is_elsewhere or is_open):
                 continue
-            names = [self._say(*one.names.values()) for one in command.roles if one != SYSTEM]
             step = labels.of_verb(verb).in_language(self.to.language)
-            return f"{step} · {self._say('、', ', ').join(names)}"
+            return f"{step} · {who_does(verb, self.to)}"
         return ""
 
     @cached_property

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from traceward.kernel.command.people import whole_group
 from traceward.kernel.command.registry import REGISTRY, Command
 from traceward.kernel.org.models import Site
+from traceward.kernel.org.roles import SYSTEM
 from traceward.kernel.org.scope import Grant
 from traceward.resources.ids import list_of
 from traceward.web.visitors import Visitor
@@ -66,6 +67,13 @@ def form_of(verb: str) -> str:
 def address(verb: str, **given: Any) -> str:
     """The form of a command with some arguments filled in."""
     return f"{form_of(verb)}?{urlencode(given)}"
+
+
+def who_does(verb: str, to: Visitor) -> str:
+    """Whose work it is: what the roles are called for which the command was made."""
+    is_zh = to.language.startswith("zh")
+    names = [role.names["zh" if is_zh else "en"] for role in REGISTRY[verb].roles if role != SYSTEM]
+    return ("、" if is_zh else ", ").join(names)
 
 
 #: What names goods wherever they stand: the verb counts for the whole group then.

@@ -32,7 +32,7 @@ home(
 )
 home(
     roles.STOREKEEPER,
-    *("expired", "receipts", "notices", "transfers_arriving", "returns"),
+    *("recalled_in", "expired", "receipts", "notices", "transfers_arriving", "returns"),
     *("to_start", "to_pick", "to_check"),
     *("to_ship", "transfers_to_start", "destroying", "sending_back", "shipments", "near"),
     starts=("warehousing.count", "warehousing.refuse_delivery", "transfers.request"),
@@ -41,7 +41,16 @@ home(roles.PICKER, "to_pick", "to_check", "to_ship")
 home(roles.CHECKER, "to_check", "to_pick", "to_ship")
 home(
     roles.SUPERVISOR,
-    *("expired", "held", "discrepancies", "purchases", "transfers", "receipts", "notices"),
+    *(
+        "recalled_in",
+        "expired",
+        "held",
+        "discrepancies",
+        "purchases",
+        "transfers",
+        "receipts",
+        "notices",
+    ),
     *("transfers_arriving", "to_start", "transfers_to_start", "to_pick", "to_check", "to_ship"),
     *("shipments", "near", "alerts", "destroying"),
     starts=("warehousing.count", "transfers.request", "warehousing.propose_destruction"),
@@ -53,7 +62,7 @@ home(
 )
 home(
     roles.SALES,
-    *("sales_orders", "shipments", "returns", "licences", "near"),
+    *("recalled_out", "sales_orders", "shipments", "returns", "licences", "near"),
     starts=("sales.order", "partners.register", "sales.use"),
 )
 home(
@@ -70,7 +79,7 @@ home(roles.DISPATCHER, "to_ship", "to_check", "shipments", "moving", "sending_ba
 home(roles.DRIVER, "my_trips", "to_ship")
 home(
     roles.COORDINATOR,
-    *("notices", "arriving", "shipments", "returns", "moving"),
+    *("recalled_out", "notices", "arriving", "shipments", "returns", "moving"),
     starts=("sales.use",),
 )
 home(

@@ -71,6 +71,10 @@ list_page(
             is_fault=True,
             sort="dispatched_at",
         ),
+        View(
+            *("recalled", "召回待追回", "Recalled, to fetch back", {"is_to_fetch": "true"}),
+            is_fault=True,
+        ),
     ),
     bulk=(Bulk("warehousing.arrive", icon="package-import"),),
     phone=("number", "state", "consignee", "carrier_name/waybill", "dispatched_at"),

@@ -1,10 +1,18 @@
-"""From where a recall is begun: goods, places, and papers under which goods moved."""
+"""From where a recall is begun, and how its goods are fetched back and destroyed.
 
-from collections.abc import Callable
+It is begun of goods, places, and papers under which goods moved.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from traceward.domain.recalls.queries.settling import cases_of, recalled
+from traceward.domain.sales.queries import GOODS, comes_back
+from traceward.domain.warehousing.models import Shipment, ShipmentLine
 from traceward.web.kit.documents import Beginning
-from traceward.web.kit.suggestions import Row
+from traceward.web.kit.fields import ABOUT
+from traceward.web.kit.suggestions import Row, Suggested, known, suggest
+from traceward.web.pages.suggestions import free, goods_of, rejected, say
 from traceward.web.visitors import Visitor
 
 OPEN = "recalls.open"
@@ -32,3 +40,39 @@ OF_ITEM, OF_LOT, OF_SERIAL, OF_PLACE, OF_DOCUMENT = (
     (Beginning(OPEN, _of(argument)),)
     for argument in ("item_id", "lot_id", "serial_id", "place_id", "document_id")
 )
+
+
+def because(goods: Iterable[tuple[Any, ...]], to: Visitor) -> str:
+    """Why they come back or are destroyed: the recalls that name them; empty without."""
+    comma = say(to, "；", "; ")
+    told = [f"{case} {case.reason}" for case in cases_of(list(goods))]
+    return say(to, "召回 ", "Recall ") + comma.join(told) if told else ""
+
+
+@suggest("sales.announce_return", fixed=("line_number",))
+def announce_return(shipment: Row, to: Visitor) -> Suggested:
+    """What can still come back of it; of a shipment with recalled goods these alone, and why."""
+    found = Shipment.objects.select_related("deliver_to", "transit").get(pk=shipment["id"])
+    was_refused, left = comes_back(found)
+    rows = ShipmentLine.objects.filter(recalled(), shipment=found)
+    called = {tuple(one) for one in rows.values_list(*GOODS)}
+    lines = []
+    for line in shipment["lines"]:
+        goods = (line["item_id"], line["lot_id"], line["serial_id"])
+        quantity = min(line["quantity"], left[goods])
+        if quantity > 0 and (goods in called or not called):
+            left[goods] -= quantity
+            number = line["line_number"]
+            lines.append({ABOUT: goods_of(line, to), "line_number": number, "quantity": quantity})
+    given: Suggested = {"lines": lines, "was_refused": was_refused}
+    return given | ({"reason": because(called, to)[:300]} if called else {})
+
+
+@suggest("warehousing.propose_destruction", fixed=("balance_id",))
+def propose_destruction(site: Row, to: Visitor) -> Suggested:
+    """What stands at the site of running recalls, and else what was rejected."""
+    called = known("stock.balances", to, is_to_destroy=True, site_id=site["id"])
+    if not called:
+        return {"lines": rejected(to, site_id=site["id"])}
+    goods = [(row["item_id"], row["lot_id"], row["serial_id"]) for row in called]
+    return {"lines": free(called), "reason": because(goods, to)[:300]}

@@ -69,6 +69,10 @@ list_page(
             "On hold or recalled",
             {"is_held": "true", "place_kind": HERE},
         ),
+        View(
+            *("recalled", "召回待销毁", "Recalled, to destroy", {"is_to_destroy": "true"}),
+            is_fault=True,
+        ),
         View("here", "在库", "In our places", {"place_kind": HERE}),
     ),
     bulk=(

@@ -257,18 +257,19 @@ def lines_of_receipt(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
 def propose_return(receipt: Row, to: Visitor) -> Suggested:
     """What of the receipt's lots was rejected and still stands here."""
     lots = sorted({line["lot_id"] for line in receipt["lines"] if line["lot_id"]})
-    return {"lines": _rejected(to, lot_id=lots, site_id=receipt["site_id"])}
+    return {"lines": rejected(to, lot_id=lots, site_id=receipt["site_id"])}
 
 
-@suggest("warehousing.propose_destruction", fixed=("balance_id",))
-def propose_destruction(site: Row, to: Visitor) -> Suggested:
-    """What was rejected and stands at the site."""
-    return {"lines": _rejected(to, site_id=site["id"])}
+#: Kinds of place in the house: what was destroyed stands in none of them.
+INSIDE = ["warehouse", "zone", "bin", "dock", "staging"]
 
 
-def _rejected(to: Visitor, **where: Any) -> list[Suggested]:
-    kinds = ["warehouse", "zone", "bin", "dock", "staging"]
-    rows = standing(to, status="rejected", place_kind=kinds, **where)
+def rejected(to: Visitor, **where: Any) -> list[Suggested]:
+    return free(standing(to, status="rejected", place_kind=INSIDE, **where))
+
+
+def free(rows: Iterable[Row]) -> list[Suggested]:
+    """Lines of what stands there and is promised to nobody."""
     return [
         {"balance_id": row["id"], "quantity": row["on_hand"] - row["reserved"]}
         for row in rows
@@ -354,7 +355,7 @@ def served_places(_site: Row, _to: Visitor) -> Mapping[str, Any]:
     return {"kind": ["customer", "department"], "is_open": True}
 
 
-@suggest("sales.sign_for", "sales.announce_return", fixed=("line_number",))
+@suggest("sales.sign_for", fixed=("line_number",))
 def of_shipment(shipment: Row, to: Visitor) -> Suggested:
     """Everything that was sent."""
     return {

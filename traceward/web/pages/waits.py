@@ -41,6 +41,32 @@ wait(
     tone="tw-bad",
 )
 wait(
+    "recalled_out",
+    "召回品待追回",
+    "Recalled goods to fetch back",
+    "warehousing.shipments",
+    view="recalled",
+    first="consignee",
+    second=("number", "state", "deliver_to"),
+    aside="dispatched_at",
+    sort="dispatched_at",
+    tone="tw-bad",
+    is_alert=True,
+    acts=(("sales.announce_return", "shipment_id", "id"),),
+)
+wait(
+    "recalled_in",
+    "召回品待销毁",
+    "Recalled goods to destroy",
+    "stock.balances",
+    view="recalled",
+    first="item",
+    second=("lot", "place", "on_hand"),
+    tone="tw-bad",
+    is_alert=True,
+    acts=(("warehousing.propose_destruction", "site_id", "site_id"),),
+)
+wait(
     "expired",
     "已过期未处置",
     "Expired, still in stock",

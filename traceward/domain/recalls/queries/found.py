@@ -243,7 +243,8 @@ def drilled(drill_id: int) -> list[Goods]:
     return [Goods(*row) for row in held.values_list("item", "lot", "serial")]
 
 
-def _rows(query: str, within: Within, **values: Any) -> list[tuple[Any, ...]]:
+def rows_within(query: str, within: Within, **values: Any) -> list[tuple[Any, ...]]:
+    """What the query says of the scope of the case, or of these goods."""
     goods: Collection[Goods] = () if isinstance(within, int) else within
     columns = list(zip(*goods, strict=True)) or [(), (), ()]
     for name, column in zip(("items", "lots", "serials"), columns, strict=True):
@@ -259,7 +260,7 @@ def list_units(within: Within, *, kind: str | None = None) -> list[Unit]:
 
     With `kind`, in places of that kind only. Refused above MAX_UNITS rows, never cut off.
     """
-    rows = _rows(UNITS, within, kind=kind, limit=MAX_UNITS + 1)
+    rows = rows_within(UNITS, within, kind=kind, limit=MAX_UNITS + 1)
     if len(rows) > MAX_UNITS:
         raise TooLarge(
             sentence(
@@ -285,22 +286,22 @@ def _names(zh: str, en: str) -> dict[str, str]:
 
 def groups(within: Within) -> list[Group]:
     """The same, summed by kind of place, site and consignee; one query, however many rows."""
-    return [Group(*row) for row in _rows(GROUPS, within)]
+    return [Group(*row) for row in rows_within(GROUPS, within)]
 
 
 def promises(within: Within) -> list[Promise]:
     """The demand lines that would lose goods of the scope, were it blocked; one query."""
-    return [Promise(*row) for row in _rows(PROMISES, within)]
+    return [Promise(*row) for row in rows_within(PROMISES, within)]
 
 
 def ladder(within: Within, *, standing: list[Group] | None = None) -> Ladder:
     """What came in and went out by the moves, against what stands by the balances."""
     came: list[Rung] = []
     went: list[Rung] = []
-    for is_out, kind, quantity in _rows(FLOWS, within):
+    for is_out, kind, quantity in rows_within(FLOWS, within):
         if quantity:
             (went if is_out else came).append(rung(kind, quantity))
-    ((transformed,),) = _rows(TRANSFORMED, within)
+    ((transformed,),) = rows_within(TRANSFORMED, within)
     consumed = sum(rung.quantity for rung in went if rung.what == "production")
     stands: dict[str, int] = defaultdict(int)
     consigned = 0
@@ -319,7 +320,7 @@ def rung(kind: str, quantity: int) -> Rung:
 def consignees(within: Within, *, standing: list[Group] | None = None) -> list[Consignee]:
     """Everybody outside who got goods of the scope, with quantities, in order of id."""
     sums: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for party, what, quantity in _rows(HANDED, within):
+    for party, what, quantity in rows_within(HANDED, within):
         sums[party][what] += quantity
     for group in groups(within) if standing is None else standing:
         if group.kind in ("customer", "department"):

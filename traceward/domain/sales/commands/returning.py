@@ -12,11 +12,9 @@ from traceward.domain.sales import events
 from traceward.domain.sales.models import (
     CustomerReturn,
     CustomerReturnLine,
-    Delivery,
-    DeliveryLine,
-    DeliveryState,
     ReturnState,
 )
+from traceward.domain.sales.queries import delivered_by, returnable
 from traceward.domain.stock.models import Code, Status, StockBalance
 from traceward.domain.stock.rules import BalanceKey
 from traceward.domain.warehousing.commands.arriving import Came, Coming, Pack, take_over
@@ -102,9 +100,6 @@ def announce_return(
     return ReturnAnnounced(document.pk, sum(line.quantity for line in lines))
 
 
-GoodsLeft = defaultdict[tuple[int, int | None, int | None], int]
-
-
 def _chosen(
     shipment: Shipment, lines: list[ReturnedLine], from_place: Place
 ) -> list[tuple[ShipmentLine, int]]:
@@ -113,7 +108,7 @@ def _chosen(
     rows = {row.line.line_number: row for row in known}
     left = returnable(from_place.pk)
     chosen: list[tuple[ShipmentLine, int]] = []
-    delivered = left if from_place == shipment.transit else _delivered(shipment)
+    delivered = left if from_place == shipment.transit else delivered_by(shipment)
     for n, line in enumerate(lines):
         row = rows.get(line.line_number)
         goods = (row.item_id, row.lot_id, row.serial_id) if row else None
@@ -143,46 +138,6 @@ def _chosen(
             delivered[goods] -= line.quantity
         chosen.append((row, line.quantity))
     return chosen
-
-
-def _delivered(shipment: Shipment) -> GoodsLeft:
-    """By goods, what was signed for of the shipment and is not on its way back."""
-    left: GoodsLeft = defaultdict(int)
-    deliveries = Delivery.objects.filter(of_shipment=shipment, state=DeliveryState.SIGNED)
-    signed = DeliveryLine.objects.filter(line__document__in=deliveries.values("pk"))
-    for item, lot, serial, quantity in signed.values_list(*GOODS, "quantity"):
-        left[item, lot, serial] += quantity
-    _less_returned(left, shipment, shipment.deliver_to_id)
-    return left
-
-
-GOODS = ("item", "lot", "serial")
-
-
-def returnable(place_id: int) -> GoodsLeft:
-    """By goods, what stands in the place, to be used, and is not announced to come back."""
-    left: GoodsLeft = defaultdict(int)
-    for row in StockBalance.objects.filter(
-        place=place_id, status=Status.QUALIFIED, on_hand__gt=0
-    ).order_by("pk"):
-        left[row.item_id, row.lot_id, row.serial_id] += row.on_hand
-    announced = CustomerReturnLine.objects.filter(
-        of_return__from_place=place_id, of_return__state=ReturnState.ANNOUNCED
-    )
-    for item, lot, serial, quantity in announced.values_list(*GOODS, "quantity"):
-        left[item, lot, serial] -= quantity
-    return left
-
-
-def _less_returned(left: GoodsLeft, shipment: Shipment, place_id: int) -> None:
-    """Less what came back from the place, or is announced to."""
-    rows = CustomerReturnLine.objects.filter(
-        of_return__of_shipment=shipment, of_return__from_place=place_id
-    ).exclude(of_return__state=ReturnState.CANCELLED)
-    for row in rows.select_related("of_return"):
-        is_announced = row.of_return.state == ReturnState.ANNOUNCED
-        quantity = row.quantity if is_announced else row.received
-        left[row.item_id, row.lot_id, row.serial_id] -= quantity
 
 
 def _announce(
