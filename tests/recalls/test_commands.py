@@ -223,7 +223,8 @@ def test_a_recall_is_not_closed_before_the_regulator_was_told(world: World) -> N
         with refused(NotReconciled) as caught:
             recalls.close(case, "none was made", by=closer.asking())
         assert caught.value.details[0]["why"] == f"{kind.value} not reported to the regulator"
-        assert f"The first: {kind.value} not reported to the regulator." in str(caught.value)
+        named = [p["why"] for p in caught.value.details]
+        assert f"points are open: {'; '.join(named)}." in str(caught.value), "each of them"
         recalls.report(case, kind, by=by.asking())
     assert recalls.close(case, "none was made", by=closer.asking()).units == 0
 

@@ -12,7 +12,7 @@ from tests.refusing import refused
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
-from traceward.domain.recalls.models import RecallAnswer, RecallCase, ReportKind
+from traceward.domain.recalls.models import RecallAnswer, RecallCase, RemindHow, ReportKind
 from traceward.domain.recalls.rules import Clock, working_days_after
 from traceward.domain.sales.commands import using
 from traceward.domain.stock.models import Code, Status
@@ -121,7 +121,12 @@ def test_reports_are_kept_and_stop_their_clocks(at_the_hospital: World) -> None:
     recalls.report(case, ReportKind.DECISION, reference="R-1", by=by.asking())
     recalls.notify(case, by=by.asking())
     done = {c.what: c.state(day) for c in queries.clocks(case)}
-    assert done["decision reported"] == done["consignees told"] == "in time"
+    assert (done["decision reported"], done["consignees told"]) == ("in time", "running")
+    with refused(InvalidInput, "note"):
+        recalls.remind(case, [world.hospital.pk], RemindHow.PAPER, by=by.asking())
+    recalls.remind(case, [world.hospital.pk], RemindHow.PAPER, "Wang Min, stores", by=by.asking())
+    done = {c.what: c.state(day) for c in queries.clocks(case)}
+    assert done["consignees told"] == "in time", "a notice counts once it is handed over"
     with refused(InvalidInput, "reported_on"):
         tomorrow = day + timedelta(days=1)
         recalls.report(case, ReportKind.PLAN, reported_on=tomorrow, by=by.asking())

@@ -10,13 +10,16 @@ from django.test import Client
 from tests.ledger import database_now, set_clock
 from tests.outbound import signed
 from tests.recalls.test_commands import opened, reported
-from tests.refusing import colleague
+from tests.refusing import colleague, refused
 from tests.web.local import browser_at, browser_of
 from tests.world import World
 from traceward.domain.partners.commands import name_contact
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
-from traceward.domain.recalls.models import RecallCase
+from traceward.domain.recalls.models import RecallCase, RemindHow
+from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
+from traceward.domain.warehousing.models import Shipment
+from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Mail
@@ -84,7 +87,13 @@ def test_the_red_verb_tells_then_records_then_reports(world: World, case: int) -
     recalls.notify(case, by=by.asking())
     html = page(client, case)
     assert red.findall(html) == [("recalls.remind", "Chase 1 unacknowledged")]
+    assert "Not told yet" in html, "no e-mail went out, and nobody took the notice"
+    assert "Not told yet, no e-mail address: 1" in html
+    assert "how=paper" in html
+    recalls.remind(case, [world.hospital.pk], RemindHow.CALL, "Wang Min", by=by.asking())
+    html = page(client, case)
     assert "Not answered for" in html
+    assert "Not told yet" not in html
     recalls.acknowledge(case, world.hospital.pk, 1, by=by.asking())
     html = page(client, case)
     assert "Differs −2" in html
@@ -94,6 +103,91 @@ def test_the_red_verb_tells_then_records_then_reports(world: World, case: int) -
     assert [verb for verb, _ in red.findall(html)] == ["recalls.report"]
     assert ladder(html)["At consignees, confirmed"] == ("3", "15.0%")
     assert 'aria-label="Secured 100% · 20 of 20 unused units"' in html
+
+
+def test_an_answer_counts_for_what_it_says(world: World, case: int) -> None:  # TRC-03
+    """What differs stays open; what was set aside and what was used count as they were told."""
+    recalls.notify(case, by=world.by(roles.COMPLIANCE).asking())
+    by = world.by(roles.COMPLIANCE)
+    with refused(InvalidInput, "quarantined"):
+        recalls.acknowledge(case, world.hospital.pk, 1, quarantined=2, by=by.asking())
+    said = "one went to <another> hospital"
+    told = recalls.acknowledge(
+        case, world.hospital.pk, 1, said, quarantined=1, used=1, by=by.asking()
+    )
+    assert (told.expected, told.found) == (3, 2)
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    html = page(client, case)
+    steps = ladder(html)
+    assert steps["At consignees, confirmed"] == ("1", "5.0%")
+    assert steps["Used, as consignees say"] == ("1", "5.0%")
+    assert steps["At consignees, still open"] == ("1", "5.0%")
+    assert "Differs −1" in html
+    assert "“one went to &lt;another&gt; hospital”" in html
+    form = client.get(
+        "/do/recalls.acknowledge", {"case_id": case, "consignee_id": world.hospital.pk}
+    )
+    for name in ("found", "quarantined", "used"):
+        assert re.search(rf'name="{name}"[^>]*required', form.content.decode()), name
+
+
+def to_do(client: Client, case: int) -> str:
+    return page(client, case).partition('id="to-do"')[2].partition("</section>")[0]
+
+
+def begun(client: Client, address: str) -> str:
+    """The form of this address, as it begins."""
+    answer = client.get(address.replace("&amp;", "&"))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_recall_is_carried_on_from_its_room(world: World, case: int) -> None:  # TRC-03
+    """Whoever may destroy and fetch back finds the forms filled in; others read who does it."""
+    by = world.by(roles.COMPLIANCE)
+    recalls.notify(case, by=by.asking())
+    recalls.acknowledge(case, world.hospital.pk, 3, by=by.asking())
+    head = browser_of(roles.QUALITY_HEAD, language="en")
+    told = to_do(head, case)
+    assert "Propose destruction · Storekeeper, Warehouse supervisor" in told
+    assert "Announce return · Sales" in told
+    assert "/do/warehousing.propose_destruction" not in told
+    assert "Closed by: Quality head, but not by" in told
+    keeper = browser_of(roles.QUALITY_HEAD, roles.SUPERVISOR, roles.SALES, language="en")
+    told = to_do(keeper, case)
+    number = RecallCase.objects.get(pk=case).number
+    (destroy,) = re.findall(r'href="(/do/warehousing.propose_destruction[^"]+)"', told)
+    (fetch,) = re.findall(r'href="(/do/sales.announce_return[^"]+)"', told)
+    for address, quantity in ((destroy, 17), (fetch, 3)):
+        form = begun(keeper, address)
+        assert f"Recall {number}" in form
+        assert re.search(rf'name="lines.0.quantity"[^>]*value="{quantity}"', form), address
+        assert "lines.1.quantity" not in form
+    shipment = Shipment.objects.get()
+    line = ReturnedLine(line_number=1, quantity=2)
+    announce_return(shipment.pk, [line], "recalled", by=world.by(roles.SALES).asking())
+    told = to_do(keeper, case)
+    assert "Receive return" in told
+    assert "to come: 2" in told or " · 2" in told
+
+
+def test_what_a_recall_asks_waits_for_those_who_do_it(world: World, case: int) -> None:
+    """On the boards of sales and of the store, with the form filled in, until it is begun."""
+    sales = browser_of(roles.SALES, language="en")
+    store = browser_of(roles.STOREKEEPER, language="en")
+    for client, words, verb in (
+        (sales, "Recalled goods to fetch back", "sales.announce_return"),
+        (store, "Recalled goods to destroy", "warehousing.propose_destruction"),
+    ):
+        home = client.get("/").content.decode()
+        assert words in home
+        (address,) = re.findall(rf'href="(/do/{verb}[^"]+)"', home)
+        assert RecallCase.objects.get(pk=case).number in begun(client, address)
+    assert sales.get("/warehousing/shipments", {"view": "recalled"}).content.count(b"SH-") >= 1
+    shipment = Shipment.objects.get()
+    line = ReturnedLine(line_number=1, quantity=3)
+    announce_return(shipment.pk, [line], "recalled", by=world.by(roles.SALES).asking())
+    assert "/do/sales.announce_return" not in sales.get("/").content.decode()
 
 
 def test_answers_of_one_minute_are_steps_with_marks() -> None:  # UX-01

@@ -153,13 +153,15 @@ class MessageKind(models.TextChoices):
     #: A link that our own people hand over, on paper or by another way.
     LINK = "link", "link handed over"
     CALL = "call", "telephone call"
+    PAPER = "paper", "printed notice handed over"
 
 
 class RemindHow(models.TextChoices):
-    """How somebody who has not answered is reminded."""
+    """How somebody who has not answered is told once more."""
 
     MAIL = "mail", "e-mail"
     CALL = "call", "telephone call"
+    PAPER = "paper", "printed notice handed over"
 
 
 class RecallMessage(UidTable):

@@ -152,6 +152,30 @@ class Holding:
     gone_since: int = 0
 
 
+class Shares(NamedTuple):
+    """Of what stands at a consignee by the ledger."""
+
+    #: Used, as it said, though the ledger does not know of it yet.
+    used: int
+    #: Set aside, as it said.
+    aside: int
+    #: Neither.
+    open: int
+
+
+def shares(
+    standing: int, used: int, agrees: bool, aside: int | None, said_used: int | None
+) -> Shares:
+    """What an answer says of the units that stand there; what it leaves open stays open.
+
+    Who answered with one number set everything aside where it agrees, and nothing where not.
+    """
+    gone = min(standing, max(0, (said_used or 0) - used))
+    left = standing - gone
+    kept = min(left, aside) if aside is not None else left if agrees else 0
+    return Shares(gone, kept, left - kept)
+
+
 @dataclass(frozen=True)
 class OpenPoint:
     """Why the case cannot be closed yet."""

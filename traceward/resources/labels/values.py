@@ -169,7 +169,11 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "product_device_class": _CLASSES,
     "production.orders.state": _OF_DOCUMENTS,
     "recalls.level": _LEVELS,
-    "recalls.remind.how": {"call": ("电话", "By telephone"), "mail": ("邮件", "By e-mail")},
+    "recalls.remind.how": {
+        "call": ("电话", "By telephone"),
+        "mail": ("邮件", "By e-mail"),
+        "paper": ("书面通知已送交", "Printed notice handed over"),
+    },
     "recalls.cases.state": {"withdrawn": ("已撤销", "Withdrawn")},
     "warehousing.receipt_lines.status": {"partly qualified": ("部分合格", "Partly qualified")},
     "rules.known_parameters.choices": _STRATEGIES,

@@ -70,7 +70,7 @@ def way_of(one: Told, to: Visitor) -> Way:
         return Way(word, "tw-warn" if found.mail_why else "tw-mute", found.mail_why, rest)
     if found.mail_state == MailState.SENT:
         return Way(gettext("E-mail {at}").format(at=at(found.mail_at)), "tw-ok", more=rest)
-    if not found.email:
+    if not one.is_reached:
         return Way(gettext("No e-mail address"), "tw-warn", more=rest)
     return Way(gettext("Told {at}").format(at=one.notified), "", more=rest)
 
@@ -92,9 +92,12 @@ def acts_of(one: Told, form: Callable[..., str], printed: str) -> list[Link]:
     record = form("recalls.acknowledge", consignee_id=party)
     check = form("recalls.check_effectiveness", consignee_id=party)
     if one.rank == NOT_ANSWERED:
-        if found.email:
-            made.append((gettext("Remind"), form("recalls.remind", consignee_ids=party)))
         call = form("recalls.remind", consignee_ids=party, how="call")
+        handed = form("recalls.remind", consignee_ids=party, how="paper")
+        if not one.is_reached and not found.email:
+            made += [(gettext("Print"), printed), (gettext("Handed over"), handed)]
+        elif found.email:
+            made.append((gettext("Remind"), form("recalls.remind", consignee_ids=party)))
         made += [(gettext("Call"), call), (gettext("Answer"), record)]
     if one.rank == DIFFERING:
         made.append((gettext("Compare"), record))
@@ -102,8 +105,8 @@ def acts_of(one: Told, form: Callable[..., str], printed: str) -> list[Link]:
         made.append((gettext("Link"), form("recalls.issue_link", consignee_id=party)))
     if not found.is_checked or found.check_result != "acted":
         made.append((gettext("Check"), check))
-    if one.rank == NOT_ANSWERED:
-        made.append((gettext("Print"), printed))
+    if one.rank == NOT_ANSWERED and (one.is_reached or found.email):
+        made += [(gettext("Print"), printed), (gettext("Handed over"), handed)]
     return [Link(text, address) for text, address in made if address]
 
 

@@ -19,6 +19,8 @@ from django.utils.translation import gettext
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.queries import Target, WhatIf
 from traceward.domain.recalls.queries.progress import Answered, Progress
+from traceward.domain.recalls.rules import OWN
+from traceward.domain.stock.models import Lot, Serial
 from traceward.kernel.base.refusals import Refusal, tell
 from traceward.kernel.command.arguments import check_arguments
 from traceward.kernel.command.database_errors import persistent
@@ -45,6 +47,8 @@ PATH = FORMS[OPEN]
 AFTER = {OPEN: ("case_id", "/recall/{}"), DRILL: ("drill_id", "/drill/{}")}
 #: Goods, consignees and documents that the count names.
 NAMED = 12
+#: … and those that open beneath them.
+MOST = 200
 
 
 def show_opening(request: HttpRequest) -> HttpResponse:
@@ -89,10 +93,12 @@ def _send(form: Form, verb: str) -> HttpResponse:
 def _page(
     form: Form, context: dict[str, Any], status: int = 200, reach: "Counted | None" = None
 ) -> HttpResponse:
+    reach = reach or counted(form)
     context |= {
         "action": PATH,
         "tone": "tw-bad",
-        "reach": reach or counted(form),
+        "reach": reach,
+        "send": reach.verb,
         "drill": labels.of_verb(DRILL).in_language(form.to.language) if form.to.may(DRILL) else "",
     }
     return render(form.request, "tw/opening.html", context, status=status)
@@ -125,12 +131,38 @@ class Counted:
     def sums(self) -> list[tuple[str, str]]:
         """How many, of what."""
         counts = {
-            gettext("lots and serials"): self.what.scopes,
+            gettext("lots and serials"): self.lots,
             gettext("units"): self.what.standing,
             gettext("consignees"): len(self.what.consignees),
             gettext("orders hit"): len(self.what.documents),
         }
         return [(f"{count:,}", words) for words, count in counts.items()]
+
+    @cached_property
+    def lots(self) -> int:
+        """Lots and serials that it names, those of whole items as well."""
+        named = [one for one in self.what.goods if one.lot_id or one.serial_id]
+        whole = {one.item_id for one in self.what.goods if not (one.lot_id or one.serial_id)}
+        if not whole:
+            return self.what.scopes
+        others = sum(1 for one in named if one.item_id not in whole)
+        lots = Lot.objects.filter(item__in=whole).count()
+        return others + lots + Serial.objects.filter(item__in=whole, lot=None).count()
+
+    @property
+    def is_counted(self) -> bool:
+        return self.found is not None
+
+    @property
+    def verb(self) -> str:
+        """What the red button does, with how much of it."""
+        word = labels.of_verb(OPEN).in_language(self.to.language)
+        if not self.is_counted:
+            return word
+        told = gettext("{verb}: hold {units} units, tell {consignees} consignees")
+        held = sum(one.quantity for one in self.what.groups if one.kind in OWN)
+        who = len(self.what.consignees)
+        return told.format(verb=word, units=f"{held:,}", consignees=f"{who:,}")
 
     @cached_property
     def ladder(self) -> Sum:
@@ -155,16 +187,16 @@ class Counted:
                 f"/org/parties/{one.party_id}" if may_open and one.party_id else "",
                 f"{one.standing:,} / {one.delivered:,}",
             )
-            for one in ranked[:NAMED]
+            for one in ranked[:MOST]
         ]
 
     @cached_property
     def documents(self) -> list[Named]:
         """Whose promise falls."""
         called = Names(self.to)
-        called.want(names.DOCUMENTS, (one.document_id for one in self.what.documents[:NAMED]))
+        called.want(names.DOCUMENTS, (one.document_id for one in self.what.documents[:MOST]))
         made = []
-        for one in self.what.documents[:NAMED]:
+        for one in self.what.documents[:MOST]:
             name = called.of(names.DOCUMENTS, one.document_id)
             text = name.text or one.number or f"#{one.document_id}"
             made.append(Named(text, name.address, f"{one.quantity:,}"))
@@ -209,8 +241,8 @@ class Counted:
     def more(self) -> dict[str, int]:
         """How many of each are not named."""
         return {
-            "consignees": max(0, len(self.what.consignees) - NAMED),
-            "documents": max(0, len(self.what.documents) - NAMED),
+            "consignees": max(0, len(self.what.consignees) - MOST),
+            "documents": max(0, len(self.what.documents) - MOST),
             "downstream": max(0, self.what.downstream - len(self.downstream)),
         }
 

@@ -53,6 +53,7 @@ from traceward.web.consoles.told import (
     rungs,
     secured,
     told_of,
+    worst_first,
 )
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.frames import forbidden
@@ -66,6 +67,8 @@ CASES, PROGRESS, UNITS, SCOPES = (
 )
 #: Goods of the scope that the head names, consignees of the page, printed notices in one file.
 GOODS, ROWS, SHEETS = 8, 300, 200
+#: Consignees that the address of a form names.
+CHASED = 60
 
 
 def show_recall(request: HttpRequest, key: int) -> HttpResponse:
@@ -268,7 +271,7 @@ class Room:
             one.tier = told.in_language(self.to.language) if told else ""
             got = goods.get(one.party_id or 0, [])
             one.lots = tuple(dict.fromkeys(g.lot or g.serial for g in got if g.lot or g.serial))
-        return sorted(made, key=lambda one: (one.rank, -one.received, one.name))
+        return sorted(made, key=worst_first)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -326,7 +329,7 @@ class Room:
     @cached_property
     def curve(self) -> Curve | None:
         """How answers came in, against the limit of the notice."""
-        told = [one.notified_at for one in self.progress.answers if one.notified_at]
+        told = [one.told_at for one in self.progress.answers if one.told_at]
         ends = datetime.combine(self.row["notify_until"] + timedelta(days=1), time(), self._zone)
         if not told:
             return None
@@ -354,7 +357,9 @@ class Room:
     @property
     def prints(self) -> list[Link]:
         """Printed notices of those that no e-mail reaches, in as many files as it takes."""
-        without = sum(1 for one in self.consignees if one.is_told and not one.reached.email)
+        without = sum(
+            1 for one in self.consignees if one.is_told and one.party_id and not one.reached.email
+        )
         made = []
         for first in range(1, without + 1, SHEETS):
             part = f" {first}–{min(first + SHEETS - 1, without)}" if without > SHEETS else ""
@@ -456,6 +461,13 @@ class Room:
         return sum(1 for one in self.consignees if one.party_id and not one.is_told)
 
     @property
+    def reminded(self) -> list[str]:
+        """Those that wait for their answer and have an e-mail address, as the form names them."""
+        waiting = (one for one in self.consignees if one.rank == NOT_ANSWERED)
+        found = [str(one.party_id) for one in waiting if one.party_id and one.reached.email]
+        return found if len(found) <= CHASED else []
+
+    @property
     def first(self) -> Link | None:
         """The one red verb: tell who was not told, remind who did not answer, else what is due."""
         if self.untold and (form := self.form("recalls.notify")):
@@ -463,6 +475,8 @@ class Room:
             return Link(f"{text} · {self.untold}", form)
         waiting = self.counts["waiting"] - self.untold
         if self.is_open and waiting and (form := self.form("recalls.remind")):
+            ids = {"consignee_ids": "\n".join(self.reminded)} if self.reminded else {}
+            form = self.form("recalls.remind", **ids)
             return Link(gettext("Chase {count} unacknowledged").format(count=waiting), form)
         return self.coming
 

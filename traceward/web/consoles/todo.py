@@ -32,6 +32,7 @@ def steps_of(room: Room) -> list[Step]:
     if room.untold:
         told = gettext("Consignees that were not told: {count}").format(count=room.untold)
         made.append(_verb(room, told, "", "recalls.notify", room.form("recalls.notify")))
+    made += _unreached(room)
     points: dict[str, list[OpenPoint]] = {}
     for point in room.progress.open_points:
         points.setdefault(point.why, []).append(point)
@@ -41,6 +42,27 @@ def steps_of(room: Room) -> list[Step]:
             made.append(Step(text, "", part.verb, part.address, part.who))
     if not made and (link := room.coming):
         made.append(Step(gettext("Everything is accounted for"), "", link.text, link.address))
+    return made
+
+
+def _unreached(room: Room) -> list[Step]:
+    """Whoever has a notice that did not come to anybody yet: by e-mail, or on paper."""
+    open_ = [one for one in room.consignees if one.is_told and not one.is_reached]
+    mailed = [one for one in open_ if one.reached.mail_state]
+    others = [one for one in open_ if not one.reached.mail_state]
+    made = []
+    if others and room.is_open:
+        told = gettext("Not told yet, no e-mail address: {count}").format(count=len(others))
+        names = ("、" if room.to.language.startswith("zh") else ", ").join(
+            one.name for one in others[:2]
+        )
+        prints = room.prints
+        how = gettext("print it and record the handing over, or call")
+        sheet = prints[0].address if prints else ""
+        made.append(Step(told, f"{names} · {how}", gettext("Printed notices"), sheet))
+    if mailed and room.is_open:
+        told = gettext("E-mails that are not sent yet: {count}").format(count=len(mailed))
+        made.append(Step(told, room.mailing, "", ""))
     return made
 
 

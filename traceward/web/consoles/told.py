@@ -151,6 +151,8 @@ class Told:
     #: Of what it got, what is accounted for, in hundredths.
     reconciled: int
     is_told: bool
+    #: Whether the notice came to somebody there, not only was made out.
+    is_reached: bool
     #: Who answered by a link, as they call themselves.
     said_by: str
     reached: Reached
@@ -179,6 +181,20 @@ def _agrees(one: Answered) -> bool:
     return one.found == there.standing + there.used + there.gone_since
 
 
+def worst_first(one: Told) -> tuple[Any, ...]:
+    """What is open first: nobody was told, units that nobody accounts for, answers, then goods."""
+    is_done = one.rank == DONE
+    return (
+        is_done,
+        one.rank == THERE,
+        one.rank != NOT_TOLD,
+        -one.unconfirmed,
+        one.rank,
+        -one.received,
+        one.name,
+    )
+
+
 def told_of(
     one: Answered, to: Visitor, now: datetime, say: Callable[[dict[str, str]], str]
 ) -> Told:
@@ -190,10 +206,13 @@ def told_of(
         return at.astimezone(zone).strftime("%m-%d %H:%M")
 
     rank, agrees = DONE, one.answered_at is not None and _agrees(one)
+    shares = one.shares
     if one.notified_at is None:
         rank, said, tone = NOT_TOLD, gettext("Not told"), "tw-bad"
+    elif one.told_at is None:
+        rank, said, tone = NOT_ANSWERED, gettext("Not told yet"), "tw-bad"
     elif one.answered_at is None:
-        age = remaining(now - one.notified_at)
+        age = remaining(now - one.told_at)
         rank, tone = NOT_ANSWERED, "tw-bad"
         said = gettext("Not answered for {age}").format(age=age)
     elif not agrees:
@@ -210,40 +229,37 @@ def told_of(
         expected = c.standing + c.used + one.holding.gone_since
         known = min(known, max(0, got - abs(expected - (one.found or 0))))
     share = 100 * min(known, got) // got if got else (100 if agrees else 0)
-    set_aside = _set_aside(one) if agrees else 0
     return Told(
         party_id=c.party_id,
         name=say(c.names) or gettext("A consignee that nobody named"),
         rank=rank,
         received=got,
         on_the_way=c.on_the_way,
-        used=c.used,
-        quarantined=set_aside,
-        unconfirmed=c.standing - set_aside,
+        used=c.used + shares.used,
+        quarantined=shares.aside,
+        unconfirmed=shares.open,
         returned=c.returned,
         otherwise=c.destroyed + c.passed_on,
-        notified=day(one.notified_at) if one.notified_at else "",
+        notified=day(one.told_at) if one.told_at else "",
         said=said,
         tone=tone,
         answer=one.answer,
         reconciled=share,
         is_told=one.notified_at is not None,
+        is_reached=one.told_at is not None,
         said_by=one.said_by,
         reached=one.reached,
     )
 
 
-def _set_aside(one: Answered) -> int:
-    """Of what stands there, what it said was set aside; all of it where it did not say."""
-    standing = one.consignee.standing
-    return standing if one.quarantined is None else min(standing, one.quarantined)
-
-
 def confirmed(progress: Progress) -> int:
-    """Units at consignees whose answers agree with the ledger."""
-    return sum(
-        _set_aside(one) for one in progress.answers if one.answered_at is not None and _agrees(one)
-    )
+    """Units that consignees said are set aside."""
+    return sum(one.shares.aside for one in progress.answers)
+
+
+def said_used(progress: Progress) -> int:
+    """Units that consignees said are used, though they stand there by the ledger."""
+    return sum(one.shares.used for one in progress.answers)
 
 
 def secured(progress: Progress, is_held: bool) -> tuple[int, int]:
@@ -254,7 +270,8 @@ def secured(progress: Progress, is_held: bool) -> tuple[int, int]:
         one.quantity for one in progress.groups if one.kind in OWN and (is_held or one.is_rejected)
     )
     safe = in_house + confirmed(progress) + stands.get("destruction", 0) + away
-    everything = sum(stands.values()) - stands.get("used", 0) + away + progress.ladder.in_process
+    used = stands.get("used", 0) + said_used(progress)
+    everything = sum(stands.values()) - used + away + progress.ladder.in_process
     return safe, everything
 
 
@@ -275,7 +292,7 @@ def rungs(progress: Progress, is_held: bool) -> Sum:
     in_house = sum(stands.pop(kind, 0) for kind in sorted(OWN))
     rejected = sum(g.quantity for g in progress.groups if g.kind in OWN and g.is_rejected)
     outside = stands.pop("customer", 0) + stands.pop("department", 0)
-    agreed = confirmed(progress)
+    agreed, told_used = confirmed(progress), said_used(progress)
     house = gettext("In the house, on hold") if is_held else gettext("In the house")
     made_of = went.pop("production", 0) - ladder.in_process
     parts = [
@@ -285,12 +302,13 @@ def rungs(progress: Progress, is_held: bool) -> Sum:
         (gettext("At consignees, confirmed"), agreed, "tw-ok"),
         (gettext("Back to the supplier"), went.pop("supplier", 0), "tw-brand"),
         (gettext("Used"), stands.pop("used", 0), "tw-mute"),
+        (gettext("Used, as consignees say"), told_used, "tw-mute"),
         (gettext("Destroyed"), stands.pop("destruction", 0), "tw-mute"),
         (gettext("Made into other goods"), made_of, "tw-mute"),
         (gettext("In production"), ladder.in_process, "tw-warn"),
         (gettext("Counted off"), went.pop("adjustment", 0), "tw-mute"),
         (gettext("Elsewhere"), sum(stands.values()) + sum(went.values()), "tw-warn"),
-        (gettext("At consignees, still open"), outside - agreed, "tw-bad"),
+        (gettext("At consignees, still open"), outside - agreed - told_used, "tw-bad"),
         (gettext("Difference"), ladder.difference, "tw-bad"),
     ]
     always = (house, gettext("At consignees, still open"), gettext("Used"))

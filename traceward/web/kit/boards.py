@@ -103,6 +103,8 @@ class Wait:
     #: (verb, argument, column) of what comes next, where the row is no document with states, or
     #: the answer of a question.
     acts: tuple[tuple[str, str, str], ...] = ()
+    #: It is due of each of the rows, whatever else comes next of the document.
+    is_due: bool = False
     #: Something is wrong or waits for a decision: told by the bell until it is over.
     is_alert: bool = False
     #: How bad it is that something waits: tw-bad, tw-hold, tw-warn, tw-wait (goods), tw-ask
@@ -404,7 +406,7 @@ def _act(one: Wait, row: Row, steps: Sequence[Step], to: Visitor) -> Link | None
         entity = row["id"] if one.name == ENTITIES else None
         due = {step.verb for step in steps if step.is_open}
         for verb, argument, column in one.acts:
-            is_due = page.lead is None or verb in due
+            is_due = one.is_due or page.lead is None or verb in due
             if is_due and may_at(verb, row.get("site_id"), to, entity, argument):
                 return _link(verb, {argument: str(row[column]), "next": HOME}, to)
     elif link := Shown(page, row, to).coming(steps, HOME):

@@ -9,7 +9,9 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -146,7 +148,8 @@ def show_form(request: HttpRequest, verb: str) -> HttpResponse:
         title = labels.of_verb(verb).in_language(to.language)
         is_read = isinstance(done.answer, NoteRead)
         after = _after(form, done)
-        shown = {"title": title, "shown": once, "is_read": is_read, "next": after}
+        about = _beside(command, done.answer, to)
+        shown = {"title": title, "shown": once, "about": about, "is_read": is_read, "next": after}
         return render(request, "tw/shown_once.html", shown)
     request.session["told"] = told(form, done).kept()
     return onwards(request, _after(form, done))
@@ -227,6 +230,19 @@ def _once(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
         for name, value in getattr(answer, "__dict__", {}).items()
         if isinstance(value, ShownOnce | Erasable)
     ]
+
+
+def _beside(command: Command, answer: Any, to: Visitor) -> list[tuple[str, str]]:
+    """What the answer says besides: for whom it is, until when it counts."""
+    zone, own = ZoneInfo(to.time_zone), "zh" if to.language.startswith("zh") else "en"
+    made = []
+    for name, value in getattr(answer, "__dict__", {}).items():
+        label = labels.of_argument(f"{command.verb}.{name}").in_language(to.language)
+        if isinstance(value, datetime):
+            made.append((label, value.astimezone(zone).strftime("%Y-%m-%d %H:%M")))
+        elif isinstance(value, dict) and own in value:
+            made.append((label, value[own]))
+    return made
 
 
 def _said(value: ShownOnce | Erasable, to: Visitor) -> str:

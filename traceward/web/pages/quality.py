@@ -13,7 +13,7 @@ from traceward.web.kit.documents import Banner, Related, document_page
 from traceward.web.kit.lists import list_page
 from traceward.web.kit.pickers import INSIDE
 from traceward.web.kit.selecting import Bulk
-from traceward.web.kit.suggestions import Row, below, known, narrow, offer
+from traceward.web.kit.suggestions import Row, below, known, narrow, needs, offer
 from traceward.web.kit.verbs import address
 from traceward.web.kit.views import ALL, View, ending, stages
 from traceward.web.pages import coming
@@ -324,6 +324,15 @@ document_page(
 def who_has_a_notice(case: Row, to: Visitor) -> Mapping[str, Any]:
     """Consignees that were told of it."""
     return {"id": [row["consignee_id"] for row in known("recalls.notices", to, case_id=case["id"])]}
+
+
+needs("recalls.acknowledge", "quarantined", "used")
+
+
+@narrow("recalls.open.supplier_id", "recalls.add_scope.supplier_id", of_none=True)
+def who_supplies(_none: Row, _to: Visitor) -> Mapping[str, Any]:
+    """Of whom goods come."""
+    return {"qualified_as": "supplier"}
 
 
 @narrow("recalls.acknowledge.consignee_id", "recalls.remind.consignee_ids")

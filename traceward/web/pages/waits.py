@@ -53,6 +53,7 @@ wait(
     tone="tw-bad",
     is_alert=True,
     acts=(("sales.announce_return", "shipment_id", "id"),),
+    is_due=True,
 )
 wait(
     "recalled_in",

@@ -1,5 +1,6 @@
 """A recall ends when every unit is accounted for; the regulator is told of it. # TRC-03"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -105,13 +106,13 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     if points:
         raise NotReconciled(
             sentence(
-                "{number} is not accounted for, {count} points are open. The first: {point}. "
+                "{number} is not accounted for, {count} points are open: {points}. "
                 "Settle them, then close the recall."
             ),
             details=[{"why": p.why, "who": p.who, "quantity": p.quantity} for p in points[:50]],
             number=str(case),
             count=len(points),
-            point=_told(points[0]),
+            points=_listed(points[:NAMED]),
         )
     found = sum(rung.quantity for rung in queries.ladder(case_id).stands)
     content = {"case": str(case.uid), "conclusion": conclusion.strip(), "units": found}
@@ -122,6 +123,18 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
     enter(case, CaseState.CLOSED, by=by)
     emit(events.RecallClosed(case.uid), subject=case.uid, by=by)
     return RecallEnded(found)
+
+
+#: Open points that a refusal names.
+NAMED = 8
+
+
+def _listed(points: Sequence[rules.OpenPoint]) -> Phrase:
+    """One after the other."""
+    told = _told(points[-1])
+    for point in reversed(points[:-1]):
+        told = phrase(sentence("{first}; {rest}"), first=_told(point), rest=told)
+    return told
 
 
 def _told(point: rules.OpenPoint) -> Phrase:

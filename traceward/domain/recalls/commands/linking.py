@@ -1,11 +1,11 @@
 """Consignees answer by a link, without an account; our people may hand one over. # TRC-03"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from traceward.domain.recalls.commands.scoping import open_case
-from traceward.domain.recalls.commands.telling import Said, answered, notice_of
+from traceward.domain.recalls.commands.telling import Said, answered, notice_of, require_counted
 from traceward.domain.recalls.commands.writing import (
     PATH,
     contacts_of,
@@ -34,6 +34,8 @@ class LinkIssued:
 
     link: ShownOnce
     expires_at: datetime
+    #: Who it is for.
+    consignee: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def issue_link(case_id: int, consignee_id: int, *, by: Actor) -> LinkIssued:
     message.save(force_insert=True)
     created(message, by=by, notice=notice.pk, kind=message.kind, number=message.number)
     touch(case, by=by)
-    return LinkIssued(ShownOnce(mails.address_of(PATH + fresh.secret)), fresh.expires_at)
+    return LinkIssued(
+        ShownOnce(mails.address_of(PATH + fresh.secret)), fresh.expires_at, notice.consignee.names
+    )
 
 
 @command("recalls.open_link", roles=(CONSIGNEE,), scope=whole_group)
@@ -108,15 +112,7 @@ def answer_by_link(
 def _check(name: str, found: int, quarantined: int, used: int, remarks: str) -> None:
     if not 1 <= len(name.strip()) <= 60:
         raise InvalidInput(sentence("Give your name, 1 to 60 signs."), field="name")
-    for field, value in (("found", found), ("quarantined", quarantined), ("used", used)):
-        if value < 0:
-            raise InvalidInput(sentence("The quantity cannot be below zero."), field=field)
-    if quarantined > found:
-        raise InvalidInput(
-            sentence("No more than the {found} that are there can be set aside."),
-            field="quarantined",
-            found=found,
-        )
+    require_counted(found, quarantined, used)
     if len(remarks.strip()) > 300:
         raise InvalidInput(sentence("Remarks have at most 300 signs."), field="remarks")
 

@@ -49,6 +49,9 @@ AT_MOST = declare(
 )
 
 
+TOOK = sentence("Say who took the printed notice, and where.")
+
+
 @dataclass(frozen=True)
 class Reminded:
     """Consignees that were reminded, and those that have no e-mail address."""
@@ -71,15 +74,15 @@ def remind(
     *,
     by: Actor,
 ) -> Reminded:
-    """These consignees, or all that have not answered, are written to again; or were called.
+    """These consignees, or all that have not answered, are written to again, or were spoken to.
 
     Each reminder by e-mail has a link of its own, and the ones before count no longer. Of a call
-    the note says who was spoken to and what they said.
+    the note says who was spoken to and what they said; of a printed notice, who took it.
     """
     case = open_case(case_id)
     notices = _meant(waiting(case), case, consignee_ids)
-    if how is RemindHow.CALL:
-        return _called(case, notices, consignee_ids, note, by)
+    if how is not RemindHow.MAIL:
+        return _spoken(case, notices, consignee_ids, MessageKind(how.value), note, by)
     if note.strip():
         raise InvalidInput(
             sentence("An e-mail has its own text. Leave the note out, or record a call."),
@@ -157,23 +160,28 @@ def _written(case: RecallCase, notices: Sequence[RecallNotice], by: Actor) -> Re
     return Reminded(written, sorted({n.consignee_id for n in notices} - set(written)))
 
 
-def _called(
+def _spoken(
     case: RecallCase,
     notices: Sequence[RecallNotice],
     ids: Sequence[int] | None,
+    kind: MessageKind,
     note: str,
     by: Actor,
 ) -> Reminded:
     if not ids:
-        raise InvalidInput(sentence("Name the consignee that was called."), field="consignee_ids")
+        raise InvalidInput(
+            sentence("Name the consignee that was called or got the notice."), field="consignee_ids"
+        )
     if not note.strip():
-        raise InvalidInput(sentence("Say who was spoken to and what they said."), field="note")
+        is_call = kind is MessageKind.CALL
+        who = sentence("Say who was spoken to and what they said.") if is_call else TOOK
+        raise InvalidInput(who, field="note")
     contacts = contacts_of([notice.consignee_id for notice in notices])
     numbers = numbers_after(notices)
     made = RecallMessage.objects.bulk_create(
         RecallMessage(
             notice=notice,
-            kind=MessageKind.CALL.value,
+            kind=kind.value,
             number=numbers[notice.pk],
             contact=contacts.get(notice.consignee_id),
             note=note.strip(),

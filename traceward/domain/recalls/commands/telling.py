@@ -87,16 +87,39 @@ class Acknowledged:
     from_states=(CaseState.OPEN,),
 )
 def acknowledge(
-    case_id: int, consignee_id: int, found: int, answer: str = "", *, by: Actor
+    case_id: int,
+    consignee_id: int,
+    found: int,
+    answer: str = "",
+    *,
+    quarantined: int | None = None,
+    used: int | None = None,
+    by: Actor,
 ) -> Acknowledged:
-    """The consignee has answered how many units it found, the used ones included.
+    """The consignee has answered how many units are there, set aside and used.
 
-    Never more than it was sent. The newest answer counts; the earlier ones stay on record.
+    Where `used` is left out, `found` has the used ones in it. Never more than it was sent. The
+    newest answer counts; the earlier ones stay on record.
     """
     case = open_case(case_id)
     notice = notice_of(case, consignee_id)
-    expected = answered(notice, Said(found, answer), by=by)
-    return Acknowledged(expected=expected, found=found)
+    require_counted(found, quarantined, used)
+    total = found + (used or 0)
+    expected = answered(notice, Said(total, answer, quarantined, used), by=by)
+    return Acknowledged(expected=expected, found=total)
+
+
+def require_counted(found: int, quarantined: int | None, used: int | None) -> None:
+    """No number is below zero, and no more is set aside than is there."""
+    for name, value in (("found", found), ("quarantined", quarantined), ("used", used)):
+        if value is not None and value < 0:
+            raise InvalidInput(sentence("The quantity cannot be below zero."), field=name)
+    if quarantined is not None and quarantined > found:
+        raise InvalidInput(
+            sentence("No more than the {found} that are there can be set aside."),
+            field="quarantined",
+            found=found,
+        )
 
 
 def notice_of(case: RecallCase, consignee_id: int) -> RecallNotice:
@@ -127,8 +150,6 @@ class Said:
 def answered(notice: RecallNotice, said: Said, *, by: Actor) -> int:
     """The answer is on record and counts; gives what the ledger says is there or used."""
     case, found = notice.case, said.found
-    if found < 0:
-        raise InvalidInput(sentence("The quantity cannot be below zero."), field="found")
     there = {c.party_id: c for c in queries.consignees(case.pk)}.get(notice.consignee_id)
     sent = max(notice.quantity, there.delivered + there.on_the_way if there else 0)
     if found > sent:

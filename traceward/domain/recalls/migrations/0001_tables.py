@@ -322,6 +322,7 @@ class Migration(migrations.Migration):
                             ("reminder", "reminder"),
                             ("link", "link handed over"),
                             ("call", "telephone call"),
+                            ("paper", "printed notice handed over"),
                         ],
                         max_length=10,
                     ),

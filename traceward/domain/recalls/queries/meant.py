@@ -76,7 +76,11 @@ def meant(targets: Sequence[Target], now: datetime) -> list[list[Goods]]:
 
 def _plain(targets: Sequence[Target]) -> dict[int, list[Goods]]:
     """By position, the goods of the targets that name an item, a lot or a serial; two queries."""
-    rows = {n: t for n, t in enumerate(targets) if not any(getattr(t, way) for way in WAYS)}
+    rows = {
+        n: t
+        for n, t in enumerate(targets)
+        if not any(getattr(t, way) for way in WAYS) and not _is_by_time(t)
+    }
     lots = Lot.objects.in_bulk({t.lot_id for t in rows.values() if t.lot_id})
     serials = Serial.objects.in_bulk({t.serial_id for t in rows.values() if t.serial_id})
     found = {}
@@ -97,9 +101,20 @@ def _plain(targets: Sequence[Target]) -> dict[int, list[Goods]]:
     return found
 
 
+def _is_by_time(target: Target) -> bool:
+    """Whether it names what of an item came in during a time."""
+    return target.place_id is None and bool(target.from_at or target.until_at)
+
+
 def goods_of(target: Target, n: int, now: datetime) -> list[Goods]:
     """What the target means by what is known now."""
     ways = [way for way in WAYS if getattr(target, way)]
+    if not ways and _is_by_time(target):
+        until = min(target.until_at or now, now)
+        _check_order(target.from_at, until, n)
+        assert target.item_id is not None
+        found = means.received(target.item_id, target.supplier_id, target.from_at, until)
+        return [g for g in found if _is_narrowed_to(target, g)]
     if not ways:
         return _plain([target])[0]
     if len(ways) > 1:
@@ -153,10 +168,22 @@ def _check_times(target: Target, field: str) -> None:
             raise InvalidInput(
                 sentence("Give the moment with its time zone."), field=f"{field}.{name}"
             )
-    if target.place_id is None and (target.from_at or target.until_at):
+    is_of_item = target.item_id and not any(getattr(target, way) for way in WAYS)
+    if _is_by_time(target) and not is_of_item:
         raise InvalidInput(
-            sentence("Say in which place the goods stood at that time, or leave the time out."),
+            sentence(
+                "Say in which place the goods stood at that time, or of which item they came in "
+                "then; or leave the time out."
+            ),
             field=f"{field}.place_id",
+        )
+
+
+def _check_order(from_at: datetime | None, until: datetime, n: int) -> None:
+    if from_at is not None and from_at > until:
+        raise InvalidInput(
+            sentence("The time ends before it begins. Give the earlier moment first."),
+            field=f"targets.{n}.until_at",
         )
 
 
@@ -167,11 +194,7 @@ def _in_place(target: Target, n: int, now: datetime) -> list[Goods]:
         raise InvalidInput(
             sentence("Say from when the goods stood there."), field=f"targets.{n}.from_at"
         )
-    if target.from_at > until:
-        raise InvalidInput(
-            sentence("The time ends before it begins. Give the earlier moment first."),
-            field=f"targets.{n}.until_at",
-        )
+    _check_order(target.from_at, until, n)
     return means.of_place(target.place_id, target.from_at, until)
 
 

@@ -19,7 +19,7 @@ from traceward.domain.recalls.models import (
 )
 from traceward.domain.recalls.queries.found import Consignee, Group, consignees, groups, ladder
 from traceward.domain.recalls.queries.reached import Reached, reached
-from traceward.domain.recalls.rules import Clock, Holding, Ladder, OpenPoint
+from traceward.domain.recalls.rules import Clock, Holding, Ladder, OpenPoint, Shares
 from traceward.kernel.base.refusals import in_both, sentence
 from traceward.kernel.rules.queries import declare, reader
 
@@ -36,6 +36,7 @@ class Answered:
     """A consignee of the case: when it was told, and what it said last."""
 
     consignee: Consignee
+    #: When its notice was made out.
     notified_at: datetime | None
     #: What it had when it was told.
     told: int | None
@@ -50,6 +51,25 @@ class Answered:
     said_by: str = ""
     quarantined: int | None = None
     reached: Reached = field(default_factory=Reached)
+    #: What it had used, as it said.
+    used: int | None = None
+    #: When it answered for the first time.
+    first_at: datetime | None = None
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When it was really told; whoever answers knows of it."""
+        known = [at for at in (self.reached.told_at, self.first_at) if at is not None]
+        return min(known, default=None)
+
+    @property
+    def shares(self) -> Shares:
+        """Of what stands there by the ledger: used, as it said; set aside; and open."""
+        c, h = self.consignee, self.holding
+        if self.answered_at is None:
+            return Shares(0, 0, c.standing)
+        agrees = self.found == c.standing + c.used + h.gone_since
+        return rules.shares(c.standing, c.used, agrees, self.quarantined, self.used)
 
     @property
     def holding(self) -> Holding:
@@ -145,6 +165,8 @@ def _answers(case_id: int, known: list[Consignee]) -> list[Answered]:
                 last.said_by if last else "",
                 last.quarantined if last else None,
                 ways.get(consignee.party_id or 0, Reached()),
+                last.used if last else None,
+                answers[0].answered_at if answers else None,
             )
         )
     return found
@@ -186,7 +208,7 @@ def _open_points(
 
 
 def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
-    told = [a.notified_at for a in answers]
+    told = [a.told_at for a in answers]
     days = [case.site.day_at(at) for at in told if at is not None]
     all_told = max(days, default=None) if len(days) == len(told) else None
     reports: dict[str, date] = {}

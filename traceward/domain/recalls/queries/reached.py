@@ -27,6 +27,9 @@ class Reached:
     mail_why: str = ""
     #: When somebody first looked at the newest link.
     opened_at: datetime | None = None
+    #: When it was really told: an e-mail went out, somebody called or handed over the printed
+    #: notice, or looked at a link.
+    told_at: datetime | None = None
     #: The newest effectiveness check.
     check_result: str = ""
     checked_on: date | None = None
@@ -70,6 +73,9 @@ def _reached(
     at = None
     if mail is not None:
         at = mail.settled_at if mail.state != MailState.QUEUED else mail.queued_at
+    spoken = [m.made_at for m in told if m.kind in (MessageKind.CALL, MessageKind.PAPER)]
+    sent = [m.mail.settled_at for m in told if m.mail and m.mail.state == MailState.SENT]
+    looked = [m.opened_at for m in told]
     return Reached(
         customer_class,
         contact.name if contact else "",
@@ -81,6 +87,7 @@ def _reached(
         at,
         mail.why if mail else "",
         link.opened_at if link else None,
+        min((at for at in (*spoken, *sent, *looked) if at), default=None),
         check.result if check else "",
         check.checked_on if check else None,
     )

@@ -44,7 +44,7 @@ def serials_in(item_id: int, numbers: NumberRange) -> list[Goods]:
 
 
 def of_supplier_lot(number: str, supplier_id: int | None) -> list[Goods]:
-    """The lots that the supplier calls so: by its own number of them, or by the maker's.
+    """The lots that the supplier calls so: by its own number, or where it has none, the maker's.
 
     With a supplier, those of them that it delivered or made.
     """
@@ -53,8 +53,21 @@ def of_supplier_lot(number: str, supplier_id: int | None) -> list[Goods]:
         came = ReceiptLine.objects.filter(receipt__supplier=supplier_id, lot__in=rows)
         rows = rows.filter(Q(maker=supplier_id) | Q(pk__in=came.values("lot")))
     else:
-        rows = rows.filter(supplier_lot=number.strip())
+        rows = rows.filter(Q(supplier_lot=number.strip()) | Q(supplier_lot=""))
     return [Goods(item, lot, None) for item, lot in rows.order_by("pk").values_list("item", "pk")]
+
+
+def received(
+    item_id: int, supplier_id: int | None, from_at: datetime | None, until_at: datetime
+) -> list[Goods]:
+    """Lots and serials of the item that came in between the two moments."""
+    came = StockMove.objects.filter(item=item_id, code=Code.RECEIVE, happened_at__lte=until_at)
+    if from_at is not None:
+        came = came.filter(happened_at__gte=from_at)
+    if supplier_id is not None:
+        lines = ReceiptLine.objects.filter(receipt__supplier=supplier_id, item=item_id)
+        came = came.filter(Q(lot__in=lines.values("lot")) | Q(serial__in=lines.values("serial")))
+    return _of_moves(came)
 
 
 def of_document(document_id: int) -> list[Goods]:

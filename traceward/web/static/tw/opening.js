@@ -19,6 +19,8 @@
       if (answer.ok) {
         const page = new DOMParser().parseFromString(html, "text/html");
         document.getElementById("reach").replaceChildren(...page.body.childNodes);
+        const verb = document.querySelector("#reach [data-verb]"), send = document.querySelector("#form [data-send]");
+        if (verb && send) send.textContent = verb.dataset.verb;
       }
       document.getElementById("reach").removeAttribute("aria-busy");
     } catch {
