@@ -7,7 +7,7 @@ from typing import Any
 
 from traceward.domain.sales import events
 from traceward.domain.sales.commands.closing import end_delivered, resume_order
-from traceward.domain.sales.commands.returning import ReturnedLine, announce_return, returnable
+from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.sales.models import (
     Delivery,
     DeliveryLine,
@@ -16,6 +16,7 @@ from traceward.domain.sales.models import (
     SalesOrder,
     TransferPoint,
 )
+from traceward.domain.sales.queries import returnable
 from traceward.domain.stock.commands import collect
 from traceward.domain.stock.commands.containers import whole_containers
 from traceward.domain.stock.commands.moves import take_back
