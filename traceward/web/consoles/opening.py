@@ -159,7 +159,7 @@ class Counted:
         word = labels.of_verb(OPEN).in_language(self.to.language)
         if not self.is_counted:
             return word
-        told = gettext("{verb}: hold {units} units, tell {consignees} consignees")
+        told = gettext("{verb} · holds {units}, tells {consignees}")
         held = sum(one.quantity for one in self.what.groups if one.kind in OWN)
         who = len(self.what.consignees)
         return told.format(verb=word, units=f"{held:,}", consignees=f"{who:,}")

@@ -60,10 +60,11 @@ def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
         known = (_play_alone if processes == 1 else _play_together)(blueprint, told)
         if blueprint.scale.moves:
             grow(known, blueprint.scale.moves)
-        # all heads of quality too: who opened a recall does not end it
-        heads = RoleGrant.objects.filter(role__code=roles.QUALITY_HEAD.code, revoked_at=None)
+        # all heads of quality too: who opened a recall does not end it; and who keeps each store
+        also = [one.code for one in (roles.QUALITY_HEAD, roles.STOREKEEPER, roles.SUPERVISOR)]
+        more = RoleGrant.objects.filter(role__code__in=also, revoked_at=None)
         signers = {worker.person_id for worker in one_of_each(TODAY)}
-        set_passwords(sorted(signers.union(heads.values_list("person", flat=True))))
+        set_passwords(sorted(signers.union(more.values_list("person", flat=True))))
         settle()
 
 

@@ -2,18 +2,22 @@
 "use strict";
 (() => {
   const menus = [...document.querySelectorAll(".tw-rc-acts .tw-menu")];
-  const close = (but) => menus.forEach((one) => { if (one !== but) one.open = false; });
-  for (const menu of menus) menu.addEventListener("toggle", () => {
-    if (!menu.open) return;
-    close(menu);
+  const place = (menu) => {
     const pop = menu.querySelector(".tw-pop"), at = menu.getBoundingClientRect();
     pop.classList.add("tw-placed");
     const { offsetWidth: wide, offsetHeight: high } = pop;
     const below = at.bottom + 4 + high < innerHeight ? at.bottom + 4 : Math.max(4, at.top - 4 - high);
     pop.style.top = `${below}px`;
     pop.style.left = `${Math.max(4, Math.min(at.right - wide, innerWidth - wide - 4))}px`;
+  };
+  for (const menu of menus) menu.addEventListener("toggle", () => {
+    if (!menu.open) return;
+    menus.forEach((one) => { if (one !== menu) one.open = false; });
+    place(menu);
   });
-  addEventListener("scroll", (event) => { if (!event.target.closest?.(".tw-pop")) close(); }, { capture: true, passive: true });
+  addEventListener("scroll", (event) => {
+    if (!event.target.closest?.(".tw-pop")) menus.filter((one) => one.open).forEach(place);
+  }, { capture: true, passive: true });
   const clocks = [...document.querySelectorAll("[data-ends]")];
   if (!clocks.length) return;
   const skew = Number(clocks[0].dataset.now) - Date.now() / 1000;
