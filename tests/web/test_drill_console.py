@@ -44,7 +44,8 @@ def page(client: Client, drill: int, status: int = 200) -> str:
 def test_score_time_and_drafts_are_told(drill: int) -> None:  # TRC-04
     html = page(browser_of(roles.QUALITY_HEAD, language="en"), drill)
     assert "Nothing was held, nobody was told, no stock was touched." in html
-    assert 'aria-label="Score 100% · 100.0 of 100 points"' in html
+    assert 'aria-label="Score 100% · 80.0 of 80 points so far"' in html
+    assert "— / 20" in html, "whether it was in time is said at its end"
     assert "20 of 20 units that came in are accounted for" in html
     assert re.search(r"\d+ ms", html)
     assert "Hold the goods · 1" in html
@@ -76,6 +77,8 @@ def test_it_is_read_in_chinese_and_after_its_end(world: World, drill: int) -> No
     for words in ("未冻结货物", "电话簿须更新", "正式召回将采取的措施", "已结束"):
         assert words in html
     assert "recalls.conclude_drill" not in html
+    assert "100.0 满分 100" in html
+    assert re.search(r">20(\.0)? / 20<", html)
 
 
 def test_who_may_not_see_it_does_not(world: World, drill: int) -> None:

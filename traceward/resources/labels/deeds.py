@@ -15,7 +15,7 @@ DEEDS: dict[str, str] = {
     "purchasing.order": "已下采购订单",
     "quality.check_stock": "已登记在库检查",
     "quality.decide": "已判定",
-    "recalls.drill": "已完成召回演练",
+    "recalls.drill": "已启动召回演练",
     "quality.look_through": "已审阅",
     "quality.release": "已放行",
     "sales.order": "已开销售订单",

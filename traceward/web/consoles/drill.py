@@ -72,6 +72,12 @@ class Aspect:
     why: str
     points: Decimal
     weight: int
+    #: It cannot be said yet: the drill runs.
+    is_open: bool = False
+
+    @property
+    def told(self) -> str:
+        return f"{'—' if self.is_open else self.points} / {self.weight}"
 
     @property
     def lost(self) -> Decimal:
@@ -83,6 +89,8 @@ class Aspect:
 
     @property
     def tone(self) -> str:
+        if self.is_open:
+            return "tw-info"
         return "tw-warn" if self.lost else "tw-ok"
 
 
@@ -149,7 +157,19 @@ class Drill:
 
     @property
     def score(self) -> str:
-        return f"{self.row['score']:.1f}"
+        return f"{self.row['score'] if self.is_over else self._so_far[0]:.1f}"
+
+    @property
+    def score_of(self) -> str:
+        """Out of how many points; while it runs, of those that can be said already."""
+        if self.is_over:
+            return gettext("of 100 points")
+        return gettext("of {count} points so far").format(count=self._so_far[1])
+
+    @cached_property
+    def _so_far(self) -> tuple[Decimal, int]:
+        settled = [one for one in self.points if not one.is_open]
+        return sum((one.points for one in settled), Decimal()), sum(one.weight for one in settled)
 
     def moment(self, name: str) -> str:
         """The moment in the visitor's time zone; empty where it has not come."""
@@ -203,14 +223,21 @@ class Drill:
         located = max(0, came - abs(self.result.ladder.difference))
         return [
             Ring(
-                *(gettext("Score"), int(10 * self.row["score"]), 1000, "tw-brand"),
-                gettext("{points} of 100 points").format(points=self.score),
+                *(gettext("Score"), *self._shares, "tw-brand"),
+                f"{self.score} {self.score_of}",
             ),
             Ring(
                 *(gettext("Located"), located, came, "tw-ok"),
                 gettext("{part} of {whole} units").format(part=f"{located:,}", whole=f"{came:,}"),
             ),
         ]
+
+    @property
+    def _shares(self) -> tuple[int, int]:
+        """The score and out of how much, in tenths of points."""
+        if self.is_over:
+            return int(10 * self.row["score"]), 1000
+        return int(10 * self._so_far[0]), 10 * self._so_far[1]
 
     @cached_property
     def points(self) -> list[Aspect]:
@@ -222,13 +249,17 @@ class Drill:
                 ),
                 self._why(one),
                 *(one.points, one.weight),
+                one.aspect == DrillAspect.IN_TIME and not self.is_over,
             )
             for one in self.result.points
         ]
-        return sorted(made, key=lambda one: -one.lost)
+        return sorted(made, key=lambda one: (one.is_open, -one.lost))
 
     def _why(self, one: Scored) -> str:
         if one.aspect == DrillAspect.IN_TIME:
+            if not self.is_over:
+                told = gettext("said once it is concluded; the limit is {limit}")
+                return told.format(limit=self.limit)
             if one.part == one.whole:
                 return gettext("within the limit of {limit}").format(limit=self.limit)
             took = remaining(timedelta(milliseconds=one.whole))
@@ -262,8 +293,10 @@ class Drill:
         return made
 
     @cached_property
-    def consignees(self) -> list[tuple[str, str, Outside]]:
-        """Those that could not be reached first, then by what they have: name, page, facts."""
+    def consignees(self) -> list[tuple[str, str, Outside, list[str]]]:
+        """Those that could not be reached first, then by what they have: name, page, facts; what
+        they got, used, have, is on the way and came back.
+        """
         own = "zh" if self.to.language.startswith("zh") else "en"
         may_open = self.to.may(names.PARTIES)
 
@@ -274,7 +307,10 @@ class Drill:
         for one in sorted(self.result.outside, key=rank)[:ROWS]:
             who, party = one.consignee.names, one.consignee.party_id
             name = who.get(own) or gettext("A consignee that nobody named")
-            made.append((name, f"/org/parties/{party}" if may_open and party else "", one))
+            of = one.consignee
+            counts = [of.delivered, of.used, of.standing, of.on_the_way, of.returned]
+            address = f"/org/parties/{party}" if may_open and party else ""
+            made.append((name, address, one, [f"{count:,}" for count in counts]))
         return made
 
     @property

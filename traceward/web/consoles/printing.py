@@ -41,7 +41,7 @@ class Section:
     heading: str
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
-    widths: Sequence[int] = ()
+    widths: Sequence[float] = ()
     #: Columns of numbers, and the row that adds them up.
     numbers: Sequence[int] = ()
     last: Sequence[str] = ()
@@ -87,7 +87,7 @@ def of_recall(room: recalls.Room) -> dict[str, Any]:
         (gettext("State"), room.state),
         (gettext("Decision"), f"{room.row['decided_on']:%Y-%m-%d}"),
         (gettext("Reason"), str(room.row["reason"])),
-        (gettext("Opened by"), room.who),
+        (gettext("Opened by"), _own(room.row, "created_by", room.to)),
         (gettext("Conclusion"), str(room.row["conclusion"] or "")),
     ]
     figures = [
@@ -183,12 +183,13 @@ def _consignees(room: recalls.Room) -> Section:
         gettext("Consignees"),
         (
             *(gettext("Consignee"), gettext("Contact"), gettext("Got"), gettext("Used")),
-            *(gettext("Quarantined"), gettext("Not confirmed"), gettext("Returned")),
-            *(gettext("Told at"), gettext("Answer"), gettext("Reminded"), gettext("Check")),
+            *(gettext("Quarantined"), gettext("Not confirmed"), gettext("On the way")),
+            *(gettext("Returned"), gettext("Told at"), gettext("Answer"), gettext("Reminded")),
+            gettext("Check"),
         ),
         [_consignee(one, known[one.party_id], room.to.language) for one in told[:ROWS]],
-        (6, 5, 2, 2, 2, 2, 2, 3, 4, 3, 3),
-        numbers=(2, 3, 4, 5, 6),
+        (5.5, 5, 1.6, 1.6, 2.4, 2, 1.8, 1.9, 2.8, 4, 2, 2.6),
+        numbers=(2, 3, 4, 5, 6, 7),
         nothing=gettext("Nobody outside got any of it."),
         more=_more(len(told)) if len(told) > ROWS else "",
     )
@@ -209,10 +210,11 @@ def _consignee(one: Told, known: Answered, language: str) -> tuple[str, ...]:
         f"{one.used:,}",
         f"{one.quarantined:,}",
         f"{one.unconfirmed:,}",
+        f"{one.on_the_way:,}",
         f"{one.returned:,}",
         one.notified or "—",
         " ".join(filter(None, (one.said, one.answer))),
-        gettext("{count} times").format(count=there.reminders) if there.reminders else "",
+        gettext("{count} ×").format(count=there.reminders) if there.reminders else "",
         check,
     )
 
@@ -266,11 +268,12 @@ def of_drill(drill: drills.Drill, at: datetime) -> dict[str, Any]:
         (gettext("State"), drill.state),
         (gettext("Supposed defect"), drill.title),
         (gettext("What was drilled"), " ".join(one.text for one in drill.goods)),
-        (gettext("Held by"), drill.who),
+        (gettext("Held by"), _own(drill.row, "created_by", to)),
+        (gettext("Begun at"), _moment(drill.row["began_at"], to)),
         (gettext("Next drill by"), drill.next_on),
     ]
     figures = [
-        (gettext("Score"), drill.score, gettext("of 100 points")),
+        (gettext("Score"), drill.score, drill.score_of),
         (gettext("Found by the server in"), drill.server_time, ""),
         (gettext("Until the conclusion"), drill.took or "—", f"{gettext('limit')} {drill.limit}"),
         (gettext("Came in"), drill.ladder.total, gettext("units")),
@@ -313,7 +316,11 @@ def _scored(drill: drills.Drill) -> list[Section]:
         gettext("Lost"),
     )
     points = [
-        (one.name, one.why, f"{one.points}", f"{one.weight}", f"{one.lost}") for one in drill.points
+        (
+            *(one.name, one.why, "—" if one.is_open else f"{one.points}", f"{one.weight}"),
+            "" if one.is_open else f"{one.lost}",
+        )
+        for one in drill.points
     ]
     told = drill.row["conclusion"] or gettext("Not concluded yet.")
     return [
@@ -331,11 +338,10 @@ def _outside(drill: drills.Drill) -> Section:
     rows = [
         (
             name,
-            *_counts(one.consignee.delivered, one.consignee.used, one.consignee.standing),
-            *_counts(one.consignee.on_the_way, one.consignee.returned),
+            *counts,
             *(labels.of_value("", yes).in_language(drill.to.language) for yes in one.can),
         )
-        for name, _, one in drill.consignees
+        for name, _, one, counts in drill.consignees
     ]
     return Section(
         gettext("Consignees"),
@@ -346,10 +352,6 @@ def _outside(drill: drills.Drill) -> Section:
         nothing=gettext("Nobody outside got any of it."),
         more=_left_out(drill.left_out),
     )
-
-
-def _counts(*quantities: int) -> list[str]:
-    return [f"{one:,}" for one in quantities]
 
 
 def _left_out(count: int) -> str:

@@ -98,7 +98,7 @@ def data_of(console: Console) -> dict[str, Any]:
         "balance": gettext("Mass balance"),
         "flow": gettext("Flow"),
         "svg": svg.replace(">", f"><style>{print_style()}</style>", 1),
-        "flows_heading": gettext("The same as a table"),
+        "flows_heading": gettext("Flows"),
         "flows_heads": [gettext("From"), gettext("To"), gettext("Quantity")],
         "flows": [row[:3] for row in console.flow_rows[:FLOWS]],
         "places_heading": gettext("Where it was") if console.at else gettext("Where it is now"),
