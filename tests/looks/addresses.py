@@ -25,6 +25,12 @@ from traceward.web.visitors import Visitor
 
 #: Fetched into a page, and no page themselves.
 PARTS = ("board", "alerts/count", "sign-in/second", "day", "scan", "units")
+#: What who looks at a console needs; who reads all may release and recall nothing.
+RELEASING = ("quality.release", "quality.inspections", "quality.judge_release")
+NEEDS = {
+    **dict.fromkeys(("release", "release/sign", "release/signed"), RELEASING),
+    "recall/new": ("recalls.open", "recalls.what_if"),
+}
 #: A question is asked about so many kinds of rows.
 KINDS = 2
 
@@ -86,7 +92,7 @@ def looks(people: People) -> Iterator[Look]:
     for login in people.logins:
         yield Look(f"home {login}", "/", login)
     for path in sorted(_plain(addresses.urlpatterns)):
-        yield Look(path, f"/{path}", people.who("audit.entries"))
+        yield Look(path, f"/{path}", people.who(*NEEDS.get(path, ("audit.entries",))))
     for name in sorted(RESOURCES):
         yield from _of_rows(name, people)
     for name in sorted(QUESTIONS):

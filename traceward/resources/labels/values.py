@@ -155,11 +155,11 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "expiry": ("失效日期", "Expiry"),
         "valid until": ("有效期至", "Valid until"),
     },
-    "base_unit": {"EA": ("件", "EA")},
+    "base_unit": {"EA": ("件", "pcs")},
     "country": {"CN": ("中国", "China")},
     "currency": {"CNY": ("人民币", "CNY")},
     "time_zone": {"Asia/Shanghai": ("北京时间", "China time")},
-    "unit": {"EA": ("件", "EA")},
+    "unit": {"EA": ("件", "pcs")},
     "language": {"en": ("英文", "English"), "zh-hans": ("简体中文", "Simplified Chinese")},
     "outcome": {
         "done": ("已完成", "Done"),
