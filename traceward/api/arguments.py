@@ -42,6 +42,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "every": ("moves within our own walls, too", "包括场所内部的移动"),
     "since_at": ("only what happened after this moment", "仅此刻之后发生的"),
     "days": ("so many days, today included", "天数，含今天"),
+    "at_kind": ("only those at stations of this kind", "只列此类环节的"),
+    "at_id": ("… and at the one with this id", "……且只列此标识的环节"),
     "limit": ("at most so many rows", "最多多少行"),
     "text": ("a code, number, name or uid", "代码、号码、名称或 uid"),
     "codes": (

@@ -32,6 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reference": ("ASN-2026-0117", "ASN-2026-0117"),
     "transport_mode": ("冷藏车", "refrigerated van"),
     "carrier_name": ("长风物流", "Changfeng Logistics"),
+    "sscc": ("095200000000000011", "095200000000000011"),
     "waybill": ("CF2026112000017", "CF2026112000017"),
     "receiver": ("器械科李老师", "Ms Li, device department"),
     "patient": ("ZY-2026-004711", "ZY-2026-004711"),

@@ -135,6 +135,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "groups": ("汇总", "Groups"),
     "happened": ("截至发生时间", "As happened"),
     "heads": ("栏目", "Heads"),
+    "told_at": ("通知到时间", "Told at"),
     "held_as": ("冻结状态", "Held"),
     "is_to_destroy": ("召回待销毁", "Recalled, to destroy"),
     "is_to_fetch": ("召回待追回", "Recalled, to fetch back"),

@@ -295,7 +295,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "noted_by": ("登记人", "Noted by"),
     "notice": ("发货通知", "Shipping notice"),
     "notice_state": ("发货通知状态", "Notice's state"),
-    "told_at": ("通知到时间", "Told at"),
     "notified_at": ("通知时间", "Notified at"),
     "notify_until": ("通知期限", "Notify until"),
     "number": ("编号", "Number"),

@@ -1,8 +1,6 @@
 """What is to do in a recall: what is open, and the verb that settles it. # TRC-03"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -11,9 +9,8 @@ from traceward.resources import labels
 from traceward.web.consoles.told import LOOKED_AT, OWN_STOCK, THERE, Step, where_held
 from traceward.web.kit.verbs import who_does
 
-if TYPE_CHECKING:
-    from traceward.web.consoles.recall import Room
-
+#: The page of a recall (`recall.Room`), which asks for its steps.
+Room = Any
 #: What is open → the verb that settles it, and what its form begins with.
 SETTLED: dict[str, tuple[str, dict[str, str]]] = {
     "scope without a block": ("recalls.block_scope", {}),
