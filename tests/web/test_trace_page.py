@@ -263,7 +263,7 @@ def test_as_of_a_moment_nothing_later_has_happened(world: World) -> None:
     assert "As it stood on" in past
     assert not any(b.startswith("Jiangcheng") for _, b, _ in rows(past))
     assert f'value="{then}"' in past
-    future = text_of(client, f"/trace/lot/{lot.pk}", at="2090-01-01T00:00")
+    future = text_of(client, f"/trace/lot/{lot.pk}", 422, at="2090-01-01T00:00")
     assert figures(future) == now
 
 

@@ -1,6 +1,6 @@
 """What the console of one lot or serial asks for: by its address, once for each question."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -71,7 +71,12 @@ class Asked:
             told = gettext("“{text}” is no moment. Write it as 2026-05-31T16:00.")
             self.problems.append(told.format(text=text[:40]))
             return None
-        return found if found < self.now else None
+        if found < self.now:
+            return found
+        if found > self.now + timedelta(days=1):  # today is not over yet
+            told = gettext("{text} lies ahead. What holds now is shown.")
+            self.problems.append(told.format(text=text[:40]))
+        return None
 
     @property
     def row_address(self) -> str:

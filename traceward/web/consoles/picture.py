@@ -226,9 +226,10 @@ _WORDS: dict[str, Callable[[], str]] = {
 
 
 def _short(number: str) -> str:
-    """A document's number by its kind and its end, which tell it from others on a drawing."""
-    first, *_, last = number.split("-") if "-" in number else ("", number)
-    return f"{first}-…{last}" if first else number
+    """A document's number by its kind, year and end, which tell it from others on a drawing."""
+    first, *between, last = number.split("-") if "-" in number else ("", number)
+    year = f"{between[-1][-2:]}-" if between and between[-1].isdecimal() else ""
+    return f"{first}-…{year}{last}" if first else number
 
 
 def _site_of(group: str) -> int | None:

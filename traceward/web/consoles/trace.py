@@ -32,6 +32,7 @@ from traceward.web.consoles.names import Names
 from traceward.web.consoles.traced import Console
 from traceward.web.kit.by_hand import CONSOLES
 from traceward.web.kit.cells import plain
+from traceward.web.kit.codes import parts_of
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import UNREADABLE
 from traceward.web.visitors import Visitor, visitor_of
@@ -40,6 +41,8 @@ IDENTIFY = "trace.identify"
 CONSOLES[IDENTIFY] = "/trace"
 #: What else the page asks; who may not ask it sees nothing.
 NEEDED = ("trace.backward", "trace.forward", "trace.flows", "trace.events")
+#: Lots of an item, and the parts of a label that say which.
+LOTS_OF, OWN_PARTS = "/stock/lots?", frozenset({"10", "21"})
 #: Of what goods may be chosen, and how many of them are offered.
 STARTS, CHOICES = tuple(Start.__dataclass_fields__), 200
 
@@ -58,13 +61,13 @@ def show_trace(request: HttpRequest) -> HttpResponse:
         if code and not problem:
             found = persistent(lambda: _identified(code, to))
             choices = found
-            problem = "" if found else _nothing(code)
+            problem = _unknown_part(code, found) if found else _nothing(code)
         elif start:
             choices = persistent(lambda: _goods(start, to))
             problem = "" if choices else gettext("There is nothing of it that you may see.")
     except Refusal as refusal:
         problem = refusal.in_language(to.language)
-    if len(choices) == 1 and choices[0].address:
+    if len(choices) == 1 and choices[0].address and not problem:
         return HttpResponseRedirect(choices[0].address)
     context: dict[str, Any] = {"code": code, "choices": choices[:CHOICES], "problem": problem}
     context["more"] = max(0, len(choices) - CHOICES)
@@ -103,6 +106,17 @@ def _nothing(code: str) -> str:
     return told.format(code=code[:60])
 
 
+def _unknown_part(code: str, found: list[Choice]) -> str:
+    """The goods of a label are known, but not the lot or serial on it."""
+    named = [value for ai, value in parts_of(code) if ai in OWN_PARTS]
+    if not named or any(not one.address.startswith(LOTS_OF) for one in found):
+        return ""
+    told = gettext(
+        "{goods} are known, but not {number} of them. Check the label, or look among those below."
+    )
+    return told.format(goods=found[0].name, number=" ".join(named))
+
+
 def _identified(code: str, to: Visitor) -> list[Choice]:
     """Each meaning of the code; lots and serials by their own page, others by what they hold."""
     meanings: list[Meaning] = QUESTIONS[IDENTIFY].function(code, to=to.reader(IDENTIFY))
@@ -123,7 +137,7 @@ def _address(one: Meaning) -> str:
     if one.kind in KINDS:
         return f"/trace/{one.kind}/{one.id}"
     if one.kind == "item":
-        return f"/stock/lots?{urlencode({'item_id': one.id})}"
+        return f"{LOTS_OF}{urlencode({'item_id': one.id})}"
     given = {name: list(ids) for name, ids in vars(one.start).items() if ids}
     return f"/trace?{urlencode(given, doseq=True)}"
 

@@ -115,6 +115,8 @@ class Console(Drawn):
         """What must be known at a glance: tone, words, kind of mark."""
         found = []
         kinds = {block["kind"] for block in self.blocks}
+        if self.at is None:  # told to all, also where none of it is theirs
+            kinds.add(self.row["held_as"])
         if BlockKind.RECALL in kinds:
             found.append(("tw-bad", gettext("Recalled"), "held"))
         if BlockKind.HOLD in kinds:
