@@ -20,8 +20,6 @@ from traceward.domain.quality.rules import missing_checks
 from traceward.domain.stock.models import StockBlock
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.command.registry import REGISTRY
-from traceward.kernel.org.roles import SYSTEM
 from traceward.resources import labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.consoles.parts import Fact, Part, Step, Table, degrees, is_outside, local
@@ -29,7 +27,7 @@ from traceward.web.kit.attached import Files, files_of
 from traceward.web.kit.cells import cells_of, ending
 from traceward.web.kit.lists import Link
 from traceward.web.kit.suggestions import known
-from traceward.web.kit.verbs import address, may_at
+from traceward.web.kit.verbs import address, may_at, who_does
 from traceward.web.visitors import Visitor
 
 Row = Mapping[str, Any]
@@ -86,15 +84,9 @@ class Evidence:
     def _open(self, gate: Gate, why: Refusal) -> Step:
         """A gate that is not fulfilled: why, and who settles it where."""
         settle = self._looked_at(gate) or self._settled(gate.settled_with)
-        who = "" if settle or not gate.settled_with else self._who_may(gate.settled_with)
+        who = "" if settle or not gate.settled_with else who_does(gate.settled_with, self.to)
         told = why.in_language(self.to.language)
         return Step(gettext(gate.name), False, told, settle, who)
-
-    def _who_may(self, verb: str) -> str:
-        """Whose work it is."""
-        own = "zh" if self.to.language.startswith("zh") else "en"
-        names = [role.names[own] for role in REGISTRY[verb].roles if role != SYSTEM]
-        return ("、" if own == "zh" else ", ").join(names)
 
     def _looked_at(self, gate: Gate) -> Link | None:
         """Where a gate that no verb settles at once is looked at: a recall, the moves."""
