@@ -57,7 +57,7 @@ OF_THE_CAMERA = frozenset({"barcode.js", "camera.js", "zxing_reader.wasm"})
 def run(scale: Scale) -> list[Figure]:
     """All pages of one company, or of both."""
     companies = [COMPANY, LARGE] if scale is FULL else [COMPANY]
-    found = [(_moves(name), _seen(name, 5 if scale is QUICK else 10)) for name in companies]
+    found = [(_moves(name), _seen(name, 5 if scale is QUICK else 24)) for name in companies]
     figures = []
     for kind in WORK:
         for moves, seen in found:
