@@ -387,6 +387,18 @@ def put_away(world: World) -> Arguments:
     return {"receipt_id": receipt.receipt_id, "lines": [away]}
 
 
+@example("warehousing.take_back")
+def take_back(world: World) -> Arguments:
+    given = put_away(world)
+    storing.put_away(**given, by=world.by(roles.STOREKEEPER))
+    (away,) = given["lines"]
+    return {
+        "receipt_id": given["receipt_id"],
+        "receipt_line_id": away.receipt_line_id,
+        "place_id": away.to_place_id,
+    }
+
+
 @example("warehousing.read_deliverer")
 def read_deliverer(world: World) -> Arguments:
     receipt = inbound.received(world, (LABEL, 2))

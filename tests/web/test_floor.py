@@ -180,10 +180,19 @@ def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
     floor.scan(BIN, packs="2")
     assert (floor.tone, floor.step) == ("ok", "goods")
     assert standing() == {BIN: 2, "DOCK": 3}
+    told = text_of(floor.send(key="undo"))
+    assert "已撤销 · −2" in told
+    assert "回到 DOCK" in told
+    assert floor.step == "goods"
+    assert standing() == {"DOCK": 5}
+    floor.send(key="undo")
+    assert floor.tone == "bad", "nothing is left to take back"
     floor.scan(code("STENT", "L1"))
-    floor.scan(BIN, packs="3")
+    floor.scan(BIN, packs="5")
     assert (floor.tone, floor.step) == ("done", "done")
     assert standing() == {BIN: 5}
+    floor.send(key="undo")
+    assert standing() == {"DOCK": 5}, "the last one too"
 
 
 def test_a_look_up_says_what_stands_where(stocked: World) -> None:  # WMS-01

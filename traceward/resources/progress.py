@@ -34,6 +34,7 @@ from traceward.domain.warehousing.models import (
     RefusedLine,
     ShipmentLine,
 )
+from traceward.domain.warehousing.queries import stored
 from traceward.kernel.base.refusals import sentence
 from traceward.resources.kit import Finder
 
@@ -159,9 +160,7 @@ BROUGHT: dict[str, Any] = {
         output_field=STANDS,
     ),
     "put_away": total(
-        StockMove.objects.filter(document=OuterRef("receipt"), code=Code.PUTAWAY).exclude(
-            to_status=Status.PENDING
-        ),
+        stored(document=OuterRef("receipt")).exclude(to_status=Status.PENDING),
         "line",
     ),
 }

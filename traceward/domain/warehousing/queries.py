@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import DateTimeField, Func, Q, QuerySet, Sum
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Sum
 
 from traceward.domain.catalog.models import Item
 from traceward.domain.catalog.queries import (
@@ -22,7 +22,14 @@ from traceward.domain.partners.rules import Act, Verdict
 from traceward.domain.places.models import Place, PlaceKind
 from traceward.domain.places.queries import offer_of, open_bins
 from traceward.domain.places.rules import Offer, Want, best
-from traceward.domain.stock.models import Code, Container, Reservation, StockBalance, StockBlock
+from traceward.domain.stock.models import (
+    Code,
+    Container,
+    Reservation,
+    StockBalance,
+    StockBlock,
+    StockMove,
+)
 from traceward.domain.stock.rules import BalanceKey, normalised
 from traceward.domain.warehousing.models import (
     ExpectedLine,
@@ -64,6 +71,12 @@ def promised(demand_id: int, site_id: int) -> QuerySet[Reservation]:
             "pk",
         )
     )
+
+
+def stored(**where: Any) -> QuerySet[StockMove]:
+    """Moves that put goods of receipts away, and were not taken back."""
+    gone = Exists(StockMove.objects.filter(reverses=OuterRef("pk")))
+    return StockMove.objects.filter(~gone, code=Code.PUTAWAY, **where)
 
 
 class Promised(NamedTuple):

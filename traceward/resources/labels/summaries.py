@@ -191,6 +191,7 @@ SUMMARIES = {
     "warehousing.refuse_delivery": "供货者到货在门口拒收（全部或部分），留下记录，货物不入库。",
     "warehousing.resume_shipment": "出库单恢复在途。",
     "warehousing.ship": "已复核货物发运。",
+    "warehousing.take_back": "上架的货退回收货处，仍待上架；仅限本人，且之后未拣、未盘、未冻结。",
     "warehousing.unpack": "装错的箱拆开，箱内货物回到散装待装。",
     "workflow.acknowledge": "已看到列表中这些行的异常；说一次即可。",
     "workflow.arrange_board": "本人工作台先放这些卡片，不显示那些；都不填则恢复默认。",

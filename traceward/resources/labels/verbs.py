@@ -187,6 +187,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "warehousing.refuse_delivery": ("登记拒收", "Refuse delivery"),
     "warehousing.resume_shipment": ("恢复在途", "Resume shipment"),
     "warehousing.ship": ("发运", "Ship"),
+    "warehousing.take_back": ("撤销上架", "Take back"),
     "warehousing.unpack": ("拆箱", "Unpack"),
     "workflow.acknowledge": ("知悉", "Acknowledge"),
     "workflow.arrange_board": ("调整工作台", "Arrange board"),

@@ -6,8 +6,9 @@ from django.db.models.lookups import IsNull
 
 from traceward.domain.purchasing.models import PurchaseOrderLine, ShippingNotice
 from traceward.domain.quality.models import Inspection, InspectionState
-from traceward.domain.stock.models import Code, Status, StockMove
+from traceward.domain.stock.models import Status
 from traceward.domain.warehousing.models import ReceiptDeliverer, ReceiptLine
+from traceward.domain.warehousing.queries import stored
 from traceward.resources.personal import read_by
 from traceward.resources.records import terms
 from traceward.resources.records.declaring import Field, When, record
@@ -155,11 +156,8 @@ record(
 )
 
 #: Goods of the receipt's line that were put away for sale.
-STORED = StockMove.objects.filter(
-    document=OuterRef("receipt"),
-    line=OuterRef("line"),
-    code=Code.PUTAWAY,
-    to_status=Status.QUALIFIED,
+STORED = stored(
+    document=OuterRef("receipt"), line=OuterRef("line"), to_status=Status.QUALIFIED
 ).order_by()
 
 #: … so many. Asked for each line by itself: joined, every line meets all moves of its receipt.

@@ -14,6 +14,7 @@ from traceward.web.stations.reading import Kept, called, document, kept, rows, w
 from traceward.web.visitors import Visitor
 
 RECEIPTS, PUT_AWAY = "warehousing.receipts", "warehousing.put_away"
+TAKE_BACK = "warehousing.take_back"
 TO_STORE = Words("将上架 {n} {unit}", "{n} {unit} to put away")
 WHOLE = Words(
     "{packs} × {each}；上架少于此数的，先改件数，再扫库位",
@@ -130,8 +131,32 @@ def store(turn: Turn) -> Verdict:
     title = turn.say(Words("已上架 · {n}", "Put away · {n}"), n=answer.base_units)
     now = task_of(receipt["id"], turn.to)
     is_over = now is None or now.is_over
-    after = Hand(step="done" if is_over else "goods")
-    return turn.good(title, turn.code.strip(), "done" if is_over else "ok", after)
+    parts = ((one["receipt_line_id"], answer.base_units),)
+    last = replace(hand.basket[0], place=place[0]["code"], packs=hand.packs, parts=parts)
+    after = Hand(step="done" if is_over else "goods", last=last)
+    return turn.good(title, place[0]["code"], "done" if is_over else "ok", after)
+
+
+def take_back(turn: Turn) -> Verdict:
+    """What was put away last waits where it came in, and is in the hand again for another bin."""
+    task, last = turn.task, turn.hand.last
+    receipt = document(RECEIPTS, task.id, turn.to, "id", "site_id") if task else None
+    place = known("places.places", turn.to, code=last.place, site_id=receipt["site_id"]) \
+        if last and receipt else []  # fmt: skip
+    if task is None or last is None or not place:
+        return turn.bad(turn.say(Words("没有可撤销的上架", "Nothing to take back")))
+    answer = turn.run(
+        TAKE_BACK, receipt_id=task.id, receipt_line_id=last.line, place_id=place[0]["id"]
+    )
+    title = turn.say(Words("已撤销 · −{n}", "Taken back · −{n}"), n=answer.base_units)
+    text = turn.say(AGAIN, place=last.place, back=answer.place)
+    return turn.good(title, text, "more", Hand(step="goods"))
+
+
+AGAIN = Words(
+    "从 {place} 取出，回到 {back}；再扫商品，重新上架",
+    "Out of {place}, back to {back}: scan the goods again to put them away",
+)
 
 
 station(
@@ -144,6 +169,7 @@ station(
     read=task_of,
     first=first,
     focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    undo=take_back,
     refused=Words("不能上架", "not to be put away"),
     steps=(
         Step(

@@ -15,6 +15,7 @@ from traceward.domain.warehousing.commands import (
     refusing,
     shipping,
     storing,
+    taking_back,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "refusing",
     "shipping",
     "storing",
+    "taking_back",
 ]

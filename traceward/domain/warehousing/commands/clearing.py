@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Q, Sum
 
 from traceward.domain.places.models import Zone
-from traceward.domain.stock.models import Code, Status, StockBalance, StockMove
+from traceward.domain.stock.models import Code, Status, StockBalance
 from traceward.domain.stock.rules import BalanceKey, Leg
 from traceward.domain.warehousing import rules
 from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState, TakenLine
-from traceward.domain.warehousing.queries import Goods
+from traceward.domain.warehousing.queries import Goods, stored
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.write import enter
 
@@ -68,8 +68,7 @@ def _rests(receipts: Collection[int], legs: Iterable[Leg]) -> Rests:
     ):
         goods_of[line_id] = receipt_id, Goods(*key)
         rests[receipt_id][Goods(*key)] += quantity
-    moved = StockMove.objects.filter(document__in=receipts, code=Code.PUTAWAY)
-    away = moved.exclude(to_status=Status.PENDING).values_list("line_id")
+    away = stored(document__in=receipts).exclude(to_status=Status.PENDING).values_list("line_id")
     now = [
         (x.line_id, x.quantity)
         for x in legs

@@ -11,7 +11,7 @@ from traceward.domain.places.models import Place, PlaceKind, Zone
 from traceward.domain.places.queries import offer_of
 from traceward.domain.places.rules import suits
 from traceward.domain.stock.commands import Said, collect
-from traceward.domain.stock.models import Code, Status, StockMove
+from traceward.domain.stock.models import Code, Status
 from traceward.domain.stock.refusals import UnsuitablePlace
 from traceward.domain.stock.rules import STATUSES, Leg, StatusWord
 from traceward.domain.warehousing import queries
@@ -128,7 +128,7 @@ _CAME = Prepared(
     )
 )
 _PUT_AWAY = Prepared(
-    lambda receipt: StockMove.objects.filter(document_id=receipt, code=Code.PUTAWAY).values_list(
+    lambda receipt: queries.stored(document_id=receipt).values_list(
         "line_id", "to_status", "quantity"
     )
 )

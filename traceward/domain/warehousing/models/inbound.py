@@ -76,6 +76,9 @@ class Receipt(Document):
         {
             (ReceiptState.RECEIVED.value, ReceiptState.PUT_AWAY.value),
             (ReceiptState.RECEIVED.value, ReceiptState.CLEARED.value),
+            # What was put away is taken back: it stands where it came in again.
+            (ReceiptState.PUT_AWAY.value, ReceiptState.RECEIVED.value),
+            (ReceiptState.CLEARED.value, ReceiptState.RECEIVED.value),
         }
     )
 
