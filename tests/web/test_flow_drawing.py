@@ -106,6 +106,52 @@ def test_what_enters_a_box_fits_its_side_and_lines_pass_between_boxes() -> None:
     assert len(passing) == 2  # through a lane of the layer between
 
 
+def sizes(drawn: str) -> tuple[float, float]:
+    """How wide it is drawn, and how wide it is shown at least."""
+    (found,) = re.findall(r'viewBox="0 0 ([\d.]+) [\d.]+" width="([\d.]+)"', drawn)
+    return float(found[0]), float(found[1])
+
+
+def test_a_flow_of_eight_columns_fits_a_desk_and_stays_legible() -> None:  # UX-01
+    """The box is 1,131 px wide on a screen of 1,440; no sign is drawn smaller than 11.5."""
+    for count in range(1, 9):
+        boxes = tuple(Box(f"{n}", n, f"{n}", is_focus=n == 1) for n in range(count))
+        drawn, shown = sizes(lying(Flow(("",) * count, boxes, ()), "", ""))
+        assert shown <= 1_131, count
+        assert 11.5 * shown / drawn >= 11 - 0.01
+    many = tuple(Box(f"{n}", n, f"{n}") for n in range(12))
+    drawn, shown = sizes(lying(Flow(("",) * 12, many, ()), "", ""))
+    assert shown > 1_131  # is scrolled rather than made illegible
+    assert 11.5 * shown / drawn >= 11 - 0.01
+
+
+def test_a_slim_box_says_number_and_quantity_in_lines_of_their_own() -> None:
+    boxes = [Box(f"{n}", n, "导管鞘组件（半成品）", is_focus=n == 1) for n in range(8)]
+    boxes[7] = Box("7", 7, "导管鞘组件（半成品）", "SASHEATH260407 · 1,160")
+    drawn = lying(Flow(("",) * 8, tuple(boxes), ()), "", "")
+    assert ">SASHEATH260407</text>" in drawn
+    assert ">1,160</text>" in drawn
+    assert ">导管鞘组件（半</text>" in drawn  # what has no number takes the lines
+
+
+def heads(*flows: Went) -> list[str]:
+    return list(Picture(seen(CAME, *flows), names(3)).flow().layers)
+
+
+def test_a_column_is_called_by_what_stands_in_it() -> None:
+    ours = ("site", OUR_SITE)
+    got, made = went(ours, ("consignee", 1), 3), went(ours, ("production", None), 3)
+    lost, gone = went(ours, ("adjustment", None), 1), went(ours, ("destruction", None), 1)
+    assert heads(got)[-1] == "Who got it"
+    assert heads(made)[-1] == "Put into production"
+    assert heads(lost, gone)[-1] == "Lost and destroyed"
+    assert heads(went(ours, ("supplier", 8), 2))[-1] == "Back to the supplier"
+    assert heads(got, gone)[-1] == "Where it went"
+    found = went(("adjustment", None), ours, 2)
+    assert heads(got)[1] == "Receipts"
+    assert heads(found)[1] == "How it came"
+
+
 def test_a_drawing_is_told_and_needs_no_style_of_its_own() -> None:
     box = Box("a", 0, "<script>alert(1)</script>", "“&”", "tw-bad", "/stock/lots/1")
     flow = Flow(("Layer",), (box, Box("b", 0, "B")), (Line("a", "b", None, "tw-bad"),))
@@ -117,7 +163,7 @@ def test_a_drawing_is_told_and_needs_no_style_of_its_own() -> None:
 
 
 def test_long_names_are_cut_and_told_in_full() -> None:
-    name = "一家名称很长很长很长很长的医疗器械股份有限公司"
+    name = "一家名称很长很长很长很长很长很长很长很长的医疗器械股份有限公司"
     drawn = lying(Flow(("",), (Box("a", 0, name),), ()), "", "")
     assert f"<title>{name}</title>" in drawn
     assert "…</text>" in drawn

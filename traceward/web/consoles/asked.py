@@ -22,8 +22,8 @@ from traceward.web.visitors import Visitor
 #: Where a trace has a page of its own.
 KINDS = {"lot": "stock.lots", "serial": "stock.serials"}
 WAYS, RECALL = ("up", "both", "down"), "recalls.open"
-#: Events of a page.
-EVENTS = 20
+#: Events of a page, and of its print.
+EVENTS, PRINTED = 20, 200
 
 
 class Asked:
@@ -244,7 +244,7 @@ class Asked:
 
     def asked_events(self, **asked: Any) -> Events:
         """The newest of its events as of the moment; those of other goods where they are named."""
-        given = {"nodes": [self.key], "limit": self.events_shown, **self.moment, **asked}
+        given = {"nodes": [self.key], "limit": EVENTS, **self.moment, **asked}
         found: Events = self._ask("trace.events", **given)
         return found
 
@@ -252,7 +252,9 @@ class Asked:
     def _events(self) -> Events:
         text = str(self.given.get("before_id", ""))
         before_id = int(text) if text.removeprefix("-").isdecimal() and len(text) < 19 else 0
-        return self.asked_events(every=self.every, before_at=self.before, before_id=before_id)
+        most = max(PRINTED, self.events_shown)
+        asked = {"every": self.every, "before_at": self.before, "before_id": before_id}
+        return self.asked_events(**asked, limit=most)
 
     @cached_property
     def account(self) -> MassBalance | None:
@@ -288,11 +290,11 @@ class Asked:
     @property
     def older(self) -> str:
         """Where the events before these are; empty where there are none."""
-        found = self._events.next
-        if found is None:
+        shown = self._events.events[: self.events_shown]
+        if self._events.next is None and len(shown) == len(self._events.events):
             return ""
-        at, last = found
-        return self.address(before_at=at.isoformat(), before_id=last) + "#events"
+        last = shown[-1]
+        return self.address(before_at=last.at.isoformat(), before_id=last.id) + "#events"
 
     @property
     def is_later_page(self) -> bool:

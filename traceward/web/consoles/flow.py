@@ -13,17 +13,24 @@ from itertools import pairwise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-#: Lying: a box, the one that all is about, and how far apart they stand.
-WIDE, HIGH, FOCUS_WIDE, FOCUS_HIGH, PITCH, TOP = 176, 46, 196, 62, 54, 34
-#: Columns share this much, and get narrower down to this for it; none stands nearer or farther.
-ROOM, NARROW, NEAR, FAR = 1_122, 118, 44, 170
+#: Lying: a box, the one that all is about, how far they stand below each other.
+WIDE, HIGH, FOCUS_WIDE, FOCUS_HIGH, BELOW, TOP = 164, 46, 186, 62, 8, 34
+#: Columns share so much; where boxes would be narrower than slim ones, more, of slightly smaller
+#: signs; none gets narrower than this, and none stands nearer or farther.
+ROOM, MORE_ROOM, SLIM, NARROW, NEAR, FAR, EDGES = 992, 1_150, 112, 100, 26, 150, 14
+#: Slim boxes have a third line where two cannot say it.
+SLIM_HIGH, LEADING = 56, 15.5
+#: How small it may be shown: no sign of it is below 11 px.
+SMALLEST = 11 / 11.5
+#: A number is squeezed by so much before it is broken: it is read as one.
+SQUEEZED = 1.12
 #: Standing: all of it, where boxes begin, how high, how far apart, what a heading takes.
 TALL, EDGE, ROW, STEP, HEAD = 358, 62, 46, 52, 26
 #: The thinnest line, and the widest one beside standing boxes.
 THIN, THICK = 1.5, 9.0
 #: How wide signs are in sizes of the type: Chinese ones, capitals, narrow ones, all others.
 HAN, CAPITAL, NARROW_SIGN, LETTER = 1.0, 0.7, 0.32, 0.57
-SLIM = frozenset("iljtfrI.,:;'’|·-()/ 1")
+THIN_SIGNS = frozenset("iljtfrI.,:;'’|·-()/ 1")
 TITLE, SUB = 12.5, 11.5
 
 
@@ -133,30 +140,32 @@ def _lanes(flow: Flow) -> dict[str, Lane]:
 
 
 def lying(flow: Flow, title: str, told: str) -> SafeString:
-    """The flow from left to right."""
+    """The flow from left to right; as small as its own width says, or larger."""
     count = len(flow.layers)
     lanes, widths = _lanes(flow), _widths(flow)
     columns = flow.columns(lanes)
-    room = (ROOM - (count - 1) * NEAR) / max(1, count)
-    wide = WIDE if room > WIDE or room < NARROW else room
-    focus = max(wide, FOCUS_WIDE if room > WIDE else wide + 14)
+    room, wide = _shared(count)
+    focus = wide + (FOCUS_WIDE - WIDE if wide == WIDE else EDGES)
     wides = [focus if any(_is_focus(flow, key) for key in keys) else wide for keys in columns]
-    gap = min(FAR, max(NEAR, (ROOM - sum(wides)) / max(1, count - 1)))
+    gap = min(FAR, max(NEAR, (room - sum(wides)) / max(1, count - 1)))
+    is_slim = wide < WIDE and any(_is_long(box, wide) for box in flow.boxes)
+    pitch = (SLIM_HIGH if is_slim else HIGH) + BELOW
     steps = {key: max(12.0, sum(widths[n] for n in lane.lines) + 8) for key, lane in lanes.items()}
-    highs = [sum(steps.get(key, PITCH) for key in keys) for keys in columns]
+    highs = [sum(steps.get(key, pitch) for key in keys) for keys in columns]
     high = TOP + max(*highs, 150) + 8
     placed: dict[str, Placed] = {}
-    left, spans = 14.0, []
+    taken = sum(wides) + gap * (count - 1)
+    width = max(ROOM, taken) + 2 * EDGES
+    left, spans = (width - taken) / 2, []
     for keys, across, tall in zip(columns, wides, highs, strict=True):
         y = TOP + (high - TOP - 8 - tall) / 2
         for key in keys:
-            step = steps.get(key, PITCH)
-            own = step if key in lanes else FOCUS_HIGH if _is_focus(flow, key) else HIGH
+            step = steps.get(key, pitch)
+            own = step if key in lanes else FOCUS_HIGH if _is_focus(flow, key) else pitch - BELOW
             placed[key] = Placed(left, y + (step - own) / 2, across, own)
             y += step
         spans.append((left, across))
         left += across + gap
-    width = left - gap + 14
     bands = format_html_join(
         "",
         '<rect class="tw-band" x="{}" y="0" width="{}" height="{}"/>',
@@ -165,12 +174,32 @@ def lying(flow: Flow, title: str, told: str) -> SafeString:
     heads = format_html_join(
         "",
         '<text class="tw-head" x="{}" y="21">{}</text>',
-        ((_n(x + 2), text) for (x, _), text in zip(spans, flow.layers, strict=True)),
+        (
+            (_n(x + 2), _cut(text, across + gap - 8, SUB))
+            for (x, across), text in zip(spans, flow.layers, strict=True)
+        ),
     )
     curves = _curves(flow, lanes, placed, widths)
     parts = (bands, curves, *(_box(box, placed[box.key]) for box in flow.boxes), heads)
-    css = "tw-flow tw-lying" + (" tw-long" if width > ROOM + 60 else "")
-    return _svg(css, "lying", width, high, title, told, parts)
+    css = "tw-flow tw-lying" + (" tw-long" if width > ROOM + 2 * EDGES else "")
+    return _svg(css, "lying", (width, high), title, told, parts, SMALLEST)
+
+
+def _shared(count: int) -> tuple[float, float]:
+    """How much room the columns share, and how wide a box is."""
+    for room in (ROOM, MORE_ROOM):
+        wide = (room - (count - 1) * NEAR - EDGES) / max(1, count)
+        if wide >= SLIM:
+            break
+    return room, min(WIDE, max(NARROW, wide))
+
+
+def _is_long(box: Box, wide: float) -> bool:
+    """Whether its words need more than one line each."""
+    if box.is_focus:
+        return False
+    room = wide - 20
+    return _length(box.title, TITLE) > room or _length(box.sub, SUB) > room
 
 
 def _is_focus(flow: Flow, key: str) -> bool:
@@ -199,20 +228,24 @@ def standing(flow: Flow, title: str, told: str) -> SafeString:
     curves = format_html_join("", CURVE, drawn)
     told_heads = format_html_join("", '<text class="tw-head" x="{}" y="{}">{}</text>', heads)
     parts = (curves, *(_box(box, placed[box.key]) for box in flow.boxes), told_heads)
-    return _svg("tw-flow tw-standing", "standing", TALL, y + 4, title, told, parts)
+    return _svg("tw-flow tw-standing", "standing", (TALL, y + 4), title, told, parts)
 
 
+#: The style and size of a number in the middle, the largest first.
+FOCUS_SIZES = (("", 17.0), (" tw-slim", 14.0), (" tw-slimmer", 12.0))
+#: A line of text: its style, where it stands, how it is squeezed, what it says.
+Text = tuple[str, str, str, str, str]
 CURVE = '<path class="{}" d="{}" stroke-width="{}"><title>{}</title></path>'
 
 
 def _svg(
     css: str,
     name: str,
-    width: float,
-    high: float,
+    size: tuple[float, float],
     title: str,
     told: str,
     parts: Iterable[SafeString],
+    smallest: float = 1,
 ) -> SafeString:
     ids = f"flow-{name}-title", f"flow-{name}-told"
     inner = format_html_join("", "{}", ((part,) for part in parts))
@@ -220,10 +253,8 @@ def _svg(
         '<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" role="group" '
         'aria-labelledby="{} {}"><title id="{}">{}</title><desc id="{}">{}</desc>{}</svg>',
         css,
-        _n(width),
-        _n(high),
-        _n(width),
-        _n(high),
+        *map(_n, size),
+        *(_n(one * smallest) for one in size),
         *ids,
         ids[0],
         title,
@@ -314,41 +345,20 @@ def _box(box: Box, one: Placed) -> SafeString:
     """A box with its two lines of text, a link where it leads somewhere."""
     x, y = one.x, one.y
     if box.is_focus:
-        inner = format_html(
-            '<rect class="tw-face" x="{}" y="{}" width="{}" height="{}" rx="8"/>'
-            '<text class="tw-title" x="{}" y="{}">{}</text>'
-            '<text class="tw-more" x="{}" y="{}">{}</text>',
-            _n(x),
-            _n(y),
-            _n(one.wide),
-            _n(one.high),
-            _n(x + 14),
-            _n(y + one.high / 2 - 4),
-            _cut(box.title, one.wide - 24, 17),
-            _n(x + 14),
-            _n(y + one.high / 2 + 15),
-            _cut(box.sub, one.wide - 24, 12),
+        lines = _of_focus(box, one)
+        face = format_html(
+            '<rect class="tw-face" x="{}" y="{}" width="{}" height="{}" rx="8"/>',
+            *map(_n, (x, y, one.wide, one.high)),
         )
     else:
-        inner = format_html(
+        lines = _of_box(box, one)
+        face = format_html(
             '<rect class="tw-face" x="{}" y="{}" width="{}" height="{}" rx="6"/>'
-            '<rect class="tw-mark" x="{}" y="{}" width="3.5" height="{}" rx="1.7"/>'
-            '<text class="tw-title" x="{}" y="{}">{}</text>'
-            '<text class="tw-more" x="{}" y="{}">{}</text>',
-            _n(x),
-            _n(y),
-            _n(one.wide),
-            _n(one.high),
-            _n(x),
-            _n(y + 8),
-            _n(one.high - 16),
-            _n(x + 13),
-            _n(y + (19 if box.sub else one.high / 2 + 4)),
-            _cut(box.title, one.wide - 20, TITLE),
-            _n(x + 13),
-            _n(y + 36),
-            _cut(box.sub, one.wide - 20, SUB),
+            '<rect class="tw-mark" x="{}" y="{}" width="3.5" height="{}" rx="1.7"/>',
+            *map(_n, (x, y, one.wide, one.high, x, y + 8, one.high - 16)),
         )
+    text = '<text class="{}" x="{}" y="{}"{}>{}</text>'
+    inner = face + format_html_join("", text, lines)
     css = "tw-box" + (" tw-focus" if box.is_focus else "")
     css += (f" {box.tone}" if box.tone else "") + (" tw-planned" if box.is_planned else "")
     told = " · ".join(filter(None, (box.title, box.sub)))
@@ -359,6 +369,59 @@ def _box(box: Box, one: Placed) -> SafeString:
             *(css, box.address, look, told, inner),
         )
     return format_html('<g class="{}"><title>{}</title>{}</g>', css, told, inner)
+
+
+def _of_focus(box: Box, one: Placed) -> list[Text]:
+    """The two lines of what all is about; its number is as large as it stands whole."""
+    room, x = one.wide - 24, _n(one.x + 14)
+    css, size = next(
+        (pair for pair in FOCUS_SIZES if _length(box.title, pair[1]) <= room), FOCUS_SIZES[-1]
+    )
+    return [
+        (f"tw-title{css}", x, _n(one.middle - 4), "", _cut(box.title, room, size)),
+        ("tw-more", x, _n(one.middle + 15), "", _cut(box.sub, room, 12)),
+    ]
+
+
+def _of_box(box: Box, one: Placed) -> list[Text]:
+    """A box's name and what is told below it; in two lines, or three where there is room."""
+    room, x = one.wide - 20, _n(one.x + 13)
+    most = 3 if one.high >= SLIM_HIGH else 2
+    below = _broken(box.sub, room, SUB, most - 1) if box.sub else []
+    above = _broken(box.title, room, TITLE, most - len(below))
+    several = [("tw-title", TITLE, text) for text in above]
+    several += [("tw-more", SUB, text) for text in below]
+    y = one.middle + 4 - LEADING * (len(several) - 1) / 2
+    return [
+        (css, x, _n(y + n * LEADING), _squeezed(text, room, size), text)
+        for n, (css, size, text) in enumerate(several)
+    ]
+
+
+def _squeezed(text: str, room: float, size: float) -> SafeString:
+    """How a line that is a little too long is brought into its room."""
+    if _length(text, size) <= room:
+        return SafeString("")
+    return format_html(' textLength="{}" lengthAdjust="spacingAndGlyphs"', _n(room))
+
+
+def _broken(text: str, room: float, size: float, most: int) -> list[str]:
+    """The text in so many lines at most, broken where it says another thing, or at a space."""
+    if _length(text, size) <= room * (1 if " " in text else SQUEEZED):
+        return [text]
+    if most == 1:
+        return [_cut(text, room, size)]
+    first = text
+    while first and _length(first, size) > room:
+        first = first[:-1]
+    for sign in (" · ", " "):
+        ends = [at for at in range(1, len(text)) if text.startswith(sign, at)]
+        whole = [text[:at] for at in ends if _length(text[:at], size) <= room * SQUEEZED]
+        if whole:
+            first = whole[-1]
+            break
+    rest = text[len(first) :].removeprefix(" · ").strip()
+    return [first, *_broken(rest, room, size, most - 1)]
 
 
 def _cut(text: str, room: float, size: float) -> str:
@@ -378,7 +441,7 @@ def _length(text: str, size: float) -> float:
 def _wide(sign: str) -> float:
     if ord(sign) > 0x2E7F:
         return HAN
-    if sign in SLIM:
+    if sign in THIN_SIGNS:
         return NARROW_SIGN
     return CAPITAL if sign.isupper() or sign in "mw%…" else LETTER
 

@@ -182,16 +182,32 @@ class Picture:
         return own is None or own.sites is None or site in own.sites
 
     def _heading(self, layer: str) -> str:
-        if layer == "inputs":
-            kinds = {s.kind for s in self.spots.values() if s.layer == layer}
-            return _HEADS["suppliers" if kinds <= {"party", "many-party"} else layer]()
-        if layer == "papers":
-            kinds = {s.kind.removeprefix("many-") for s in self.spots.values() if s.layer == layer}
-            return _HEADS["production" if "production" in kinds else "receipts"]()
+        """What the column is called, by what stands in it."""
+        kinds = {s.kind.removeprefix("many-") for s in self.spots.values() if s.layer == layer}
+        if layer in _BY_KINDS:
+            several, mixed = _BY_KINDS[layer]
+            return _HEADS[next((head for own, head in several if kinds <= own), mixed)]()
         is_unit = layer == FOCUS and self.seen.lot_id is not None
         return _HEADS["unit" if is_unit else layer]()
 
 
+#: Of columns that hold several kinds: what each is called where it holds only these; else the last.
+_BY_KINDS: dict[str, tuple[tuple[tuple[set[str], str], ...], str]] = {
+    "inputs": ((({"party"}, "suppliers"), ({"lot"}, "inputs")), "sources"),
+    "papers": (
+        (({"supplier"}, "receipts"), ({"production"}, "production"), ({"adjustment"}, "counts")),
+        "papers",
+    ),
+    "targets": (
+        (
+            ({"consignee", "used"}, "targets"),
+            ({"production"}, "consumed"),
+            ({"back"}, "back"),
+            ({"lost", "destruction"}, "losses"),
+        ),
+        "anywhere",
+    ),
+}
 _HEADS: dict[str, Callable[[], str]] = {
     "up3": lambda: gettext("Before that"),
     "up2": lambda: gettext("Their materials"),
@@ -199,11 +215,18 @@ _HEADS: dict[str, Callable[[], str]] = {
     "suppliers": lambda: gettext("Suppliers"),
     "receipts": lambda: gettext("Receipts"),
     "production": lambda: gettext("Production"),
+    "counts": lambda: gettext("Counts"),
+    "papers": lambda: gettext("How it came"),
+    "sources": lambda: gettext("What it came from"),
     "focus": lambda: gettext("This lot"),
     "unit": lambda: gettext("This unit"),
     "sites": lambda: gettext("Sites"),
     "onward": lambda: gettext("Sent on to"),
     "targets": lambda: gettext("Who got it"),
+    "consumed": lambda: gettext("Put into production"),
+    "back": lambda: gettext("Back to the supplier"),
+    "losses": lambda: gettext("Lost and destroyed"),
+    "anywhere": lambda: gettext("Where it went"),
     "outputs": lambda: gettext("Made of it"),
     "down2": lambda: gettext("Made of that"),
     "down3": lambda: gettext("And after that"),

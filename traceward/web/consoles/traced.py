@@ -155,7 +155,7 @@ class Console(Drawn):
         found = {b["case_id"]: b["case_number"] for b in self.blocks if b["case_id"]}
         if not self.to.may("recalls.cases"):
             return []
-        told = gettext("Open recall {number}")
+        told = gettext("Recall {number}, running")
         page = "/recall" if self.to.may("recalls.progress") else "/recalls/cases"
         return [(told.format(number=number or pk), f"{page}/{pk}") for pk, number in found.items()]
 
@@ -287,8 +287,32 @@ class Console(Drawn):
     def total_told(self) -> str:
         return gettext("Events: {count}").format(count=f"{self._events.total:,}")
 
-    @cached_property
+    @property
     def events(self) -> list[Happened]:
+        return self._told_events[: self.events_shown]
+
+    @property
+    def printed(self) -> list[Happened]:
+        """The events after those of the page, for who prints it."""
+        return self._told_events[self.events_shown :]
+
+    @property
+    def printed_told(self) -> str:
+        """Which events stand on paper, where those are not all; empty where they are."""
+        count = len(self._told_events)
+        if count == self._events.total:
+            return ""
+        numbers = {"count": f"{count:,}", "total": f"{self._events.total:,}"}
+        if self.before is not None:
+            told = gettext("{count} of {total} events are printed: those before {at}.")
+            return told.format(**numbers, at=self.said(self.before))
+        told = gettext(
+            "The newest {count} of {total} events are printed; the trace report has more."
+        )
+        return told.format(**numbers)
+
+    @cached_property
+    def _told_events(self) -> list[Happened]:
         return self.told_events(self._events.events)
 
     def told_events(self, rows: Sequence[Event]) -> list[Happened]:

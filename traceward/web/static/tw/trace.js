@@ -1,4 +1,5 @@
-/* The flow opens at the lot in question; the slider says its day and shows it when let go. */
+/* The flow opens at the lot in question and fills the screen when asked; the slider says its day
+   and shows it when let go. */
 "use strict";
 (() => {
   const box = document.querySelector(".tw-flow-scroll");
@@ -7,6 +8,36 @@
     const at = focus.getBoundingClientRect(), here = box.getBoundingClientRect();
     if (box.scrollWidth > box.clientWidth) box.scrollLeft = at.left - here.left - 12;
     if (box.scrollHeight > box.clientHeight) box.scrollTop = at.top - here.top - 40;
+  }
+  const wider = document.querySelector("[data-wider]");
+  const measure = () => { if (box && wider) wider.hidden = box.scrollWidth <= box.clientWidth + 1; };
+  addEventListener("resize", measure);
+  measure();
+  const full = document.querySelector("[data-full]"), card = full?.closest("section");
+  const lying = card?.querySelector(".tw-lying");
+  /* As large as all of it can be seen, and never smaller than its smallest. */
+  const fit = () => {
+    if (!card) return;
+    const isFull = card.classList.contains("tw-full");
+    const smallest = Number(lying.getAttribute("width"));
+    const whole = box.clientHeight * lying.viewBox.baseVal.width / lying.viewBox.baseVal.height;
+    lying.style.width = isFull ? `${Math.max(smallest, Math.min(box.clientWidth, whole))}px` : "";
+    measure();
+  };
+  const turn = (isFull) => {
+    card.classList.toggle("tw-full", isFull);
+    full.setAttribute("aria-pressed", isFull);
+    for (const one of card.parentElement.children) if (one !== card && one.id !== "peek") one.inert = isFull;
+    fit();
+  };
+  if (full) {
+    full.hidden = false;
+    full.addEventListener("click", () => turn(!card.classList.contains("tw-full")));
+    addEventListener("resize", fit);
+    document.addEventListener("keydown", (e) => {
+      const peek = document.getElementById("peek");
+      if (e.key === "Escape" && card.classList.contains("tw-full") && peek.hidden) { turn(false); full.focus(); }
+    }, true);  // before the panel closes by the same key
   }
   const slide = document.querySelector('.tw-slide input[type="range"]');
   if (!slide || !slide.dataset.first) return;
