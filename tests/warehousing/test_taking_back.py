@@ -94,8 +94,10 @@ def test_what_is_blocked_stays(world: World, released: Receipt) -> None:  # INV-
 def test_the_bin_and_the_line_belong_to_the_receipt(world: World, released: Receipt) -> None:
     store(world, released, 10, "A-01")
     line = ReceiptLine.objects.get(receipt=released).pk
-    for line_id, place in ((line, "A-02"), (line, "B-01"), (10**9, "A-01")):
+    for place in ("A-02", "B-01"):
         with refused(InvalidInput, "place_id"):
-            take_back(released.pk, line_id, world.places[place].pk, by=world.by(KEEPER))
+            take_back(released.pk, line, world.places[place].pk, by=world.by(KEEPER))
+    with refused(InvalidInput, "receipt_line_id"):
+        take_back(released.pk, 10**9, world.places["A-01"].pk, by=world.by(KEEPER))
     with refused(InvalidInput, "place_id"):
         take_back(released.pk, line, 10**9, by=world.by(KEEPER))

@@ -94,6 +94,7 @@ urlpatterns = [
     path("work/<str:key>", working.show_work),
     path("work/<str:key>/waiting", working.show_waiting),
     path("station", stationing.show_stations),
+    path("station/labels/<str:key>.<str:form>", labels.show_labels),
     path("station/<str:key>", stationing.show_tasks),
     path("station/<str:key>/<int:pk>", stationing.show_task),
     path("help", helping.show_help),

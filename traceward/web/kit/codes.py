@@ -2,7 +2,13 @@
 
 import re
 
-from traceward.kernel.base.gs1 import FNC1, CodeProblem, parse_elements, parse_hri
+from traceward.kernel.base.gs1 import (
+    FNC1,
+    CodeProblem,
+    has_check_digit,
+    parse_elements,
+    parse_hri,
+)
 
 #: What a reader says of the symbol before its content.
 SYMBOL = re.compile(r"^\][A-Za-z][0-9]")
@@ -10,6 +16,8 @@ SYMBOL = re.compile(r"^\][A-Za-z][0-9]")
 DAYS = frozenset({"11", "12", "13", "15", "16", "17"})
 #: Codes of one field that are read.
 MOST = 20
+#: Digits of an SSCC.
+SSCC = 18
 Part = tuple[str, str]
 
 
@@ -21,6 +29,11 @@ def parts_of(code: str) -> list[Part]:
         return [(one.ai, _said(one.ai, one.value)) for one in parse(text, associations=False)]
     except CodeProblem:
         return []
+
+
+def is_sscc(code: str) -> bool:
+    """Whether it is the number of a box without the identifier before it, as people type it."""
+    return len(code) == SSCC and code.isdecimal() and has_check_digit(code)
 
 
 def read(text: str) -> list[list[Part]]:

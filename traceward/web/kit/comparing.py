@@ -43,6 +43,8 @@ class Wanted:
     serial_id: int | None = None
     #: The number of the line in its document.
     number: int = 0
+    #: The label of its packs as the papers have it, where it comes in a box.
+    codes: tuple[str, ...] = ()
 
     @property
     def left(self) -> int:

@@ -34,6 +34,7 @@ from traceward.web.kit.comparing import Wanted, compare
 from traceward.web.kit.hands import Hand, held
 from traceward.web.kit.problems import told_of
 from traceward.web.kit.suggestions import Suggested
+from traceward.web.kit.unended import unended
 from traceward.web.visitors import Visitor
 
 LOOK_UP = "warehousing.look_up"
@@ -81,6 +82,8 @@ class Verdict:
     rows: tuple[tuple[str, str, str, str], ...] = ()
     #: How the task stands after it, where that is known already; it is read otherwise.
     now: Task | None = None
+    #: What was made by it, to be opened: in words, and where.
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -257,10 +260,37 @@ BLOCKED = Words("{state}：{reason}", "{state}: {reason}")
 def answer(turn: Turn) -> Verdict:
     """What comes of the scan: what the step's table says, or why not.
 
-    A refusal changes nothing (the command has kept it on record), and the step stays.
+    A refusal changes nothing (the command has kept it on record), and the step stays. Where the
+    scanner runs the parts of a label together, that is said instead.
     """
+    verdict = _answer(turn)
+    if verdict.tone != "bad" and not verdict.hand.codes:
+        return verdict
+    lines = turn.task.lines if turn.task else ()
+    found = unended(turn.code, [x for one in lines for x in (one.lot, one.serial)])
+    seen = turn.look_up() if found else None
+    if found is None or (seen and seen.goods and (seen.goods.lot_id or seen.goods.serial_id)):
+        return verdict
+    text = turn.say(UNENDED[found.ai], value=found.value, rest=found.rest)
+    return turn.bad(turn.say(NO_FNC1), f"{text}{turn.say(SET_UP)}", verdict.why)
+
+
+NO_FNC1 = Words("扫描枪未发送分隔符 FNC1", "The scanner sends no separator (FNC1)")
+UNENDED = {
+    "10": Words("批号 {value} 与后面的 {rest} 连成了一串。", "Lot {value} runs into {rest}. "),
+    "21": Words("序列号 {value} 与后面的 {rest} 连成了一串。", "Serial {value} runs into {rest}. "),
+}
+SET_UP = Words(
+    "请在扫描枪设置中开启 GS1 分隔符（FNC1，以 GS 发送）；在此之前用摄像头扫描，或带括号手输",
+    "Turn on the GS1 separator (FNC1, sent as GS) in the scanner's settings; until then use the "
+    "camera, or type it with brackets",
+)
+
+
+def _answer(turn: Turn) -> Verdict:
+    """The same, by the table alone."""
     step = turn.station.step(turn.hand.step)
-    if _stands_alone(turn):
+    if _stands_alone(turn) and not _is_of_box(turn):
         turn = replace(turn, hand=replace(turn.hand, codes=()))
     kind, found = _kind(turn)
     at = step.accepts.get(kind)
@@ -393,6 +423,11 @@ def _is_half(turn: Turn) -> bool:
     return bool(said & PARTLY) and not said & NAMING and _can_go_on(turn)
 
 
+def _is_of_box(turn: Turn) -> bool:
+    """Whether the half that is held is the label of the box that the goods are in, and no more."""
+    return [ai for ai, _ in parts_of(turn.hand.codes)] == ["00"]
+
+
 def _stands_alone(turn: Turn) -> bool:
     """Whether the barcode says what and which: the half that is held is of another label."""
     said = {ai for ai, _ in parts_of([turn.code])}
@@ -417,7 +452,7 @@ def _kind(turn: Turn) -> tuple[str, LookedUp | None]:
     if turn.task and any(one.place == code for one in turn.task.lines):
         return "place", None
     said = {ai for ai, _ in codes.parts_of(code)}
-    if "00" in said:
+    if "00" in said or codes.is_sscc(code):
         return "container", None
     if said:
         return "goods", None

@@ -63,14 +63,14 @@ def standing(to: Visitor, **where: Any) -> list[Row]:
     return known("stock.balances", to, on_hand__gt=0, **where)
 
 
-def _dis(lines: Iterable[Row], to: Visitor) -> dict[Any, str]:
+def base_dis(lines: Iterable[Row], to: Visitor) -> dict[Any, str]:
     """By item, the UDI-DI of its base unit."""
     items = sorted({line["item_id"] for line in lines})
     rows = known("catalog.packaging_levels", to, level=0, item_id=items)
     return {row["item_id"]: row["di"] for row in rows}
 
 
-def _label(line: Row, dis: Mapping[Any, str]) -> list[str]:
+def label_of(line: Row, dis: Mapping[Any, str]) -> list[str]:
     """The code of one base unit, as a reader of brackets gives it; none without a GTIN."""
     di = dis.get(line["item_id"], "")
     if not (di.isdecimal() and len(di) == 14):
@@ -302,12 +302,12 @@ below(
 @suggest("warehousing.pick")
 def pick(pick_: Row, to: Visitor) -> Suggested:
     """What is still to be fetched, at the place where it is promised."""
-    dis = _dis(pick_["lines"], to)
+    dis = base_dis(pick_["lines"], to)
     return {
         "scans": [
             {
                 ABOUT: goods_of(line, to),
-                "codes": _label(line, dis),
+                "codes": label_of(line, dis),
                 "place_code": line["place_code"],
                 "packs": line["quantity"] - line["picked"],
             }
@@ -378,9 +378,9 @@ def receive_transfer(shipment: Row, to: Visitor) -> Suggested:
 
 def _packs(document: Row, to: Visitor) -> list[Suggested]:
     """The labels of the document's lines, and how many of each."""
-    dis = _dis(document["lines"], to)
+    dis = base_dis(document["lines"], to)
     return [
-        {ABOUT: goods_of(line, to), "codes": _label(line, dis), "packs": line["quantity"]}
+        {ABOUT: goods_of(line, to), "codes": label_of(line, dis), "packs": line["quantity"]}
         for line in document["lines"]
     ]
 

@@ -127,16 +127,45 @@ def go_on(turn: Turn) -> Verdict:
 
 def scans(turn: Turn) -> Suggested:
     """The basket as commands ask for scans."""
-    packs = [{"codes": list(one.codes), "packs": one.packs} for one in turn.hand.basket]
-    return {"scans": packs}
+    found = [
+        {"codes": codes, "packs": n} for one in turn.hand.basket for codes, n in _of(turn, one)
+    ]
+    return {"scans": found}
 
 
 def packs(turn: Turn) -> Suggested:
     """The same, as commands ask for packs of goods that are known already: some are damaged."""
-    found = scans(turn)["scans"]
-    for pack, one in zip(found, turn.hand.basket, strict=True):
-        pack["is_damaged"] = one.is_damaged
+    found = [
+        {"codes": codes, "packs": n, "is_damaged": one.is_damaged}
+        for one in turn.hand.basket
+        for codes, n in _of(turn, one)
+    ]
     return {"packs": found}
+
+
+def _of(turn: Turn, one: Taken) -> list[tuple[list[str], int]]:
+    """The labels that were scanned, with how many packs; of a box, those of what is in it."""
+    if not is_box(one.codes):
+        return [(list(one.codes), one.packs)]
+    inside = []
+    for pk, quantity in one.parts:
+        line = turn.task.line(pk) if turn.task else None
+        if line is not None and line.codes:
+            inside.append((list(line.codes), quantity // packs_of(turn, line.codes)))
+    return inside
+
+
+def packs_of(turn: Turn, codes: Sequence[str]) -> int:
+    """Base units in one pack with this label."""
+    hand = replace(turn.hand, codes=tuple(codes[:-1]))
+    found = replace(turn, hand=hand, code=codes[-1]).look_up()
+    return found.goods.base_units if found and found.goods else 1
+
+
+def is_box(codes: Sequence[str]) -> bool:
+    """Whether that is the label of a box (SSCC), and of no goods."""
+    said = {ai for ai, _ in parts_of(codes)}
+    return "00" in said and not said & {"01", "8006"}
 
 
 def asked_for(lines: Sequence[Wanted], hand: Hand) -> Wanted | None:

@@ -4,10 +4,13 @@ From a supplier, from another site (调入收货), or back from a customer (退�
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from traceward.resources.labels import Words
-from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, station
+from traceward.web.kit.hands import Taken
+from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, parts_of, station
 from traceward.web.kit.suggestions import Suggested
+from traceward.web.pages.suggestions import base_dis, label_of
 from traceward.web.stations import basket
 from traceward.web.stations.reading import Kept, called, document, kept, rows, task_with, wanted
 from traceward.web.visitors import Visitor
@@ -32,11 +35,13 @@ def task_of(pk: int, to: Visitor) -> Task | None:
         tuple(
             wanted(
                 {**line, "lot_raw_number": line["lot_number"], "lot_expires_on": line["expires_on"],
-                 "serial_raw_number": line["serial_number"]},
+                 "serial_raw_number": line["serial_number"],
+                 "container_code": _box_on(line["raw"])},
                 to,
                 line["quantity"] - (line["refused"] or 0),
                 line["received"] or 0,
                 of.get(line["item_id"], Kept()),
+                codes=tuple(line["raw"].split("\n")),
             )
             for line in found
         ),
@@ -52,7 +57,14 @@ def shipment(pk: int, to: Visitor) -> Task | None:
         return None
     about, is_over = f"{sent['site_code']} · {sent['demand_number']}", sent["state"] != "shipped"
     found = rows("warehousing.shipment_lines", to, sort="line_number", shipment_id=pk)
-    return task_with(sent, about, f"/warehousing/shipments/{pk}", found, to, is_over, "received")
+    task = task_with(sent, about, f"/warehousing/shipments/{pk}", found, to, is_over, "received")
+    boxed = {row["id"]: row for row in found if row["container_code"]}
+    dis = base_dis(boxed.values(), to) if boxed else {}
+    lines = (
+        replace(one, codes=tuple(label_of(boxed[one.id], dis))) if one.id in boxed else one
+        for one in task.lines
+    )
+    return replace(task, lines=tuple(lines))
 
 
 def return_(pk: int, to: Visitor) -> Task | None:
@@ -76,6 +88,57 @@ def take(turn: Turn) -> Verdict:
     return basket.judge(turn, "warehousing.judge_arrival", document_id=turn.task.id)
 
 
+def _box_on(raw: str) -> str:
+    """The SSCC that the supplier named with the goods; empty where there is none."""
+    return next((said for ai, said in parts_of(raw.split("\n")) if ai == "00"), "")
+
+
+def box(turn: Turn) -> Verdict:
+    """All that the papers say is in the box has come with it; of another, what to scan instead."""
+    task, code = turn.task, basket.code_of(turn)
+    assert task is not None, "a notice is a task"
+    said = dict(parts_of([turn.code]))
+    if said.keys() & {"01", "8006"}:
+        return take(turn)
+    if "00" not in said:
+        turn = replace(turn, code=f"(00){code}")
+    now = task.with_held(turn.hand)
+    inside = [one for one in now.lines if one.box == code and one.codes]
+    if not inside:
+        return _unnamed(turn, code)
+    left = [one for one in inside if one.left]
+    if not left:
+        return turn.bad(turn.say(Words("此箱已扫过", "This box was scanned already")), code)
+    parts: list[tuple[int, int]] = []
+    hand = turn.hand
+    for one in left:
+        packs, rest = divmod(one.left, basket.packs_of(turn, one.codes))
+        if rest:
+            text = turn.say(Words("箱内已开箱：逐件扫描", "It was opened: scan pack by pack"))
+            return turn.bad(turn.say(Words("整箱数量不符", "Not the whole box")), text)
+        given = {"codes": list(one.codes), "packs": packs, "held": basket.texts(hand)}
+        found = turn.ask("warehousing.judge_arrival", document_id=task.id, **given)
+        more = tuple((part.line_id, part.quantity) for part in found)
+        hand = replace(hand, basket=(*hand.basket, Taken(tuple(one.codes), parts=more)))
+        parts += more
+    turn = replace(turn, hand=replace(turn.hand, codes=(), packs=1))
+    return basket.hold(turn, tuple(parts), code)
+
+
+def _unnamed(turn: Turn, code: str) -> Verdict:
+    """The papers do not say what is in the box: its goods are scanned, and the box is kept."""
+    title = turn.say(UNLISTED, code=code)
+    if turn.station.key != "receive":
+        return turn.bad(title, turn.say(SCAN_GOODS))
+    hand = replace(turn.hand, codes=(turn.code.strip(),))
+    return Verdict("more", title, hand, turn.say(SCAN_GOODS), parts=(("00", code, ""),))
+
+
+UNLISTED = Words("单据未列箱 {code} 的内容", "The papers do not list box {code}")
+SCAN_GOODS = Words(
+    "扫描外箱上的商品条码（01），没有的扫箱内商品的 UDI",
+    "Scan the barcode of the goods on the case (01); if it has none, the UDI of what is in it",
+)
 DAMAGED = Key("damaged", "package-off", Words("破损", "Damaged"), basket.damage)
 
 
@@ -86,7 +149,7 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
         Step(
             "goods",
             Words("请扫描到货 UDI", "Scan what came (UDI)"),
-            {"goods": At("goods", take)},
+            {"goods": At("goods", take), "container": At("goods", box)},
             keys=(
                 Key("book", "check", Words("登记收货", "Receive"), basket.finish),
                 *marks,
@@ -96,7 +159,7 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
         Step(
             "book",
             Words("核对单据与温度，登记收货", "Compare papers and temperature, then receive"),
-            {"goods": At("goods", take)},
+            {"goods": At("goods", take), "container": At("goods", box)},
             keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on), *marks),
             form=form,
             meant=meant,

@@ -18,7 +18,7 @@ from traceward.web.kit.stations import (
     misfit,
     station,
 )
-from traceward.web.kit.suggestions import Row, Suggested
+from traceward.web.kit.suggestions import Row, Suggested, known
 from traceward.web.pages.sending import CARRIER, OWN, travelling, usual
 from traceward.web.stations import basket, picking
 from traceward.web.stations.reading import called, document, rows, task_with
@@ -26,6 +26,7 @@ from traceward.web.visitors import Visitor
 
 PACK, SHIP, SIGN = "warehousing.pack", "warehousing.ship", "sales.sign_for"
 UNPACK = "warehousing.unpack"
+PRINT = "warehousing.print_box_labels"
 FIRST_GOODS = Words("先扫描放进这一箱的货物", "First scan what goes into this box")
 STILL_LOOSE = Words("还有 {n} 未装箱", "{n} still loose")
 NOT_OURS = Words("不在本单内", "Not of this document")
@@ -174,6 +175,22 @@ def out_of_box(turn: Turn) -> Verdict:
     return turn.good(title, text, "more", replace(turn.hand, last=None, line=0, step="goods"))
 
 
+def print_label(turn: Turn) -> Verdict:
+    """The label of the box that was packed last is there to be printed, and on record."""
+    task, last = turn.task, turn.hand.last
+    sscc = last.place if last and not last.codes else ""
+    boxes = known("stock.containers", turn.to, code=sscc, fields="id") if sscc else []
+    pick = document(picking.PICKS, task.id, turn.to, "id", "site_id") if task else None
+    if not boxes or pick is None:
+        text = turn.say(Words("先装一箱", "Pack a box first"))
+        return turn.bad(turn.say(Words("没有箱标可打印", "No label to print")), text)
+    labels = [{"container_id": boxes[0]["id"]}]
+    made = turn.run(PRINT, site_id=pick["site_id"], labels=labels).label_print_id
+    files = tuple((one.upper(), f"/station/labels/{made}.{one}") for one in ("pdf", "zpl"))
+    title = turn.say(Words("箱标已备好", "The label is ready"))
+    return replace(turn.good(title, sscc, "more"), files=files)
+
+
 def _scanned(task: Task, turn: Turn) -> list[dict[str, int]]:
     """By number of the line, how many base units of it were scanned."""
     by_line = held(turn.hand)
@@ -294,6 +311,7 @@ def _mode(words: Words) -> Callable[[Turn], Suggested]:
 
 SCANNED = {"goods": At("goods", goods), "container": At("goods", box)}
 LOADED = {"goods": At("goods", _loaded(goods)), "container": At("goods", _loaded(box))}
+LABEL = Key("label", "download", Words("打印箱标", "Print label"), print_label)
 ASKS = Words("请扫描箱号或商品", "Scan a box or goods")
 
 station(
@@ -314,7 +332,7 @@ station(
             "goods",
             Words("扫描商品，再扫箱标 SSCC", "Scan goods, then the label of the box (SSCC)"),
             {"goods": At("goods", goods), "container": At("goods", into_box)},
-            keys=(Key("new", "plus", Words("新箱号", "New SSCC"), into_box), LIST),
+            keys=(Key("new", "plus", Words("新箱号", "New SSCC"), into_box), LABEL, LIST),
         ),
         Step(
             "book",
@@ -322,7 +340,7 @@ station(
             {"container": At("goods", into_box)},
             keys=(Key("new", "plus", Words("新箱号", "New SSCC"), into_box), LIST),
         ),
-        Step("done", Words("已全部装箱", "Everything is packed")),
+        Step("done", Words("已全部装箱", "Everything is packed"), keys=(LABEL,)),
     ),
 )
 station(

@@ -11,7 +11,7 @@ from traceward.domain.stock.models import Code, StockBalance, StockMove
 from traceward.domain.stock.queries.held import on_balance
 from traceward.domain.stock.rules import BalanceKey
 from traceward.domain.warehousing.commands.storing import receipt_scope
-from traceward.domain.warehousing.models import Receipt, ReceiptState, StockCount
+from traceward.domain.warehousing.models import Receipt, ReceiptLine, ReceiptState, StockCount
 from traceward.domain.warehousing.queries import Goods, stored
 from traceward.kernel.base.refusals import (
     Conflict,
@@ -56,6 +56,12 @@ def take_back(receipt_id: int, receipt_line_id: int, place_id: int, *, by: Actor
     As long as nothing has happened to it: nothing was taken, counted, promised or blocked.
     """
     receipt = Receipt.objects.lock(receipt_id)
+    if not ReceiptLine.objects.filter(receipt=receipt, pk=receipt_line_id).exists():
+        raise InvalidInput(
+            sentence("Choose a line of {document}."),
+            field="receipt_line_id",
+            document=str(receipt),
+        )
     put = stored(document_id=receipt.pk, line_id=receipt_line_id, to_place_id=place_id)
     last = put.order_by("-pk").first()
     place = Place.objects.filter(pk=place_id, site=receipt.site_id).first()
