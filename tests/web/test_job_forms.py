@@ -125,3 +125,29 @@ def test_a_count_from_the_first_page_has_the_lines_of_its_bin(world: World) -> N
         refused = client.get("/do/warehousing.count", {"place_id": wrong})
         assert refused.status_code == 422, wrong
         assert 'id="place_id-problem"' in refused.content.decode()
+
+
+def test_who_ships_is_led_to_the_delivery_note_and_opens_it(world: World) -> None:  # SAL-02
+    world.stock(world.lot("STENT", "L1"), 5)
+    pick = outbound.checked(world).pick_id
+    client = browser(world, roles.DISPATCHER)
+    address = f"/do/warehousing.ship?pick_id={pick}"
+    carrier = {"carrier_name": "Quick Wheels", "waybill": "WB-1", "departure_c": "5"}
+    named = {f"transport.{name}": value for name, value in carrier.items()}
+    given = sent_by(html_of(client, address))
+    answer = client.post(address, {**given, "transport.mode": "公路", **named})
+    assert answer.status_code == 302, text_of(answer.content.decode())
+    told = told_in(client.get(answer["Location"], follow=True).content.decode())
+    (way,) = re.findall(r'href="(/do/warehousing.print_delivery_note[^"]*)"', told)
+    answer = client.post(way, sent_by(html_of(client, way)))
+    assert answer["Location"].startswith("/warehousing/shipments/")
+    (paper,) = re.findall(
+        r'href="(/documents/files/[^"]+/content)"', told_in(html_of(client, answer["Location"]))
+    )
+    opened = client.get(paper)
+    assert b"".join(opened).startswith(b"%PDF")
+
+
+def told_in(html: str) -> str:
+    (told,) = re.findall(r'<div class="tw-note tw-ok".*?</div>', html, re.S)
+    return str(told)

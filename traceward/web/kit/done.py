@@ -97,6 +97,26 @@ def changed(versions: dict[int, int], to: Visitor) -> tuple[tuple[str, str, str]
     return (*said, (MORE.in_language(to.language).format(others), "", "")) if others > 0 else said
 
 
+#: By verb, the one that prints what it made, and the argument that its answer names.
+PAPERS = {"warehousing.ship": ("warehousing.print_delivery_note", "shipment_id")}
+
+
+def papers(verb: str, answer: Any, to: Visitor) -> tuple[tuple[str, str, str], ...]:
+    """The paper that was made, to be opened; or the verb that prints one of what was made."""
+    file_id = getattr(answer, "file_id", None)
+    if file_id is not None and to.may(FILES):
+        opened = OPEN_PAPER.in_language(to.language)
+        return ((opened, "", f"/documents/files/{file_id}/content"),)
+    printing, argument = PAPERS.get(verb, ("", ""))
+    made = getattr(answer, argument, None) if argument else None
+    if made is None or not to.may(printing):
+        return ()
+    text = labels.of_verb(printing).in_language(to.language)
+    return ((text, "", f"/do/{printing}?{argument}={made}"),)
+
+
+FILES = "documents.files"
+OPEN_PAPER = Words("打开 PDF", "Open the PDF")
 _READ = ("pk", "number", "kind", "state")
 
 

@@ -41,7 +41,7 @@ from traceward.resources.labels import Words
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields, questions
 from traceward.web.kit.documents import DOCUMENTS, is_taking, page_of
-from traceward.web.kit.done import Told, changed, how_much
+from traceward.web.kit.done import Told, changed, how_much, papers
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import list_of as list_page_of
 from traceward.web.kit.pickers import UNKNOWN, Resolver, Short, chosen_id, meant, named
@@ -431,6 +431,7 @@ def told(form: Form, done: Done | Held) -> Told:
     if not about and (subject := form.subject()):
         state = subject.state.text if subject.state else ""
         about = ((subject.title, state, subject.address),)
+    about = (*about, *papers(form.command.verb, done.answer, form.to))
     is_renewed = getattr(done.answer, "is_renewed", False)
     deed = (RENEWED if is_renewed else labels.of_deed(form.command.verb)).in_language(language)
     amount = how_much(done.answer, _request_id(form.request), form.to)
@@ -479,4 +480,5 @@ def _after(form: Form, done: Done | Held) -> str:
         return back
     if isinstance(done, Done) and done.versions:
         return f"/documents/documents/{next(iter(done.versions))}"
-    return "/"
+    subject = form.subject()
+    return subject.address if subject else "/"

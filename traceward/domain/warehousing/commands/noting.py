@@ -89,6 +89,8 @@ class Printed:
 
     note: Archived
     printings: int
+    #: The row of documents.files that holds it.
+    file_id: int
 
 
 @command(
@@ -108,4 +110,4 @@ def print_delivery_note(shipment_id: int, *, copies: int = 1, by: Actor) -> Prin
         )
     row = _of(Shipment.objects.lock(shipment_id), by)
     content_of(row.file)
-    return Printed(_archived(row), log_printing(row, copies, by=by))
+    return Printed(_archived(row), log_printing(row, copies, by=by), row.pk)
