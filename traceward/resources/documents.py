@@ -325,7 +325,7 @@ lines(
         *DEVICE,
     ),
 )
-TO_FETCH = "True: recalled goods are on it or at its consignee, and no return was announced."
+TO_FETCH = "True: recalled goods are on it or at its consignee that no return is announced for."
 
 
 def _is_to_fetch(asked: bool) -> Q:

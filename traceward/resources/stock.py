@@ -52,7 +52,7 @@ from traceward.resources.kit import (
 CALLED = ("item_code", "item_name_zh", "item_name_en", "lot_raw_number", "serial_raw_number")
 #: Goods with their names, as every row about stock shows them.
 IS_HELD = "True: on hold or recalled."
-TO_DESTROY = "True: a running recall names it, and no destruction was proposed."
+TO_DESTROY = "True: a running recall names it, and not all of it is proposed for destruction."
 GOODS = ("item.*", "lot.*", "lot.expires_on", "serial.*", "container.*")
 
 

@@ -6,7 +6,7 @@ It is begun of goods, places, and papers under which goods moved.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from traceward.domain.recalls.queries.settling import cases_of, recalled
+from traceward.domain.recalls.queries.settling import cases_of, proposed_of, recalled
 from traceward.domain.sales.queries import GOODS, comes_back
 from traceward.domain.warehousing.models import Shipment, ShipmentLine
 from traceward.web.kit.documents import Beginning
@@ -75,4 +75,6 @@ def propose_destruction(site: Row, to: Visitor) -> Suggested:
     if not called:
         return {"lines": rejected(to, site_id=site["id"])}
     goods = [(row["item_id"], row["lot_id"], row["serial_id"]) for row in called]
-    return {"lines": free(called), "reason": because(goods, to)[:300]}
+    begun = proposed_of(row["id"] for row in called)
+    left = [row | {"on_hand": row["on_hand"] - begun.get(row["id"], 0)} for row in called]
+    return {"lines": free(left), "reason": because(goods, to)[:300]}

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.recalls.models import CaseState, RecallCase, RecallScope
@@ -281,26 +283,68 @@ SAME = Q(item=OuterRef("item")) & (
 )
 
 
-def to_destroy() -> Q:
-    """Balances in the house of what is recalled, for which no destruction was proposed."""
+def _total(rows: Any, column: str = "quantity") -> Any:
+    """The sum of these rows of the same goods; 0 without."""
+    sums = rows.order_by().values("item").annotate(total=Sum(column)).values("total")
+    return Coalesce(Subquery(sums), 0)
+
+
+def _proposed() -> Any:
+    """Of a balance, what is to be destroyed already."""
     documents = Destruction.objects.filter(state__in=PROPOSED).values("pk")
-    proposed = TakenLine.objects.filter(SAME, line__document__in=documents, place=OuterRef("place"))
+    same = {name: OuterRef(name) for name in ("place", "status", "owner")}
+    box = Q(container=OuterRef("container")) | Q(container=None)
+    return _total(TakenLine.objects.filter(SAME, box, line__document__in=documents, **same))
+
+
+def to_destroy() -> Q:
+    """Balances in the house of what is recalled, with more than is proposed for destruction."""
     decided = (Status.QUALIFIED, Status.REJECTED)
     there = Q(on_hand__gt=0, place__kind__in=HERE, status__in=decided)
-    return recalled() & there & ~Q(Exists(proposed))
+    return recalled() & there & GreaterThan(F("on_hand"), _proposed())
+
+
+def proposed_of(balances: Iterable[int]) -> dict[int, int]:
+    """By balance, how much of it is to be destroyed already."""
+    rows = StockBalance.objects.filter(pk__in=balances).annotate(proposed=_proposed())
+    return dict(rows.values_list("pk", "proposed"))
+
+
+def _still_at(place: str) -> Any:
+    """Whether more of the line's goods stand in the shipment's place than are announced to come."""
+    at = OuterRef(f"shipment__{place}")
+    there = StockBalance.objects.filter(SAME, place=at, on_hand__gt=0, status=Status.QUALIFIED)
+    due = CustomerReturnLine.objects.filter(
+        SAME, of_return__from_place=at, of_return__state=ReturnState.ANNOUNCED
+    )
+    return GreaterThan(_total(there, "on_hand"), _total(due))
 
 
 def to_fetch() -> Q:
-    """Shipments of which recalled goods are on the way or at the consignee, not called back yet."""
-    there = StockBalance.objects.filter(
+    """Shipments of which recalled goods are on the way or at the consignee, not called back yet.
+
+    One of which a part is announced stays for the rest.
+    """
+    signed = DeliveryLine.objects.filter(
         SAME,
-        Q(place=OuterRef("shipment__transit")) | Q(place=OuterRef("shipment__deliver_to")),
-        on_hand__gt=0,
+        line__document__in=Delivery.objects.filter(
+            of_shipment=OuterRef(OuterRef("shipment")), state=DeliveryState.SIGNED
+        ).values("pk"),
     )
-    lines = ShipmentLine.objects.filter(recalled(), Exists(there))
-    back = CustomerReturn.objects.filter(of_shipment=OuterRef("pk"), state=ReturnState.ANNOUNCED)
+    back = CustomerReturnLine.objects.filter(
+        SAME,
+        of_return__of_shipment=OuterRef("shipment"),
+        of_return__from_place=OuterRef("shipment__deliver_to"),
+    )
+    is_due = Q(of_return__state=ReturnState.ANNOUNCED)
+    called = _total(back.filter(is_due)) + _total(
+        back.filter(of_return__state=ReturnState.RECEIVED), "received"
+    )
+    lines = ShipmentLine.objects.filter(recalled()).filter(
+        _still_at("transit") | (_still_at("deliver_to") & GreaterThan(_total(signed), called))
+    )
     sent = Q(pk__in=lines.values("shipment"), deliver_to__kind__in=HANDED_OVER)
-    return sent & ~Q(state=ShipmentState.CANCELLED) & ~Q(Exists(back))
+    return sent & ~Q(state=ShipmentState.CANCELLED)
 
 
 def cases_of(goods: Iterable[tuple[int, int | None, int | None]]) -> list[RecallCase]:
