@@ -9,15 +9,22 @@ from django.db.models import Sum
 
 from tests.outbound import shipped, sign_for, signed
 from tests.recalls.test_commands import opened
+from tests.recalls.test_drilling import drilled
 from tests.returns.test_returns import announced, received, taking
+from tests.web.local import browser_of
 from tests.world import World
+from traceward.domain.recalls.commands import Target
+from traceward.domain.recalls.queries import drilled as drilled_goods
+from traceward.domain.recalls.queries import list_units
 from traceward.domain.recalls.queries.settling import settling, to_destroy, to_fetch
 from traceward.domain.sales.commands import delivering
 from traceward.domain.sales.models import CustomerReturnLine
 from traceward.domain.sales.queries import comes_back
-from traceward.domain.stock.models import StockBalance
+from traceward.domain.stock.commands.blocks import Scope, block
+from traceward.domain.stock.models import BlockKind, StockBalance
 from traceward.domain.warehousing.commands import destroying
 from traceward.domain.warehousing.models import Shipment
+from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 
 
@@ -107,3 +114,27 @@ def test_goods_in_the_house_are_to_destroy_until_all_of_them_are_proposed(world:
         )
     assert not StockBalance.objects.filter(to_destroy())
     assert settling(case).here == ()
+
+
+def test_each_unit_says_as_what_it_is_held(world: World) -> None:  # INV-03
+    """A drill holds nothing; a hold is a hold; a recall is graver than both."""
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 4)
+    other = world.lot("STENT", "L2")
+    world.stock(other, 2, "A-02")
+    drill = drilled(world, Target(lot_id=lot.pk), Target(lot_id=other.pk))
+    goods = drilled_goods(drill.drill_id)
+
+    def held() -> dict[str, str]:
+        return {unit.place: unit.held_as for unit in list_units(goods)}
+
+    assert held() == {"A-01": "", "A-02": ""}
+    place = world.places["A-02"].pk
+    block(Scope(place_id=place), BlockKind.HOLD, "leak", by=world.by(roles.QUALITY_HEAD))
+    assert held() == {"A-01": "", "A-02": "hold"}
+    case = opened(world, Target(lot_id=lot.pk), Target(lot_id=other.pk)).case_id
+    assert held() == {"A-01": "recall", "A-02": "recall"}
+    set_up_roles()
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    html = client.get("/ask/recalls.units", {"case_id": f"#{case}"}).content.decode()
+    assert html.count(">Recalled<") == 2

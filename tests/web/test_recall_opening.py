@@ -6,10 +6,12 @@ import uuid
 import pytest
 from django.test import Client
 
+from tests.ledger import database_now
 from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
 from tests.recalls.test_drilling import fingerprint
 from tests.web.local import browser_at, browser_of
+from tests.web.test_trace_page import printed
 from tests.world import World
 from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls.models import RecallCase, RecallDrill, RecallTarget
@@ -125,6 +127,29 @@ def test_the_button_opens_the_recall(world: World, lot: int, head: Client) -> No
     assert RecallCase.objects.count() == 1
     without = head.post("/recall/new", filled(world, lot, reason=""))
     assert without.status_code == 422
+
+
+def test_what_set_it_off_is_asked_and_shown(world: World, lot: int, head: Client) -> None:
+    """A complaint: from whom, when, under which number, and what it says; in room and report."""
+    said = {
+        "origin.kind": "complaint",
+        "origin.party_id": f"#{world.hospital.pk}",
+        "origin.reference": "TS-<7>",
+        "origin.text": "broke at the first use",
+    }
+    refused = head.post("/recall/new", filled(world, lot, **said))
+    assert refused.status_code == 422
+    assert "the day on which it reached you" in refused.content.decode()
+    day = f"{world.shanghai.day_at(database_now()):%Y-%m-%d}"
+    head.post("/recall/new", filled(world, lot, **said, **{"origin.received_on": day}))
+    key = RecallCase.objects.get().pk
+    html = head.get(f"/recall/{key}").content.decode()
+    told = html.partition("tw-rc-origin")[2].partition("</div>")[0]
+    assert f"Complaint · Jiangcheng Hospital · {day} · no. TS-&lt;7&gt;" in told
+    assert "“broke at the first use”" in told
+    assert "broke at the first use" in printed(head.get(f"/recall/{key}/report.pdf").content)
+    plain = browser_of(roles.COMPLIANCE).get(f"/recalls/cases/{key}").content.decode()
+    assert "投诉" in plain
 
 
 def test_the_same_form_tries_a_drill(world: World, lot: int, head: Client) -> None:  # TRC-04

@@ -33,6 +33,8 @@ document(
         "decided_on",
         "notify_until",
         "plan_until",
+        *("origin", "origin_party.*", "origin_informant", "origin_received_on"),
+        *("origin_reference", "origin_text"),
         "conclusion",
         "closed_at",
         "summary_until",

@@ -29,6 +29,15 @@ class CaseState(models.TextChoices):
     WITHDRAWN = "withdrawn", "recall withdrawn"
 
 
+class OriginKind(models.TextChoices):
+    """What sets a recall off."""
+
+    COMPLAINT = "complaint", "complaint"
+    SUPPLIER = "supplier", "notice of the supplier or manufacturer"
+    REGULATOR = "regulator", "order of the regulator"
+    OWN = "own", "found by ourselves"
+
+
 class RecallCase(Document):
     """A recall: why, how serious, and until when the consignees must know. # TRC-03"""
 
@@ -47,6 +56,14 @@ class RecallCase(Document):
     notify_until = models.DateField()
     #: The last day for the report of investigation and plan, as the rule said at the opening.
     plan_until = models.DateField(null=True)
+    #: What set it off, where that was said; by whom, a party or in words.
+    origin = models.CharField(max_length=10, choices=OriginKind.choices, blank=True)
+    origin_party = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True)
+    origin_informant = models.CharField(max_length=120, blank=True)
+    origin_received_on = models.DateField(null=True)
+    #: The other side's number.
+    origin_reference = models.CharField(max_length=60, blank=True)
+    origin_text = models.CharField(max_length=1000, blank=True)
     #: How it ended, or why it was withdrawn.
     conclusion = models.CharField(max_length=1000, blank=True)
     #: When it was closed or withdrawn.

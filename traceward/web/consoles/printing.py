@@ -87,6 +87,7 @@ def of_recall(room: recalls.Room) -> dict[str, Any]:
         (gettext("State"), room.state),
         (gettext("Decision"), f"{room.row['decided_on']:%Y-%m-%d}"),
         (gettext("Reason"), str(room.row["reason"])),
+        (gettext("Set off by"), " · ".join(filter(None, room.origin))),
         (gettext("Opened by"), _own(room.row, "created_by", room.to)),
         (gettext("Conclusion"), str(room.row["conclusion"] or "")),
     ]

@@ -49,6 +49,7 @@ from traceward.web.consoles.told import (
     Ring,
     Step,
     Told,
+    origin_of,
     remaining,
     rungs,
     secured,
@@ -173,6 +174,10 @@ class Room:
         who = zh if self.to.language.startswith("zh") else en or zh
         told = gettext("opened by {who}, decided {day}")
         return told.format(who=who, day=f"{self.row['decided_on']:%Y-%m-%d}")
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        return origin_of(self.row, self.to.language)
 
     @cached_property
     def listed_goods(self) -> list[dict[str, Any]]:

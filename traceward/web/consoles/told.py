@@ -13,6 +13,7 @@ from traceward.domain.recalls.queries import Progress
 from traceward.domain.recalls.queries.progress import Answered
 from traceward.domain.recalls.queries.reached import Reached
 from traceward.domain.recalls.rules import OWN
+from traceward.resources import labels
 from traceward.web.visitors import Visitor
 
 #: How bad a consignee is: not told, not answered, differing, goods still there, done.
@@ -250,6 +251,19 @@ def told_of(
         said_by=one.said_by,
         reached=one.reached,
     )
+
+
+def origin_of(row: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """What set the case off, from whom, when and under which number; and what was said."""
+    if not row["origin"]:
+        return "", ""
+    kind = labels.of_value("recalls.cases.origin", row["origin"]).in_language(language)
+    own = "zh" if language.startswith("zh") else "en"
+    party = row[f"origin_party_name_{own}"] or row["origin_party_name_zh"]
+    came, number = row["origin_received_on"], row["origin_reference"]
+    parts = [kind, party, row["origin_informant"], f"{came:%Y-%m-%d}" if came else ""]
+    parts.append(gettext("no. {number}").format(number=number) if number else "")
+    return " · ".join(filter(None, parts)), row["origin_text"]
 
 
 def confirmed(progress: Progress) -> int:

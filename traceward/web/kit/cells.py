@@ -52,7 +52,10 @@ PASSING = frozenset(
 )
 #: Columns whose value is a state under another name.
 STATES = frozenset(
-    {"stock.blocks.kind", *(f"stock.{name}.held_as" for name in ("balances", "lots", "serials"))}
+    {
+        *("stock.blocks.kind", "recalls.units.held_as", "recalls.drill_units.held_as"),
+        *(f"stock.{name}.held_as" for name in ("balances", "lots", "serials")),
+    }
 )
 #: What has so many days left fills its bar.
 YEAR = 365

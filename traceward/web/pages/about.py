@@ -92,6 +92,7 @@ columns(
     "serial",
     "quantity",
     "status",
+    "held_as",
     "place",
     "site",
     "consignee_id",

@@ -76,5 +76,5 @@ def propose_destruction(site: Row, to: Visitor) -> Suggested:
         return {"lines": rejected(to, site_id=site["id"])}
     goods = [(row["item_id"], row["lot_id"], row["serial_id"]) for row in called]
     begun = proposed_of(row["id"] for row in called)
-    left = [row | {"on_hand": row["on_hand"] - begun.get(row["id"], 0)} for row in called]
+    left = [{**row, "on_hand": row["on_hand"] - begun.get(row["id"], 0)} for row in called]
     return {"lines": free(left), "reason": because(goods, to)[:300]}

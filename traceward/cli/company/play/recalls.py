@@ -6,6 +6,7 @@ from traceward.cli.company.plan.steps import Recall
 from traceward.cli.company.play.player import Player
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.recalls.commands import (
+    Origin,
     Target,
     acknowledge,
     check_effectiveness,
@@ -19,6 +20,7 @@ from traceward.domain.recalls.commands import open as open_recall
 from traceward.domain.recalls.models import (
     CheckHow,
     CheckResult,
+    OriginKind,
     RecallLevel,
     RecallTarget,
     ReportKind,
@@ -43,7 +45,8 @@ def recall(player: Player, step: Recall) -> None:
     by = player.known.by(roles.COMPLIANCE)
     target = Target(lot_id=lot_id)
     level = RecallLevel(step.level)
-    case_id = open_recall(site_id, level, step.reason, [target], by=by).case_id
+    origin = _complaint(lot_id, player, step.reason)
+    case_id = open_recall(site_id, level, step.reason, [target], origin=origin, by=by).case_id
     notify(case_id, by=by.asking())
     send_due()  # into files: a sandbox writes to nobody
     report(case_id, ReportKind.DECISION, reference=f"ZH{player.day:%Y%m%d}", by=by.asking())
@@ -59,6 +62,16 @@ def recall(player: Player, step: Recall) -> None:
     if step.is_closed:
         conclusion = "涉及产品均已查明去向，库存不合格品已隔离，受影响患者由医院随访"
         close(case_id, conclusion, by=player.known.signing(roles.QUALITY_HEAD))
+
+
+def _complaint(lot_id: int, player: Player, text: str) -> Origin:
+    """The first consignee that has some of it has rung."""
+    rows = StockBalance.objects.filter(OUTSIDE | USED, lot=lot_id, place__party__isnull=False)
+    party_id = rows.order_by("pk").values_list("place__party", flat=True).first()
+    if party_id is None:
+        return Origin(OriginKind.OWN, received_on=player.day, text=text)
+    reference = f"TS{player.day:%Y%m%d}"
+    return Origin(OriginKind.COMPLAINT, party_id, "", player.day, reference, text)
 
 
 def _drill(player: Player, site_id: int, level: RecallLevel) -> None:

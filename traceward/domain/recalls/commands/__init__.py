@@ -14,6 +14,7 @@ from traceward.domain.recalls.commands.linking import (
     issue_link,
     open_link,
 )
+from traceward.domain.recalls.commands.origin import Origin
 from traceward.domain.recalls.commands.reminding import Reminded, remind, remind_due
 from traceward.domain.recalls.commands.scoping import (
     CaughtUp,
@@ -34,6 +35,7 @@ __all__ = [
     "EffectivenessNoted",
     "LinkIssued",
     "LinkOpened",
+    "Origin",
     "RecallTakenBack",
     "Reminded",
     "Reported",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from traceward.domain.recalls import events, rules
+from traceward.domain.recalls.commands.origin import Origin, columns_of
 from traceward.domain.recalls.models import (
     CaseState,
     RecallCase,
@@ -86,6 +87,7 @@ def open(
     targets: list[Target],
     *,
     decided_on: date | None = None,
+    origin: Origin | None = None,
     by: Actor,
 ) -> ScopeHeld:
     """A recall runs, and everything in its scope is blocked at once, wherever it is."""
@@ -98,6 +100,7 @@ def open(
     require_happened(decided_on, today, "decided_on")
     asked = meant(targets, by.now)
     day = decided_on or today
+    from_whom = columns_of(origin, day, today)
     within = apply_rules(reader(NOTIFY), {}, by=by).value
     plan = apply_rules(reader(PLAN), {}, by=by).value
     case = RecallCase(
@@ -106,6 +109,7 @@ def open(
         decided_on=day,
         notify_until=rules.notify_until(within, level.value, day),
         plan_until=rules.working_days_after(day, plan),
+        **from_whom,
     )
     open_document(case, site=site, state=CaseState.OPEN, by=by)
     emit(events.RecallOpened(case.uid, case.level), subject=case.uid, by=by)

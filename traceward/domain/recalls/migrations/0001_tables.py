@@ -50,6 +50,32 @@ class Migration(migrations.Migration):
                 ("decided_on", models.DateField()),
                 ("notify_until", models.DateField()),
                 ("plan_until", models.DateField(null=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("complaint", "complaint"),
+                            ("supplier", "notice of the supplier or manufacturer"),
+                            ("regulator", "order of the regulator"),
+                            ("own", "found by ourselves"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "origin_party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.party",
+                    ),
+                ),
+                ("origin_informant", models.CharField(blank=True, max_length=120)),
+                ("origin_received_on", models.DateField(null=True)),
+                ("origin_reference", models.CharField(blank=True, max_length=60)),
+                ("origin_text", models.CharField(blank=True, max_length=1000)),
                 ("conclusion", models.CharField(blank=True, max_length=1000)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (

@@ -12,6 +12,7 @@ from traceward.domain.places.models import PlaceKind
 from traceward.domain.recalls.models import DrillAct, DrillAction
 from traceward.domain.recalls.queries.targets import Goods
 from traceward.domain.recalls.rules import Ladder, Rung
+from traceward.domain.stock.queries import held_among
 from traceward.domain.stock.rules import StatusWord
 from traceward.kernel.base.refusals import TooLarge, in_both, sentence
 from traceward.kernel.org.models import Party
@@ -34,6 +35,8 @@ class Unit:
     site: str
     consignee_id: int | None
     status: StatusWord
+    #: The gravest block on it: recall before hold; empty without.
+    held_as: str
     owner: dict[str, str]
     #: At a customer or department, and still ours.
     is_consigned: bool
@@ -152,7 +155,7 @@ UNITS = f"""
 {BALANCES}
 SELECT i.code, i.name_zh, i.name_en, coalesce(lt.raw_number, ''), coalesce(se.raw_number, ''),
        lt.expires_on, p.code, p.kind, s.code, w.party, x.status, o.name_zh, o.name_en,
-       w.is_consigned, coalesce(c.code, ''), x.on_hand
+       w.is_consigned, coalesce(c.code, ''), x.on_hand, x.id
 {STANDING}
 JOIN org_site s ON s.id = p.site_id
 JOIN catalog_item i ON i.id = x.item_id
@@ -256,7 +259,7 @@ def rows_within(query: str, within: Within, **values: Any) -> list[tuple[Any, ..
 
 
 def list_units(within: Within, *, kind: str | None = None) -> list[Unit]:
-    """Every unit of the scope, wherever it stands: ours, on the way, at customers, used; one query.
+    """Every unit of the scope, wherever it stands: ours, on the way, at customers, used.
 
     With `kind`, in places of that kind only. Refused above MAX_UNITS rows, never cut off.
     """
@@ -269,12 +272,13 @@ def list_units(within: Within, *, kind: str | None = None) -> list[Unit]:
             ),
             limit=MAX_UNITS,
         )
-    return [_unit(*row) for row in rows]
+    held = held_among([key for *_, key in rows])
+    return [_unit(*row, held.get(key, "")) for *row, key in rows]
 
 
 def _unit(item: str, zh: str, en: str, *rest: Any) -> Unit:
-    *place, owner_zh, owner_en, is_consigned, sscc, quantity = rest
-    told: list[Any] = [item, _names(zh, en), *place, _names(owner_zh, owner_en)]
+    *place, owner_zh, owner_en, is_consigned, sscc, quantity, held_as = rest
+    told: list[Any] = [item, _names(zh, en), *place, held_as, _names(owner_zh, owner_en)]
     told += [is_consigned, sscc, quantity]
     return Unit(*told)
 

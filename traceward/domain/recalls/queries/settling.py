@@ -301,7 +301,7 @@ def to_destroy() -> Q:
     """Balances in the house of what is recalled, with more than is proposed for destruction."""
     decided = (Status.QUALIFIED, Status.REJECTED)
     there = Q(on_hand__gt=0, place__kind__in=HERE, status__in=decided)
-    return recalled() & there & GreaterThan(F("on_hand"), _proposed())
+    return recalled() & there & Q(GreaterThan(F("on_hand"), _proposed()))
 
 
 def proposed_of(balances: Iterable[int]) -> dict[int, int]:

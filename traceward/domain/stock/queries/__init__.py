@@ -7,6 +7,7 @@ group. It is never left out by accident: it has no default.
 from traceward.domain.stock.queries.alerts import Ending, expired, near_expiry
 from traceward.domain.stock.queries.fences import blocks_at, boxes_at, transformations_at
 from traceward.domain.stock.queries.held import (
+    held_among,
     held_as,
     is_held,
     on_balance,
@@ -45,6 +46,7 @@ __all__ = [
     "blocks_at",
     "boxes_at",
     "expired",
+    "held_among",
     "held_as",
     "is_held",
     "items_in_past",

@@ -4,12 +4,25 @@ As `stock_blocks_on` judges each leg: every scope that a block names must be met
 place or a container covers what stands in those within it.
 """
 
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import StockBalance, StockBlock
@@ -18,6 +31,9 @@ from traceward.domain.stock.models import StockBalance, StockBlock
 DEPTH = 5
 #: The container of a balance, and those around it.
 AROUND = tuple("__".join(["container", *["parent"] * n]) for n in range(DEPTH))
+
+
+NUMBERS: "ArrayField[Any, Any]" = ArrayField(BigIntegerField())
 
 
 class _Among(Func):
@@ -81,6 +97,13 @@ def is_held(asked: bool) -> Q:
     """Balances on which an active block is, or the others; found from the side of the blocks."""
     found = Q(pk__in=_near()) & Q(Exists(on_balance()))
     return found if asked else ~found
+
+
+def held_among(balances: Collection[int]) -> dict[int, str]:
+    """By balance, as what it is held; only those that are."""
+    rows = StockBalance.objects.filter(_Among(F("pk"), Value(list(balances), NUMBERS)))
+    held = rows.annotate(held_as=held_as(on_balance())).filter(held_as__isnull=False)
+    return dict(held.values_list("pk", "held_as"))
 
 
 def _near() -> Any:
