@@ -18,6 +18,7 @@ from traceward.web import (
 )
 from traceward.web.accounts import account
 from traceward.web.consoles import (
+    beginnings,
     drill,
     notice,
     opening,
@@ -114,6 +115,7 @@ urlpatterns = [
     path("day", days.show_day),
     path("do/<str:verb>", forms.show_form),
     path("trace", trace.show_trace),
+    path("trace/begin", beginnings.show_beginnings),
     path("trace/<str:kind>/<int:key>", trace.show_goods),
     path("trace/<str:kind>/<int:key>/box/<str:box>", peeking.show_box),
     path("trace/<str:kind>/<int:key>/report.pdf", report.show_report),

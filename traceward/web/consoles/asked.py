@@ -41,6 +41,8 @@ class Asked:
         self.is_as_known = self.at is not None and given.get("known") == "then"
         self.opened = frozenset(given.getlist("open")[:20] if isinstance(given, QueryDict) else ())
         self.every = given.get("every") == "1"
+        #: The label that led here, where it does not fit the record.
+        self.code = str(given.get("code", ""))
         #: The moment that this one is compared with, and the end of an earlier page of events.
         self.other, self.before = self._moment("with"), self._moment("before_at")
         self.names = Names(to)
@@ -94,6 +96,7 @@ class Asked:
             "known": self.known,
             "every": "1" if self.every else "",
             "open": sorted(self.opened),
+            "code": self.code,
         }
         asked |= changes
         asked = {name: value for name, value in asked.items() if value}

@@ -10,7 +10,7 @@ they may see.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,8 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES
 from traceward.web.consoles import names
 from traceward.web.consoles.asked import KINDS
+from traceward.web.consoles.beginnings import IDENTIFY, Choice, beginning
+from traceward.web.consoles.label import held, unreadable
 from traceward.web.consoles.names import Names
 from traceward.web.consoles.traced import Console
 from traceward.web.kit.by_hand import CONSOLES
@@ -37,7 +39,6 @@ from traceward.web.kit.frames import forbidden
 from traceward.web.kit.pickers import UNREADABLE
 from traceward.web.visitors import Visitor, visitor_of
 
-IDENTIFY = "trace.identify"
 CONSOLES[IDENTIFY] = "/trace"
 #: What else the page asks; who may not ask it sees nothing.
 NEEDED = ("trace.backward", "trace.forward", "trace.flows", "trace.events")
@@ -56,35 +57,31 @@ def show_trace(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("code", "").strip(" \t\r\n\u3000")
     start = {name: request.GET.getlist(name) for name in STARTS if name in request.GET}
     choices: list[Choice] = []
+    begins: list[Choice] = []
     problem = _problem(code)
     try:
         if code and not problem:
             found = persistent(lambda: _identified(code, to))
             choices = found
-            problem = _unknown_part(code, found) if found else _nothing(code)
+            begins = [] if found else beginning(code, to)
+            if found:
+                problem = _unknown_part(code, found)
+            elif not begins:
+                problem = _nothing(code, to)
         elif start:
             choices = persistent(lambda: _goods(start, to))
             problem = "" if choices else gettext("There is nothing of it that you may see.")
     except Refusal as refusal:
         problem = refusal.in_language(to.language)
     if len(choices) == 1 and choices[0].address and not problem:
-        return HttpResponseRedirect(choices[0].address)
+        return HttpResponseRedirect(_with_label(choices[0].address, code, to))
     context: dict[str, Any] = {"code": code, "choices": choices[:CHOICES], "problem": problem}
+    context["begins"] = begins
     context["more"] = max(0, len(choices) - CHOICES)
     if start and choices:
         chosen = {name: [f"#{pk}" for pk in texts] for name, texts in start.items()}
         context["table"] = f"/ask/trace.forward?{urlencode(chosen, doseq=True)}"
     return render(request, "tw/trace_start.html", context, status=422 if problem else 200)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing that the code may stand for."""
-
-    kind: str
-    name: str
-    more: str
-    address: str
 
 
 def _problem(code: str) -> str:
@@ -98,7 +95,17 @@ def _problem(code: str) -> str:
     return ""
 
 
-def _nothing(code: str) -> str:
+def _with_label(address: str, code: str, to: Visitor) -> str:
+    """The page of the goods; with the label that led there, where that does not fit them."""
+    label = (
+        held(code, to) if address.startswith(tuple(f"/trace/{kind}/" for kind in KINDS)) else None
+    )
+    return f"{address}?{urlencode({'code': code})}" if label and label.told else address
+
+
+def _nothing(code: str, to: Visitor) -> str:
+    if told := unreadable(code, to):
+        return told
     told = gettext(
         "Nothing here is called “{code}”. Check the number, or scan the label again: a lot, a "
         "serial, a box (SSCC), a document, a supplier or a consignee can be traced."

@@ -19,6 +19,7 @@ from traceward.resources.kit import RESOURCES
 from traceward.web.consoles import names
 from traceward.web.consoles.asked import KINDS
 from traceward.web.consoles.drawn import Drawn
+from traceward.web.consoles.label import held
 from traceward.web.consoles.parts import degrees
 from traceward.web.consoles.spots import station_of
 from traceward.web.kit.answers import local
@@ -129,6 +130,13 @@ class Console(Drawn):
         if high is not None and high <= 15:
             found.append(("tw-cold", self.storage, "cold"))
         return found
+
+    @cached_property
+    def label_told(self) -> tuple[str, ...]:
+        """What of the label that led here does not fit the record."""
+        label = held(self.code, self.to) if self.code else None
+        is_its = label is not None and (label.kind, label.id) == (self.kind, self.key)
+        return label.told if label is not None and is_its else ()
 
     @property
     def storage(self) -> str:
