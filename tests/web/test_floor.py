@@ -158,6 +158,7 @@ def test_another_box_is_told_with_the_right_one(stocked: World) -> None:  # OUT-
     box = "095200000000000011"
     outbound.shipping.pack(going.pick_id, sscc=box, by=stocked.by(roles.STOREKEEPER))
     floor = Floor(browser(stocked, roles.DISPATCHER), f"/station/load/{going.pick_id}")
+    assert f"箱号 {box}" in text_of(floor.html), "which one to look for"
     told = text_of(floor.scan("00095200000000000028"))
     assert floor.tone == "bad"
     assert box in told
