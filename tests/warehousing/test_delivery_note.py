@@ -89,7 +89,7 @@ def test_the_symbols_say_what_the_ledger_says(stocked: World) -> None:  # SAL-02
             "北辰器械",
             "第1页共1页",
         ),
-        *(str(Shipment.objects.get(pk=sent.shipment_id).demand), "2030-12-31", "复核员"),
+        *(str(Shipment.objects.get(pk=sent.shipment_id).demand), "2030-12-31", "复核员", "件"),
     ):
         assert said in page.text, said
 

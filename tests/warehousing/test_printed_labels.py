@@ -154,7 +154,7 @@ def test_a_case_is_read_as_a_case(stocked: World, agency: str, di: str) -> None:
     assert (answer.goods.lot, answer.goods.expires_on) == ("L1", date(2030, 12, 31))
     assert answer.systems == (agency,)
     assert answer.misfits == ()
-    assert "10EA" in text_of(done)
+    assert "10件pcs" in text_of(done)
 
 
 @pytest.mark.parametrize("size", papers.LAYOUTS["sscc"])
@@ -170,7 +170,7 @@ def test_a_box_is_read_as_that_box(stocked: World, size: str) -> None:
     assert answer.found
     assert (answer.found.kind, answer.found.id) == ("container", box)
     said = text_of(done)
-    for part in ("江城医院", "沪安医疗器械", "3EA", "L1", "2030-12-31", f"(00){SSCC}"):
+    for part in ("江城医院", "沪安医疗器械", "3件", "L1", "2030-12-31", f"(00){SSCC}"):
         assert part in said, part
 
 
@@ -189,7 +189,7 @@ def test_a_pallet_tells_what_is_in_its_boxes(stocked: World) -> None:  # INV-10
     assert found
     assert (found.kind, found.id) == ("container", own.pk)  # a code of our own, no SSCC
     said = text_of(done)
-    for part in ("55EA", "拼箱", "另有2行", "M9"):
+    for part in ("55件", "拼箱", "另有2行", "M9"):
         assert part in said, part
     assert "M0" not in said.replace("MM0", "")
 

@@ -250,7 +250,8 @@ def _form(request: HttpRequest, turn: Turn, step: Step) -> Form:
     meant = flat(_meant(turn, step), turn.to)
     given = {name: text for name, text in given.items() if name not in step.leaves}
     command = REGISTRY[step.form]
-    return Form(request, command, turn.to, {**given, **meant}, meant, step.needs, step.leaves)
+    needs = step.needs | (step.needed(turn) if step.needed else frozenset())
+    return Form(request, command, turn.to, {**given, **meant}, meant, needs, step.leaves)
 
 
 def _meant(turn: Turn, step: Step) -> dict[str, Any]:

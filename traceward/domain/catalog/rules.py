@@ -18,6 +18,16 @@ OLD_REGISTRATION = re.compile(r".{1,3}食?药监械[（(](准|进|许)[）)]字?
 IVD_CODE = "40"
 
 
+#: Units as people say them, in Chinese and English; the code stays where it is data.
+UNITS = {"EA": ("件", "pcs")}
+
+
+def unit_words(code: str, *, both: bool = False) -> str:
+    """The unit as papers of ours print it, where labels are read abroad in both languages."""
+    zh, en = UNITS.get(code, (code, code))
+    return f"{zh} {en}" if both and zh != en else zh
+
+
 class Fault(StrEnum):
     """What is wrong with a registration number."""
 

@@ -3,6 +3,8 @@
 States, statuses and the choices of models are told by their own translations; see `of_value`.
 """
 
+from traceward.domain.catalog.rules import UNITS
+
 YES, NO = ("是", "Yes"), ("否", "No")
 
 _PLACES = "places.places.kind"
@@ -155,11 +157,11 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "expiry": ("失效日期", "Expiry"),
         "valid until": ("有效期至", "Valid until"),
     },
-    "base_unit": {"EA": ("件", "pcs")},
+    "base_unit": UNITS,
     "country": {"CN": ("中国", "China")},
     "currency": {"CNY": ("人民币", "CNY")},
     "time_zone": {"Asia/Shanghai": ("北京时间", "China time")},
-    "unit": {"EA": ("件", "pcs")},
+    "unit": UNITS,
     "language": {"en": ("英文", "English"), "zh-hans": ("简体中文", "Simplified Chinese")},
     "outcome": {
         "done": ("已完成", "Done"),

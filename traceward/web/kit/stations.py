@@ -178,6 +178,8 @@ class Step:
     #: Paths that it asks for here though the verb does not always, and those it does not ask for.
     needs: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
+    #: … and those that what lies in the basket makes needed.
+    needed: Callable[[Turn], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from traceward.web.kit.suggestions import (
     known,
     narrow,
     needs,
+    needs_of,
     offer,
     suggest,
 )
@@ -120,6 +121,20 @@ def asking_places(_none: Row, to: Visitor) -> Mapping[str, Any]:
 
 
 needs("inbound.receive_notice", "journey.transport_mode", "journey.deliverer")
+#: What cold chain asks for of goods that come in.
+COLD_WAY = (
+    *("journey.departed_at", "journey.arrival_c"),
+    *("journey.transit_c_min", "journey.transit_c_max"),
+)
+
+
+@needs_of("inbound.receive_notice")
+def way_of_cold(notice: Row, to: Visitor) -> Iterable[str]:
+    """How it travelled, where all that is due is cold chain."""
+    due = {line["item_id"] for line in notice["lines"] if line.get("due", 1)}
+    items = known("catalog.items", to, id=sorted(due)) if due else []
+    cold = [one for one in items if needs_cold_chain(one["storage_c_max"])]
+    return COLD_WAY if items and len(cold) == len(items) else ()
 
 
 def _coming(line: Row, held: int, is_cold: bool, to: Visitor) -> str:

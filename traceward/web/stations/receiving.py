@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traceward.resources.labels import Words
-from traceward.web.kit.hands import Taken
+from traceward.web.kit.hands import Taken, held
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, parts_of, station
 from traceward.web.kit.suggestions import Suggested
-from traceward.web.pages.suggestions import base_dis, label_of
+from traceward.web.pages.suggestions import COLD_WAY, base_dis, label_of
 from traceward.web.stations import basket
 from traceward.web.stations.reading import Kept, called, document, kept, rows, task_with, wanted
 from traceward.web.visitors import Visitor
@@ -134,6 +134,14 @@ def _unnamed(turn: Turn, code: str) -> Verdict:
     return Verdict("more", title, hand, turn.say(SCAN_GOODS), parts=(("00", code, ""),))
 
 
+def measured(turn: Turn) -> frozenset[str]:
+    """How cold goods travelled is asked for where some were scanned."""
+    task = turn.task
+    lines = [task.line(pk) for pk in held(turn.hand)] if task else []
+    return frozenset(COLD_WAY) if any(one is not None and one.is_cold for one in lines) else NOTHING
+
+
+NOTHING: frozenset[str] = frozenset()
 UNLISTED = Words("单据未列箱 {code} 的内容", "The papers do not list box {code}")
 SCAN_GOODS = Words(
     "扫描外箱上的商品条码（01），没有的扫箱内商品的 UDI",
@@ -163,6 +171,7 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on), *marks),
             form=form,
             meant=meant,
+            needed=measured if form == RECEIVE else None,
         ),
         Step("done", Words("已全部到货", "Everything has come")),
     )

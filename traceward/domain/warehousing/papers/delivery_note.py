@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from traceward.domain.catalog.rules import unit_words
 from traceward.domain.stock.models import Precision
 from traceward.domain.warehousing.models import Shipment
 from traceward.domain.warehousing.queries import (
@@ -105,6 +106,7 @@ def _line(number: int, line: NoteLine, cases: dict[str, str]) -> dict[str, Any]:
         **{name: value for name, value in asdict(line).items() if isinstance(value, str)},
         "number": str(number),
         "quantity": f"{line.quantity:,}",
+        "unit": unit_words(line.unit),
         "expires": shown,
         "case": cases.get(line.sscc, ""),
         "symbol": _udi(line),
@@ -158,8 +160,8 @@ def _sscc(code: str) -> dict[str, Any]:
 
 
 def _by_unit(lines: Sequence[NoteLine]) -> list[str]:
-    """How much there is of each unit: "1,200 EA"."""
+    """How much there is of each unit: "1,200 件"."""
     totals: dict[str, int] = defaultdict(int)
     for line in lines:
         totals[line.unit] += line.quantity
-    return [f"{total:,} {unit}" for unit, total in totals.items()]
+    return [f"{total:,} {unit_words(unit)}" for unit, total in totals.items()]

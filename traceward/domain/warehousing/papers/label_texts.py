@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceward.domain.catalog.models import Agency, Item, PackagingLevel
-from traceward.domain.catalog.rules import storage_words
+from traceward.domain.catalog.rules import storage_words, unit_words
 from traceward.domain.places.models import Place, Zone
 from traceward.domain.stock.models import Container, Lot, Precision, Serial, StockBalance
 from traceward.domain.warehousing.models import Pick, PickLine, PickState
@@ -100,9 +100,13 @@ def goods_text(goods: Goods, copies: int) -> LabelText:
         "made": str(lot.made_on) if lot and lot.made_on else "",
         "storage": storage_words(item.storage_c_min, item.storage_c_max, item.storage_note),
         "registration": product.registration_number if product else "",
-        "pack": f"{level.base_units:,} {item.base_unit}" if level.base_units > 1 else "",
+        "pack": _counted(level.base_units, item.base_unit) if level.base_units > 1 else "",
     }
     return LabelText(udi_of(goods), texts, copies)
+
+
+def _counted(quantity: int, unit: str) -> str:
+    return f"{quantity:,} {unit_words(unit, both=True)}"
 
 
 def _expiry_words(lot: Lot | None) -> dict[str, str]:
@@ -183,7 +187,7 @@ def _told(lines: Sequence[_Line]) -> dict[str, Any]:
     shown = sorted(lines, key=lambda one: (-one.quantity, one.item.code))[:MAX_CONTENTS]
     others = len(lines) - len(shown)
     return {
-        "total": "、".join(f"{total:,} {unit}" for unit, total in totals.items()) or "—",
+        "total": "、".join(_counted(total, unit) for unit, total in totals.items()) or "—",
         "is_mixed": len(lines) > 1,
         "contents": [
             {
@@ -191,7 +195,7 @@ def _told(lines: Sequence[_Line]) -> dict[str, Any]:
                 "lot": one.lot.raw_number if one.lot else "",
                 **_expiry_words(one.lot),
                 "expires": _day(one.lot),
-                "quantity": f"{one.quantity:,} {one.item.base_unit}",
+                "quantity": f"{one.quantity:,} {unit_words(one.item.base_unit)}",
             }
             for one in shown
         ],
