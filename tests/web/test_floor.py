@@ -12,6 +12,7 @@ from tests.refusing import refused
 from tests.web.test_pages import PASSWORD, browser, company, text_of
 from tests.web.test_stations import BIN, Floor, stocked
 from tests.world import World
+from traceward.domain.purchasing import commands as purchasing
 from traceward.domain.quality.commands import decide
 from traceward.domain.quality.rules import Share
 from traceward.domain.sales.commands import delivering
@@ -175,6 +176,7 @@ def test_goods_are_put_away_by_two_scans(world: World) -> None:  # INB-04 WMS-01
     floor.scan(code("STENT", "L1"))
     assert (floor.tone, floor.step) == ("more", "place")
     assert json.loads(floor.hand)["packs"] == 5
+    assert 'data-each="1" data-counts="将上架 {n} 件">将上架 5 件<' in floor.html
     floor.scan("STAGE", packs="5")
     assert floor.tone == "bad", "no bin of the store"
     assert BIN in text_of(floor.html), "one that suits is named"
@@ -244,3 +246,31 @@ def test_any_code_is_looked_up(stocked: World) -> None:  # WMS-01
     assert "L1" in text_of(floor.html)
     floor.scan("nothing of ours")
     assert floor.tone == "bad"
+
+
+def test_who_has_no_task_at_a_station_is_led_to_their_pages(world: World) -> None:  # UX-05
+    html = browser(world, roles.INSPECTOR).get("/station").content.decode()
+    assert "/station/look-up" in html
+    assert "您的工作在页面上处理" in html
+    assert "/quality/inspections?" in html
+    html = browser(world, roles.PICKER).get("/station").content.decode()
+    assert "您的工作在页面上处理" not in html
+
+
+def test_what_cold_goods_ask_for_is_marked_before_it_is_refused(world: World) -> None:  # INB-02
+    order = inbound.ordered(world, "REAGENT")
+    lines = [purchasing.Noticed([code("REAGENT", "R1")], 2)]
+    made = purchasing.notify(order, "N-COLD", lines, by=world.by(roles.BUYER))
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/receive/{made.notice_id}")
+    floor.scan(code("REAGENT", "R1"), packs="2")
+    assert floor.step == "book"
+    for name in ("departed_at", "arrival_c", "transit_c_min", "transit_c_max"):
+        field = re.search(rf'<input[^>]*name="journey.{name}"[^>]*>', floor.html)
+        assert field, name
+        assert " required" in field[0], name
+    coming = inbound.announced(world, (code("STENT", "L1"), 1))
+    floor = Floor(browser(world, roles.STOREKEEPER), f"/station/receive/{coming.notice_id}")
+    floor.scan(code("STENT", "L1"))
+    field = re.search(r'<input[^>]*name="journey.arrival_c"[^>]*>', floor.html)
+    assert field
+    assert " required" not in field[0]

@@ -331,3 +331,24 @@ def test_the_pages_of_the_account_do_it(world: World) -> None:
     assert client.post("/me/pin", {"remove": "1"}).status_code == 302
     device.refresh_from_db()
     assert device.ended_at is not None
+
+
+def test_what_comes_next_is_said_after_pin_and_device(world: World) -> None:  # UX-05 SEC-01
+    by = world.by(roles.PICKER)
+    device = Client()
+    device.cookies["language"] = "en"
+    signed_in(device, by)
+    share = {"label": "PDA-08", "signature": PASSWORD}
+    told = device.post("/me/device", share, follow=True).content.decode()
+    assert "Set a PIN to go on with it" in told
+    assert "asks for your password each time" in device.get("/me/device").content.decode()
+    pin = {"pin": PIN, "again": PIN, "signature": PASSWORD}
+    told = device.post("/me/pin", pin, follow=True).content.decode()
+    assert "It counts on this device (PDA-08)" in told
+    assert "Your PIN counts on it" in device.get("/me/device").content.decode()
+    other = Client()
+    other.cookies["language"] = "en"
+    signed_in(other, by)
+    told = other.post("/me/device", {**share, "label": "PDA-09"}, follow=True).content.decode()
+    assert "Your PIN counts on it" in told
+    assert "Set a PIN" not in told

@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from traceward.kernel.base.refusals import InvalidInput, Refusal, sentence
+from traceward.kernel.base.refusals import InvalidInput, Refusal, fill, sentence
 from traceward.kernel.command.actor import Actor
 from traceward.kernel.command.devices import Device
 from traceward.kernel.command.erasable import Erasable
@@ -51,6 +51,8 @@ UNLOCKED = ("/station/unlock", "/station/lock", *ALWAYS)
 LOCKED = 423
 AGAIN = sentence("The two PINs differ. Enter the same one twice.")
 PIN_KEPT = sentence("The PIN is set. It counts on shared devices where you signed in fully.")
+PIN_HERE = sentence("The PIN is set. It counts on this device ({device}) in this shift.")
+DEVICE_READY = sentence("This browser is a shared device from now on. Your PIN counts on it.")
 PIN_GONE = sentence("The PIN is removed.")
 DEVICE_KEPT = sentence("This browser is a shared device from now on. Set a PIN to go on with it.")
 DEVICE_GONE = sentence("The device is shared no longer; whoever was signed in there is not now.")
@@ -177,11 +179,16 @@ def _switched(request: HttpRequest, person: Person, device: SharedDevice, to: Vi
 # --- One's own PIN and devices ------------------------------------------------------------------
 
 
+def has_pin(to: Visitor) -> bool:
+    """Whether the visitor has a PIN for shared devices."""
+    return Pin.objects.filter(person=to.person, ended_at=None).exists()
+
+
 @sensitive_post_parameters("pin", "again", "signature")
 def set_one(request: HttpRequest) -> HttpResponse:
     """A new PIN; or none any more."""
     to = visitor_of(request)
-    has_one = Pin.objects.filter(person=to.person, ended_at=None).exists()
+    has_one = has_pin(to)
     if request.method == "POST" and "remove" in request.POST:
         try:
             remove_pin(by=to.actor())
@@ -194,7 +201,10 @@ def set_one(request: HttpRequest) -> HttpResponse:
         if chosen != request.POST.get("again", "")[:20]:
             raise InvalidInput(AGAIN, field="again")
         set_pin(Erasable(chosen), by=by)
-        return account.after(request, PIN_KEPT, to)
+        if (device := sessions.device_of(request)) is None:
+            return account.after(request, PIN_KEPT, to)
+        told = fill(PIN_HERE, {"device": device.label}, to.language)
+        return account.after(request, told, to)
 
     return account.form(request, "tw/pin.html", {"has_one": has_one}, change)
 
@@ -206,7 +216,7 @@ def share(request: HttpRequest) -> HttpResponse:
 
     def change(by: Actor) -> HttpResponse:
         made = share_device(request.POST.get("label", "")[:200], by=by)
-        answer = account.after(request, DEVICE_KEPT, to)
+        answer = account.after(request, DEVICE_READY if has_pin(to) else DEVICE_KEPT, to)
         token = made.token.reveal()
         answer.set_cookie(
             *(sessions.DEVICE, token),
@@ -221,7 +231,8 @@ def share(request: HttpRequest) -> HttpResponse:
         return answer
 
     device = sessions.device_of(request)
-    return account.form(request, "tw/device.html", {"device": device}, change)
+    known = {"device": device, "has_pin": has_pin(to)}
+    return account.form(request, "tw/device.html", known, change)
 
 
 @require_POST

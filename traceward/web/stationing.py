@@ -18,11 +18,12 @@ from traceward.kernel.base.refusals import InvalidInput, Refusal, fill, sentence
 from traceward.kernel.command.database_errors import persistent
 from traceward.kernel.command.registry import REGISTRY
 from traceward.kernel.command.run import Held, ReusedRequestId
+from traceward.kernel.org.models import RoleGrant
 from traceward.resources import asking, reading
 from traceward.resources.labels import Words
 from traceward.web import stations as declared
 from traceward.web.kit import forms
-from traceward.web.kit.boards import WAITS, here
+from traceward.web.kit.boards import WAITS, here, waits_of
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.done import refuse_next
@@ -56,6 +57,8 @@ READS = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 LISTED = 100
 #: Packs of one line that are drawn as pips; more are a bar.
 PIPS = 30
+#: Lists that are named where no station has a task.
+MOST_ELSEWHERE = 4
 NO_TASK = sentence("{code} is no task of this station. Scan its number, or choose it below.")
 DAYS_LEFT = sentence("{n} days left")
 #: What a verb does not always ask for, and a step that needs it does not go on without.
@@ -73,7 +76,20 @@ def show_stations(request: HttpRequest) -> HttpResponse:
     found = stations_for(to)
     if not found:
         return forbidden(request, "warehousing.look_up")
-    return render(request, "tw/stations.html", {"stations": [(one, one.text(to)) for one in found]})
+    context = {
+        "stations": [(one, one.text(to)) for one in found],
+        "elsewhere": _elsewhere(found, to),
+    }
+    return render(request, "tw/stations.html", context)
+
+
+def _elsewhere(found: list[Station], to: Visitor) -> list[tuple[str, str]]:
+    """What waits for who has no task at any station: it is done on its pages."""
+    if any(one.tasks for one in found):
+        return []
+    codes = RoleGrant.objects.filter(person=to.person, revoked_at=None)
+    waits = waits_of(codes.values_list("role__code", flat=True).distinct(), to)
+    return [(one.words.in_language(to.language), one.address(to)) for one in waits[:MOST_ELSEWHERE]]
 
 
 def _opened(request: HttpRequest, key: str) -> Station | HttpResponse:

@@ -84,6 +84,9 @@ class Verdict:
     now: Task | None = None
     #: What was made by it, to be opened: in words, and where.
     files: tuple[tuple[str, str], ...] = ()
+    #: The title as it is for so many packs, with "{n}", and base units in one of them.
+    counts: str = ""
+    each: int = 0
 
 
 @dataclass(frozen=True)

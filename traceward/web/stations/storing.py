@@ -106,7 +106,9 @@ def take(turn: Turn) -> Verdict:
     title = turn.say(TO_STORE, n=one.left, unit=one.unit)
     how = turn.say(WHOLE, packs=max(one.left // each, 1), each=each)
     verdict = turn.good(title, f"{of.item_code} {of.lot} · {how}", "more", hand)
-    return replace(verdict, hand=replace(verdict.hand, packs=max(one.left // each, 1)))
+    counts = turn.say(TO_STORE, n="{n}", unit=one.unit)
+    held = replace(verdict.hand, packs=max(one.left // each, 1))
+    return replace(verdict, hand=held, counts=counts, each=each)
 
 
 def store(turn: Turn) -> Verdict:

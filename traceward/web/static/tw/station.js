@@ -189,8 +189,14 @@
     }
     pause = setTimeout(() => { if (burst.length >= LONG && endBurst()) to?.focus({ preventScroll: true }); }, FAST * 4);
   });
+  /* The band says how much the packs are that stand in the box now. */
+  const count = () => {
+    const title = document.querySelector("[data-each]"), packs = Number(form()?.elements.packs?.value);
+    if (title && packs > 0) title.textContent = title.dataset.counts.replace("{n}", packs * Number(title.dataset.each));
+  };
   document.addEventListener("input", (e) => {
     if (e.target.name !== "packs") return;
+    count();
     const typed = e.target;
     setTimeout(() => { if (document.activeElement === typed && performance.now() - pressed >= PAUSE) field()?.focus({ preventScroll: true }); }, PAUSE + 20);
   });
@@ -261,6 +267,7 @@
     if (step) {
       const packs = form().elements.packs;
       packs.value = Math.max(1, Number(packs.value || 1) + Number(step.dataset.packs));
+      count();
       refocus();
     }
     if (e.target.closest("[data-lines-key]")) {
