@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from traceward.domain.stock.models import BlockKind
+from traceward.domain.stock.queries import Moment, held_at
 from traceward.domain.stock.rules import STATUSES
-from traceward.domain.trace.queries import as_array, papers_of_commands
+from traceward.domain.trace.queries import as_array, made, papers_of_commands
+from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.consoles.asked import Asked
@@ -22,6 +24,8 @@ from traceward.web.consoles.spots import Plan, Seen, Spot, station_of
 
 #: More lots of a making are not asked for their blocks one by one.
 CHECKED = 5_000
+#: Of more lots than these it is not told how much of each was made.
+SUMMED = 500
 
 
 class Drawn(Asked):
@@ -32,6 +36,16 @@ class Drawn(Asked):
         """The blocks on the lot or unit that stood at the moment, as far as one may see them."""
         own = {node.id for node in self.trace.nodes if self._is_own(node)}
         return self._blocks_on([*own, self.key, self.row.get("lot_id")])
+
+    @cached_property
+    def held(self) -> set[str]:
+        """How all of it was held at the moment; told to all, also where none of it is theirs."""
+        if self.at is None:
+            return {self.row["held_as"]} - {None}
+        own = self.kind == "serial"
+        lot, serial = (self.row["lot_id"], self.key) if own else (self.key, None)
+        at, item = self.at, self.row["item_id"]
+        return persistent(lambda: held_at(at, item=item, lot=lot, serial=serial))
 
     def _blocks_on(self, nodes: Sequence[int | None]) -> list[dict[str, Any]]:
         if not self.to.may("stock.blocks"):
@@ -74,6 +88,7 @@ class Drawn(Asked):
             self.tones,
             self.blocked_lots,
             self.plans,
+            self.made,
         )
 
         def link(group: str) -> str:
@@ -129,6 +144,19 @@ class Drawn(Asked):
         ]
 
     @cached_property
+    def made(self) -> dict[int, int]:
+        """How much of each lot that it went into was made."""
+        if not self.forward:
+            return {}
+        others = [node for node in self.forward.nodes if not self._is_own(node)]
+        lots = {node.id for node in others if not node.is_serial}
+        nodes = [node.id for node in others if not node.is_serial or node.lot_id not in lots]
+        if not nodes or len(nodes) > SUMMED:
+            return {}
+        moment = Moment(self.at, posted=self.moment["posted"]) if self.at else None
+        return persistent(lambda: made(nodes, sites=self.trace.sites, moment=moment))
+
+    @cached_property
     def blocked_lots(self) -> dict[int, str]:
         """The lots of its making that are blocked, with their tone."""
         nodes = {n.id for t in (self.backward, self.forward) if t for n in t.nodes} - {self.key}
@@ -164,8 +192,8 @@ class Drawn(Asked):
         """The state of goods in a place, in a word and a tone; of other goods without blocks."""
         if not is_own:
             return self._plain_state(status, kind)
-        recalled = any(b["kind"] == BlockKind.RECALL for b in self.blocks if not b["place_id"])
-        held = any(b["kind"] == BlockKind.HOLD for b in self.blocks if not b["place_id"])
+        kinds = self.held | {b["kind"] for b in self.blocks if not b["place_id"]}
+        recalled, held = BlockKind.RECALL in kinds, BlockKind.HOLD in kinds
         state = self._states.get((place_id, status), "")
         if state == "recalled" or recalled:
             return gettext("Recalled"), "tw-bad"

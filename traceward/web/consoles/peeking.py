@@ -47,7 +47,7 @@ PAPERS = ("supplier", "production", "adjustment")
 MEASURED = ("departure_c", "arrival_c", "transit_c_min", "transit_c_max")
 #: What stands elsewhere in the panel already, or says nothing to who looks at it.
 SAID = {
-    *("item", "expires_on", "lot_expires_on", "state", "id", "uid", *MEASURED),
+    *("item", "expires_on", "lot_expires_on", "held_as", "state", "id", "uid", *MEASURED),
     *("name", "code", "number", "time_zone", "transit"),
     *("expiry_precision", "expiry_basis", "expiry_raw"),
 }
@@ -127,7 +127,8 @@ class Looked:
 
     @property
     def state(self) -> Link | None:
-        return self.shown.state if self.shown is not None else None
+        is_now = self.shown is not None and self.console.at is None  # its record is of today
+        return self.shown.state if self.shown is not None and is_now else None
 
     @property
     def tags(self) -> list[tuple[str, str]]:
@@ -148,7 +149,7 @@ class Looked:
         if self.key == FOCUS:
             return [(one.label, one.value) for one in self.console.figures if one.value != "0"]
         if self.spot.node is not None:
-            return self._of_node(self.spot.node)
+            return self._of_node(self.spot.node, self.spot.came)
         spot = self.spot
         words = {
             "consignee": gettext("Got"),
@@ -167,8 +168,9 @@ class Looked:
             found.append((words[spot.kind], spot.stands))
         return [(label, f"{count:,}") for label, count in found]
 
-    def _of_node(self, node: Any) -> list[tuple[str, str]]:
+    def _of_node(self, node: Any, made: int) -> list[tuple[str, str]]:
         counts = (
+            (gettext("Made"), made),
             (gettext("On hand"), node.inside),
             (gettext("In transit"), node.in_transit),
             (gettext("At institutions"), node.delivered),

@@ -140,7 +140,8 @@ class Picture:
         if spot.node is not None:
             item = self.names.of(names.ITEMS, spot.node.item_id)
             kind = "serial" if spot.node.is_serial else "lot"
-            title, sub = item.text or item.code or spot.node.number, spot.node.number
+            title = item.text or item.code or spot.node.number
+            sub = " · ".join(filter(None, (spot.node.number, sub)))
             return replace(made, title=title, sub=sub, address=f"/trace/{kind}/{spot.id}")
         if spot.kind in ("supplier", "production", "adjustment"):
             found = self.names.of(names.DOCUMENTS, spot.id)

@@ -53,6 +53,8 @@ class Seen:
     #: Lots that are blocked or recalled, with the family.
     blocked: Mapping[int, str]
     plans: Sequence[Plan] = ()
+    #: How much of each lot downstream was made, as far as that is known.
+    made: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -142,7 +144,8 @@ class Spots:
             for key in found:
                 node = nodes[int(key.removeprefix("lot-"))]
                 group = f"{layer}-item-{node.item_id}"
-                self.spots.setdefault(key, Spot(layer, group, "lot", node.id, node))
+                spot = self.spots.setdefault(key, Spot(layer, group, "lot", node.id, node))
+                spot.came = self.seen.made.get(node.id, 0) if side == "down" else 0
             known |= set(found)
             frontier = found
         return [(a, b, e) for a, b, e in edges if a in known and b in known]
@@ -182,7 +185,7 @@ class Spots:
             else:
                 between[a, b] += went.quantity
         for place, (came, left) in transit.items():
-            for source, target, quantity in _matched(came, left, ("transit", place)):
+            for source, target, quantity in matched(came, left, ("transit", place)):
                 between[source, target] += quantity
         onward = bool(self.seen.forward)
         for (site, kind, party, document), quantity in outside.items():
@@ -332,13 +335,15 @@ class Spots:
         several = list(members)
         first = self.spots[several[0]]
         stands = [s for k in several if (s := self.spots[k].stands) is not None]
+        came = [self.spots[k].came for k in several]
+        is_known = first.kind != "lot" or all(came)
         self.spots[key] = Spot(
             first.layer,
             key.removeprefix("group-").removeprefix("rest-"),
             f"many-{first.kind}",
             first.id,
             first.node,
-            sum(self.spots[k].came for k in several),
+            sum(came) if is_known else 0,
             sum(stands) if stands else None,
             sum(self.spots[k].used for k in several),
             len(several),
@@ -358,8 +363,8 @@ def station_of(kind: str, site: int, place: int, party: int | None) -> tuple[str
     return "site", site
 
 
-def _matched(
-    came: Sequence[list[Any]], left: Sequence[list[Any]], transit: tuple[str, int]
+def matched(
+    came: Sequence[list[Any]], left: Sequence[list[Any]], transit: tuple[str, int | None]
 ) -> list[tuple[Any, Any, int]]:
     """Who sent what through a shipment to whom, the first first; what is left is on the way.
 

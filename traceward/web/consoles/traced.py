@@ -16,7 +16,7 @@ from traceward.kernel.base.codes import OWN
 from traceward.kernel.command.database_errors import persistent
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
-from traceward.web.consoles import names
+from traceward.web.consoles import comparing, names
 from traceward.web.consoles.asked import KINDS
 from traceward.web.consoles.drawn import Drawn
 from traceward.web.consoles.label import held
@@ -28,6 +28,8 @@ from traceward.web.kit.units import units_of
 
 #: Places of the list.
 PLACES = 200
+#: Stations that have a name of their own, by the list in which it stands.
+STATIONS = {"site": names.SITES, "consignee": names.PARTIES, "used": names.PARTIES}
 #: What happened → its colour.
 EVENT_TONES = {
     **dict.fromkeys(("ship", "deliver", "receive", "transfer"), "tw-info"),
@@ -115,9 +117,7 @@ class Console(Drawn):
     def tags(self) -> list[tuple[str, str, str]]:
         """What must be known at a glance: tone, words, kind of mark."""
         found = []
-        kinds = {block["kind"] for block in self.blocks}
-        if self.at is None:  # told to all, also where none of it is theirs
-            kinds.add(self.row["held_as"])
+        kinds = self.held | {block["kind"] for block in self.blocks}
         if BlockKind.RECALL in kinds:
             found.append(("tw-bad", gettext("Recalled"), "held"))
         if BlockKind.HOLD in kinds:
@@ -130,6 +130,17 @@ class Console(Drawn):
         if high is not None and high <= 15:
             found.append(("tw-cold", self.storage, "cold"))
         return found
+
+    @property
+    def since_told(self) -> str:
+        """How it is held today, where that is not as it was at the moment; else nothing."""
+        then, today = self.held, self.row["held_as"]
+        if self.at is None or today in then or not (today or then):
+            return ""
+        return {
+            BlockKind.RECALL: gettext("Recalled today; at that moment it was not."),
+            BlockKind.HOLD: gettext("On hold today; at that moment it was not."),
+        }.get(today, gettext("It is no longer held today."))
 
     @cached_property
     def label_told(self) -> tuple[str, ...]:
@@ -386,43 +397,38 @@ class Console(Drawn):
         first, last = sorted((self.other, later))
         posted = last if self.is_as_known else None
         before = self._ask("trace.flows", nodes=[self.key], happened=first, posted=posted)
-        between = self._ask(
+        since = self._ask(
             "trace.flows", nodes=[self.key], since_at=first, happened=last, posted=posted
         )
-        rows: dict[tuple[str, int | None], list[int]] = {}
-        for flows, came, went in ((before, 0, 0), (between, 1, 2)):
-            for flow in flows:
-                to, source = (
-                    (kind, None if kind == "transit" else pk)  # one shipment as the other
-                    for kind, pk in ((flow.to_kind, flow.to_id), (flow.from_kind, flow.from_id))
-                )
-                rows.setdefault(to, [0, 0, 0])[came] += flow.quantity
-                left = -flow.quantity if went == 0 else flow.quantity
-                rows.setdefault(source, [0, 0, 0])[went] += left
+        rows = comparing.between(before, since)
+        for kind, pk in {end for row in rows.values() for end in (*row.sources, *row.targets)}:
+            if kind in (*STATIONS, "supplier"):
+                self.names.want(STATIONS.get(kind, names.PARTIES), [pk])
         for kind, pk in rows:
-            listed = {"site": names.SITES, "consignee": names.PARTIES, "used": names.PARTIES}
-            if kind in listed:
-                self.names.want(listed[kind], [pk])
-        made = [
-            (self._station_text(kind, pk), then, came, went, then + came - went)
-            for (kind, pk), (then, came, went) in rows.items()
-            if kind not in ("supplier", "production", "adjustment")
-        ]
-        still = sum(1 for row in made if row[1] and not row[2] and not row[3])
-        made = [row for row in made if row[2] or row[3]]
+            if kind in STATIONS:
+                self.names.want(STATIONS[kind], [pk])
+        moved = [(station, row) for station, row in rows.items() if row.came or row.went]
+        still = sum(1 for row in rows.values() if row.then and not row.came and not row.went)
         shown = [
-            (text, *(f"{n:,}".replace("-", "−") for n in numbers))
-            for text, *numbers in sorted(made, key=lambda row: (-(row[2] + row[3]), -row[4]))
+            (
+                self._station_text(station),
+                *(f"{n:,}".replace("-", "−") for n in (row.then, row.came, row.went, row.now)),
+                comparing.told(row, self._station_text),
+            )
+            for station, row in sorted(
+                moved, key=lambda pair: (-(pair[1].came + pair[1].went), -pair[1].now)
+            )
         ]
         said = {"first": self.said(first), "last": self.said(last)}
         title = gettext("What moved between {first} and {last}").format(**said)
         told = gettext("Other places where nothing moved: {count}").format(count=still)
         return {"rows": shown, "title": title, "still": told if still else "", **said}
 
-    def _station_text(self, kind: str, pk: int | None) -> str:
+    def _station_text(self, station: tuple[str, int | None]) -> str:
+        kind, pk = station
         if kind == "used":
             name = self.names.of(names.PARTIES, pk).text
             return f"{name} · {gettext('Used')}" if name else gettext("Used")
-        if kind == "transit":
-            return gettext("In transit")
+        if kind == "supplier":
+            return self._place(kind, pk) or gettext("Supplier not on record")
         return self._place(kind, pk) or gettext("A site of ours")

@@ -9,6 +9,7 @@ from traceward.domain.stock.queries.fences import blocks_at, boxes_at, transform
 from traceward.domain.stock.queries.held import (
     held_among,
     held_as,
+    held_at,
     is_held,
     on_balance,
     on_lot,
@@ -48,6 +49,7 @@ __all__ = [
     "expired",
     "held_among",
     "held_as",
+    "held_at",
     "is_held",
     "items_in_past",
     "items_on_hand",

@@ -5,6 +5,7 @@ place or a container covers what stands in those within it.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -81,6 +82,18 @@ def on_serial() -> QuerySet[StockBlock]:
             "item": Q(item=OuterRef("item")),
         }
     )
+
+
+def held_at(at: datetime, *, item: int, lot: int | None, serial: int | None = None) -> set[str]:
+    """The kinds of blocks that stood at the moment on all of the lot or serial. One query."""
+    stood = Q(placed_at__lte=at) & (Q(lifted_at=None) | Q(lifted_at__gt=at))
+    stood &= Q(until=None) | Q(until__gt=at)
+    met, named = Q(container=None, place=None), Q()
+    for scope, pk in (("item", item), ("lot", lot), ("serial", serial)):
+        its = Q(**{scope: pk}) if pk else Q(pk__in=())
+        met &= Q(**{scope: None}) | its
+        named |= its
+    return set(StockBlock.objects.filter(stood, met, named).values_list("kind", flat=True))
 
 
 def _covering(scopes: dict[str, Q]) -> QuerySet[StockBlock]:

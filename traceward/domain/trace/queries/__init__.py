@@ -4,7 +4,7 @@ from traceward.domain.trace.queries.accounts import MassBalance, mass_balances, 
 from traceward.domain.trace.queries.completeness import Completeness, Gap, Report, completeness
 from traceward.domain.trace.queries.epcis import epcis
 from traceward.domain.trace.queries.events import Event, Events, events
-from traceward.domain.trace.queries.flows import Flow, StationKind, flows, papers_of_commands
+from traceward.domain.trace.queries.flows import Flow, StationKind, flows, made, papers_of_commands
 from traceward.domain.trace.queries.goods import Found, Goods, goods
 from traceward.domain.trace.queries.graph import (
     Edge,
@@ -54,6 +54,7 @@ __all__ = [
     "goods",
     "identified",
     "listing",
+    "made",
     "mass_balances",
     "papers_of_commands",
     "reached",

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from django.db import connections
 
 from traceward.domain.stock.queries import Moment
+from traceward.domain.trace.queries.accounts import KNOWN
 from traceward.domain.trace.queries.start import as_array
 from traceward.domain.trace.queries.stations import BETWEEN
 from traceward.domain.trace.queries.timeline import MOVES
@@ -86,6 +87,41 @@ def flows(
     with connections[using].cursor() as cursor:
         cursor.execute(FLOWS, values)
         return list(map(Flow._make, cursor.fetchall()))
+
+
+MADE = f"""
+SELECT n.id, sum(CASE WHEN m.code = 18 THEN -m.quantity ELSE m.quantity END)::bigint
+FROM unnest(%(nodes)s::bigint[]) n(id)
+CROSS JOIN LATERAL (
+  SELECT * FROM stock_move x WHERE x.lot_id = n.id
+  UNION ALL SELECT * FROM stock_move x WHERE x.serial_id = n.id) m
+JOIN places_place p ON p.id = CASE WHEN m.code = 18 THEN m.to_place_id ELSE m.from_place_id END
+WHERE p.kind = 'production' AND {KNOWN}
+GROUP BY 1
+HAVING %(sites)s::bigint[] IS NULL OR bool_and(p.site_id = ANY (%(sites)s))
+"""  # noqa: S608  # composed of constants only
+
+
+def made(
+    nodes: Collection[int],
+    *,
+    sites: Collection[int] | None,
+    moment: Moment | None = None,
+    using: str = "default",
+) -> dict[int, int]:
+    """How much of each lot or serial came out of production, as its mass balance says.
+
+    Only of those of which all was made at these sites.
+    """
+    none = {"happened": None, "sequence": None, "posted": None}
+    values: dict[str, Any] = {
+        **(vars(moment) if moment else none),
+        "nodes": as_array(sorted(set(nodes))),
+        "sites": None if sites is None else sorted(sites),
+    }
+    with connections[using].cursor() as cursor:
+        cursor.execute(MADE, values)
+        return dict(cursor.fetchall())
 
 
 def papers_of_commands(
