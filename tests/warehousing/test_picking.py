@@ -1,5 +1,6 @@
 """Picks fetch what was promised, from where it was promised, and can be taken back."""
 
+import json
 from datetime import date
 
 import pytest
@@ -18,9 +19,11 @@ from traceward.domain.warehousing.commands import checking, picking, putting_bac
 from traceward.domain.warehousing.models import Pick
 from traceward.domain.warehousing.refusals import CheckFailed, WrongPick
 from traceward.flows import outbound
-from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState
+from traceward.kernel.base.refusals import InvalidInput, NotAllowed, WrongState, tell
+from traceward.kernel.command import commands
 from traceward.kernel.command.run import Held
 from traceward.kernel.org import roles
+from traceward.kernel.workflow.models import HeldCommand
 
 
 @pytest.fixture
@@ -219,8 +222,6 @@ def test_a_pick_goes_where_its_demand_says(stocked: World) -> None:
 
 def test_a_pick_can_end_with_less(stocked: World) -> None:
     going = opened(stocked)
-    with refused(WrongState):
-        picking.end_pick(going.pick_id, "bin empty", by=stocked.by(roles.STOREKEEPER))
     picking.pick(going.pick_id, [scan("L1", 2)], by=stocked.by(roles.PICKER))
     with refused(InvalidInput, "reason"):
         picking.end_pick(going.pick_id, "", by=stocked.by(roles.STOREKEEPER))
@@ -233,6 +234,24 @@ def test_a_pick_can_end_with_less(stocked: World) -> None:
     done = picking.end_pick(going.pick_id, "one is damaged", by=stocked.by(roles.STOREKEEPER))
     assert (done.left, done.state) == (1, "picked")
     assert reserved() == {"A-01": 1, "STAGE": 2}
+
+
+def test_of_a_pick_nothing_was_found(stocked: World) -> None:  # OUT-02
+    """The picker reports it, which waits for the supervisor; the pick is cancelled then."""
+    going = opened(stocked)
+    reported = picking.end_pick(going.pick_id, "bin empty", by=stocked.by(roles.PICKER))
+    assert isinstance(reported, Held)
+    why = tell(json.loads(HeldCommand.objects.get().why), "en")
+    assert "nothing was found, 3 are short: bin empty" in why
+    assert Pick.objects.get(pk=going.pick_id).state == "open"
+    commands.release(reported.held_uid, by=stocked.by(roles.SUPERVISOR))
+    assert Pick.objects.get(pk=going.pick_id).state == "cancelled"
+    assert reserved() == {"A-01": 3}, "what is promised stays so: it is looked for"
+    again = outbound.start_pick(
+        going.order_id, stocked.places["STAGE"].pk, by=stocked.by(roles.STOREKEEPER)
+    )
+    done = picking.end_pick(again.pick_id, "bin empty", by=stocked.by(roles.STOREKEEPER))
+    assert (done.left, done.state) == (3, "cancelled")
 
 
 def test_a_grant_for_another_site_does_not_count(stocked: World) -> None:  # ORG-03

@@ -429,7 +429,7 @@ def why_short(pick_id: int, reason: str, *, by: Actor) -> Phrase | None:
     """
     document = locked(pick_id, PickState.OPEN)
     lines = lines_of(document)
-    _require_short(document, lines, reason)
+    _require_reason(reason)
     ends = grants_of(by.person_id, "warehousing.cancel_pick")
     if by.approved_by is not None or not uncovered(ends, pick_scope(pick_id)):
         return None
@@ -444,21 +444,18 @@ def why_short(pick_id: int, reason: str, *, by: Actor) -> Phrase | None:
             number=str(document),
         )
     return phrase(
-        sentence("{number} is {quantity} short: {reason}"),
+        sentence("{number} is {quantity} short: {reason}")
+        if any(x.picked for x in lines)
+        else sentence("Of {number} nothing was found, {quantity} are short: {reason}"),
         number=str(document),
         quantity=sum(x.quantity - x.picked for x in lines),
         reason=reason.strip(),
     )
 
 
-def _require_short(document: Pick, lines: Sequence[PickLine], reason: str) -> None:
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise InvalidInput(sentence("Say why the rest is not fetched."), field="reason")
-    if not any(line.picked for line in lines):
-        raise WrongState(
-            sentence("Nothing of {number} was fetched. Cancel the pick instead."),
-            number=str(document),
-        )
 
 
 @command(
@@ -471,12 +468,17 @@ def _require_short(document: Pick, lines: Sequence[PickLine], reason: str) -> No
 def end_pick(pick_id: int, reason: str, *, by: Actor) -> PickProgress:
     """The pick ends with less than was to be fetched, for a reason; the rest stays promised.
 
-    Where a picker asks for it, the supervisor decides.
+    Where nothing was fetched it is cancelled. Where a picker asks for it, the supervisor decides.
     """
     document = locked(pick_id, PickState.OPEN)
     lines = lines_of(document)
-    _require_short(document, lines, reason)
+    _require_reason(reason)
     by.work.facts["reason"] = reason
-    enter(document, PickState.PICKED, by=by)
-    emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)
+    if any(line.picked for line in lines):
+        enter(document, PickState.PICKED, by=by)
+        emit(events.GoodsPicked(document.uid, len(lines)), subject=document.uid, by=by)
+    else:
+        enter(document, PickState.CANCELLED, by=by)
+        cancelled = events.PickCancelled(document.uid, document.demand.uid)
+        emit(cancelled, subject=document.uid, by=by)
     return PickProgress(0, sum(x.quantity - x.picked for x in lines), document.state)

@@ -241,14 +241,15 @@
   });
   document.addEventListener("input", (e) => { if ("units" in (e.target.dataset ?? {})) count(e.target, 200); });
 
-  /* What was begun stays in this browser until it is sent; nobody else's, and nothing private. */
+  /* What was begun stays in this browser until it is sent, for its person alone; nothing private. */
   const PREFIX = "tw-draft:";
+  const keyOf = (form) => `${PREFIX}${form.dataset.person}:${form.dataset.draft}`;
   const kept = (form) => [...form.elements].filter((e) => e.name && (isField(e) || "id" in e.dataset)
     && e.type !== "password" && e.type !== "checkbox" && e.value !== "~" && !("private" in e.dataset));
   const keep = (form) => {
     const values = kept(form).map((e) => [e.name, e.value]);
     try {
-      localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ person: form.dataset.person, at: Date.now(), values }));
+      localStorage.setItem(keyOf(form), JSON.stringify({ person: form.dataset.person, at: Date.now(), values }));
     } catch { /* no room: the form itself still has it */ }
   };
   const drafts = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
@@ -263,7 +264,7 @@
     }
   };
   const offerDraft = (form) => {
-    const key = PREFIX + form.dataset.draft;
+    const key = keyOf(form);
     const found = JSON.parse(localStorage.getItem(key) || "null");
     const box = form.querySelector("[data-restore]");
     if (!found || !box || document.querySelector("[aria-invalid=true], .tw-conflict")) return;
@@ -306,14 +307,13 @@
   const begin = (form) => {
     pickers(form);
     form.querySelectorAll("[data-fill]").forEach((one) => { one.hidden = !columnOf(one).some((e) => e && !valueOf(e)); });
-    const person = form.dataset.person;
     drafts().forEach((key) => {
       const found = JSON.parse(localStorage.getItem(key) || "null");
-      if (!found || found.person !== person || Date.now() - found.at > 7 * 864e5) localStorage.removeItem(key);
+      if (!found || !key.startsWith(`${PREFIX}${found.person}:`) || Date.now() - found.at > 7 * 864e5) localStorage.removeItem(key);
     });
     offerDraft(form);
     summary(form);
-    form.addEventListener("submit", () => { if (form.dataset.draft) sessionStorage.setItem("tw-sent", form.dataset.draft); });
+    form.addEventListener("submit", () => { if (form.dataset.draft) sessionStorage.setItem("tw-sent", keyOf(form)); });
   };
 
   /* What is refused comes back in its place: the way back leads to where one came from. */
@@ -340,7 +340,7 @@
       if (before?.files.length) e.files = before.files;
     });
     if (made) {
-      localStorage.removeItem(PREFIX + made.dataset.draft);
+      localStorage.removeItem(keyOf(made));
       begin(made);
       keep(made);
       made.dispatchEvent(new Event("input", { bubbles: true }));
@@ -360,7 +360,7 @@
   const here = document.getElementById("form");
   if (sent) {
     sessionStorage.removeItem("tw-sent");
-    if (here?.dataset.draft !== sent) localStorage.removeItem(PREFIX + sent);
+    if (!here || keyOf(here) !== sent) localStorage.removeItem(sent);
   }
   if (here) begin(here);
   document.querySelectorAll("form.tw-asking").forEach(pickers);
