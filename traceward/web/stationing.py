@@ -47,6 +47,7 @@ from traceward.web.kit.stations import (
 from traceward.web.kit.suggestions import flat, suggested
 from traceward.web.kit.verbs import asks_for
 from traceward.web.stations import keeping
+from traceward.web.stations.meanwhile import meanwhile, not_booked, noted
 from traceward.web.visitors import Visitor, is_part, visitor_of
 
 assert declared.__all__, "stations declare themselves when they are imported"
@@ -168,13 +169,20 @@ def _waiting(found: Station, to: Visitor) -> dict[str, Any]:
 
 def _show(request: HttpRequest, found: Station, task: Task | None) -> HttpResponse:
     to = visitor_of(request)
+    sent = request.POST
     if request.method != "POST":
         hand = Hand(step=found.first(task) if task else found.steps[0].key)
         return _page(request, found, task, hand)
     turn = _turn(request, found, task, to)
-    if "do" in request.POST:
-        return _ended(request, turn)
-    verdict = _judged(request, turn)
+    left, others = meanwhile(turn)
+    if "do" in sent:
+        if others is None or not others.gone or keeping.is_booked(turn, sent.get("request_id", "")):
+            return _ended(request, turn)
+        verdict = not_booked(left, others)
+        return _page(request, found, task, verdict.hand, verdict)
+    verdict = _judged(request, turn if sent.get("key") == keeping.GO_ON else left)
+    if others is not None:
+        verdict = replace(verdict, aside=others.told)
     now = verdict.now or (found.read(task.id, to) if task else None)
     return _page(request, found, now or task, verdict.hand, verdict)
 
@@ -298,6 +306,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     to = visitor_of(request)
+    hand = noted(task, hand) if task else hand
     step = found.step(hand.step)
     turn = Turn(found, to, task, hand, uuid4())
     task = task.with_held(hand) if task else None

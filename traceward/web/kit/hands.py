@@ -55,6 +55,9 @@ class Hand:
     #: Lines that are left for later, and those of which there was not enough.
     skipped: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
     short: Annotated[tuple[int, ...], Field(max_length=MOST_SCANS)] = ()
+    #: The version of the document as it was shown last, and base units that it asked for then.
+    seen: Annotated[int, Field(ge=0)] = 0
+    left: Annotated[int, Field(ge=0)] = 0
     #: The request that may have booked the basket: its answer was lost. docs/adr/0270
     booking: UUID | None = None
 

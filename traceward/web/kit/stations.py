@@ -54,6 +54,9 @@ class Task:
     address: str
     lines: tuple[Wanted, ...] = ()
     is_over: bool = False
+    #: The list that it is a row of, and its version.
+    source: str = ""
+    version: int = 0
 
     def line(self, pk: int) -> Wanted | None:
         return next((one for one in self.lines if one.id == pk), None)
@@ -87,6 +90,8 @@ class Verdict:
     #: The title as it is for so many packs, with "{n}", and base units in one of them.
     counts: str = ""
     each: int = 0
+    #: What somebody else did to the same document meanwhile.
+    aside: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from traceward.kernel.command.models import AnsweredRequest
 from traceward.resources.labels import Words
 from traceward.web.kit.hands import Hand, Taken
 from traceward.web.kit.stations import Turn, Verdict
+from traceward.web.stations.meanwhile import fitting
 
 GO_ON, ANEW = "kept", "anew"
 #: Requests that may have booked a basket, at most; the last ones count.
@@ -32,19 +33,13 @@ def go_on(turn: Turn, sent: str) -> Verdict:
     if task.is_over:
         title = turn.say(Words("本单已在别处完成", "This was finished elsewhere"))
         return _emptied(turn, title, turn.say(NOT_BOOKED, n=_count(hand.basket)))
-    left = {one.id: one.left for one in task.lines}
-    fits: list[Taken] = []
-    for one in hand.basket:
-        if all(0 < quantity <= left.get(line, 0) for line, quantity in one.parts):
-            fits.append(one)
-            for line, quantity in one.parts:
-                left[line] -= quantity
-    gone = _count(hand.basket) - _count(tuple(fits))
+    fits = fitting(task, hand).basket
+    gone = _count(hand.basket) - _count(fits)
     if not fits:
         title = turn.say(Words("已在别处做过", "This was done elsewhere"))
         return _emptied(turn, title, turn.say(NOT_BOOKED, n=gone))
     booking = ids[-1] if ids and ids[-1] not in known else None
-    after = replace(hand, basket=tuple(fits), booking=booking)
+    after = replace(hand, basket=fits, booking=booking)
     if gone:
         after = replace(after, step=turn.station.steps[0].key, last=None, line=0)
     title = turn.say(Words("接着做 · 已扫 {n}", "Go on · {n} scanned"), n=_count(after.basket))

@@ -33,8 +33,8 @@ def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
     """The same, and its state."""
     pick = document(
         PICKS, pk, to,
-        *("id", "number", "state", "demand_number", "consignee_name", "deliver_to_name_zh"),
-        "deliver_to_name_en",
+        *("id", "number", "state", "version", "demand_number", "consignee_name"),
+        *("deliver_to_name_zh", "deliver_to_name_en"),
     )  # fmt: skip
     if pick is None:
         return None
@@ -59,6 +59,8 @@ def read(pk: int, to: Visitor) -> tuple[Task, str] | None:
             for line in found
         ),
         is_over=pick["state"] != "open",
+        source=PICKS,
+        version=pick["version"],
     )
     return task, str(pick["state"])
 
@@ -124,12 +126,13 @@ def take(turn: Turn) -> Verdict:
 
 def _after(task: Task, to: Visitor) -> Task:
     """The task after a scan; only what scans change of it is read anew."""
-    pick = document(PICKS, task.id, to, "id", "state")
+    pick = document(PICKS, task.id, to, "id", "state", "version")
     fields = "id,line_number,picked"
     found = rows("warehousing.pick_lines", to, sort="line_number", fields=fields, pick_id=task.id)
     picked = {row["id"]: row["picked"] for row in found}
     lines = tuple(replace(one, done=picked.get(one.id, one.done)) for one in task.lines)
-    return replace(task, lines=lines, is_over=pick is None or pick["state"] != "open")
+    is_over, version = pick is None or pick["state"] != "open", pick["version"] if pick else 0
+    return replace(task, lines=lines, is_over=is_over, version=version)
 
 
 def _taken(before: Task, now: Task) -> tuple[tuple[int, int], ...]:

@@ -119,7 +119,11 @@ def task_with(
         wanted(x, to, x["quantity"], x[done] if done else 0, of.get(x["item_id"], Kept()))
         for x in lines
     )
-    return Task(row["id"], row["number"], about, address, asked, is_over=is_over)
+    return Task(
+        *(row["id"], row["number"], about, address, asked),
+        is_over=is_over,
+        version=row["version"],
+    )
 
 
 def kept(lines: Sequence[Row], to: Visitor) -> dict[int, Kept]:

@@ -21,7 +21,15 @@ SHIPMENTS, RETURNS = "warehousing.shipments", "sales.returns"
 
 def task_of(pk: int, to: Visitor) -> Task | None:
     """The notice: what is still to come of it."""
-    names = ("id", "number", "state", "order_number", "supplier_name_zh", "supplier_name_en")
+    names = (
+        "id",
+        "number",
+        "state",
+        "version",
+        "order_number",
+        "supplier_name_zh",
+        "supplier_name_en",
+    )
     notice = document(NOTICES, pk, to, *names)
     if notice is None:
         return None
@@ -46,12 +54,14 @@ def task_of(pk: int, to: Visitor) -> Task | None:
             for line in found
         ),
         is_over=notice["state"] != "announced",
+        source=NOTICES,
+        version=notice["version"],
     )  # fmt: skip
 
 
 def shipment(pk: int, to: Visitor) -> Task | None:
     """The shipment of a transfer: what of it is on its way still."""
-    names = ("id", "number", "state", "demand_kind", "demand_number", "site_code")
+    names = ("id", "number", "state", "version", "demand_kind", "demand_number", "site_code")
     sent = document(SHIPMENTS, pk, to, *names)
     if sent is None or sent["demand_kind"] != "transfers.order":
         return None
@@ -64,18 +74,28 @@ def shipment(pk: int, to: Visitor) -> Task | None:
         replace(one, codes=tuple(label_of(boxed[one.id], dis))) if one.id in boxed else one
         for one in task.lines
     )
-    return replace(task, lines=tuple(lines))
+    return replace(task, lines=tuple(lines), source=SHIPMENTS)
 
 
 def return_(pk: int, to: Visitor) -> Task | None:
     """The announced return: all of it."""
-    names = ("id", "number", "state", "customer_name_zh", "customer_name_en", "shipment_number")
+    names = (
+        "id",
+        "number",
+        "state",
+        "version",
+        "customer_name_zh",
+        "customer_name_en",
+        "shipment_number",
+    )
     back = document(RETURNS, pk, to, *names)
     if back is None:
         return None
     about = f"{called(back, 'customer', to)} · {back['shipment_number']}"
     found = rows("sales.return_lines", to, sort="line_number", return_id=pk)
-    return task_with(back, about, f"/sales/returns/{pk}", found, to, back["state"] != "announced")
+    is_over = back["state"] != "announced"
+    task = task_with(back, about, f"/sales/returns/{pk}", found, to, is_over)
+    return replace(task, source=RETURNS)
 
 
 def first(task: Task) -> str:

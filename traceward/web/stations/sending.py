@@ -54,7 +54,15 @@ def loose(pk: int, to: Visitor) -> Task | None:
 
 def shipped(pk: int, to: Visitor) -> Task | None:
     """What is on its way with the shipment."""
-    names = ("id", "number", "state", "consignee_name", "deliver_to_name_zh", "deliver_to_name_en")
+    names = (
+        "id",
+        "number",
+        "state",
+        "version",
+        "consignee_name",
+        "deliver_to_name_zh",
+        "deliver_to_name_en",
+    )
     shipment = document("warehousing.shipments", pk, to, *names, "transit_id")
     if shipment is None:
         return None
@@ -69,7 +77,7 @@ def shipped(pk: int, to: Visitor) -> Task | None:
         part = min(one.quantity, gone[goods])
         gone[goods] -= part
         lines.append(replace(one, done=part))
-    return replace(task, lines=tuple(lines))
+    return replace(task, lines=tuple(lines), source="warehousing.shipments")
 
 
 def _gone(pk: int, transit: int, to: Visitor) -> Counter[tuple[int, int | None, int | None]]:

@@ -59,6 +59,8 @@ def task_of(pk: int, to: Visitor) -> Task | None:
             for n, one in enumerate(moves, 1)
         ),
         is_over=not moves,
+        source=RECEIPTS,
+        version=receipt["version"],
     )  # fmt: skip
 
 
