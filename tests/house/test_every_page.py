@@ -38,7 +38,7 @@ from traceward.web.kit.verbs import asks_for, form_of
 #: Statements that a page of each kind takes at most, whatever there is, who looks and what they
 #: may do with it included; a board with the bell that it fetches.
 MOST = {"list": 12, "counts": 16, "document": 26, "form": 20, "question": 14, "board": 60}
-MOST |= {"worklist": 40, "trace": 48, "recall": 50, "release": 70}
+MOST |= {"worklist": 40, "trace": 48, "recall": 44, "release": 70}
 READERS = tuple(role for role in roles.ALL if role != roles.SYSTEM)
 #: By command the role of people that may use it; what only our own jobs do has no door.
 USER = {

@@ -58,7 +58,7 @@ def by_suppliers_lot(world: World) -> Later:
     world.stock(known, 4)
     case = opened(world, Target(supplier_lot="V-77")).case_id
     later = world.lot("STENT", "L2", EXPIRY)
-    Lot.objects.filter(pk=later.pk).update(supplier_lot="V-77")
+    Lot.objects.filter(pk=later.pk).update(supplier_lot="v-77 ")
     world.post(world.leg(Code.RECEIVE, later, 4, "SUP", "A-01", status=Status.PENDING))
     return case, later, None, "A-01"
 

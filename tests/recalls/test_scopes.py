@@ -1,6 +1,7 @@
 """What a recall can be asked for, and that its scope can grow. # TRC-03"""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,8 @@ def test_a_suppliers_lot_is_recalled_where_it_was_received(world: World) -> None
     world.stock(lot, 4)
     done = opened(world, Target(supplier_lot="V-77"))
     assert scope_of(done.case_id) == {("L1", "")}
+    spelt = opened(world, Target(supplier_lot=" v-７7"))
+    assert scope_of(spelt.case_id) == {("L1", "")}
     with refused(InvalidInput, "targets.0"):
         opened(world, Target(supplier_lot="V-77", supplier_id=world.hospital.pk))
     with refused(InvalidInput, "targets.0"):
@@ -142,6 +145,32 @@ def test_what_stood_in_a_place_for_a_while_is_recalled(world: World) -> None:
         opened(world, narrower)
     until_now = opened(world, Target(place_id=world.places["A-01"].pk, from_at=begin + 5 * hour))
     assert scope_of(until_now.case_id) == {("BEFORE", ""), ("LATER", "")}
+
+
+def test_what_of_an_item_came_in_since_a_moment_is_recalled(world: World) -> None:
+    """Without a place: what was received of the item then, of one supplier where it is named."""
+    begin = database_now()
+    item = world.items["STENT"].pk
+    for hours, lot in ((1, "BEFORE"), (3, "SINCE"), (6, "LATER")):
+        set_clock(begin + timedelta(hours=hours))
+        world.stock(world.lot("STENT", lot, EXPIRY), 2)
+    world.stock(world.lot("REAGENT", "OTHER", EXPIRY), 2, "C-01")
+    set_clock(begin + timedelta(hours=4))
+    world.post(world.leg(Code.MOVE, world.lot("STENT", "BEFORE", EXPIRY), 1, "A-01", "A-02"))
+    set_clock(begin + timedelta(hours=7))
+    received(world, (code("STENT", "BOUGHT"), 4))
+    since = begin + timedelta(hours=2)
+
+    def lots(**more: Any) -> set[str]:
+        case = opened(world, Target(item_id=item, **more)).case_id
+        return {lot for lot, _ in scope_of(case)}
+
+    assert lots(from_at=since) == {"SINCE", "LATER", "BOUGHT"}, "moved then is not received then"
+    assert lots(from_at=since, until_at=begin + timedelta(hours=5)) == {"SINCE"}
+    assert lots(until_at=since) == {"BEFORE"}
+    assert lots(from_at=since, supplier_id=world.supplier.pk) == {"BOUGHT"}
+    with refused(InvalidInput, "targets.0"):
+        opened(world, Target(item_id=item, from_at=since, supplier_id=world.hospital.pk))
 
 
 def test_a_place_needs_its_time(world: World) -> None:

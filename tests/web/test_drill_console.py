@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.ledger import database_now
 from tests.outbound import allocated, signed
 from tests.recalls.test_commands import opened
 from tests.recalls.test_drilling import drilled
@@ -16,6 +17,7 @@ from tests.web.test_recall_console import page as recall_page
 from tests.world import World
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls.commands import Target
+from traceward.domain.recalls.models import RecallDrill
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.org.models import Party
@@ -86,6 +88,37 @@ def test_who_may_not_see_it_does_not(world: World, drill: int) -> None:
     client = browser_of(roles.QUALITY_HEAD)
     page(client, 999_999_999, status=404)
     page(client, 2**63, status=404)
+
+
+def test_a_drill_that_is_due_is_one_key_away(world: World, drill: int) -> None:  # TRC-04
+    """From the board to a form that names a lot which no drill has had, and is not recalled."""
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    assert "/do/recalls.drill?site_id" not in client.get("/").content.decode()
+    today = world.shanghai.day_at(database_now())
+    RecallDrill.objects.filter(pk=drill).update(next_on=today, reason="seal not tight")
+    home = client.get("/").content.decode()
+    address = re.findall(r'href="(/do/recalls.drill\?site_id[^"]+)"', home)[0]
+
+    def lot() -> str:
+        form = client.get(address.replace("&amp;", "&")).content.decode()
+        assert "seal not tight" in form
+        assert re.search(r'<option value="1" selected', form)
+        field = form.partition('name="targets.0.lot_id"')[2].partition("</select>")[0]
+        (chosen,) = re.findall(r"<option[^>]* selected[^>]*>([^<]+)<", field)
+        return chosen.partition(" ")[0]
+
+    assert lot() == "L1", "nothing else was sent"
+    opened(world)
+    for number in ("L2", "L3"):
+        world.stock(world.lot("STENT", number), 3)
+        signed(world, number, quantity=3)
+    assert lot() == "L3"
+    drilled(world, Target(lot_id=world.lot("STENT", "L3").pk))
+    RecallDrill.objects.update(next_on=today, reason="seal not tight")
+    assert lot() == "L2"
+    drilled(world, Target(lot_id=world.lot("STENT", "L2").pk))
+    RecallDrill.objects.update(reason="seal not tight")
+    assert lot() == "L3", "all were tried"
 
 
 def test_it_asks_as_little_of_many_goods_as_of_one(world: World, drill: int) -> None:

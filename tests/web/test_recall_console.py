@@ -1,8 +1,11 @@
 """The recall console: clocks, rings, the ladder, what is to do, the consignees. # TRC-03 UX-01"""
 
+import random
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,6 +20,7 @@ from traceward.domain.partners.commands import name_contact
 from traceward.domain.recalls import commands as recalls
 from traceward.domain.recalls import queries
 from traceward.domain.recalls.models import RecallCase, RemindHow
+from traceward.domain.recalls.queries.reached import Reached
 from traceward.domain.sales.commands.returning import ReturnedLine, announce_return
 from traceward.domain.warehousing.models import Shipment
 from traceward.kernel.base.refusals import InvalidInput
@@ -24,7 +28,16 @@ from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
 from traceward.kernel.outbox.models import Mail
 from traceward.web.consoles.consignees import curve
-from traceward.web.consoles.told import _shares
+from traceward.web.consoles.told import (
+    DIFFERING,
+    DONE,
+    NOT_ANSWERED,
+    NOT_TOLD,
+    THERE,
+    Told,
+    _shares,
+    worst_first,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +201,76 @@ def test_what_a_recall_asks_waits_for_those_who_do_it(world: World, case: int) -
     line = ReturnedLine(line_number=1, quantity=3)
     announce_return(shipment.pk, [line], "recalled", by=world.by(roles.SALES).asking())
     assert "/do/sales.announce_return" not in sales.get("/").content.decode()
+
+
+def someone(**facts: Any) -> Told:
+    """A consignee of which all is answered and nothing is there, but for these facts."""
+    texts = ("notified", "said", "tone", "answer", "said_by")
+    numbers = ("on_the_way", "used", "quarantined", "unconfirmed", "returned", "otherwise")
+    given = {**dict.fromkeys(texts, ""), **dict.fromkeys((*numbers, "reconciled"), 0)}
+    plain = {"party_id": 1, "received": 5, "is_told": True, "is_reached": True, "rank": DONE}
+    return Told(**{**given, **plain, "reached": Reached(), **facts})
+
+
+def test_the_worst_consignee_stands_first() -> None:  # UX-01
+    """Each key decides where those before it are equal, whatever order they come in."""
+    wanted = [
+        someone(name="not told, most open", rank=NOT_TOLD, unconfirmed=9),
+        someone(name="not told", rank=NOT_TOLD, unconfirmed=2),
+        someone(name="differs by most", rank=DIFFERING, unconfirmed=8),
+        someone(name="did not answer", rank=NOT_ANSWERED, unconfirmed=7, received=7),
+        someone(name="differs by as much", rank=DIFFERING, unconfirmed=7, received=9),
+        someone(name="got more", rank=DIFFERING, unconfirmed=1, received=6),
+        someone(name="a got less", rank=DIFFERING, unconfirmed=1),
+        someone(name="b got less", rank=DIFFERING, unconfirmed=1),
+        someone(name="to come back, most open", rank=THERE, unconfirmed=99),
+        someone(name="to come back, got more", rank=THERE, received=99),
+        someone(name="to come back", rank=THERE, received=1),
+        someone(name="done, got more", rank=DONE, received=100),
+        someone(name="done", rank=DONE),
+    ]
+    for seed in range(20):
+        mixed = list(wanted)
+        random.Random(seed).shuffle(mixed)
+        assert [one.name for one in sorted(mixed, key=worst_first)] == [o.name for o in wanted]
+
+
+def test_a_reminder_is_filled_in_with_whom_and_how(world: World, case: int) -> None:
+    """Each way from the row begins the form so; sent as it stands, the e-mail says it all."""
+    name_contact(
+        world.hospital.pk, "Wang Min", email="w@h.example", phone="1", by=world.by(roles.SALES)
+    )
+    recalls.notify(case, by=world.by(roles.COMPLIANCE).asking())
+    client = browser_of(roles.COMPLIANCE, language="en")
+    rows = page(client, case).partition('id="consignees"')[2]
+    pattern = r'href="(/do/recalls\.remind\?[^"]+)">(Remind|Call|Handed over)<'
+    links = {text: address for address, text in re.findall(pattern, rows)}
+    assert set(links) == {"Remind", "Call", "Handed over"}
+    for text, how in (("Remind", "mail"), ("Call", "call"), ("Handed over", "paper")):
+        form = begun(client, links[text])
+        ((chosen, value),) = re.findall(r'<option value="(\w+)" selected>([^<]+)<', ways(form))
+        assert chosen == how, value
+        assert re.search(rf'name="consignee_ids"[^>]*>[^<]*{world.hospital.pk}', form) or re.search(
+            rf'value="#?{world.hospital.pk}[" ]', form
+        ), text
+    sent = {
+        "request_id": str(uuid.uuid4()),
+        "case_id": f"#{case}",
+        "consignee_ids": f"#{world.hospital.pk}",
+        "how": "mail",
+    }
+    before = Mail.objects.count()
+    assert client.post("/do/recalls.remind", sent).status_code == 302
+    mail = Mail.objects.latest("pk")
+    number = RecallCase.objects.get(pk=case).number
+    assert Mail.objects.count() == before + 1
+    assert (mail.name, mail.address) == ("Wang Min", "w@h.example")
+    for words in (str(number), "L1", "strut may break", "/answer/"):
+        assert words in mail.heading + mail.body, words
+
+
+def ways(form: str) -> str:
+    return form.partition('name="how"')[2].partition("</select>")[0]
 
 
 def test_answers_of_one_minute_are_steps_with_marks() -> None:  # UX-01

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,9 +16,12 @@ from tests.web.test_trace_page import printed
 from tests.world import World
 from traceward.domain.production.commands import transforming as production
 from traceward.domain.recalls.models import RecallCase, RecallDrill, RecallTarget
-from traceward.domain.stock.models import StockBlock
+from traceward.domain.stock.models import Lot, StockBlock
+from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
+from traceward.kernel.org.scope import Grant
+from traceward.resources.kit import QUESTIONS, Reader
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +85,64 @@ def test_the_count_follows_the_lines(world: World, lot: int, head: Client) -> No
     empty = head.post("/recall/new", {"reason": "x"}, headers={"X-Look": "1"})
     assert "Say what is recalled; what it would reach" in empty.content.decode()
     assert fingerprint() == before
+
+
+@pytest.fixture
+def second(world: World, lot: int) -> None:
+    """Of L1 20, of L2 7, both of the supplier's lot V-77; and 4 of another item."""
+    other = world.lot("STENT", "L2")
+    Lot.objects.filter(pk__in=(lot, other.pk)).update(supplier_lot="V-77")
+    world.stock(other, 7)
+    world.stock(world.lot("REAGENT", "R1"), 4, "C-01")
+
+
+def asked_of(world: World, **target: str) -> dict[str, str]:
+    """The form that names nothing but this."""
+    bare = filled(world, 0)
+    del bare["targets.0.lot_id"]
+    return bare | {f"targets.0.{name}": value for name, value in target.items()}
+
+
+@pytest.mark.usefixtures("second")
+def test_an_item_and_a_suppliers_lot_are_counted_and_opened(world: World, head: Client) -> None:
+    """As what they mean now: all lots of the item; the lots that came as the supplier's lot."""
+    item = f"#{world.items['STENT'].pk} STENT"
+    both = {**REACH, "lots and serials": 2, "units": 27}
+    for given in (
+        {"item_id": item},
+        {"supplier_lot": "V-77"},
+        {"supplier_lot": "v-77", "item_id": item},
+    ):
+        answer = head.post("/recall/new", asked_of(world, **given), headers={"X-Look": "1"})
+        assert counts(answer.content.decode()) == both, given
+    for given in (
+        {"supplier_lot": "V-78"},
+        {"supplier_lot": "V-77", "supplier_id": f"#{world.hospital.pk}"},
+    ):
+        answer = head.post("/recall/new", asked_of(world, **given), headers={"X-Look": "1"})
+        assert "No lot and no serial is known" in answer.content.decode(), given
+    head.post("/recall/new", asked_of(world, supplier_lot="V-77"))
+    target = RecallTarget.objects.get()
+    assert (target.supplier_lot, target.lot_id, target.item_id) == ("V-77", None, None)
+    held = StockBlock.objects.values_list("lot__raw_number", flat=True)
+    assert sorted(held) == ["L1", "L2"]
+    assert "27" in head.get(f"/recall/{target.case_id}").content.decode()
+
+
+@pytest.mark.usefixtures("second")
+def test_the_question_takes_items_and_a_suppliers_lot(world: World, head: Client) -> None:
+    """`recalls.what_if`, as the API and its page ask it."""
+    to = Reader(0, (Grant(None, None),))
+
+    def reach(**given: Any) -> tuple[int, int]:
+        found = QUESTIONS["recalls.what_if"].function(**given, to=to)
+        return found.scopes, found.standing
+
+    assert reach(items=[world.items["STENT"].pk]) == (1, 27)
+    assert reach(supplier_lot="V-77") == (2, 27)
+    assert reach(items=[world.items["REAGENT"].pk], supplier_lot="V-77") == (3, 31)
+    with pytest.raises(InvalidInput):
+        reach(supplier_lot="V-77", supplier_id=world.hospital.pk)
 
 
 def test_without_a_script_a_button_counts(world: World, lot: int, head: Client) -> None:

@@ -149,8 +149,13 @@ def _behind(order: Sequence[tuple[Column, bool]], after: Sequence[Any]) -> Q:
     return behind
 
 
-def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> Row:
-    """The row with this id or uid, and its lines; not found where the reader may not see it."""
+def one(
+    resource: Resource, key: str, columns: Sequence[Column], to: Reader, *, whole: bool = True
+) -> Row:
+    """The row with this id or uid, and its lines; not found where the reader may not see it.
+
+    Not `whole`: without its lines.
+    """
     seen = visible(resource, to, {column.key for column in columns})
     rows = _rows(seen.filter(_known(resource, key)), columns, 1)
     if not rows:
@@ -161,7 +166,7 @@ def one(resource: Resource, key: str, columns: Sequence[Column], to: Reader) -> 
             id=key[:60],
         )
     (row,) = _told(rows, columns)
-    for name, (part, column) in resource.parts.items():
+    for name, (part, column) in resource.parts.items() if whole else ():
         lines = RESOURCES[part]
         of_row = {lines.columns[column].path: row.get("id", key)}
         found = lines.model._default_manager.filter(lines.where, **of_row)

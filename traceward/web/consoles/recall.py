@@ -24,7 +24,6 @@ from traceward.domain.recalls.queries.consigned import consigned
 from traceward.domain.recalls.rules import Clock
 from traceward.kernel.base.refusals import Refusal
 from traceward.kernel.command.database_errors import persistent
-from traceward.kernel.org.models import Site
 from traceward.resources import asking, labels, reading
 from traceward.resources.kit import QUESTIONS, RESOURCES, now
 from traceward.web.consoles import names
@@ -116,8 +115,9 @@ class Room:
         resource = RESOURCES[CASES]
         columns = tuple(resource.columns.values())
         try:
+            to = self.to.reader(CASES)
             return persistent(
-                lambda: reading.one(resource, str(self.key), columns, self.to.reader(CASES))
+                lambda: reading.one(resource, str(self.key), columns, to, whole=False)
             )
         except Refusal as refusal:
             raise Http404(refusal.in_language(self.to.language)) from None
@@ -226,8 +226,7 @@ class Room:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        site = Site.objects.only("time_zone").get(pk=self.row["site_id"])
-        return ZoneInfo(site.time_zone)
+        return ZoneInfo(self.settle.sites[self.row["site_id"]].time_zone)
 
     @cached_property
     def limits(self) -> list[Limit]:

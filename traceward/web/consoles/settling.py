@@ -52,8 +52,8 @@ class Settle:
         return settling(self.case_id)
 
     @cached_property
-    def _sites(self) -> dict[int, str]:
-        return dict(Site.objects.values_list("pk", "code"))
+    def sites(self) -> dict[int, Site]:
+        return Site.objects.only("code", "time_zone").in_bulk()
 
     @cached_property
     def by_party(self) -> dict[int, list[Journey]]:
@@ -96,7 +96,7 @@ class Settle:
         return made[:PARTS]
 
     def _many(self, site: int, rows: Sequence[Stands]) -> str:
-        return f"{self._sites.get(site, '')} · {sum(one.quantity for one in rows):,}"
+        return f"{self.sites[site].code} · {sum(one.quantity for one in rows):,}"
 
     def on_the_way(self) -> list[Part]:
         """What is on the way: turned back, or taken in where it goes to a site of ours."""

@@ -1,16 +1,54 @@
 """What is to do in a recall: what is open, and the verb that settles it. # TRC-03"""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
+from traceward.domain.recalls.queries import Progress
 from traceward.domain.recalls.rules import OpenPoint
 from traceward.resources import labels
-from traceward.web.consoles.told import LOOKED_AT, OWN_STOCK, THERE, Step, where_held
+from traceward.web.consoles.settling import Settle
+from traceward.web.consoles.told import LOOKED_AT, OWN_STOCK, THERE, Step, Told, where_held
+from traceward.web.kit.lists import Link
 from traceward.web.kit.verbs import who_does
+from traceward.web.visitors import Visitor
 
-#: The page of a recall (`recall.Room`), which asks for its steps.
-Room = Any
+
+class Room(Protocol):
+    """What the page of a recall (`recall.Room`), which asks for its steps, has to say of it."""
+
+    key: int
+    to: Visitor
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def progress(self) -> Progress: ...
+    @property
+    def consignees(self) -> list[Told]: ...
+    @property
+    def untold(self) -> int: ...
+    @property
+    def settle(self) -> Settle: ...
+    @property
+    def coming(self) -> Link | None: ...
+    @property
+    def mailing(self) -> str: ...
+    @property
+    def prints(self) -> list[Link]: ...
+    @property
+    def listed_goods(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def has_more_goods(self) -> bool: ...
+
+    def say(self, words: dict[str, str]) -> str: ...
+    def form(self, verb: str, **given: Any) -> str: ...
+    def units_of(self, kind: str) -> str: ...
+
+
 #: What is open → the verb that settles it, and what its form begins with.
 SETTLED: dict[str, tuple[str, dict[str, str]]] = {
     "scope without a block": ("recalls.block_scope", {}),

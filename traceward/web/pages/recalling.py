@@ -6,6 +6,7 @@ It is begun of goods, places, and papers under which goods moved.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from traceward.domain.recalls.queries.drills import lot_to_try
 from traceward.domain.recalls.queries.settling import cases_of, proposed_of, recalled
 from traceward.domain.sales.queries import GOODS, comes_back
 from traceward.domain.warehousing.models import Shipment, ShipmentLine
@@ -66,6 +67,15 @@ def announce_return(shipment: Row, to: Visitor) -> Suggested:
             lines.append({ABOUT: goods_of(line, to), "line_number": number, "quantity": quantity})
     given: Suggested = {"lines": lines, "was_refused": was_refused}
     return given | ({"reason": because(called, to)[:300]} if called else {})
+
+
+@suggest("recalls.drill")
+def drill(site: Row, to: Visitor) -> Suggested:
+    """The level and the supposed defect of the site's last one, of a lot that no drill has had."""
+    last = next(iter(known("recalls.drills", to, site_id=site["id"], sort="-id", limit=1)), None)
+    given: Suggested = {"level": last["level"], "reason": last["reason"]} if last else {}
+    lot = lot_to_try()
+    return given | ({"targets": [{"lot_id": f"{lot.pk} {lot.raw_number}"}]} if lot else {})
 
 
 @suggest("warehousing.propose_destruction", fixed=("balance_id",))

@@ -27,6 +27,8 @@ wait(
     sort="next_on",
     tone="tw-warn",
     is_alert=True,
+    acts=(("recalls.drill", "site_id", "site_id"),),
+    is_due=True,
 )
 wait(
     "recall_answers",

@@ -1,22 +1,27 @@
 """What a drill has found, as it was kept: nothing is asked of the ledger again. # TRC-04"""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 
 from traceward.domain.recalls.models import (
+    CaseState,
     DrillAction,
     DrillConsignee,
     DrillFinding,
     DrillPoint,
     FindingSide,
     RecallDrill,
+    RecallScope,
 )
 from traceward.domain.recalls.queries.found import Consignee, Group, rung
 from traceward.domain.recalls.queries.progress import Answered, Progress
 from traceward.domain.recalls.queries.reach import Outside
 from traceward.domain.recalls.rules import Ladder, Scored
+from traceward.domain.stock.models import Lot
+from traceward.domain.warehousing.models import ShipmentLine
 from traceward.kernel.org.models import Party
 
 
@@ -90,6 +95,27 @@ def drill_result(drill_id: int) -> DrillResult:
         tuple(Scored(one.aspect, one.weight, one.part, one.whole) for one in points),
         tuple(Drafts(act, count, quantity or 0) for act, count, quantity in drafts),
     )
+
+
+#: Lines of shipments, the newest, among which a lot to try is looked for.
+NEWEST = 500
+
+
+def lot_to_try() -> Lot | None:
+    """Of what was sent lately, the lot that the most consignees got and that no drill has had.
+
+    One that is recalled is not tried; where all were, the one with the most consignees.
+    """
+    sent = ShipmentLine.objects.filter(lot__isnull=False).order_by("-pk")
+    newest = sent.values_list("lot", "shipment__consignee")[:NEWEST]
+    who: dict[int, set[int]] = defaultdict(set)
+    for lot, consignee in newest:
+        who[lot].add(consignee)
+    recalled = RecallScope.objects.filter(case__state=CaseState.OPEN, lot__in=who)
+    left = set(who) - set(recalled.values_list("lot", flat=True))
+    had = set(DrillAction.objects.filter(lot__in=left).values_list("lot", flat=True))
+    ranked = sorted(left - had or left, key=lambda lot: (-len(who[lot]), -lot))
+    return Lot.objects.get(pk=ranked[0]) if ranked else None
 
 
 #: What a consignee has, as a drill keeps it.

@@ -112,13 +112,14 @@ def progress(case_id: int) -> Progress:
     answers = _answers(case_id, consignees(case_id, standing=standing))
     case = RecallCase.objects.select_related("site").get(pk=case_id)
     is_open = case.state == CaseState.OPEN
+    reports, wanted = _reported(case), _wanted(case, answers, None)
     return Progress(
         adds_up,
         tuple(standing),
         tuple(answers),
-        tuple(_clocks(case, answers)),
-        tuple(_open_points(case, standing, adds_up, answers, None)) if is_open else (),
-        _wanted(case, answers, None),
+        tuple(_clocks(case, answers, reports)),
+        tuple(_open_points(case, standing, adds_up, answers, reports, wanted)) if is_open else (),
+        wanted,
         sum(1 for a in answers if a.reached.is_checked),
     )
 
@@ -131,13 +132,14 @@ def what_is_open(case_id: int, percent: Mapping[str, int] | None = None) -> list
     standing = groups(case_id)
     answers = _answers(case_id, consignees(case_id, standing=standing))
     case = RecallCase.objects.get(pk=case_id)
-    return _open_points(case, standing, ladder(case_id, standing=standing), answers, percent)
+    adds_up, wanted = ladder(case_id, standing=standing), _wanted(case, answers, percent)
+    return _open_points(case, standing, adds_up, answers, _reported(case), wanted)
 
 
 def clocks(case_id: int) -> list[Clock]:
     """By when what had to be done, and when it was."""
     case = RecallCase.objects.select_related("site").get(pk=case_id)
-    return _clocks(case, _answers(case_id, consignees(case_id)))
+    return _clocks(case, _answers(case_id, consignees(case_id)), _reported(case))
 
 
 def _answers(case_id: int, known: list[Consignee]) -> list[Answered]:
@@ -184,7 +186,8 @@ def _open_points(
     standing: list[Group],
     adds_up: Ladder,
     answers: list[Answered],
-    percent: Mapping[str, int] | None,
+    reports: Mapping[str, date],
+    wanted: int,
 ) -> list[OpenPoint]:
     undecided = sum(g.quantity for g in standing if g.kind in rules.OWN and not g.is_rejected)
     no_block = Q(block=None) | Q(block__lifted_at__isnull=False)
@@ -193,27 +196,29 @@ def _open_points(
         a.holding for a in answers if a.consignee.standing or a.consignee.used or a.notified_at
     ]
     names = {a.consignee.party_id: a.consignee.names for a in answers if a.consignee.party_id}
-    told = set(RecallReport.objects.filter(case=case).values_list("kind", flat=True))
     checked = sum(1 for a in answers if a.reached.is_checked)
     failed = {
         a.consignee.party_id or 0
         for a in answers
         if a.reached.is_checked and a.reached.check_result != CheckResult.ACTED
     }
-    missing = max(0, _wanted(case, answers, percent) - checked)
+    missing = max(0, wanted - checked)
     points = rules.open_points(
-        adds_up, undecided, uncovered, holdings, names, told, missing, failed
+        adds_up, undecided, uncovered, holdings, names, set(reports), missing, failed
     )
     return [replace(point, names=in_both(point.why)) for point in points]
 
 
-def _clocks(case: RecallCase, answers: list[Answered]) -> list[Clock]:
+def _reported(case: RecallCase) -> dict[str, date]:
+    """By kind of report, when the regulator was first told."""
+    rows = RecallReport.objects.filter(case=case).order_by("-reported_on")
+    return dict(rows.values_list("kind", "reported_on"))
+
+
+def _clocks(case: RecallCase, answers: list[Answered], reports: Mapping[str, date]) -> list[Clock]:
     told = [a.told_at for a in answers]
     days = [case.site.day_at(at) for at in told if at is not None]
     all_told = max(days, default=None) if len(days) == len(told) else None
-    reports: dict[str, date] = {}
-    for report in RecallReport.objects.filter(case=case).order_by("-reported_on"):
-        reports[report.kind] = report.reported_on
     known = (
         (DECISION_REPORTED, case.decided_on, reports.get(ReportKind.DECISION)),
         (CONSIGNEES_TOLD, case.notify_until, all_told),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField
 
 from traceward.domain.places.models import Place
 from traceward.domain.recalls.rules import NumberRange
@@ -46,14 +46,18 @@ def serials_in(item_id: int, numbers: NumberRange) -> list[Goods]:
 def of_supplier_lot(number: str, supplier_id: int | None) -> list[Goods]:
     """The lots that the supplier calls so: by its own number, or where it has none, the maker's.
 
-    With a supplier, those of them that it delivered or made.
+    However it is spelt, as lots are (`normalised`). With a supplier, those of them that it
+    delivered or made.
     """
-    rows = Lot.objects.filter(Q(supplier_lot=number.strip()) | Q(number=normalised(number)))
+    called = Func(F("supplier_lot"), function="recalls_normalised", output_field=TextField())
+    own = Q(~Q(supplier_lot=""), supplier_number=normalised(number))
+    rows = Lot.objects.annotate(supplier_number=called)
+    rows = rows.filter(own | Q(number=normalised(number)))
     if supplier_id is not None:
         came = ReceiptLine.objects.filter(receipt__supplier=supplier_id, lot__in=rows)
         rows = rows.filter(Q(maker=supplier_id) | Q(pk__in=came.values("lot")))
     else:
-        rows = rows.filter(Q(supplier_lot=number.strip()) | Q(supplier_lot=""))
+        rows = rows.filter(own | Q(supplier_lot=""))
     return [Goods(item, lot, None) for item, lot in rows.order_by("pk").values_list("item", "pk")]
 
 

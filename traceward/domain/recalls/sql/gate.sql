@@ -97,7 +97,8 @@ RETURNS TABLE (item bigint, lot bigint, serial bigint, reason text) LANGUAGE sql
     FROM running t
     JOIN (SELECT DISTINCT g.lot FROM goods g) o ON t.supplier_lot <> ''
     JOIN stock_lot l ON l.id = o.lot
-      AND (l.supplier_lot = btrim(t.supplier_lot)
+      AND (l.supplier_lot <> ''
+             AND recalls_normalised(l.supplier_lot) = recalls_normalised(t.supplier_lot)
            OR (t.supplier_id IS NOT NULL AND l.number = recalls_normalised(t.supplier_lot)))
       AND (t.supplier_id IS NULL OR l.maker_id = t.supplier_id OR EXISTS (
         SELECT FROM warehousing_receipt_line r
