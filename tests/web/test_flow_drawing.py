@@ -134,6 +134,13 @@ def test_a_slim_box_says_number_and_quantity_in_lines_of_their_own() -> None:
     assert ">导管鞘组件（半</text>" in drawn  # what has no number takes the lines
 
 
+def test_no_line_begins_with_a_bracket_that_closes() -> None:
+    boxes = [Box(f"{n}", n, "素白医用材料（南昌）有限公司", "1 · 2") for n in range(6)]
+    drawn = lying(Flow(("",) * 6, tuple(boxes), ()), "", "")
+    assert re.search(r">有限公司</text>|>昌）有限公司</text>", drawn)
+    assert ">）" not in drawn
+
+
 def heads(*flows: Went) -> list[str]:
     return list(Picture(seen(CAME, *flows), names(3)).flow().layers)
 

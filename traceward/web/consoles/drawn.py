@@ -25,7 +25,7 @@ from traceward.web.consoles.spots import Plan, Seen, Spot, station_of
 #: More lots of a making are not asked for their blocks one by one.
 CHECKED = 5_000
 #: Of more lots than these it is not told how much of each was made.
-SUMMED = 500
+SUMMED = 200
 
 
 class Drawn(Asked):

@@ -32,6 +32,8 @@ THIN, THICK = 1.5, 9.0
 HAN, CAPITAL, NARROW_SIGN, LETTER = 1.0, 0.7, 0.32, 0.57
 THIN_SIGNS = frozenset("iljtfrI.,:;'’|·-()/ 1")
 TITLE, SUB = 12.5, 11.5
+#: What no line begins with.
+CLOSING = frozenset("）】》」』，。、；：)]")
 
 
 @dataclass(frozen=True)
@@ -412,7 +414,7 @@ def _broken(text: str, room: float, size: float, most: int) -> list[str]:
     if most == 1:
         return [_cut(text, room, size)]
     first = text
-    while first and _length(first, size) > room:
+    while first and (_length(first, size) > room or text[len(first) : len(first) + 1] in CLOSING):
         first = first[:-1]
     for sign in (" · ", " "):
         ends = [at for at in range(1, len(text)) if text.startswith(sign, at)]
