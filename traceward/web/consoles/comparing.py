@@ -13,6 +13,8 @@ from traceward.web.consoles.spots import OUTSIDE, matched
 Station = tuple[str, int | None]
 #: Stations that are told of one row, each way.
 MOST = 5
+#: A quantity stays with its name.
+CLOSE = "\u00a0"
 ON_THE_WAY: Station = ("transit", None)
 
 
@@ -85,7 +87,7 @@ def told(row: Row, called: Callable[[Station], str]) -> Sequence[str]:
 
 
 def _listed(of: Counter[Station], called: Callable[[Station], str]) -> str:
-    parts = [f"{called(one)} {quantity:,}" for one, quantity in of.most_common(MOST)]
+    parts = [f"{called(one)}{CLOSE}{quantity:,}" for one, quantity in of.most_common(MOST)]
     if len(of) > MOST:
         rest = sum(of.values()) - sum(quantity for _, quantity in of.most_common(MOST))
         others = gettext("{count} others {quantity}")
