@@ -7,13 +7,17 @@ from html import unescape
 from tests import inbound, outbound
 from tests.web.test_forms import html_of, sent_by
 from tests.web.test_pages import PASSWORD, browser, company, text_of
+from tests.web.test_stations import stocked
 from tests.world import World
+from traceward.domain.partners.models import Partner
 from traceward.domain.places.models import Place
 from traceward.domain.quality.models import Inspection
-from traceward.domain.warehousing.models import Receipt
+from traceward.domain.warehousing.commands import shipping
+from traceward.domain.warehousing.models import Receipt, Shipment
 from traceward.kernel.org import roles
+from traceward.kernel.org.models import Party
 
-__all__ = ["company"]
+__all__ = ["company", "stocked"]
 
 
 def test_what_is_wrong_with_a_line_stands_in_that_line(world: World) -> None:
@@ -151,3 +155,25 @@ def test_who_ships_is_led_to_the_delivery_note_and_opens_it(world: World) -> Non
 def told_in(html: str) -> str:
     (told,) = re.findall(r'<div class="tw-note tw-ok".*?</div>', html, re.S)
     return str(told)
+
+
+def test_a_carrier_is_called_as_the_reader_knows_it(stocked: World) -> None:  # UX-05
+    """In English by its English name; the papers have the Chinese one, whoever wrote it."""
+    party = Party.objects.create(name_zh="长风物流", name_en="Changfeng Logistics")
+    Partner.objects.create(party=party, is_carrier=True)
+    client = browser(stocked, roles.DISPATCHER)
+    for name in ("Changfeng Logistics", "长风物流"):
+        going = outbound.checked(stocked, quantity=1)
+        page = client.get(f"/do/warehousing.ship?pick_id={going.pick_id}").content.decode()
+        assert '<option value="长风物流">' in page
+        transport = shipping.Transport("road", carrier_name=name, waybill="WB-9")
+        shipping.ship(going.pick_id, transport, by=stocked.by(roles.DISPATCHER))
+    assert set(Shipment.objects.values_list("carrier_name", flat=True)) == {"长风物流"}
+    assert "长风物流" in client.get("/warehousing/shipments?view=all").content.decode()
+    client.cookies["language"] = "en"
+    page = client.get("/warehousing/shipments?view=all").content.decode()
+    assert "Changfeng Logistics" in page
+    assert "长风物流" not in page
+    going = outbound.checked(stocked, quantity=1)
+    page = client.get(f"/do/warehousing.ship?pick_id={going.pick_id}").content.decode()
+    assert 'value="Changfeng Logistics"' in page, "as the last one travelled"

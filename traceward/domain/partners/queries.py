@@ -161,6 +161,15 @@ def paper_of(row: Licence) -> Paper:
     )
 
 
+def carrier_written(name: str) -> str:
+    """As papers have it: the Chinese name of a carrier of ours that was named in English."""
+    name = name.strip()
+    if not name or not name.isascii():
+        return name
+    ours = Partner.objects.filter(is_carrier=True, party__name_en__iexact=name)
+    return ours.values_list("party__name_zh", flat=True).first() or name
+
+
 def require_partner(party_id: int, role: str, *, field: str = "") -> Partner:
     """The qualified partner in this role ("supplier", "customer", "maker", "carrier")."""
     (partner,) = _PARTNERS(party_id) or (None,)

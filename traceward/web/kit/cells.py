@@ -21,6 +21,7 @@ from traceward.resources import labels
 from traceward.resources.choices import values_of
 from traceward.resources.kit import RESOURCES, Column, Resource
 from traceward.resources.labels import Words
+from traceward.web.kit.carriers import carrier_named
 from traceward.web.kit.tones import tone_of
 from traceward.web.visitors import Visitor
 
@@ -342,6 +343,8 @@ def text(resource: Resource, column: Column, found: Any, to: Visitor) -> str:
         return found.isoformat()
     if isinstance(found, str) and _is_code(column):
         return found
+    if isinstance(found, str) and column.name == "carrier_name":
+        return carrier_named(found, to)
     if isinstance(found, str):
         return labels.of_value(f"{resource.name}.{column.name}", found).in_language(to.language)
     if isinstance(found, list | dict):

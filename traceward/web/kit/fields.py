@@ -30,6 +30,8 @@ ABOUT = "~"
 SCANNED = frozenset({"codes", "item_id", "lot_id", "serial_id", "place_code", "place_id", "sscc"})
 #: Texts that are mostly one of our words: these are offered, and others may be typed.
 WORDED = frozenset({"check_name", "product_line"})
+#: Texts of which some are offered, and others may be typed.
+OPEN = frozenset({"carrier_name"})
 #: What may be chosen stands in a wide field where it is longer.
 LONG_WORDS = 40
 #: Among values that are ticked: that something could be, whether or not anything is.
@@ -197,7 +199,7 @@ class Maker:
         if kind == "day" and f"{self.verb.partition('.')[0]}.{name}" in COARSE:
             kind = "coarse"
         offers = self.offers.get(name, ())
-        if offers and kind in ("text", "several"):
+        if offers and kind in ("text", "several") and name not in OPEN:
             kind = "choice" if kind == "text" else "ticks"
         problem = self.problems.get(path, "")
         value = self.given.get(path, "" if default is None else _written(default))

@@ -34,7 +34,7 @@ from traceward.web.kit.comparing import Wanted, compare
 from traceward.web.kit.hands import Hand, held
 from traceward.web.kit.problems import told_of
 from traceward.web.kit.suggestions import Suggested
-from traceward.web.kit.unended import unended
+from traceward.web.kit.unended import NO_FNC1, SET_UP, UNENDED, unended
 from traceward.web.visitors import Visitor
 
 LOOK_UP = "warehousing.look_up"
@@ -283,18 +283,6 @@ def answer(turn: Turn) -> Verdict:
         return verdict
     text = turn.say(UNENDED[found.ai], value=found.value, rest=found.rest)
     return turn.bad(turn.say(NO_FNC1), f"{text}{turn.say(SET_UP)}", verdict.why)
-
-
-NO_FNC1 = Words("扫描枪未发送分隔符 FNC1", "The scanner sends no separator (FNC1)")
-UNENDED = {
-    "10": Words("批号 {value} 与后面的 {rest} 连成了一串。", "Lot {value} runs into {rest}. "),
-    "21": Words("序列号 {value} 与后面的 {rest} 连成了一串。", "Serial {value} runs into {rest}. "),
-}
-SET_UP = Words(
-    "请在扫描枪设置中开启 GS1 分隔符（FNC1，以 GS 发送）；在此之前用摄像头扫描，或带括号手输",
-    "Turn on the GS1 separator (FNC1, sent as GS) in the scanner's settings; until then use the "
-    "camera, or type it with brackets",
-)
 
 
 def _answer(turn: Turn) -> Verdict:

@@ -11,12 +11,25 @@ from typing import NamedTuple
 
 from traceward.domain.stock.rules import normalised
 from traceward.kernel.base.gs1 import FNC1, CodeProblem, parse_elements
+from traceward.resources.labels import Words
 from traceward.web.kit.codes import SYMBOL
 
 #: Parts of a label of goods that are as long as they are, before the one that is not ended.
 FIXED = re.compile(r"(?:01|02)\d{14}(?:(?:11|12|13|15|16|17)\d{6}|20\d{2})*(10|21)(.+)")
 #: How what follows begins where it is a day.
 DAY = re.compile(r"(?:11|17)(?:\d{2}(?:0[1-9]|1[0-2])(?:0[0-9]|[12]\d|3[01]))(?=$|10|11|17|21|30)")
+
+
+NO_FNC1 = Words("扫描枪未发送分隔符 FNC1", "The scanner sends no separator (FNC1)")
+UNENDED = {
+    "10": Words("批号 {value} 与后面的 {rest} 连成了一串。", "Lot {value} runs into {rest}. "),
+    "21": Words("序列号 {value} 与后面的 {rest} 连成了一串。", "Serial {value} runs into {rest}. "),
+}
+SET_UP = Words(
+    "请在扫描枪设置中开启 GS1 分隔符（FNC1，以 GS 发送）；在此之前用摄像头扫描，或带括号手输",
+    "Turn on the GS1 separator (FNC1, sent as GS) in the scanner's settings; until then use the "
+    "camera, or type it with brackets",
+)
 
 
 class Unended(NamedTuple):

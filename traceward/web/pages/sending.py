@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from traceward.domain.warehousing.rules import needs_cold_chain
-from traceward.web.kit.suggestions import Row, Suggested, known, narrow, needs_of, suggest
+from traceward.web.kit.carriers import carrier_named, carriers
+from traceward.web.kit.suggestions import Row, Suggested, known, narrow, needs_of, offer, suggest
 from traceward.web.pages.suggestions import last_of, only_place, say
 from traceward.web.visitors import Visitor
 
@@ -44,8 +45,14 @@ def travelling(kind: str, pick_: Row, to: Visitor) -> Suggested:
         return {"transport": {"mode": mode}}
     is_known = bool(last) and found == CARRIER
     mode = last["transport_mode"] if is_known else say(to, "第三方运输", "carrier")
-    name = last["carrier_name"] if is_known else None
+    name = carrier_named(last["carrier_name"], to) if is_known else None
     return {"transport": {"mode": mode, "carrier_name": name}}
+
+
+@offer("warehousing.ship.carrier_name", "purchasing.send_return.carrier_name")
+def carriers_of_ours(_row: Row, to: Visitor) -> list[tuple[str, str]]:
+    """Who carries for us, by the name that the visitor knows."""
+    return [(name, "") for name in carriers(to).values()]
 
 
 @suggest("warehousing.ship")

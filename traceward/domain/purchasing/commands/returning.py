@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from traceward.domain.catalog.queries import items_with_facts
+from traceward.domain.partners.queries import carrier_written
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.places.queries import boundary_place
 from traceward.domain.purchasing import events, queries
@@ -147,7 +148,7 @@ def send_return(return_id: int, transport: Transport, *, by: Actor) -> ReturnSte
         by=by,
         sent_at=by.now,
         transport_mode=transport.mode.strip(),
-        carrier_name=transport.carrier_name.strip(),
+        carrier_name=carrier_written(transport.carrier_name),
         waybill=transport.waybill.strip(),
         vehicle_plate=transport.vehicle_plate.strip(),
         driver_id=transport.driver_id if transport.vehicle_plate.strip() else None,

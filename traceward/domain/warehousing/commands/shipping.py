@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from traceward.domain.catalog.queries import papers_of
+from traceward.domain.partners.queries import carrier_written
 from traceward.domain.places.commands import open_place
 from traceward.domain.places.models import PlaceKind
 from traceward.domain.stock.commands import Said, collect, promise
@@ -278,7 +279,7 @@ def _opened(document: Pick, transport: Transport, conditions: str, by: Actor) ->
         deliver_to_id=document.deliver_to_id,
         dispatched_at=by.now,
         transport_mode=transport.mode.strip(),
-        carrier_name=transport.carrier_name.strip(),
+        carrier_name=carrier_written(transport.carrier_name),
         waybill=transport.waybill.strip(),
         vehicle_plate=transport.vehicle_plate.strip(),
         driver_id=transport.driver_id if transport.vehicle_plate.strip() else None,
