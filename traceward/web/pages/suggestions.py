@@ -253,7 +253,7 @@ def put_away(receipt: Row, to: Visitor) -> Suggested:
     return {"lines": lines}
 
 
-@narrow("warehousing.put_away.to_place_id")
+@narrow("warehousing.put_away.to_place_id", "warehousing.take_back.place_id")
 def bins_of_site(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
     """The site's open bins in the zones of what was decided about the goods, or in no zone."""
     found = {line["status"] for line in receipt["lines"]}
@@ -262,7 +262,7 @@ def bins_of_site(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
     return {**here, "zone": [UNMARKED, *zones]}
 
 
-@narrow("warehousing.put_away.receipt_line_id")
+@narrow("warehousing.put_away.receipt_line_id", "warehousing.take_back.receipt_line_id")
 def lines_of_receipt(receipt: Row, _to: Visitor) -> Mapping[str, Any]:
     """Its own lines."""
     return {"receipt_id": receipt["id"]}

@@ -147,11 +147,11 @@ def box(turn: Turn) -> Verdict:
 
 def _unnamed(turn: Turn, code: str) -> Verdict:
     """The papers do not say what is in the box: its goods are scanned, and the box is kept."""
-    title = turn.say(UNLISTED, code=code)
+    title, text = turn.say(UNLISTED), f"{code} · {turn.say(SCAN_GOODS)}"
     if turn.station.key != "receive":
-        return turn.bad(title, turn.say(SCAN_GOODS))
+        return turn.bad(title, text)
     hand = replace(turn.hand, codes=(turn.code.strip(),))
-    return Verdict("more", title, hand, turn.say(SCAN_GOODS), parts=(("00", code, ""),))
+    return Verdict("more", title, hand, text, parts=(("00", code, ""),))
 
 
 def measured(turn: Turn) -> frozenset[str]:
@@ -162,7 +162,7 @@ def measured(turn: Turn) -> frozenset[str]:
 
 
 NOTHING: frozenset[str] = frozenset()
-UNLISTED = Words("单据未列箱 {code} 的内容", "The papers do not list box {code}")
+UNLISTED = Words("单据未列此箱内容", "The papers do not list this box")
 SCAN_GOODS = Words(
     "扫描外箱上的商品条码（01），没有的扫箱内商品的 UDI",
     "Scan the barcode of the goods on the case (01); if it has none, the UDI of what is in it",

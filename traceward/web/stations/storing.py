@@ -17,8 +17,8 @@ RECEIPTS, PUT_AWAY = "warehousing.receipts", "warehousing.put_away"
 TAKE_BACK = "warehousing.take_back"
 TO_STORE = Words("将上架 {n} {unit}", "{n} {unit} to put away")
 WHOLE = Words(
-    "{packs} × {each}；上架少于此数的，先改件数，再扫库位",
-    "{packs} × {each}; for less, change the packs before you scan the bin",
+    "每包装 {each}；上架少于此数的，先改件数，再扫库位",
+    "{each} in a pack; for less, change the packs before you scan the bin",
 )
 LIST = Key("list", "list-details", Words("清单", "List"))
 
@@ -106,7 +106,7 @@ def take(turn: Turn) -> Verdict:
     label = Taken(tuple(turn.codes), packs=each, parts=((one.id, 0),))
     hand = Hand(step="place", line=one.id, basket=(label,))
     title = turn.say(TO_STORE, n=one.left, unit=one.unit)
-    how = turn.say(WHOLE, packs=max(one.left // each, 1), each=each)
+    how = turn.say(WHOLE, each=each)
     verdict = turn.good(title, f"{of.item_code} {of.lot} · {how}", "more", hand)
     counts = turn.say(TO_STORE, n="{n}", unit=one.unit)
     held = replace(verdict.hand, packs=max(one.left // each, 1))
