@@ -44,6 +44,7 @@ def test_a_problem_of_an_entry_stands_at_the_field_that_holds_the_entries() -> N
     [
         ("warehousing.cancel_pick", True),
         ("warehousing.end_pick", True),
+        ("warehousing.take_back", True),
         ("warehousing.pick", False),
     ],
 )

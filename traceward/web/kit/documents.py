@@ -235,7 +235,7 @@ def _goes_well(way: tuple[str, ...]) -> tuple[int, bool]:
 
 
 #: The last word of verbs that undo or end: never the one thing that is offered first.
-UNDOING = ("cancel", "close", "end", "withdraw", "revoke", "void", "refuse", "reverse")
+UNDOING = ("cancel", "close", "end", "withdraw", "revoke", "void", "refuse", "reverse", "take")
 
 
 def is_undoing(verb: str) -> bool:
