@@ -236,6 +236,15 @@ def test_a_pick_can_end_with_less(stocked: World) -> None:
     assert reserved() == {"A-01": 1, "STAGE": 2}
 
 
+@pytest.mark.parametrize("reason", ["缺" * 300, '"' * 300, "\\\n" * 150, "a b " * 75])
+def test_a_long_reason_waits_too(stocked: World, reason: str) -> None:  # OUT-02
+    going = opened(stocked)
+    assert isinstance(picking.end_pick(going.pick_id, reason, by=stocked.by(roles.PICKER)), Held)
+    told = tell(json.loads(HeldCommand.objects.get().why), "zh-hans")
+    assert "一件未拣到，缺 3" in told
+    assert "…" in told
+
+
 def test_of_a_pick_nothing_was_found(stocked: World) -> None:  # OUT-02
     """The picker reports it, which waits for the supervisor; the pick is cancelled then."""
     going = opened(stocked)

@@ -22,6 +22,13 @@ def test_a_label_is_read_by_its_parts(code: str) -> None:
     assert parts_of(code) == PARTS
 
 
+def test_a_separator_ends_no_line_of_a_field() -> None:
+    label = f"0109521009000132172710002112345{GS}10L1"
+    (found,) = read(f"{label}\r\n")
+    assert found[-1] == ("10", "L1")
+    assert len(read(f"{label}\r\n{label}")) == 2
+
+
 def test_a_month_is_no_day_and_a_serial_ends_at_its_separator() -> None:
     found = parts_of(f"0109521009000132172710002112345{GS}10L1")
     assert found == [("01", "09521009000132"), ("17", "2027-10"), ("21", "12345"), ("10", "L1")]

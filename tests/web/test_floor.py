@@ -22,6 +22,11 @@ from traceward.domain.stock.models import Container
 from traceward.domain.warehousing.models import PickLine, Receipt
 from traceward.kernel.base.refusals import InvalidInput
 from traceward.kernel.org import roles
+from traceward.web.kit.comparing import Wanted
+from traceward.web.kit.hands import Hand
+from traceward.web.kit.stations import STATIONS, Task, Turn
+from traceward.web.stations.picking import ending
+from traceward.web.visitors import Visitor
 
 __all__ = ["company", "stocked"]
 
@@ -274,3 +279,13 @@ def test_what_cold_goods_ask_for_is_marked_before_it_is_refused(world: World) ->
     field = re.search(r'<input[^>]*name="journey.arrival_c"[^>]*>', floor.html)
     assert field
     assert " required" not in field[0]
+
+
+def test_a_reason_of_many_lines_has_room() -> None:  # OUT-02
+    lines = (Wanted(n, "S", "S", 5, place=f"A-{n:02}", lot=f"L{n:08}") for n in range(1, 41))
+    task = Task(1, "PK", "", "", tuple(lines))
+    turn = Turn(STATIONS["pick"], Visitor(None, "zh-hans"), task, Hand(), uuid.uuid4())
+    said = str(ending(turn)["reason"])
+    assert len(said) < 300
+    assert said.startswith("缺货：A-01 S L00000001 差 5；缺货：A-02")
+    assert said.endswith(f"另 {40 - said.count('缺货：')} 行缺货")

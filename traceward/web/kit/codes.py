@@ -38,7 +38,7 @@ def is_sscc(code: str) -> bool:
 
 def read(text: str) -> list[list[Part]]:
     """The parts of each code of a field."""
-    found = [parts_of(code) for code in text.splitlines()[:MOST] if code.strip()]
+    found = [parts_of(code) for code in text.split("\n")[:MOST] if code.strip()]
     return [parts for parts in found if parts]
 
 

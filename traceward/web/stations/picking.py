@@ -20,6 +20,9 @@ from traceward.web.stations.reading import Kept, called, document, goods, kept, 
 from traceward.web.visitors import Visitor
 
 PICKS, PICK = "warehousing.picks", "warehousing.pick"
+#: Letters of a reason that begins by itself: what somebody adds has room, too.
+ROOM = 220
+REST, OTHERS = "另 {n} 行缺货", "{n} more lines short"
 SHORT, ENDED = "缺货：{place} {goods} 差 {left}", "Short: {left} of {goods} at {place}"
 
 
@@ -207,7 +210,13 @@ def ending(turn: Turn) -> dict[str, object]:
         (SHORT if is_zh else ENDED).format(place=one.place, goods=_goods(one), left=one.left)
         for one in lines
     ]
-    return {"pick_id": task.id, "reason": "；".join(said) if is_zh else "; ".join(said)}
+    between, rest = ("；", REST) if is_zh else ("; ", OTHERS)
+    shown = len(said)
+    while shown > 1 and len(between.join(said[:shown])) > ROOM:
+        shown -= 1
+    if shown < len(said):
+        said = [*said[:shown], rest.format(n=len(said) - shown)]
+    return {"pick_id": task.id, "reason": between.join(said)}
 
 
 def other_lot(turn: Turn) -> Verdict:

@@ -422,6 +422,10 @@ def leg(
     )
 
 
+#: Letters of a reason that is told with why a command waits.
+REASON = 120
+
+
 def why_short(pick_id: int, reason: str, *, by: Actor) -> Phrase | None:
     """Who only picks says what is short, and somebody who answers for the stock ends the pick.
 
@@ -449,8 +453,14 @@ def why_short(pick_id: int, reason: str, *, by: Actor) -> Phrase | None:
         else sentence("Of {number} nothing was found, {quantity} are short: {reason}"),
         number=str(document),
         quantity=sum(x.quantity - x.picked for x in lines),
-        reason=reason.strip(),
+        reason=_in_short(reason),
     )
+
+
+def _in_short(reason: str) -> str:
+    """As much of it as the reason of a wait has room for; the command itself has all of it."""
+    said = " ".join(reason.replace("\\", "/").replace('"', "'").split())
+    return said if len(said) <= REASON else f"{said[: REASON - 1]}…"
 
 
 def _require_reason(reason: str) -> None:
