@@ -13,7 +13,7 @@ from tests.world import World
 from traceward.domain.stock.commands.blocks import Scope, block
 from traceward.domain.stock.models import BlockKind
 from traceward.kernel.org import roles
-from traceward.web.consoles import asked
+from traceward.web.consoles import asked, traced
 
 
 def main(html: str) -> str:
@@ -41,6 +41,14 @@ def test_all_events_are_printed_and_the_newest_are_shown(world: World) -> None:
         with patch.object(asked, "PRINTED", 2):
             html = text_of(head("en"), f"/trace/lot/{lot.pk}")
             assert f"The newest 2 of {total} events are printed" in html
+
+
+def test_places_that_are_not_told_are_counted(world: World) -> None:
+    lot = job(world)
+    with patch.object(traced, "PLACES", 1):
+        html = main(text_of(head("en"), f"/trace/lot/{lot.pk}"))
+    assert html.partition('id="where"')[2].count('class="tw-bar"') == 1
+    assert "1 more, each with less" in html
 
 
 def test_papers_are_offered_to_who_sees_some_of_it(world: World) -> None:  # ORG-02

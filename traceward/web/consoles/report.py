@@ -77,12 +77,13 @@ def data_of(console: Console) -> dict[str, Any]:
     console.events_shown = EVENTS
     drawing = console.drawing
     svg = str(lying(drawing, console.title, ""))
+    now = console.said(console.now)
     facts = [
         (gettext("Goods"), " ".join(filter(None, (console.item_text, console.item_sub)))),
         ("UDI-DI", console.di),
         (gettext("Expires"), console.expires),
         (gettext("State"), " · ".join(words for _, words, _ in console.tags)),
-        (gettext("As of"), console.at_told or console.said(console.now)),
+        (gettext("As of"), f"{console.at_told} {console.since_told}".strip() or now),
         (gettext("Made by"), console.to.name),
     ]
     return {
@@ -105,7 +106,8 @@ def data_of(console: Console) -> dict[str, Any]:
         "places_heads": [gettext("Where"), gettext("State"), gettext("Quantity")],
         "places": [
             (" ".join(filter(None, (p.name, p.code))), p.state, p.quantity) for p in console.places
-        ],
+        ]
+        + ([(console.more_places, "", "")] if console.more_places else []),
         "nowhere": gettext("It stands nowhere: all of it was used or is gone."),
         "events_heading": f"{gettext('Timeline')} · {console.total_told}",
         "events_heads": [

@@ -261,6 +261,17 @@ class Console(Drawn):
     @cached_property
     def places(self) -> list[There]:
         """Where it stands, the most first."""
+        return self._all_places[:PLACES]
+
+    @property
+    def more_places(self) -> str:
+        """How many places are not told, in words; empty where all are."""
+        left = len(self._all_places) - PLACES
+        told = gettext("{count} more, each with less; the list has all.")
+        return told.format(count=f"{left:,}") if left > 0 else ""
+
+    @cached_property
+    def _all_places(self) -> list[There]:
         return self.theres(self.own_whereabouts)
 
     def theres(self, whereabouts: Sequence[Whereabouts], is_own: bool = True) -> list[There]:
@@ -300,7 +311,7 @@ class Console(Drawn):
                     max(1, round(10 * quantity / most)),
                 )
             )
-        return made[:PLACES]
+        return made
 
     @property
     def total_told(self) -> str:
