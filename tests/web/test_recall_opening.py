@@ -253,3 +253,12 @@ def test_who_may_not_open_a_recall_does_not_count_it(world: World, lot: int) -> 
     assert local.get("/recall/new").status_code == 403
     assert local.post("/recall/new", {}, headers={"X-Look": "1"}).status_code == 403
     assert browser_of(roles.STOREKEEPER).get("/recall/new").status_code == 403
+
+
+def test_what_set_it_off_may_be_left_out(world: World, lot: int) -> None:
+    """A browser sends no form with a required field in a group that is shut."""
+    html = browser_of(roles.QUALITY_HEAD).get("/recall/new").content.decode()
+    (kind,) = re.findall(r'<select[^>]*name="origin.kind"[^>]*>', html)
+    assert "required" not in kind
+    (level,) = re.findall(r'<select[^>]*name="level"[^>]*>', html)
+    assert "required" in level

@@ -207,7 +207,10 @@ class Maker:
         is_required |= any(one == plain or one.startswith(f"{plain}.") for one in self.needed)
         made = Field(path, kind, label, is_required, problem=problem)
         if kind == "group":
-            return replace(made, within=self.fields(schema, f"{path}."))
+            within = self.fields(schema, f"{path}.")
+            if not is_required:  # a browser sends no form that lacks what nobody sees
+                within = tuple(replace(one, is_required=False) for one in within)
+            return replace(made, within=within)
         if kind == "lines":
             line = resolved(schema["items"], self.defs)
             empty = replace(self, given={}, problems={}).fields(line, f"{path}.0.")
