@@ -199,11 +199,12 @@ def test_what_set_it_off_is_asked_and_shown(world: World, lot: int, head: Client
         "origin.reference": "TS-<7>",
         "origin.text": "broke at the first use",
     }
-    refused = head.post("/recall/new", filled(world, lot, **said))
+    nobody = {**said, "origin.party_id": ""}
+    refused = head.post("/recall/new", filled(world, lot, **nobody))
     assert refused.status_code == 422
-    assert "the day on which it reached you" in refused.content.decode()
+    assert "Say who told you" in refused.content.decode()
     day = f"{world.shanghai.day_at(database_now()):%Y-%m-%d}"
-    head.post("/recall/new", filled(world, lot, **said, **{"origin.received_on": day}))
+    head.post("/recall/new", filled(world, lot, **said))
     key = RecallCase.objects.get().pk
     html = head.get(f"/recall/{key}").content.decode()
     told = html.partition("tw-rc-origin")[2].partition("</div>")[0]

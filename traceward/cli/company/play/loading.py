@@ -39,6 +39,8 @@ from traceward.kernel.org.models import RoleGrant
 from traceward.kernel.outbox.sequencer import sequence_commands
 
 #: A process that waits longer for the other one gives up.
+#: Of these roles everybody signs in on the demo, of the others one.
+ALSO = (roles.QUALITY_HEAD, roles.STOREKEEPER, roles.SUPERVISOR, roles.COORDINATOR, roles.INSPECTOR)
 PATIENCE_SECONDS = 600
 FAILED = "the process that played a legal entity failed; it says why above"
 
@@ -60,8 +62,8 @@ def load(blueprint: Blueprint, told: Told, *, processes: int = 2) -> None:
         known = (_play_alone if processes == 1 else _play_together)(blueprint, told)
         if blueprint.scale.moves:
             grow(known, blueprint.scale.moves)
-        # all heads of quality too: who opened a recall does not end it; and who keeps each store
-        also = [one.code for one in (roles.QUALITY_HEAD, roles.STOREKEEPER, roles.SUPERVISOR)]
+        # heads of quality too: who opened a recall does not end it; who keeps and serves each store
+        also = [one.code for one in ALSO]
         more = RoleGrant.objects.filter(role__code__in=also, revoked_at=None)
         signers = {worker.person_id for worker in one_of_each(TODAY)}
         set_passwords(sorted(signers.union(more.values_list("person", flat=True))))

@@ -14,7 +14,8 @@ from traceward.kernel.org.models import Party
 class Origin:
     """What set the recall off: who said what, when it reached us, under which number of theirs.
 
-    Of a complaint, a supplier's notice or a regulator's order, by whom and when must be said.
+    Of a complaint, a supplier's notice or a regulator's order it must be said who told us; the day
+    is that of the decision where it is left out.
     """
 
     kind: OriginKind
@@ -27,19 +28,14 @@ class Origin:
 
 
 def columns_of(origin: Origin | None, decided_on: date, today: date) -> dict[str, Any]:
-    """The case's columns of it; refused where it does not say by whom, or when."""
+    """The case's columns of it; refused where it does not say who told us."""
     if origin is None:
         return {}
     informant = origin.informant.strip()
-    if origin.kind is not OriginKind.OWN:
-        if origin.party_id is None and not informant:
-            raise InvalidInput(
-                sentence("Say who told you: a party, or in words."), field="origin.party_id"
-            )
-        if origin.received_on is None:
-            raise InvalidInput(
-                sentence("Enter the day on which it reached you."), field="origin.received_on"
-            )
+    if origin.kind is not OriginKind.OWN and origin.party_id is None and not informant:
+        raise InvalidInput(
+            sentence("Say who told you: a party, or in words."), field="origin.party_id"
+        )
     if origin.party_id is not None and Party.objects.find(origin.party_id) is None:
         raise NotFound(
             sentence("There is no {what} with id {id}. Look it up in its list and try again."),
@@ -59,7 +55,7 @@ def columns_of(origin: Origin | None, decided_on: date, today: date) -> dict[str
         "origin": origin.kind.value,
         "origin_party_id": origin.party_id,
         "origin_informant": informant,
-        "origin_received_on": origin.received_on,
+        "origin_received_on": origin.received_on or decided_on,
         "origin_reference": origin.reference.strip(),
         "origin_text": origin.text.strip(),
     }
