@@ -321,3 +321,30 @@ def test_a_notice_is_printed_for_who_has_no_address(world: World, case: int) -> 
         answer = head.get(f"/recall/{case}/notices.pdf", {"from": begin})
         assert answer.status_code == 404, "there is but one sheet"
     assert Client().get(f"/recall/{case}/notices.pdf").status_code == 302
+
+
+def test_what_was_answered_adds_up_and_asks_for_what_is_not_set_aside(
+    world: World, case: int
+) -> None:
+    del world, case
+    (message,) = mailed()
+    link = link_in(message)
+    client = Client()
+    assert sent(client, link, found="2", quarantined="1", used="1")[0] == 303
+    page = client.get(link, {"lang": "en"}).content.decode()
+    said = re.sub(r"<[^>]+>", " ", page.partition("tw-an-said")[2].partition("</dl>")[0])
+    told = " ".join(said.split())
+    assert "Still there 2 of these set aside: 1 · not set aside: 1 Used 1" in told
+    assert "Still there and used, in all 3" in told
+    assert "What to do now" in page
+
+
+def test_who_set_everything_aside_has_nothing_more_to_do(case: int) -> None:
+    del case
+    (message,) = mailed()
+    client = Client()
+    assert sent(client, link_in(message), found="2", quarantined="2", used="1")[0] == 303
+    page = client.get(link_in(message), {"lang": "en"}).content.decode()
+    assert "Still there" in page
+    assert "What to do now" not in page
+    assert "not set aside" not in page

@@ -142,3 +142,30 @@ def test_it_asks_as_little_of_many_goods_as_of_one(world: World, drill: int) -> 
             "/recall/new", {"targets.0.lot_id": asked["targets.0.lot_id"]}, headers={"X-Look": "1"}
         )
     assert len(opening) <= len(smaller) + 2 * len(lots) <= 60, (len(opening), len(smaller))
+
+
+def test_a_drill_that_was_begun_in_the_form_is_shown_on_its_console(
+    world: World, drill: int
+) -> None:
+    """… whose record links there, and tells durations in words."""
+    client = browser_of(roles.QUALITY_HEAD, language="en")
+    address = f"/do/recalls.drill?site_id={world.shanghai.pk}&next=/recalls/drills"
+    html = client.get(address).content.decode()
+    (request_id,) = set(re.findall(r'name="request_id" value="([^"]+)"', html))
+    given = {
+        "request_id": request_id,
+        "next": "/recalls/drills",
+        "site_id": f"#{world.shanghai.pk}",
+        "level": "1",
+        "reason": "seal not tight",
+        "targets.0.lot_id": f"#{world.lot('STENT', 'L1').pk}",
+    }
+    answer = client.post("/do/recalls.drill", given)
+    assert answer.status_code == 302
+    made = RecallDrill.objects.exclude(pk=drill).get()
+    assert answer["Location"] == f"/drill/{made.pk}"
+    recalls.conclude_drill(made.pk, "done", by=world.by(roles.COMPLIANCE))
+    record = client.get(f"/recalls/drills/{made.pk}").content.decode()
+    assert re.search(rf'href="/drill/{made.pk}">.*?Console of the drill', record)
+    assert "4 h 0 min" in record
+    assert "14,400,000" not in record

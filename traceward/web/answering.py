@@ -132,6 +132,20 @@ class Page:
         return local(self.link.answer.answered_at, zone)[:16].replace("T", " ")
 
     @property
+    def still_there(self) -> int:
+        """What the answer found and what was not used of it."""
+        assert self.link is not None
+        assert self.link.answer is not None
+        return self.link.answer.found - (self.link.answer.used or 0)
+
+    @property
+    def not_set_aside(self) -> int:
+        """Of these, what is not sealed yet: as long as there is any, something is to be done."""
+        if self.link is None or self.link.answer is None:
+            return 0
+        return max(0, self.still_there - (self.link.answer.quarantined or 0))
+
+    @property
     def languages(self) -> list[tuple[str, str, bool]]:
         words = {"zh-hans": "简体中文", "en": "English"}
         return [(one, words[one], one == self.language) for one in LANGUAGES]

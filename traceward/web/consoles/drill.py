@@ -5,6 +5,7 @@
 It stands beside the console of a recall and is drawn by the same parts.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ from traceward.resources import asking, labels, reading
 from traceward.resources.kit import RESOURCES
 from traceward.web.consoles import names
 from traceward.web.consoles.told import Ring, Sum, remaining, rungs
+from traceward.web.kit.cells import WORDED
 from traceward.web.kit.documents import page_of
 from traceward.web.kit.frames import forbidden
 from traceward.web.kit.lists import Link
@@ -337,6 +339,29 @@ def seconds(milliseconds: int) -> str:
     if milliseconds < 1000:
         return gettext("{count} ms").format(count=milliseconds)
     return gettext("{count} s").format(count=f"{milliseconds / 1000:.2f}")
+
+
+def _in_words(milliseconds: int) -> str:
+    """How long it took; to the second where it was soon."""
+    if milliseconds < 60_000:
+        return seconds(milliseconds)
+    return remaining(timedelta(milliseconds=milliseconds))
+
+
+def _measured(column: str) -> Callable[[Mapping[str, Any]], str | None]:
+    """Of the point for time, part and whole are how long it took and might take."""
+
+    def give(row: Mapping[str, Any]) -> str | None:
+        return _in_words(row[column]) if row["aspect"] == DrillAspect.IN_TIME else None
+
+    return give
+
+
+for _column in ("part", "whole"):
+    WORDED[f"recalls.drill_points.{_column}"] = _measured(_column)
+for _column in STEPS:
+    WORDED[f"{DRILLS}.{_column}"] = lambda row, column=_column: seconds(row[column])  # type: ignore[misc]
+WORDED[f"{DRILLS}.limit_minutes"] = lambda row: remaining(timedelta(minutes=row["limit_minutes"]))
 
 
 def _step(step: str) -> str:

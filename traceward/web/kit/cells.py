@@ -5,7 +5,7 @@ item_name_zh and item_name_en as one, the name over the code. "lot/expires_on" s
 name's value under the first one's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -58,6 +58,9 @@ STATES = frozenset(
         *(f"stock.{name}.held_as" for name in ("balances", "lots", "serials")),
     }
 )
+#: "resource.column" → what the value says in words, where it depends on the row or is a duration;
+#: None leaves it to its type.
+WORDED: dict[str, Callable[[Row], str | None]] = {}
 #: What has so many days left fills its bar.
 YEAR = 365
 
@@ -200,9 +203,16 @@ def show(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
     column = resource.columns.get(name)
     if column is None:
         return _record(resource, name, row, to)
+    if (told := _worded(resource, name, row)) is not None:
+        return format_html("{}", told)
     if name == "status" and resource.name in STANDING and is_over(row, to):
         return over(to)
     return value(resource, column, row.get(name), to)
+
+
+def _worded(resource: Resource, name: str, row: Row) -> str | None:
+    give = WORDED.get(f"{resource.name}.{name}")
+    return None if give is None or row.get(name) is None else give(row)
 
 
 def is_over(row: Row, to: Visitor) -> bool:
@@ -227,6 +237,8 @@ def beneath(resource: Resource, name: str, row: Row, to: Visitor) -> SafeString:
 def plain(resource: Resource, name: str, row: Row, to: Visitor) -> str:
     """The same without markup."""
     if name in resource.columns:
+        if (told := _worded(resource, name, row)) is not None:
+            return told
         found = resource.columns[name]
         return text(resource, found, row.get(name), to)
     return " ".join(dict.fromkeys(filter(None, _named(name, row, to))))

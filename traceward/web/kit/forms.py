@@ -40,6 +40,7 @@ from traceward.resources.ids import list_of
 from traceward.resources.labels import Words
 from traceward.resources.labels.summaries import SUMMARIES
 from traceward.web.kit import conflicts, fields, questions
+from traceward.web.kit.by_hand import opened_at
 from traceward.web.kit.documents import DOCUMENTS, is_taking, page_of
 from traceward.web.kit.done import Told, changed, how_much, papers
 from traceward.web.kit.frames import forbidden
@@ -465,7 +466,8 @@ def _made(form: Form, answer: Any) -> tuple[tuple[str, str, str], ...]:
         except Refusal:
             continue
         shown = Shown(page, row, form.to)
-        return ((shown.title, shown.state.text if shown.state else "", shown.address),)
+        address = opened_at(rows, value, form.to) or shown.address
+        return ((shown.title, shown.state.text if shown.state else "", address),)
     return ()
 
 

@@ -1,9 +1,11 @@
 """What may be asked about a row, offered on its page."""
 
+from traceward.kernel.base.refusals import sentence
 from traceward.kernel.documents.models import Document
 from traceward.resources.kit import RESOURCES
-from traceward.web.kit.by_hand import BY_HAND, OPENED
+from traceward.web.kit.by_hand import BY_HAND, CALLED, OPENED
 from traceward.web.kit.questions import about
+from traceward.web.kit.suggestions import leads
 from traceward.web.kit.tabled import columns
 
 about(
@@ -52,6 +54,8 @@ for _one in RESOURCES.values():
 OPENED["recalls.cases"] = ("recalls.progress", "/recall/{id}")
 BY_HAND["recalls.cases"] = (("recalls.progress", "/recall/{id}"), *BY_HAND["recalls.cases"])
 OPENED["recalls.drills"] = ("recalls.drill_units", "/drill/{id}")
+CALLED["/drill/{id}"] = sentence("Console of the drill")
+leads("recalls.drill", "recalls.drills")
 BY_HAND["recalls.drills"] = (("recalls.drill_units", "/drill/{id}"), *BY_HAND["recalls.drills"])
 about("sales.orders", ("sales.used_and_sold", "order_id"))
 columns(
