@@ -24,7 +24,7 @@ from traceward.web.kit.worklists import WORKLISTS
 from traceward.web.visitors import Visitor
 
 #: Fetched into a page, and no page themselves.
-PARTS = ("board", "alerts/count", "sign-in/second", "day", "scan", "units")
+PARTS = ("board", "alerts/count", "sign-in/second", "day", "scan", "units", "trace/begin")
 #: What who looks at a console needs; who reads all may release and recall nothing.
 RELEASING = ("quality.release", "quality.inspections", "quality.judge_release")
 NEEDS = {

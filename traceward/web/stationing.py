@@ -328,7 +328,7 @@ def _page(
         "hand": hand,
         "hand_json": HAND.dump_json(hand, exclude_defaults=True).decode(),
         "step": step,
-        "asks": step.asks.in_language(to.language),
+        "asks": task.waits if task and task.waits else step.asks.in_language(to.language),
         "hint": step.hint.in_language(to.language) if step.hint else "",
         "keys": keys,
         "next_key": next(iter(keys), None) if step.accepts else None,

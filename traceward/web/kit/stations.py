@@ -54,6 +54,8 @@ class Task:
     address: str
     lines: tuple[Wanted, ...] = ()
     is_over: bool = False
+    #: What is done with it elsewhere first, where it is not there yet.
+    waits: str = ""
     #: The list that it is a row of, and its version.
     source: str = ""
     version: int = 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from traceward.domain.warehousing.scanning import LookedUp
+from traceward.domain.warehousing.scanning.gone import FINAL
 from traceward.resources import labels
 from traceward.resources.labels import Words
 from traceward.web.kit.stations import BLOCKED, KINDS, LOOK_UP, At, Step, Turn, Verdict, station
@@ -63,13 +64,21 @@ def _rows(turn: Turn, found: LookedUp) -> Iterator[tuple[str, str, str, str]]:
             yield f"{one.item_code} {name}", under, str(one.quantity), address
     else:
         address = PAGES.get(found.found.kind, "").format(id=found.found.id)
-        for at in found.whereabouts[:SHOWN]:
+        there = sorted(found.whereabouts, key=lambda at: at.place_kind in FINAL)
+        for at in there[:SHOWN]:
             flags = (("expired", at.is_expired), ("on hold", at.is_on_hold))
             marks = [name for name, is_so in (*flags, ("recalled", at.is_recalled)) if is_so]
             under = _join(turn, [_state(turn, one) for one in (*marks, at.status)])
             yield at.place, under, str(at.quantity), address
+        if len(there) > SHOWN or not found.is_complete:
+            more = turn.say(OTHERS, n=len(there[SHOWN:]))
+            total = sum(at.quantity for at in there)
+            least = "" if found.is_complete else "≥ "
+            yield turn.say(ALL_OF_IT), more, f"{least}{total:,}", address
 
 
+OTHERS = Words("另有 {n} 处，点开查看", "{n} more places: open to see them")
+ALL_OF_IT = Words("合计", "In all")
 #: Where what was found is told in full.
 PAGES = {
     "item": "/catalog/items/{id}",

@@ -1,7 +1,10 @@
 """拣货: to the bin, scan it; scan the goods; the next bin. What is scanned is picked at once."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 
+from traceward.kernel.workflow.models import HeldCommand, HeldState
 from traceward.resources.labels import Words
 from traceward.web.kit.comparing import Wanted
 from traceward.web.kit.hands import Hand, Taken
@@ -20,6 +23,7 @@ from traceward.web.stations.reading import Kept, called, document, goods, kept, 
 from traceward.web.visitors import Visitor
 
 PICKS, PICK = "warehousing.picks", "warehousing.pick"
+END = "warehousing.end_pick"
 #: Letters of a reason that begins by itself: what somebody adds has room, too.
 ROOM = 220
 REST, OTHERS = "另 {n} 行缺货", "{n} more lines short"
@@ -75,7 +79,22 @@ def again(pk: int, to: Visitor, state: str) -> Task | None:
         return None
     task, now = found
     lines = (replace(one, quantity=one.done, done=0, place="") for one in task.lines if one.done)
-    return replace(task, lines=tuple(lines), is_over=now != state)
+    waits = NOT_YET[now].in_language(to.language) if now in NOT_YET and now != state else ""
+    return replace(task, lines=tuple(lines), is_over=now != state, waits=waits)
+
+
+#: By state of a pick, what is done with it before the next station.
+NOT_YET = {
+    "open": Words("还在拣货，拣完后再来", "Still being picked: come back when it is picked"),
+    "picked": Words("还未复核，复核后再来", "Not checked yet: come back when it is checked"),
+}
+
+
+def not_held(ids: Sequence[int], to: Visitor) -> set[int]:
+    """Of these picks those of which no shortage waits for a supervisor."""
+    waiting = HeldCommand.objects.filter(verb=END, state=HeldState.WAITING)
+    held = {json.loads(one).get("pick_id") for one in waiting.values_list("arguments", flat=True)}
+    return set(ids) - held
 
 
 def first(task: Task) -> str:
@@ -255,6 +274,7 @@ station(
     "shopping-cart",
     Words("拣货", "Pick"),
     tasks="to_pick",
+    ready=not_held,
     read=task_of,
     first=first,
     focus=first_left,
@@ -287,7 +307,7 @@ station(
             "short",
             Words("其余缺货：写明原因，结束拣货", "The rest is short: say why, and end the pick"),
             keys=(Key("back", "arrow-back-up", Words("继续找货", "Look again"), not_short),),
-            form="warehousing.end_pick",
+            form=END,
             begun=ending,
         ),
         Step("done", Words("本单已拣完", "This pick is complete")),

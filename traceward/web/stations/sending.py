@@ -1,12 +1,15 @@
 """装箱, 装车发运, 签收: what was checked goes into boxes, onto the van, and to who signs for it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from traceward.domain.stock.models import Code
+from traceward.domain.stock.refusals import MAKERS
+from traceward.domain.warehousing.queries import Goods, recalled
 from traceward.resources.labels import Words
 from traceward.web.kit.comparing import Wanted
-from traceward.web.kit.hands import Taken, held
+from traceward.web.kit.hands import Hand, Taken, held
 from traceward.web.kit.stations import (
     Act,
     At,
@@ -104,6 +107,11 @@ def first(task: Task) -> str:
     return "done" if task.is_over or not any(one.left for one in task.lines) else "goods"
 
 
+def asked_for(task: Task, hand: Hand) -> Wanted | None:
+    """The line that comes next, while there is something to do."""
+    return None if task.is_over else basket.asked_for(task.lines, hand)
+
+
 def box(turn: Turn) -> Verdict:
     """All that is in the box was scanned with it."""
     task, code = turn.task, basket.code_of(turn)
@@ -117,6 +125,7 @@ def box(turn: Turn) -> Verdict:
     left = tuple((one.id, one.left) for one in lines if one.left)
     if not left:
         return turn.bad(turn.say(Words("此箱已扫过", "This box was scanned already")), code)
+    _require_free(lines)
     return basket.hold(turn, left, code)
 
 
@@ -132,6 +141,7 @@ def goods(turn: Turn) -> Verdict:
     if not lines:
         text = " ".join(one for one in (of.item_code, of.lot, of.serial) if one)
         return misfit(turn) or turn.bad(turn.say(NOT_OURS), text)
+    _require_free(lines)
     quantity, parts = of.base_units * turn.hand.packs, []
     for one in lines:
         part = min(quantity, one.left)
@@ -145,6 +155,14 @@ def goods(turn: Turn) -> Verdict:
         return turn.bad(turn.say(Words("数量超出", "Too many")), text)
     says = " ".join(one for one in (of.item_code, of.lot, of.serial) if one)
     return basket.hold(turn, tuple(parts), says)
+
+
+def _require_free(lines: Iterable[Wanted]) -> None:
+    """Refused at the scan, as at the end, where a recall that began meanwhile names them."""
+    goods = {Goods(one.item_id, one.lot_id, one.serial_id) for one in lines}
+    rows = recalled(sorted(goods, key=str), Code.SHIP)
+    if rows:
+        raise MAKERS["TW006"](rows)
 
 
 def _is_same(one: Wanted, item: int, lot: int | None, serial: int | None) -> bool:
@@ -187,6 +205,9 @@ def print_label(turn: Turn) -> Verdict:
     """The label of the box that was packed last is there to be printed, and on record."""
     task, last = turn.task, turn.hand.last
     sscc = last.place if last and not last.codes else ""
+    if task is not None and not sscc:
+        packed = checked(task.id, turn.to)
+        sscc = max((one.box for one in packed.lines), default="") if packed else ""
     boxes = known("stock.containers", turn.to, code=sscc, fields="id") if sscc else []
     pick = document(picking.PICKS, task.id, turn.to, "id", "site_id") if task else None
     if not boxes or pick is None:
@@ -330,7 +351,7 @@ station(
     tasks="to_ship",
     read=loose,
     first=first,
-    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    focus=asked_for,
     undo=out_of_box,
     keeps=True,
     refused=Words("不能装箱", "not to be packed"),
@@ -359,7 +380,7 @@ station(
     tasks="to_ship",
     read=checked,
     first=first,
-    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    focus=asked_for,
     undo=basket.take_out,
     keeps=True,
     refused=Words("不能装车", "not to be loaded"),
@@ -403,7 +424,7 @@ station(
     tasks="shipments",
     read=shipped,
     first=first,
-    focus=lambda task, hand: basket.asked_for(task.lines, hand),
+    focus=asked_for,
     undo=basket.take_out,
     keeps=True,
     refused=Words("不能交付", "not to be handed over"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from traceward.kernel.base.refusals import Refusal
 from traceward.resources import labels
 from traceward.resources.labels import Words
 from traceward.web.kit.hands import Hand, Taken
@@ -127,11 +128,14 @@ def store(turn: Turn) -> Verdict:
     if not 1 <= line <= len(moves):
         return turn.bad(turn.say(Words("已上架", "It is put away already")))
     one = moves[line - 1]
-    answer = turn.run(
-        PUT_AWAY,
-        receipt_id=receipt["id"],
-        lines=[{**one, "quantity": each * hand.packs, "to_place_id": place[0]["id"]}],
-    )
+    moved = {**one, "quantity": each * hand.packs, "to_place_id": place[0]["id"]}
+    try:
+        answer = turn.run(PUT_AWAY, receipt_id=receipt["id"], lines=[moved])
+    except Refusal as refusal:
+        proposed = task.line(line) if task else None
+        if proposed and proposed.place and refusal.values.get("better"):
+            refusal.values["better"] = proposed.place  # as the card says
+        raise
     title = turn.say(Words("已上架 · {n}", "Put away · {n}"), n=answer.base_units)
     now = task_of(receipt["id"], turn.to)
     is_over = now is None or now.is_over
