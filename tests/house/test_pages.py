@@ -14,6 +14,7 @@ from traceward.web.administration import AREAS
 from traceward.web.kit.arrivals import ARRIVALS, arrival_of
 from traceward.web.kit.cells import cells_of
 from traceward.web.kit.documents import DOCUMENTS, page_of
+from traceward.web.kit.forms import OWN
 from traceward.web.kit.lists import LISTS
 from traceward.web.kit.shell import MODULES, module_of
 from traceward.web.kit.stations import STATIONS
@@ -168,3 +169,13 @@ def test_every_list_says_what_brings_its_rows() -> None:  # UX-01
     lost = [name for name, one in told.items() if not (one.steps or one.words.en)]
     assert not lost, f"say it in web/pages/arrivals.py: {lost}"
     assert all(step.verb in REGISTRY for one in told.values() for step in one.steps)
+
+
+def test_no_argument_is_called_as_what_a_form_sends_itself() -> None:
+    taken = [
+        (verb, name)
+        for verb, command in REGISTRY.items()
+        for name in command.arguments.model_fields
+        if name in OWN
+    ]
+    assert not taken

@@ -382,7 +382,7 @@ def test_who_saves_second_is_shown_both_values(world: World) -> None:
 @pytest.mark.parametrize("seen", ["org.Party:x:y", "no.Such:1:2", "a:b", "17-", "org.Party:9:"])
 def test_a_mark_that_is_none_changes_nothing(world: World, seen: str) -> None:
     client = browser(world, roles.SALES)
-    given = {**contact(world, client), "address": "东街", "phone": "1", "seen": seen}
+    given = {**contact(world, client), "address": "东街", "phone": "1", "version_seen": seen}
     assert client.post("/do/org.amend_contact", given).status_code in (404, 412, 422)
     assert Party.objects.get(pk=world.hospital.pk).address != "东街"
 

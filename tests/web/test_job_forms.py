@@ -106,7 +106,7 @@ def _bin(world: World) -> int:
 
 def test_a_form_that_is_too_old_names_in_words_what_was_done(world: World) -> None:
     pk = inbound.ordered(world)  # and approved meanwhile
-    given = {"order_id": str(pk), "reason": "no longer needed", "seen": f'"{pk}-1"'}
+    given = {"order_id": str(pk), "reason": "no longer needed", "version_seen": f'"{pk}-1"'}
     for language, verb in (("zh-hans", "批准"), ("en", "Approve")):
         client = browser(world, roles.BUYER, language)
         answer = client.post("/do/purchasing.close", {**given, "request_id": str(uuid.uuid4())})

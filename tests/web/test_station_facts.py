@@ -1,8 +1,9 @@
 """What a station says is so at this moment: recalled meanwhile, not there yet, where it all is."""
 
 import re
+import uuid
 
-from tests import outbound
+from tests import inbound, outbound
 from tests.inbound import code
 from tests.recalls.test_commands import opened
 from tests.web.test_pages import browser, company, text_of
@@ -10,6 +11,7 @@ from tests.web.test_stations import Floor, stocked
 from tests.world import World
 from traceward.domain.places.models import Place
 from traceward.domain.stock.models import Lot
+from traceward.domain.warehousing.models import RefusedLine
 from traceward.kernel.org import roles
 
 __all__ = ["company", "stocked"]
@@ -91,3 +93,27 @@ def test_the_label_of_the_last_box_is_printed_again(stocked: World) -> None:  # 
     told = text_of(floor.send(key="label"))
     assert floor.tone == "more"
     assert sscc in told
+
+
+def test_a_part_is_refused_at_the_door_by_scanner(world: World) -> None:  # INB-02
+    notice = inbound.announced(world, (code("STENT", "L1"), 5)).notice_id
+    client = browser(world, roles.STOREKEEPER)
+    floor = Floor(client, f"/station/receive/{notice}")
+    floor.scan(code("STENT", "L1"), packs="2")
+    told = text_of(floor.send(key="refuse"))
+    assert "拒收 2，不入库" in told
+    dock = f"#{world.places['DOCK'].pk}"
+    given = {
+        "place_id": dock,
+        "reason": "damaged",
+        "seen": "箱体压坏",
+        "delivery_note": "DN-1",
+        "journey.transport_mode": "road",
+        "journey.deliverer": "Chen",
+        "do": "1",
+    }
+    sent = {"hand": floor.hand, "request_id": str(uuid.uuid4()), **given}
+    answer = client.post(floor.address, sent)
+    assert answer.status_code == 302, text_of(answer.content.decode())
+    assert list(RefusedLine.objects.values_list("quantity", flat=True)) == [2]
+    assert "0 / 3" in text_of(client.get(floor.address).content.decode())

@@ -125,7 +125,7 @@ class Work:
         own = act.fill(item.row, known, self.to) if act.fill else {}
         given = {**flat({**known, **own}, self.to), **form.given}
         made = forms.context_of(replace(form, given=given), subject)
-        return {**made, "seen": (subject or item).seen().get("seen", made["seen"])}
+        return {**made, "seen": (subject or item).seen().get("version_seen", made["seen"])}
 
     def formed(self, made: Mapping[str, Any]) -> dict[str, Any]:
         """The form as it stands here: what is asked for first, the rest to be unfolded."""

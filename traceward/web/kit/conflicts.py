@@ -41,10 +41,10 @@ def read(given: str, subject: Callable[[], Shown | None]) -> tuple[Seen | SeenRe
     key, _, mark = rest.partition(":")
     shown = subject() if mark else None
     if shown is None:
-        return read_seen(given, "seen")
+        return read_seen(given, "version_seen")
     model = shown.page.resource.model._meta.label
     if (kind, key) != (model, str(shown.row["id"])):
-        return read_seen(given, "seen")
+        return read_seen(given, "version_seen")
     return (SeenRecord(kind, shown.row["id"], mark[:64]),)
 
 

@@ -67,7 +67,16 @@ from traceward.web.visitors import Visitor, visitor_of
 PASSED_OVER = "stock.passed_over"
 #: Parts of the form that are no arguments.
 OWN = frozenset(
-    {"csrfmiddlewaretoken", "request_id", "seen", "next", "about", "signature", "more", "less"}
+    {
+        "csrfmiddlewaretoken",
+        "request_id",
+        "version_seen",
+        "next",
+        "about",
+        "signature",
+        "more",
+        "less",
+    }
 )
 RENEWED = Words("已续期", "Renewed")
 READ_BEFORE = sentence("It was shown already. Ask for it once more, with the reason.")
@@ -270,7 +279,7 @@ def send(form: Form) -> Done | Held:
             details=[{"field": path, "problem": told} for path, told in resolver.problems.items()],
         )
     by: Actor = form.to.actor(_request_id(form.request))
-    by = replace(by, seen=conflicts.read(form.asked("seen"), form.subject))
+    by = replace(by, seen=conflicts.read(form.asked("version_seen"), form.subject))
     if form.command.signed and form.to.person is not None:
         password = form.request.POST.get("signature", "")
         by = reauthenticated(form.to.person, password, by, form.command.verb)
@@ -347,7 +356,7 @@ def context_of(
         "has_files": bool(command.uploads),
         "signer": to.person.name(to.language) if to.person else "",
         "request_id": uuid.uuid4(),
-        "seen": conflict.seen if conflict else form.asked("seen") or _mark(form, subject),
+        "seen": conflict.seen if conflict else form.asked("version_seen") or _mark(form, subject),
         "next": form.asked("next"),
         "conflict": conflict,
         "draft": f"{verb}:{subject.row['id'] if subject else ''}",

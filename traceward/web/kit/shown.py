@@ -307,7 +307,7 @@ class Shown:
         """The version of the document that is looked at."""
         if not self.page.is_document or "version" not in self.row:
             return {}
-        return {"seen": tag_of(self.row["id"], self.row["version"])}
+        return {"version_seen": tag_of(self.row["id"], self.row["version"])}
 
     def mark(self) -> str:
         """The version of a record that counts none, as its values stand now."""

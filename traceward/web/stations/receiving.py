@@ -6,6 +6,7 @@ From a supplier, from another site (调入收货), or back from a customer (退�
 from collections.abc import Callable
 from dataclasses import replace
 
+from traceward.domain.warehousing.scanning.announced import REFUSE
 from traceward.resources.labels import Words
 from traceward.web.kit.hands import Taken, held
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, parts_of, station
@@ -167,12 +168,38 @@ SCAN_GOODS = Words(
     "扫描外箱上的商品条码（01），没有的扫箱内商品的 UDI",
     "Scan the barcode of the goods on the case (01); if it has none, the UDI of what is in it",
 )
+
+
+def refuse(turn: Turn) -> Verdict:
+    """What was scanned is refused at the door and goes back; without a scan, all of it."""
+    quantity = sum(held(turn.hand).values())
+    title = turn.say(Words("拒收 {n}，不入库", "{n} refused: they do not come in"), n=quantity)
+    if not quantity:
+        title = turn.say(Words("全部拒收，不入库", "All of it is refused"))
+    text = turn.say(PART_REFUSED)
+    return turn.good(title, text, "more", replace(turn.hand, step="refuse"))
+
+
+PART_REFUSED = Words(
+    "只拒收一部分的，先登记收下的，再扫要拒收的",
+    "To refuse a part, receive the rest first; then scan what is refused",
+)
+
+
+def refused(turn: Turn) -> Suggested:
+    """The announced lines that were scanned, as the refusal asks for them."""
+    lines = [{"line_id": pk, "quantity": n} for pk, n in held(turn.hand).items()]
+    return {"lines": lines} if lines else {}
+
+
+REFUSED = Key("refuse", "circle-x", Words("拒收", "Refuse"), refuse)
 DAMAGED = Key("damaged", "package-off", Words("破损", "Damaged"), basket.damage)
 
 
 def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
     """Scan what came, then compare the papers and book it."""
     marks = (DAMAGED,) if meant is basket.packs else ()
+    at_door = (REFUSED,) if form == RECEIVE else ()
     return (
         Step(
             "goods",
@@ -181,6 +208,7 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             keys=(
                 Key("book", "check", Words("登记收货", "Receive"), basket.finish),
                 *marks,
+                *at_door,
                 Key("list", "list-details", Words("清单", "List")),
             ),
         ),
@@ -188,13 +216,28 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             "book",
             Words("核对单据与温度，登记收货", "Compare papers and temperature, then receive"),
             {"goods": At("goods", take), "container": At("goods", box)},
-            keys=(Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on), *marks),
+            keys=(MORE, *marks, *at_door),
             form=form,
             meant=meant,
             needed=measured if form == RECEIVE else None,
         ),
+        *(AT_DOOR if at_door else ()),
         Step("done", Words("已全部到货", "Everything has come")),
     )
+
+
+MORE = Key("more", "scan", Words("继续扫描", "Scan more"), basket.go_on)
+AT_DOOR = (
+    Step(
+        "refuse",
+        Words("拒收：填写原因与所见", "Refused: say why, and what was seen"),
+        keys=(MORE,),
+        form=REFUSE,
+        meant=refused,
+        needs=frozenset({"journey.transport_mode", "journey.deliverer"}),
+        stays=True,
+    ),
+)
 
 
 for key, verb, words, tasks, read, meant in (
