@@ -73,6 +73,8 @@ def test_the_flow_fits_and_fills_the_screen(
     small = page.locator(".tw-lying .tw-more").first.bounding_box()
     page.keyboard.press("f")
     assert is_full(page)
+    assert "Full screen" not in page.locator("[data-full]").inner_text()
+    assert page.locator("[data-full] span").inner_text() in ("Exit full screen", "退出全屏")
     large = page.locator(".tw-lying .tw-more").first.bounding_box()
     assert small
     assert large
@@ -114,6 +116,11 @@ def test_a_telephone_reaches_recall_and_events(
     assert page.locator('.tw-act a[href*="epcis.json"]').is_visible()
     box = "document.querySelector('.tw-flow-scroll')"
     assert page.evaluate(f"{box}.scrollHeight - {box}.clientHeight") <= 0
+    # What is for paper only stays folded, as on a desk.
+    rest = '<tbody class="tw-on-paper"><tr><td>older</td></tr></tbody>'
+    table = page.locator("#events table")
+    table.evaluate("(one, rest) => one.insertAdjacentHTML('beforeend', rest)", rest)
+    assert not table.get_by_text("older").is_visible()
 
 
 def test_numbers_are_offered_while_one_is_typed(

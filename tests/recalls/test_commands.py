@@ -23,6 +23,7 @@ from traceward.domain.recalls.models import (
     ReportKind,
 )
 from traceward.domain.recalls.refusals import NotReconciled
+from traceward.domain.recalls.rules import OpenPoint
 from traceward.domain.sales.commands import using
 from traceward.domain.sales.models import UsageLine
 from traceward.domain.stock import refusals as stock
@@ -263,3 +264,20 @@ def test_a_grant_for_one_site_is_not_enough(spread: World) -> None:  # ORG-03
     for attempt in attempts:
         with refused(NotAllowed):
             attempt()
+
+
+def test_every_open_point_of_a_recall_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(world).case_id
+    points = [
+        OpenPoint("notice not answered", {"zh": f"医院{n}", "en": f"Hospital {n}"}, n)
+        for n in range(1, 13)
+    ]
+    monkeypatch.setattr(queries, "what_is_open", lambda *_: points)
+    closer = colleague(roles.QUALITY_HEAD).reauthenticated()
+    with refused(NotReconciled) as caught:
+        recalls.close(case, "done", by=closer.asking())
+    for n in range(1, 13):
+        assert f"notice not answered: {n} (Hospital {n})" in caught.value.in_language("en")
+        assert f"医院{n}" in caught.value.in_language("zh-hans")

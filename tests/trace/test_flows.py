@@ -11,7 +11,7 @@ from tests.trace.genealogies import stories
 from tests.trace.test_brute_force import EVERYTHING, TOLD, start_of, told
 from tests.world import World
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, StockMove
+from traceward.domain.stock.models import BlockKind, Code, StockMove
 from traceward.domain.stock.queries import Moment
 from traceward.domain.trace.queries import Start, events, flows, forward, goods
 from traceward.kernel.org import roles
@@ -113,3 +113,16 @@ def test_nothing_has_no_flows(world: World) -> None:
     lot = world.lot("STENT", "NEVER")
     assert flows([lot.pk], sites=None) == []
     assert events([lot.pk], sites=None).total == 0
+
+
+def test_a_reversal_says_what_it_takes_back(world: World) -> None:
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 8)
+    there = world.leg(Code.PUTAWAY, lot, 5, "A-01", "A-02")
+    world.post(there)
+    move = StockMove.objects.get(lot=lot, code=Code.PUTAWAY)
+    world.post(there.mirrored(move.pk, Code.REVERSE, "by mistake"))
+    (undone,) = [e for e in events([lot.pk], sites=None).events if e.code == Code.REVERSE]
+    assert (undone.reverses, undone.quantity) == (Code.PUTAWAY, 5)
+    others = [e for e in events([lot.pk], sites=None, every=True).events if e.id != undone.id]
+    assert {e.reverses for e in others} == {None}

@@ -390,3 +390,20 @@ def test_it_is_reached_from_the_case_the_trace_and_the_finder(world: World, case
     assert own in client.get("/").content.decode()
     rows = client.get("/recalls/cases").content.decode()
     assert f'data-open="/recall/{case}"' in rows
+
+
+def test_what_is_not_settled_stands_on_the_form_that_closes(world: World) -> None:
+    world.stock(world.lot("STENT", "L1"), 20)
+    signed(world, quantity=3)
+    case = opened(world).case_id
+    client = browser_of(roles.QUALITY_HEAD)
+    for language, told, words in (
+        ("en", "To be settled first:", "decision not reported to the regulator"),
+        ("zh-hans", "未了结事项：", "江城医院"),
+    ):
+        client.cookies["language"] = language
+        html = client.get(f"/do/recalls.close?case_id={case}").content.decode()
+        listed = html.partition(told)[2].partition("</ul>")[0]
+        points = queries.what_is_open(case)
+        assert listed.count("<li>") == len(points) > 3
+        assert words in listed

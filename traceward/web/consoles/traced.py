@@ -361,6 +361,10 @@ class Console(Drawn):
             word = str(CODES.words[one.code])
             what = labels.of_value("trace.timeline.code", word).in_language(self.to.language)
             tone = EVENT_TONES.get(word, "")
+            if one.reverses is not None:
+                taken = str(CODES.words[one.reverses])
+                of = labels.of_value("trace.timeline.code", taken).in_language(self.to.language)
+                what = gettext("Reversal: {what}").format(what=of)
         else:
             what = labels.of_value("trace.timeline.what", one.what).in_language(self.to.language)
             tone = "tw-hold" if one.what == "blocked" else "tw-ok"

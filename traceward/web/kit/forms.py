@@ -51,6 +51,7 @@ from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     BELOW,
     CHOSEN_FIRST,
+    IN_THE_WAY,
     LEADS,
     WHY,
     fixed_in,
@@ -351,6 +352,7 @@ def context_of(
         "why": form.given.get(WHY, ""),
         "is_elsewhere": set(problems).isdisjoint([*_paths(made), SIGNATURE]),
         "wrong_signature": problems.get(SIGNATURE, ""),
+        "in_the_way": [] if why else _in_the_way(verb, subject, to),
         "below": _below(verb, subject),
         "signed": command.signed,
         "has_files": bool(command.uploads),
@@ -409,6 +411,12 @@ def _below(verb: str, subject: Shown | None) -> list[dict[str, Any]]:
         return []
     made = subject.part(part, cells, where)
     return [made] if made["rows"] else []
+
+
+def _in_the_way(verb: str, subject: Shown | None, to: Visitor) -> list[str]:
+    """What has to be settled first, said before anything is typed."""
+    give = IN_THE_WAY.get(verb)
+    return give(subject.row, to) if give and subject else []
 
 
 def _mark(form: Form, subject: Shown | None) -> str:

@@ -53,6 +53,8 @@ NEEDED_OF: dict[str, Callable[[Row, Visitor], Iterable[str]]] = {}
 BELOW: dict[str, tuple[str, tuple[str, ...], str]] = {}
 #: Verb → the list of what it makes, which is looked at next, wherever one came from.
 LEADS: dict[str, str] = {}
+#: Verb → what of its subject stands in its way as yet, in words.
+IN_THE_WAY: dict[str, Callable[[Row, Visitor], list[str]]] = {}
 NONE = Suggestion(lambda _row, _to: {})
 
 

@@ -6,13 +6,17 @@ It is begun of goods, places, and papers under which goods moved.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from traceward.domain.recalls.commands.closing import told_of
+from traceward.domain.recalls.queries import what_is_open
 from traceward.domain.recalls.queries.drills import lot_to_try
 from traceward.domain.recalls.queries.settling import cases_of, proposed_of, recalled
 from traceward.domain.sales.queries import GOODS, comes_back
 from traceward.domain.warehousing.models import Shipment, ShipmentLine
+from traceward.kernel.base.refusals import tell
+from traceward.kernel.command.database_errors import persistent
 from traceward.web.kit.documents import Beginning
 from traceward.web.kit.fields import ABOUT
-from traceward.web.kit.suggestions import Row, Suggested, known, suggest
+from traceward.web.kit.suggestions import IN_THE_WAY, Row, Suggested, known, suggest
 from traceward.web.pages.suggestions import free, goods_of, rejected, say
 from traceward.web.visitors import Visitor
 
@@ -67,6 +71,15 @@ def announce_return(shipment: Row, to: Visitor) -> Suggested:
             lines.append({ABOUT: goods_of(line, to), "line_number": number, "quantity": quantity})
     given: Suggested = {"lines": lines, "was_refused": was_refused}
     return given | ({"reason": because(called, to)[:300]} if called else {})
+
+
+def _not_settled(case: Row, to: Visitor) -> list[str]:
+    """What a recall cannot be closed over."""
+    points = persistent(lambda: what_is_open(case["id"]))
+    return [tell(told_of(point), to.language) for point in points]
+
+
+IN_THE_WAY["recalls.close"] = _not_settled
 
 
 @suggest("recalls.drill")

@@ -126,18 +126,19 @@ def close(case_id: int, conclusion: str, *, by: Actor) -> RecallEnded:
 
 
 #: Open points that a refusal names.
-NAMED = 8
+NAMED = 50
 
 
 def _listed(points: Sequence[rules.OpenPoint]) -> Phrase:
     """One after the other."""
-    told = _told(points[-1])
+    told = told_of(points[-1])
     for point in reversed(points[:-1]):
-        told = phrase(sentence("{first}; {rest}"), first=_told(point), rest=told)
+        told = phrase(sentence("{first}; {rest}"), first=told_of(point), rest=told)
     return told
 
 
-def _told(point: rules.OpenPoint) -> Phrase:
+def told_of(point: rules.OpenPoint) -> Phrase:
+    """The point in words: why, how much, at whom."""
     if not point.quantity:
         return phrase(point.why)
     if point.who is None:

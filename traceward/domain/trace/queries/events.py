@@ -45,6 +45,8 @@ class Event(NamedTuple):
     actor_zh: str
     actor_en: str
     reason: str
+    #: What a reversal takes back; null for all else.
+    reverses: CodeWord | None
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,17 @@ EVENTS = f"""
 WITH {MOVES}, happened AS (
   SELECT m.happened_at AS at, min(m.id) AS id, 'moved' AS what, m.code::int AS code,
     sum(m.quantity)::bigint AS quantity, count(*) AS moves, f.kind AS from_kind, f.id AS from_id,
-    t.kind AS to_kind, t.id AS to_id, m.document_id, m.actor_id, coalesce(m.reason, '') AS reason
+    t.kind AS to_kind, t.id AS to_id, m.document_id, m.actor_id, coalesce(m.reason, '') AS reason,
+    taken.code::int AS reverses
   {BETWEEN}
+  LEFT JOIN stock_move taken ON taken.id = m.reverses_id
   WHERE %(every)s OR m.code <> ALL (%(within)s)
-  GROUP BY m.happened_at, m.code, f.kind, f.id, t.kind, t.id, m.document_id, m.actor_id, m.reason
+  GROUP BY m.happened_at, m.code, f.kind, f.id, t.kind, t.id, m.document_id, m.actor_id, m.reason,
+    taken.code
   UNION ALL
   SELECT w.at, -b.id, w.what, NULL, NULL, 0, NULL, NULL,
     CASE WHEN p.id IS NOT NULL THEN 'site' END, p.site_id, b.case_id,
-    CASE w.what WHEN 'blocked' THEN e.actor_id END, w.why
+    CASE w.what WHEN 'blocked' THEN e.actor_id END, w.why, NULL
   FROM stock_block b
   CROSS JOIN LATERAL (VALUES ('blocked', b.placed_at, b.reason),
                              ('lifted', b.lifted_at, b.lift_reason)) w(what, at, why)
@@ -92,7 +97,7 @@ WITH {MOVES}, happened AS (
 ), counted AS (SELECT count(*) AS total FROM near)
 SELECT h.at, h.id, h.what, h.code, h.quantity, h.moves, h.from_kind, h.from_id, h.to_kind, h.to_id,
   d.id, coalesce(d.kind, ''), coalesce(d.number, ''), coalesce(o.name_zh, ''),
-  coalesce(o.name_en, ''), h.reason, c.total
+  coalesce(o.name_en, ''), h.reason, h.reverses, c.total
 FROM counted c LEFT JOIN near h
   ON %(before_at)s::timestamptz IS NULL OR (h.at, h.id) < (%(before_at)s, %(before_id)s::bigint)
 LEFT JOIN documents_document d ON d.id = h.document_id

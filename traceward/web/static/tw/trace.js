@@ -24,9 +24,10 @@
     lying.style.width = isFull ? `${Math.max(smallest, Math.min(box.clientWidth, whole))}px` : "";
     measure();
   };
+  const words = full?.querySelector("span"), enter = words?.textContent;
   const turn = (isFull) => {
     card.classList.toggle("tw-full", isFull);
-    full.setAttribute("aria-pressed", isFull);
+    words.textContent = isFull ? full.dataset.exit : enter;
     for (const one of card.parentElement.children) if (one !== card && one.id !== "peek") one.inert = isFull;
     fit();
   };
