@@ -14,7 +14,7 @@ from tests.web.test_flow_drawing import went
 from tests.web.test_trace_page import boxes, cells, head, permissions, rows, text_of
 from tests.world import World
 from traceward.domain.stock.commands.blocks import Scope, block, lift_block
-from traceward.domain.stock.models import BlockKind, Lot, Serial
+from traceward.domain.stock.models import BlockKind, Code, Lot, Serial, StockMove
 from traceward.kernel.org import roles
 from traceward.web.consoles import comparing
 
@@ -129,3 +129,15 @@ def test_what_was_made_of_it_says_how_much(world: World) -> None:
     assert "<dt>Made</dt><dd>3</dd>" in peek.replace("\n", "")
     elsewhere = browser_at(world, roles.QUALITY_HEAD, world.chengdu, "en")  # ORG-02
     assert " · 3" not in text_of(elsewhere, f"/trace/lot/{raw.pk}").partition("<main")[2]
+
+
+def test_a_reversal_is_told_with_what_it_takes_back(world: World) -> None:
+    """A put-away is no key event: its undo must not read as if the receipt were taken back."""
+    lot = world.lot("STENT", "L1")
+    world.stock(lot, 8)
+    there = world.leg(Code.PUTAWAY, lot, 5, "A-01", "A-02")
+    world.post(there)
+    move = StockMove.objects.get(lot=lot, code=Code.PUTAWAY)
+    world.post(there.mirrored(move.pk, Code.REVERSE, "by mistake"))
+    assert ">冲销上架<" in text_of(head(), f"/trace/lot/{lot.pk}")
+    assert ">Reversal: Put away<" in text_of(head("en"), f"/trace/lot/{lot.pk}")

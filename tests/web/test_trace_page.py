@@ -23,7 +23,7 @@ from traceward.domain.catalog.models import Item
 from traceward.domain.quality.commands.checking import Keeping, check_stock
 from traceward.domain.sales.models import SalesOrder
 from traceward.domain.stock.commands.blocks import Scope, block
-from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial, StockMove
+from traceward.domain.stock.models import BlockKind, Code, Container, Lot, Serial
 from traceward.domain.warehousing.models import Shipment
 from traceward.kernel.command.setup import set_up_roles
 from traceward.kernel.org import roles
@@ -491,15 +491,3 @@ def test_a_longer_story_asks_no_more(world: World) -> None:
         counts.append(len(seen))
     assert counts[1] == counts[2]
     assert counts[2] <= 48
-
-
-def test_a_reversal_is_told_with_what_it_takes_back(world: World) -> None:
-    """A put-away is no key event: its undo must not read as if the receipt were taken back."""
-    lot = world.lot("STENT", "L1")
-    world.stock(lot, 8)
-    there = world.leg(Code.PUTAWAY, lot, 5, "A-01", "A-02")
-    world.post(there)
-    move = StockMove.objects.get(lot=lot, code=Code.PUTAWAY)
-    world.post(there.mirrored(move.pk, Code.REVERSE, "by mistake"))
-    assert ">冲销上架<" in text_of(head(), f"/trace/lot/{lot.pk}")
-    assert ">Reversal: Put away<" in text_of(head("en"), f"/trace/lot/{lot.pk}")

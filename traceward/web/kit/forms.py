@@ -51,11 +51,11 @@ from traceward.web.kit.shown import Shown
 from traceward.web.kit.suggestions import (
     BELOW,
     CHOSEN_FIRST,
-    IN_THE_WAY,
     LEADS,
     WHY,
     fixed_in,
     flat,
+    in_the_way,
     narrowed,
     needed,
     offered_in,
@@ -352,7 +352,7 @@ def context_of(
         "why": form.given.get(WHY, ""),
         "is_elsewhere": set(problems).isdisjoint([*_paths(made), SIGNATURE]),
         "wrong_signature": problems.get(SIGNATURE, ""),
-        "in_the_way": [] if why else _in_the_way(verb, subject, to),
+        "in_the_way": [] if why else in_the_way(verb, subject.row if subject else None, to),
         "below": _below(verb, subject),
         "signed": command.signed,
         "has_files": bool(command.uploads),
@@ -411,12 +411,6 @@ def _below(verb: str, subject: Shown | None) -> list[dict[str, Any]]:
         return []
     made = subject.part(part, cells, where)
     return [made] if made["rows"] else []
-
-
-def _in_the_way(verb: str, subject: Shown | None, to: Visitor) -> list[str]:
-    """What has to be settled first, said before anything is typed."""
-    give = IN_THE_WAY.get(verb)
-    return give(subject.row, to) if give and subject else []
 
 
 def _mark(form: Form, subject: Shown | None) -> str:

@@ -144,6 +144,12 @@ def leads(verb: str, name: str) -> None:
     LEADS[verb] = name
 
 
+def in_the_way(verb: str, row: Row | None, to: Visitor) -> list[str]:
+    """What has to be settled first, said before anything is typed."""
+    give = IN_THE_WAY.get(verb)
+    return give(row, to) if give and row else []
+
+
 def below(verb: str, part: str, *cells: str, where: str = "") -> None:
     """Rows of what the form is about stand below it."""
     BELOW[verb] = part, cells, where
