@@ -96,12 +96,14 @@ def test_the_label_of_the_last_box_is_printed_again(stocked: World) -> None:  # 
 
 
 def test_a_part_is_refused_at_the_door_by_scanner(world: World) -> None:  # INB-02
+    inbound.received(world, (code("STENT", "L9"), 1))
     notice = inbound.announced(world, (code("STENT", "L1"), 5)).notice_id
     client = browser(world, roles.STOREKEEPER)
     floor = Floor(client, f"/station/receive/{notice}")
     floor.scan(code("STENT", "L1"), packs="2")
     told = text_of(floor.send(key="refuse"))
     assert "拒收 2，不入库" in told
+    assert re.search(r'name="place_id"[^>]*value="DOCK|selected[^>]*>DOCK', floor.html), "proposed"
     dock = f"#{world.places['DOCK'].pk}"
     given = {
         "place_id": dock,

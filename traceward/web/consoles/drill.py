@@ -359,8 +359,14 @@ def _measured(column: str) -> Callable[[Mapping[str, Any]], str | None]:
 
 for _column in ("part", "whole"):
     WORDED[f"recalls.drill_points.{_column}"] = _measured(_column)
+
+
+def _timed(column: str) -> Callable[[Mapping[str, Any]], str | None]:
+    return lambda row: seconds(row[column])
+
+
 for _column in STEPS:
-    WORDED[f"{DRILLS}.{_column}"] = lambda row, column=_column: seconds(row[column])  # type: ignore[misc]
+    WORDED[f"{DRILLS}.{_column}"] = _timed(_column)
 WORDED[f"{DRILLS}.limit_minutes"] = lambda row: remaining(timedelta(minutes=row["limit_minutes"]))
 
 

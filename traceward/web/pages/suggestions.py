@@ -106,7 +106,7 @@ def _receiving(site_id: Any, to: Visitor) -> list[int]:
     return [row["id"] for row in (*free, *bins)]
 
 
-@narrow("inbound.receive_notice.place_id")
+@narrow("inbound.receive_notice.place_id", "warehousing.refuse_delivery.place_id")
 def receiving_places(notice: Row, to: Visitor) -> Mapping[str, Any]:
     """Where goods may wait for inspection at the site."""
     return {"id": _receiving(notice["site_id"], to)}

@@ -11,7 +11,7 @@ from traceward.resources.labels import Words
 from traceward.web.kit.hands import Taken, held
 from traceward.web.kit.stations import At, Key, Step, Task, Turn, Verdict, parts_of, station
 from traceward.web.kit.suggestions import Suggested
-from traceward.web.pages.suggestions import COLD_WAY, base_dis, label_of
+from traceward.web.pages.suggestions import COLD_WAY, base_dis, label_of, last_of, only_place
 from traceward.web.stations import basket
 from traceward.web.stations.reading import Kept, called, document, kept, rows, task_with, wanted
 from traceward.web.visitors import Visitor
@@ -192,6 +192,20 @@ def refused(turn: Turn) -> Suggested:
     return {"lines": lines} if lines else {}
 
 
+def at_door(turn: Turn) -> Suggested:
+    """Where the last goods of this supplier came in, and how."""
+    task, to = turn.task, turn.to
+    notice = document(NOTICES, task.id, to, "site_id", "supplier_id") if task else None
+    if notice is None:
+        return {}
+    site = notice["site_id"]
+    last = last_of("warehousing.receipts", to, site_id=site, supplier_id=notice["supplier_id"])
+    return {
+        "place_id": last.get("place_id") or only_place(site, to, kind="dock", zone="pending"),
+        "journey": {"transport_mode": last.get("transport_mode") or None},
+    }
+
+
 REFUSED = Key("refuse", "circle-x", Words("拒收", "Refuse"), refuse)
 DAMAGED = Key("damaged", "package-off", Words("破损", "Damaged"), basket.damage)
 
@@ -234,6 +248,8 @@ AT_DOOR = (
         keys=(MORE,),
         form=REFUSE,
         meant=refused,
+        begun=at_door,
+        leaves=frozenset({"lines"}),
         needs=frozenset({"journey.transport_mode", "journey.deliverer"}),
         stays=True,
     ),
