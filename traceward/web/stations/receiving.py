@@ -213,7 +213,7 @@ DAMAGED = Key("damaged", "package-off", Words("破损", "Damaged"), basket.damag
 def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
     """Scan what came, then compare the papers and book it."""
     marks = (DAMAGED,) if meant is basket.packs else ()
-    at_door = (REFUSED,) if form == RECEIVE else ()
+    refusing = (REFUSED,) if form == RECEIVE else ()
     return (
         Step(
             "goods",
@@ -222,7 +222,7 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             keys=(
                 Key("book", "check", Words("登记收货", "Receive"), basket.finish),
                 *marks,
-                *at_door,
+                *refusing,
                 Key("list", "list-details", Words("清单", "List")),
             ),
         ),
@@ -230,12 +230,12 @@ def _steps(form: str, meant: Callable[[Turn], Suggested]) -> tuple[Step, ...]:
             "book",
             Words("核对单据与温度，登记收货", "Compare papers and temperature, then receive"),
             {"goods": At("goods", take), "container": At("goods", box)},
-            keys=(MORE, *marks, *at_door),
+            keys=(MORE, *marks, *refusing),
             form=form,
             meant=meant,
             needed=measured if form == RECEIVE else None,
         ),
-        *(AT_DOOR if at_door else ()),
+        *(AT_DOOR if refusing else ()),
         Step("done", Words("已全部到货", "Everything has come")),
     )
 

@@ -132,9 +132,10 @@ def store(turn: Turn) -> Verdict:
     try:
         answer = turn.run(PUT_AWAY, receipt_id=receipt["id"], lines=[moved])
     except Refusal as refusal:
-        proposed = task.line(line) if task else None
-        if proposed and proposed.place and refusal.values.get("better"):
-            refusal.values["better"] = proposed.place  # as the card says
+        shown = task.line(line) if task else None
+        other = shown.place if shown else ""
+        if other not in ("", place[0]["code"]) and refusal.values.get("better"):
+            refusal.values["better"] = other  # as the card says
         raise
     title = turn.say(Words("已上架 · {n}", "Put away · {n}"), n=answer.base_units)
     now = task_of(receipt["id"], turn.to)
